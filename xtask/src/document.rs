@@ -1,0 +1,390 @@
+//! The spec as read from disk: its values, and where in the file each of them stands.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+
+use saphyr::{LoadableYamlNode, MarkedYaml, Marker, Scalar, YamlData};
+use serde_json::{Map, Number, Value};
+
+use crate::diagnostic::{Diagnostic, Position};
+
+/// Nesting beyond this is no spec; refusing it keeps every recursive walk within its stack.
+const MAX_DEPTH: usize = 64;
+
+/// A YAML document with the position of every key and value.
+#[derive(Clone, Debug)]
+pub struct Document {
+    name: String,
+    lines: Vec<String>,
+    value: Value,
+    places: HashMap<String, Place>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    key: Option<Position>,
+    value: Position,
+}
+
+impl Document {
+    /// Reads a YAML file; diagnostics name it as `path` was given.
+    pub fn read(path: &Path) -> Result<Self, Vec<Diagnostic>> {
+        let name = path.display().to_string();
+        let refuse = |message: String| {
+            vec![Diagnostic {
+                rule: "yaml",
+                file: name.clone(),
+                line: 1,
+                column: 1,
+                message,
+                hint: None,
+                source: None,
+            }]
+        };
+        let bytes = fs::read(path).map_err(|error| refuse(format!("cannot be read: {error}")))?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            refuse(format!(
+                "is not UTF-8 (byte {})",
+                error.utf8_error().valid_up_to()
+            ))
+        })?;
+        Self::parse(&name, &text)
+    }
+
+    /// Parses YAML text; `name` is what diagnostics call the file.
+    pub fn parse(name: &str, text: &str) -> Result<Self, Vec<Diagnostic>> {
+        let mut document = Self {
+            name: name.to_owned(),
+            lines: text.lines().map(str::to_owned).collect(),
+            value: Value::Null,
+            places: HashMap::new(),
+        };
+        let roots = MarkedYaml::load_from_str(text).map_err(|error| {
+            vec![document.diagnostic_at(
+                position(*error.marker()),
+                "yaml",
+                error.info().to_owned(),
+                Some("the file has to be valid YAML 1.2".to_owned()),
+            )]
+        })?;
+        match roots.as_slice() {
+            [root] => {
+                let mut findings = Vec::new();
+                document.value = document.convert(root, None, String::new(), 0, &mut findings);
+                if findings.is_empty() {
+                    Ok(document)
+                } else {
+                    Err(findings)
+                }
+            }
+            [] => Err(vec![document.diagnostic_at(
+                Position::START,
+                "yaml",
+                "the file is empty".to_owned(),
+                None,
+            )]),
+            [_, second, ..] => Err(vec![document.diagnostic_at(
+                position(second.span.start),
+                "yaml",
+                "a second YAML document starts here".to_owned(),
+                Some("keep the spec in one document, without `---` in between".to_owned()),
+            )]),
+        }
+    }
+
+    /// What the file is called in diagnostics.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The whole document as JSON, keys in the order of the file.
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
+
+    /// Where the value at a JSON pointer starts; the nearest enclosing one if there is none.
+    pub fn locate(&self, pointer: &str) -> Position {
+        self.place(pointer)
+            .map_or(Position::START, |place| place.value)
+    }
+
+    /// Where the key at a JSON pointer starts; for an item of a list, the item itself.
+    pub fn locate_key(&self, pointer: &str) -> Position {
+        self.place(pointer)
+            .map_or(Position::START, |place| place.key.unwrap_or(place.value))
+    }
+
+    /// The text of a line, counted from 1.
+    pub fn source_line(&self, number: usize) -> Option<&str> {
+        self.lines.get(number.checked_sub(1)?).map(String::as_str)
+    }
+
+    /// A finding about the value at a JSON pointer.
+    pub fn diagnose(
+        &self,
+        pointer: &str,
+        rule: &'static str,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Diagnostic {
+        let at = self.locate(pointer);
+        self.diagnostic_at(at, rule, message.into(), Some(hint.into()))
+    }
+
+    /// A finding about the key at a JSON pointer.
+    pub fn diagnose_key(
+        &self,
+        pointer: &str,
+        rule: &'static str,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Diagnostic {
+        let at = self.locate_key(pointer);
+        self.diagnostic_at(at, rule, message.into(), Some(hint.into()))
+    }
+
+    fn diagnostic_at(
+        &self,
+        at: Position,
+        rule: &'static str,
+        message: String,
+        hint: Option<String>,
+    ) -> Diagnostic {
+        Diagnostic {
+            rule,
+            file: self.name.clone(),
+            line: at.line,
+            column: at.column,
+            message,
+            hint,
+            source: self.source_line(at.line).map(str::to_owned),
+        }
+    }
+
+    fn place(&self, pointer: &str) -> Option<Place> {
+        let mut pointer = pointer;
+        loop {
+            if let Some(place) = self.places.get(pointer) {
+                return Some(*place);
+            }
+            pointer = &pointer[..pointer.rfind('/')?];
+        }
+    }
+
+    fn convert(
+        &mut self,
+        node: &MarkedYaml<'_>,
+        key: Option<Position>,
+        pointer: String,
+        depth: usize,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Value {
+        // An empty value has no text of its own; what the reader sees is its key.
+        let at = match (&node.data, key) {
+            (YamlData::Value(Scalar::Null), Some(key)) => key,
+            _ => position(node.span.start),
+        };
+        self.places
+            .insert(pointer.clone(), Place { key, value: at });
+        if depth > MAX_DEPTH {
+            let message = format!("nested more than {MAX_DEPTH} levels deep");
+            findings.push(self.diagnostic_at(at, "yaml", message, None));
+            return Value::Null;
+        }
+        match &node.data {
+            YamlData::Value(scalar) => match scalar {
+                Scalar::Null => Value::Null,
+                Scalar::Boolean(value) => Value::Bool(*value),
+                Scalar::Integer(value) => Value::Number((*value).into()),
+                Scalar::FloatingPoint(value) => match Number::from_f64(value.into_inner()) {
+                    Some(number) => Value::Number(number),
+                    None => {
+                        findings.push(self.diagnostic_at(
+                            at,
+                            "yaml",
+                            "JSON has no such number".to_owned(),
+                            Some("quote it if it is meant as text".to_owned()),
+                        ));
+                        Value::Null
+                    }
+                },
+                Scalar::String(value) => Value::String(value.to_string()),
+            },
+            YamlData::Sequence(items) => Value::Array(
+                items
+                    .iter()
+                    .enumerate()
+                    .map(|(index, item)| {
+                        let pointer = format!("{pointer}/{index}");
+                        self.convert(item, None, pointer, depth + 1, findings)
+                    })
+                    .collect(),
+            ),
+            YamlData::Mapping(entries) => {
+                let mut map = Map::new();
+                for (key, item) in entries {
+                    let at = position(key.span.start);
+                    let Some(name) = key_text(&key.data) else {
+                        findings.push(self.diagnostic_at(
+                            at,
+                            "yaml",
+                            "a key has to be text".to_owned(),
+                            Some("quote it if it is meant as text".to_owned()),
+                        ));
+                        continue;
+                    };
+                    if map.contains_key(&name) {
+                        findings.push(self.diagnostic_at(
+                            at,
+                            "yaml",
+                            format!("the key `{name}` stands here a second time"),
+                            Some("remove or rename one of the two".to_owned()),
+                        ));
+                        continue;
+                    }
+                    let pointer = child(&pointer, &name);
+                    let value = self.convert(item, Some(at), pointer, depth + 1, findings);
+                    map.insert(name, value);
+                }
+                Value::Object(map)
+            }
+            YamlData::Tagged(_, _)
+            | YamlData::Alias(_)
+            | YamlData::BadValue
+            | YamlData::Representation(..) => {
+                findings.push(self.diagnostic_at(
+                    at,
+                    "yaml",
+                    "this value cannot be read as JSON".to_owned(),
+                    Some("remove the tag or the broken alias".to_owned()),
+                ));
+                Value::Null
+            }
+        }
+    }
+}
+
+/// The pointer to a member of the value at `pointer`.
+pub fn child(pointer: &str, key: &str) -> String {
+    format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
+}
+
+/// Response statuses are often written as bare numbers, so those count as text too.
+fn key_text<'a>(key: &YamlData<'a, MarkedYaml<'a>>) -> Option<String> {
+    match key {
+        YamlData::Value(Scalar::String(text)) => Some(text.to_string()),
+        YamlData::Value(Scalar::Integer(number)) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn position(marker: Marker) -> Position {
+    Position {
+        line: marker.line().max(1),
+        column: marker.col() + 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Document {
+        Document::parse("spec.yaml", text).unwrap()
+    }
+
+    fn refusal(text: &str) -> String {
+        let findings = Document::parse("spec.yaml", text).unwrap_err();
+        findings[0].to_string().lines().next().unwrap().to_owned()
+    }
+
+    fn at(line: usize, column: usize) -> Position {
+        Position { line, column }
+    }
+
+    #[test]
+    fn keys_and_values_are_found_where_they_stand() {
+        let document = parse("paths:\n  /a/{id}:\n    get: {x: [1, two]}\n");
+        assert_eq!(document.locate_key("/paths"), at(1, 1));
+        assert_eq!(document.locate_key("/paths/~1a~1{id}"), at(2, 3));
+        assert_eq!(document.locate("/paths/~1a~1{id}"), at(3, 5));
+        assert_eq!(document.locate("/paths/~1a~1{id}/get/x/1"), at(3, 18));
+        assert_eq!(document.locate_key("/paths/~1a~1{id}/get/x/1"), at(3, 18));
+    }
+
+    #[test]
+    fn what_does_not_exist_is_located_at_its_nearest_ancestor() {
+        let document = parse("a:\n  b: 1\n");
+        assert_eq!(document.locate("/a/b/c/d"), at(2, 6));
+        assert_eq!(document.locate("/z"), at(1, 1));
+    }
+
+    #[test]
+    fn an_empty_value_is_located_at_its_key() {
+        let document = parse("a: 1\nb:\nc: 2\n");
+        assert_eq!(document.locate("/b"), at(2, 1));
+    }
+
+    #[test]
+    fn aliases_are_resolved() {
+        let document = parse("a: &x {b: 1}\nc: *x\n");
+        assert_eq!(document.value()["c"]["b"], 1);
+        assert_eq!(document.locate("/c"), at(2, 4));
+    }
+
+    #[test]
+    fn keys_keep_the_order_of_the_file_and_statuses_are_text() {
+        let document = parse("z: 1\na: 2\n200: 3\n");
+        let keys: Vec<_> = document.value().as_object().unwrap().keys().collect();
+        assert_eq!(keys, ["z", "a", "200"]);
+    }
+
+    #[test]
+    fn broken_yaml_is_a_diagnostic_with_its_place() {
+        let refused = refusal("a: 1\n  b: [\n");
+        assert!(refused.starts_with("spec.yaml:2:"), "{refused}");
+        assert!(refused.ends_with("[yaml]"), "{refused}");
+    }
+
+    #[test]
+    fn a_duplicate_key_is_refused_at_its_second_place() {
+        assert_eq!(
+            refusal("a: 1\nb: 2\na: 3\n"),
+            "spec.yaml:3:1: duplicated key in mapping [yaml]"
+        );
+        assert_eq!(
+            refusal("200: 1\n'200': 3\n"),
+            "spec.yaml:2:1: the key `200` stands here a second time [yaml]"
+        );
+    }
+
+    #[test]
+    fn what_json_cannot_say_is_refused() {
+        assert_eq!(
+            refusal("a: .nan\n"),
+            "spec.yaml:1:4: JSON has no such number [yaml]"
+        );
+        assert_eq!(
+            refusal("true: 1\n"),
+            "spec.yaml:1:1: a key has to be text [yaml]"
+        );
+        assert_eq!(
+            refusal("a: !x {b: 1}\n"),
+            "spec.yaml:1:4: this value cannot be read as JSON [yaml]"
+        );
+        assert_eq!(refusal(""), "spec.yaml:1:1: the file is empty [yaml]");
+        assert_eq!(
+            refusal("a: 1\n---\nb: 2\n"),
+            "spec.yaml:3:1: a second YAML document starts here [yaml]"
+        );
+    }
+
+    #[test]
+    fn absurd_nesting_is_a_diagnostic() {
+        let refused = refusal(&format!("{}{}", "[".repeat(100), "]".repeat(100)));
+        assert!(refused.contains("nested more than 64 levels"), "{refused}");
+        let refused = refusal(&"[".repeat(10_000));
+        assert!(refused.ends_with("[yaml]"), "{refused}");
+    }
+}

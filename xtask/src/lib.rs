@@ -1,0 +1,5 @@
+//! From the hand-maintained spec to the generated client: reading, linting, generating, and
+//! reporting what a change means for users.
+
+pub mod diagnostic;
+pub mod document;
