@@ -1,1 +1,3 @@
-//! Placeholder.
+//! HTTP client for XS2A.api, one method per operation, generated from the specification.
+
+pub mod wire;

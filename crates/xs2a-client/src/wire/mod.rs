@@ -1,0 +1,434 @@
+//! How the service's JSON is read and written: the one place that is tolerant.
+//!
+//! The service types its JSON loosely, so decoding accepts every form below for the type
+//! that the specification declares. What is written is always the canonical form.
+//!
+//! | declared as | accepted | written as |
+//! |---|---|---|
+//! | boolean | `true`, `"true"`, `1`, `"1"` and their opposites | `true` |
+//! | integer | `3`, `"3"` | `3` |
+//! | string | `"x"`, and a number or boolean as its text | `"x"` |
+//! | amount | `12.34`, `12`, `"12.34"`, exact to the last digit | `12.34` |
+//! | date | `2026-01-31`, or any date-time on that day | `2026-01-31` |
+//! | date-time | `2026-01-31 10:11:12`, with `T` for the blank, with or without fraction and offset; a bare date is its midnight | `2026-01-31 10:11:12` |
+//! | list | `[…]`; empty also as `null`, `""` or `{}` | `[…]` |
+//! | map | `{…}`; empty also as `null`, `""` or `[]`; `["x"]` is `{"0": "x"}` | `{…}` |
+//! | object | `{…}`; empty also as `[]` | `{…}` |
+//! | absent | a missing key, `null`, `""`; for dates `0000-00-00`; for objects `{}` and `[]` | no key |
+//!
+//! - A date-time without an offset is local time in Europe/Berlin, with the offset of that
+//!   instant. In the hour that autumn repeats it is the earlier reading; in the hour that
+//!   spring skips it is moved on by an hour. The rules of the zone are compiled in.
+//! - A required value in an absent form is an error that names the field; only a required
+//!   string may be empty, and a required list or map is empty then.
+//! - `error: []` and `error: {}` say that there is no error: an optional *object* without
+//!   properties is absent. An optional list or map that is present but empty stays `Some`.
+//! - Amounts are read from the text of the JSON, never through a float. Two consequences:
+//!   an amount of more than 28 digits is an error rather than a rounded one, and an amount
+//!   cannot be decoded from inside an enum or a flattened struct that serde buffers (an
+//!   error too, never a wrong amount).
+//!
+//! # What generated code has to say
+//!
+//! - every field: `#[serde(deserialize_with = "crate::wire::lenient")]`, and `default`
+//!   beside it where the field is optional;
+//! - every amount and every `local-date-time` field, whatever `Option`, `Vec` or map is
+//!   around it: `#[serde(serialize_with = "crate::wire::canonical")]`;
+//! - `crate::wire::objects! { Connection, WizardElement }` once, naming every generated
+//!   struct and every union;
+//! - `crate::wire::texts! { SyncMode, Secret }` once, naming every type that is made from a
+//!   `String` without fail: open enumerations and secrets;
+//! - a union decodes by [`Tagged`].
+
+mod decode;
+mod money;
+mod scalar;
+mod tagged;
+mod time;
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use indexmap::IndexMap;
+use serde::de::value::{MapAccessDeserializer, MapDeserializer, StringDeserializer};
+use serde::de::{
+    DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor,
+};
+use serde::ser::{SerializeMap, Serializer};
+use serde::{Deserialize, Serialize};
+
+pub use decode::{DecodeError, decode};
+pub use tagged::Tagged;
+
+/// A type that can be read from every form in which the service sends it.
+pub trait Lenient: Sized {
+    /// Reads a value that has to be there.
+    fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
+
+    /// Reads a value that may be there in one of the absent forms.
+    fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error>;
+}
+
+/// For `deserialize_with`: reads a field from any form in which the service sends it.
+pub fn lenient<'de, D: Deserializer<'de>, T: Lenient>(deserializer: D) -> Result<T, D::Error> {
+    T::required(deserializer)
+}
+
+/// A type whose canonical form is not what its own `Serialize` writes.
+pub trait Canonical {
+    /// Writes the canonical form.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
+}
+
+/// For `serialize_with`: writes amounts and date-times in the service's canonical form.
+///
+/// Absent values are left out by `skip_serializing_if`; where that is not set they are `null`.
+pub fn canonical<T: Canonical, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    value.serialize(serializer)
+}
+
+/// Makes generated structs and unions readable by [`lenient`].
+macro_rules! objects {
+    ($($object:ty),* $(,)?) => {$(
+        impl $crate::wire::Lenient for $object {
+            fn required<'de, D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                $crate::wire::required_object(deserializer)
+            }
+
+            fn optional<'de, D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<::std::option::Option<Self>, D::Error> {
+                $crate::wire::optional_object(deserializer)
+            }
+        }
+    )*};
+}
+
+/// Makes types that are made from any `String` readable by [`lenient`].
+macro_rules! texts {
+    ($($text:ty),* $(,)?) => {$(
+        impl $crate::wire::Lenient for $text {
+            fn required<'de, D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                <::std::string::String as $crate::wire::Lenient>::required(deserializer)
+                    .map(<$text>::from)
+            }
+
+            fn optional<'de, D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<::std::option::Option<Self>, D::Error> {
+                let text = <::std::string::String as $crate::wire::Lenient>::optional(deserializer)?;
+                ::std::result::Result::Ok(text.map(<$text>::from))
+            }
+        }
+    )*};
+}
+
+pub(crate) use {objects, texts};
+
+/// The error for a value that cannot be read. It never carries the value.
+fn unreadable<E: serde::de::Error>(expected: &'static str) -> E {
+    E::invalid_value(Unexpected::Other("value"), &expected)
+}
+
+impl<T: Lenient> Lenient for Option<T> {
+    fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::optional(deserializer)
+    }
+
+    fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        T::optional(deserializer).map(Some)
+    }
+}
+
+impl<T: Lenient> Lenient for Box<T> {
+    fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::required(deserializer).map(Box::new)
+    }
+
+    fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        Ok(T::optional(deserializer)?.map(Box::new))
+    }
+}
+
+impl<T: Lenient> Lenient for Vec<T> {
+    fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self::optional(deserializer)?.unwrap_or_default())
+    }
+
+    fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        deserializer.deserialize_any(ListVisitor(PhantomData))
+    }
+}
+
+impl<T: Lenient> Lenient for IndexMap<String, T> {
+    fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self::optional(deserializer)?.unwrap_or_default())
+    }
+
+    fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        deserializer.deserialize_any(EntriesVisitor(PhantomData))
+    }
+}
+
+/// Free-form JSON, which has no other form than its own.
+impl Lenient for serde_json::Value {
+    fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
+    }
+
+    fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        let value = Self::deserialize(deserializer)?;
+        Ok((!value.is_null() && value.as_str() != Some("")).then_some(value))
+    }
+}
+
+/// Reads an object that has to be there, or an enumeration with a `Deserialize` of its own.
+pub(crate) fn required_object<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let visitor = ObjectVisitor {
+        required: true,
+        object: PhantomData,
+    };
+    deserializer
+        .deserialize_any(visitor)?
+        .ok_or_else(|| unreadable(OBJECT))
+}
+
+/// Reads an object that may be absent: `null`, `""`, `{}` or `[]`.
+pub(crate) fn optional_object<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    deserializer.deserialize_any(ObjectVisitor {
+        required: false,
+        object: PhantomData,
+    })
+}
+
+const OBJECT: &str = "an object";
+const LIST: &str = "a list";
+const MAP: &str = "a map";
+
+/// An element of a list or map, read by the rules of its type.
+struct Element<T>(PhantomData<T>);
+
+impl<'de, T: Lenient> DeserializeSeed<'de> for Element<T> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        T::required(deserializer)
+    }
+}
+
+struct ListVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Lenient> Visitor<'de> for ListVisitor<T> {
+    type Value = Option<Vec<T>>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(LIST)
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_none<E: serde::de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        if text.is_empty() {
+            Ok(None)
+        } else {
+            Err(unreadable(LIST))
+        }
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut elements = Vec::new();
+        while let Some(element) = list.next_element_seed(Element(PhantomData))? {
+            elements.push(element);
+        }
+        Ok(Some(elements))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+        match object.next_key::<String>()? {
+            None => Ok(Some(Vec::new())),
+            Some(_) => Err(unreadable(LIST)),
+        }
+    }
+}
+
+struct EntriesVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Lenient> Visitor<'de> for EntriesVisitor<T> {
+    type Value = Option<IndexMap<String, T>>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(MAP)
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_none<E: serde::de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        if text.is_empty() {
+            Ok(None)
+        } else {
+            Err(unreadable(MAP))
+        }
+    }
+
+    /// PHP writes an array whose keys happen to be 0, 1, 2… as a list, the empty one included.
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut entries = IndexMap::new();
+        while let Some(value) = list.next_element_seed(Element(PhantomData))? {
+            entries.insert(entries.len().to_string(), value);
+        }
+        Ok(Some(entries))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+        let mut entries = IndexMap::new();
+        while let Some(key) = object.next_key()? {
+            entries.insert(key, object.next_value_seed(Element(PhantomData))?);
+        }
+        Ok(Some(entries))
+    }
+}
+
+struct ObjectVisitor<T> {
+    required: bool,
+    object: PhantomData<T>,
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(OBJECT)
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_none<E: serde::de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        if text.is_empty() {
+            Ok(None)
+        } else {
+            Err(unreadable(OBJECT))
+        }
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        if list.next_element::<serde::de::IgnoredAny>()?.is_some() {
+            return Err(unreadable(OBJECT));
+        }
+        if !self.required {
+            return Ok(None);
+        }
+        let empty = std::iter::empty::<(String, String)>();
+        T::deserialize(MapDeserializer::new(empty)).map(Some)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+        let first_key = object.next_key::<String>()?;
+        if first_key.is_none() && !self.required {
+            return Ok(None);
+        }
+        T::deserialize(MapAccessDeserializer::new(Peeked { first_key, object })).map(Some)
+    }
+}
+
+/// A map whose first key has been read already, to see whether it has any.
+struct Peeked<A> {
+    first_key: Option<String>,
+    object: A,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Peeked<A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, A::Error> {
+        match self.first_key.take() {
+            Some(key) => {
+                let key: StringDeserializer<A::Error> = key.into_deserializer();
+                seed.deserialize(key).map(Some)
+            }
+            None => self.object.next_key_seed(seed),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.object.next_value_seed(seed)
+    }
+}
+
+impl<T: Canonical> Canonical for Option<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Some(value) => value.serialize(serializer),
+            None => serializer.serialize_none(),
+        }
+    }
+}
+
+impl<T: Canonical> Canonical for Vec<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter().map(Written))
+    }
+}
+
+impl<T: Canonical> Canonical for IndexMap<String, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut entries = serializer.serialize_map(Some(self.len()))?;
+        for (key, value) in self {
+            entries.serialize_entry(key, &Written(value))?;
+        }
+        entries.end()
+    }
+}
+
+/// A value that serde writes in its canonical form.
+struct Written<'a, T>(&'a T);
+
+impl<T: Canonical> Serialize for Written<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
