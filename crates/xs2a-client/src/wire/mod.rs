@@ -41,9 +41,12 @@
 //! - a union decodes by [`Tagged`].
 
 mod decode;
+mod json;
 mod money;
 mod scalar;
 mod tagged;
+#[cfg(test)]
+mod tests;
 mod time;
 
 use std::fmt;
@@ -171,18 +174,6 @@ impl<T: Lenient> Lenient for IndexMap<String, T> {
 
     fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         deserializer.deserialize_any(EntriesVisitor(PhantomData))
-    }
-}
-
-/// Free-form JSON, which has no other form than its own.
-impl Lenient for serde_json::Value {
-    fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::deserialize(deserializer)
-    }
-
-    fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        let value = Self::deserialize(deserializer)?;
-        Ok((!value.is_null() && value.as_str() != Some("")).then_some(value))
     }
 }
 

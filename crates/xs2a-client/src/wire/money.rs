@@ -1,5 +1,7 @@
 //! Amounts: decimals that keep every digit.
 
+use std::borrow::Cow;
+
 use rust_decimal::Decimal;
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Error as _, Serialize, Serializer};
@@ -17,16 +19,17 @@ impl Lenient for Decimal {
     fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         // The text of the JSON: through a float, 123456789012345.67 would lose its last digit.
         let json = Box::<RawValue>::deserialize(deserializer)?;
-        let json = json.get();
-        if matches!(json, "null" | "\"\"") {
+        let text = match json.get() {
+            "null" => return Ok(None),
+            text if text.starts_with('"') => {
+                Cow::Owned(serde_json::from_str(text).map_err(|_| unreadable(EXPECTED))?)
+            }
+            number => Cow::Borrowed(number),
+        };
+        if text.is_empty() {
             return Ok(None);
         }
-        let quoted = json
-            .strip_prefix('"')
-            .and_then(|text| text.strip_suffix('"'));
-        parse(quoted.unwrap_or(json))
-            .map(Some)
-            .ok_or_else(|| unreadable(EXPECTED))
+        parse(&text).map(Some).ok_or_else(|| unreadable(EXPECTED))
     }
 }
 

@@ -7,6 +7,10 @@ use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
 use super::{Lenient, unreadable};
 
+/// With serde_json's feature `arbitrary_precision`, which any crate of a program may switch
+/// on, a number arrives as a map of this one key.
+pub(super) const NUMBER_KEY: &str = "$serde_json::private::Number";
+
 /// A scalar of the JSON, numbers by their text.
 #[derive(Clone, Copy)]
 pub(super) enum Raw<'a> {
@@ -151,13 +155,9 @@ impl<'de, T: Scalar> Visitor<'de> for ScalarVisitor<T> {
         self.read(Raw::Text(text))
     }
 
-    /// With serde_json's feature `arbitrary_precision`, which any crate of a program may
-    /// switch on, a number arrives as a map of this one key.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         match map.next_key::<String>()?.as_deref() {
-            Some("$serde_json::private::Number") => {
-                self.read(Raw::Number(&map.next_value::<String>()?))
-            }
+            Some(NUMBER_KEY) => self.read(Raw::Number(&map.next_value::<String>()?)),
             _ => Err(unreadable(T::EXPECTED)),
         }
     }

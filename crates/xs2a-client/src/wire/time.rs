@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::temporal::Pieces;
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 use serde::ser::{Error as _, Serializer};
 
 use super::Canonical;
@@ -17,8 +17,8 @@ fn is_absent(text: &str) -> bool {
     text.is_empty() || text.starts_with("0000-00-00")
 }
 
-/// A date with its time if there is one, and the instant it means.
-fn read(text: &str) -> Option<(DateTime, Timestamp)> {
+/// What is written: a date, its time or else midnight, and the offset if there is one.
+fn parse(text: &str) -> Option<(DateTime, Option<Offset>)> {
     let pieces = Pieces::parse(text).ok()?;
     if pieces.time_zone_annotation().is_some() {
         return None;
@@ -26,14 +26,19 @@ fn read(text: &str) -> Option<(DateTime, Timestamp)> {
     let local = pieces
         .date()
         .to_datetime(pieces.time().unwrap_or(Time::midnight()));
-    let instant = match pieces.to_numeric_offset() {
+    Some((local, pieces.to_numeric_offset()))
+}
+
+/// The instant that is meant.
+fn instant((local, offset): (DateTime, Option<Offset>)) -> Option<Timestamp> {
+    let instant = match offset {
         Some(offset) => offset.to_timestamp(local),
         None => BERLIN.to_ambiguous_timestamp(local).compatible(),
     };
     match instant {
         // Written for "for ever", and a day later than a timestamp can be.
-        Err(_) if local.year() == DateTime::MAX.year() => Some((local, Timestamp::MAX)),
-        instant => Some((local, instant.ok()?)),
+        Err(_) if local.year() == DateTime::MAX.year() => Some(Timestamp::MAX),
+        instant => instant.ok(),
     }
 }
 
@@ -42,7 +47,7 @@ impl Scalar for Timestamp {
 
     fn read(raw: Raw<'_>) -> Option<Self> {
         match raw {
-            Raw::Text(text) => read(text).map(|(_, instant)| instant),
+            Raw::Text(text) => parse(text).and_then(instant),
             Raw::Bool(_) | Raw::Number(_) => None,
         }
     }
@@ -57,13 +62,13 @@ impl Scalar for Date {
 
     /// A date-time with an offset is read as the day that it falls on in Berlin.
     fn read(raw: Raw<'_>) -> Option<Self> {
-        let Raw::Text(text) = raw else { return None };
-        if let Ok(date) = text.parse()
-            && text.len() == "2026-01-31".len()
-        {
-            return Some(date);
+        match raw {
+            Raw::Text(text) => match parse(text)? {
+                (local, None) => Some(local.date()),
+                written => instant(written).map(|instant| BERLIN.to_datetime(instant).date()),
+            },
+            Raw::Bool(_) | Raw::Number(_) => None,
         }
-        read(text).map(|(_, instant)| BERLIN.to_datetime(instant).date())
     }
 
     fn is_absent(text: &str) -> bool {
