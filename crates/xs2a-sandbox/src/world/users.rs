@@ -1,0 +1,175 @@
+//! Bank users and their access tokens.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::World;
+use crate::{
+    answer::{Answer, Fields, Outcome, Query, Refusal, page},
+    clock,
+};
+
+/// How long a token is valid when its creator does not say.
+const DEFAULT_VALIDITY: std::time::Duration = std::time::Duration::from_secs(60 * 60);
+
+#[derive(Clone, Debug)]
+pub(super) struct User {
+    id: String,
+    name: Option<String>,
+    email: Option<String>,
+    created_at: Timestamp,
+}
+
+#[derive(Clone)]
+pub(super) struct AccessToken {
+    id: String,
+    pub(super) user: String,
+    pub(super) secret: String,
+    valid_until: Timestamp,
+    created_at: Timestamp,
+}
+
+impl std::fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AccessToken")
+            .field("id", &self.id)
+            .field("user", &self.user)
+            .finish_non_exhaustive()
+    }
+}
+
+impl User {
+    fn json(&self) -> Value {
+        json!({
+            "id": self.id,
+            "name": self.name,
+            "email": self.email,
+            "testmode": true,
+            "created_at": clock::local(self.created_at),
+            "object": "bank_user",
+        })
+    }
+}
+
+impl AccessToken {
+    pub(super) fn is_valid_at(&self, now: Timestamp) -> bool {
+        now < self.valid_until
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "id": self.id,
+            "token": self.secret,
+            "valid_until": clock::local(self.valid_until),
+            "created_at": clock::local(self.created_at),
+            "object": "bank_user_access_token",
+        })
+    }
+}
+
+impl World {
+    pub(crate) fn add_user(&mut self, name: Option<String>, email: Option<String>) -> String {
+        let user = User {
+            id: self.new_id(),
+            name,
+            email,
+            created_at: self.now(),
+        };
+        let id = user.id.clone();
+        self.users.insert(id.clone(), user);
+        id
+    }
+
+    /// A token of the user, as id and secret.
+    pub(crate) fn add_token(&mut self, user: &str, valid_until: Timestamp) -> (String, String) {
+        let token = AccessToken {
+            id: self.new_id(),
+            user: user.to_owned(),
+            secret: self.new_secret(),
+            valid_until,
+            created_at: self.now(),
+        };
+        let known = (token.id.clone(), token.secret.clone());
+        self.tokens.insert(token.id.clone(), token);
+        known
+    }
+
+    pub(super) fn create_user(&mut self, body: &Fields) -> Outcome {
+        let (name, email) = (body.text("name")?, body.text("email")?);
+        if email.as_ref().is_some_and(|email| !email.contains('@')) {
+            return Err(Refusal::invalid("The email must be a valid email address"));
+        }
+        let id = self.add_user(name, email);
+        Ok(Answer::json(201, self.user(&id)?.json()))
+    }
+
+    pub(super) fn list_users(&self, query: &Query) -> Outcome {
+        let users: Vec<&User> = self.users.values().collect();
+        page("/v1/api/users", query, &users, |user| user.json())
+    }
+
+    pub(super) fn get_user(&self, id: &str) -> Outcome {
+        Ok(Answer::json(200, self.user(id)?.json()))
+    }
+
+    /// Whatever belonged to the user goes with her.
+    pub(super) fn delete_user(&mut self, id: &str) -> Outcome {
+        self.user(id)?;
+        self.users.shift_remove(id);
+        self.tokens.retain(|_, token| token.user != id);
+        self.forget_connections_of(id);
+        Ok(Answer::acknowledged())
+    }
+
+    pub(super) fn create_access_token(&mut self, user: &str, body: &Fields) -> Outcome {
+        self.user(user)?;
+        let valid_until = self.valid_until(body)?;
+        let (id, _) = self.add_token(user, valid_until);
+        Ok(Answer::json(201, self.token(user, &id)?.json()))
+    }
+
+    pub(super) fn list_access_tokens(&self, user: &str, query: &Query) -> Outcome {
+        self.user(user)?;
+        let tokens: Vec<&AccessToken> = self.tokens.values().filter(|t| t.user == user).collect();
+        let path = format!("/v1/api/users/{user}/accesstokens");
+        page(&path, query, &tokens, |token| token.json())
+    }
+
+    pub(super) fn get_access_token(&self, user: &str, id: &str) -> Outcome {
+        Ok(Answer::json(200, self.token(user, id)?.json()))
+    }
+
+    pub(super) fn refresh_access_token(&mut self, user: &str, id: &str, body: &Fields) -> Outcome {
+        self.token(user, id)?;
+        let valid_until = self.valid_until(body)?;
+        if let Some(token) = self.tokens.get_mut(id) {
+            token.valid_until = valid_until;
+        }
+        Ok(Answer::json(200, self.token(user, id)?.json()))
+    }
+
+    pub(super) fn delete_access_token(&mut self, user: &str, id: &str) -> Outcome {
+        self.token(user, id)?;
+        self.tokens.shift_remove(id);
+        Ok(Answer::acknowledged())
+    }
+
+    fn valid_until(&self, body: &Fields) -> Result<Timestamp, Refusal> {
+        match body.text("valid_until")? {
+            None => Ok(clock::after(self.now(), DEFAULT_VALIDITY)),
+            Some(text) => clock::parse_instant(&text)
+                .ok_or_else(|| Refusal::invalid("The valid_until is not a valid date")),
+        }
+    }
+
+    fn user(&self, id: &str) -> Result<&User, Refusal> {
+        self.users.get(id).ok_or_else(Refusal::not_found)
+    }
+
+    fn token(&self, user: &str, id: &str) -> Result<&AccessToken, Refusal> {
+        self.tokens
+            .get(id)
+            .filter(|token| token.user == user)
+            .ok_or_else(Refusal::not_found)
+    }
+}
