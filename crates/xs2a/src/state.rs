@@ -1,0 +1,502 @@
+//! How a connection is, and what is right to do next: derived from one [`Snapshot`], the policy
+//! and "now", without any call.
+//!
+//! The fail counter decides, not `sync_active`: a healthy connection of mode `none` or `shared`
+//! may well be inactive. (XS2A.api documentation, "Sync a bank connection".)
+
+use std::fmt;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::sync_job::{LastAttempt, Refusal, SyncPolicy};
+
+/// After this many failures in a row the service disables a connection for good.
+pub const FAILURES_UNTIL_DISABLED: u32 = 3;
+
+static BERLIN: TimeZone = jiff::tz::get!("Europe/Berlin");
+
+/// What the bank stores of the user's login, as far as the rules care.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Mode {
+    /// Synced by the service itself.
+    Full,
+    /// The service keeps one half of the credentials, you keep the other.
+    Shared,
+    /// Nothing is stored: every sync needs the user.
+    None,
+    /// Not told, or a mode that is not known yet.
+    #[default]
+    Other,
+}
+
+/// One look at a connection: what the rules need of it, and nothing else.
+///
+/// ```
+/// use xs2a::{ConnectionState, NextStep, Snapshot, SyncPolicy};
+///
+/// let mut snapshot = Snapshot::default();
+/// snapshot.failures = 1;
+/// let now = "2026-01-31T10:00:00Z".parse()?;
+/// let state = snapshot.state(now);
+/// assert_eq!(state.to_string(), "the last sync failed; 2 attempts left until it is disabled");
+/// let next = snapshot.next_step(&SyncPolicy::default(), now);
+/// assert_eq!(next, NextStep::Sync { force: true, credentials: false });
+/// # Ok::<(), jiff::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Snapshot {
+    /// `sync_mode`.
+    pub mode: Mode,
+    /// `sync_active`: false once the service has stopped syncing by itself.
+    pub active: bool,
+    /// `sync_message`: why the last sync failed.
+    pub message: Option<String>,
+    /// `sync_fail_counter`: failures in a row.
+    pub failures: u32,
+    /// `last_synced`, on the server's clock: compared with other values of it, never with ours.
+    pub last_synced: Option<Timestamp>,
+    /// `consent_valid_until`.
+    pub consent_valid_until: Option<Date>,
+}
+
+impl Snapshot {
+    /// The connection's state: the first that matches, in the order of [`ConnectionState`].
+    #[must_use]
+    pub fn state(&self, now: Timestamp) -> ConnectionState {
+        let message = || self.message.clone();
+        if self.failures >= FAILURES_UNTIL_DISABLED {
+            ConnectionState::Disabled { message: message() }
+        } else if let Some(valid_until) = self.consent_valid_until.filter(|end| *end < today(now)) {
+            ConnectionState::ConsentExpired { valid_until }
+        } else if self.failures > 0 {
+            ConnectionState::Failing {
+                failures: self.failures,
+                attempts_left: FAILURES_UNTIL_DISABLED - self.failures,
+                message: message(),
+            }
+        } else {
+            match self.mode {
+                Mode::Full if self.active => ConnectionState::Automatic,
+                Mode::Shared => ConnectionState::NeedsCredentials,
+                Mode::None => ConnectionState::NeedsUser,
+                Mode::Full | Mode::Other => ConnectionState::OnDemand,
+            }
+        }
+    }
+
+    /// What is right to do next. With two failures on record that is to stop, unless the policy
+    /// spends the last attempt by name.
+    #[must_use]
+    pub fn next_step(&self, policy: &SyncPolicy, now: Timestamp) -> NextStep {
+        let sync = NextStep::Sync {
+            force: self.needs_force(now),
+            credentials: self.mode == Mode::Shared,
+        };
+        match self.state(now) {
+            ConnectionState::Disabled { .. } => NextStep::Recreate,
+            ConnectionState::ConsentExpired { .. } => NextStep::AskUser,
+            ConnectionState::Failing { .. } if self.would_break_the_rule(policy) => NextStep::Stop,
+            ConnectionState::Automatic => NextStep::Nothing,
+            ConnectionState::NeedsUser => NextStep::SyncWithUser,
+            ConnectionState::Failing { .. }
+            | ConnectionState::NeedsCredentials
+            | ConnectionState::OnDemand => sync,
+        }
+    }
+
+    /// Whether the user's consent ends within `span` from now, or has ended: the time to invite
+    /// her to a reset, before syncs begin to need her. Stands beside the state.
+    #[must_use]
+    pub fn consent_ends_within(&self, span: SignedDuration, now: Timestamp) -> bool {
+        let then = now.checked_add(span).unwrap_or(Timestamp::MAX);
+        self.consent_valid_until
+            .is_some_and(|end| end < today(then))
+    }
+
+    /// Whether a sync that was asked for may be sent, and if so, whether with `force`.
+    pub(crate) fn permit(
+        &self,
+        policy: &SyncPolicy,
+        credentials_at_hand: bool,
+        now: Timestamp,
+    ) -> Result<bool, Refusal> {
+        let message = || self.message.clone();
+        if self.failures >= FAILURES_UNTIL_DISABLED {
+            return Err(Refusal::Disabled { message: message() });
+        }
+        // Also where consent has ended: the sync ought to need the user then, but nothing
+        // promises that it cannot fail instead.
+        if self.would_break_the_rule(policy) {
+            return Err(Refusal::LastAttempt { message: message() });
+        }
+        let free_from = self.last_synced.zip(policy.shortest_interval);
+        let free_from = free_from.and_then(|(last, interval)| last.checked_add(interval).ok());
+        if let Some(not_before) = free_from.filter(|free_from| now < *free_from) {
+            return Err(Refusal::TooSoon { not_before });
+        }
+        if self.mode == Mode::Shared && !credentials_at_hand {
+            return Err(Refusal::CredentialsMissing);
+        }
+        Ok(self.needs_force(now))
+    }
+
+    fn would_break_the_rule(&self, policy: &SyncPolicy) -> bool {
+        self.failures >= FAILURES_UNTIL_DISABLED - 1 && policy.last_attempt == LastAttempt::Keep
+    }
+
+    fn needs_force(&self, now: Timestamp) -> bool {
+        !self.active && matches!(self.state(now), ConnectionState::Failing { .. })
+    }
+}
+
+/// The date in Berlin, where the service and its banks keep their calendar. Consent holds until
+/// the end of its last day there: taking it for valid an hour too long costs a sync that needs
+/// the user, taking it for ended too early would send her away for nothing.
+fn today(now: Timestamp) -> Date {
+    now.to_zoned(BERLIN.clone()).date()
+}
+
+/// How a connection is. The first that matches counts, in this order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ConnectionState {
+    /// Three failures in a row: no sync is possible any more, forced or not.
+    Disabled {
+        /// Why the last sync failed.
+        message: Option<String>,
+    },
+    /// The user's consent has ended.
+    ConsentExpired {
+        /// Its last day, which is counted in full, in Berlin.
+        valid_until: Date,
+    },
+    /// The last sync, or the last two, failed.
+    Failing {
+        /// Failures in a row: 1 or 2.
+        failures: u32,
+        /// Further failures until the connection is disabled: 2 or 1.
+        attempts_left: u32,
+        /// Why the last sync failed.
+        message: Option<String>,
+    },
+    /// Healthy; the service syncs it by itself.
+    Automatic,
+    /// Healthy; synced on demand, with the half of the credentials that you keep.
+    NeedsCredentials,
+    /// Healthy; synced on demand, and the user has to be there.
+    NeedsUser,
+    /// Healthy; synced on demand. Also where the mode is not known yet.
+    OnDemand,
+}
+
+impl fmt::Display for ConnectionState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Disabled { message } => {
+                write!(
+                    f,
+                    "disabled for good after {FAILURES_UNTIL_DISABLED} failed syncs"
+                )?;
+                in_brackets(f, message)
+            }
+            Self::ConsentExpired { valid_until } => {
+                write!(f, "the user's consent ended on {valid_until}")
+            }
+            Self::Failing {
+                failures,
+                attempts_left,
+                message,
+            } => {
+                match failures {
+                    1 => f.write_str("the last sync failed")?,
+                    n => write!(f, "the last {n} syncs failed")?,
+                }
+                in_brackets(f, message)?;
+                match attempts_left {
+                    1 => f.write_str("; 1 attempt left until it is disabled"),
+                    n => write!(f, "; {n} attempts left until it is disabled"),
+                }
+            }
+            Self::Automatic => f.write_str("healthy; the service syncs it by itself"),
+            Self::NeedsCredentials => {
+                f.write_str("healthy; synced on demand with your half of the credentials")
+            }
+            Self::NeedsUser => f.write_str("healthy; synced on demand while the user is there"),
+            Self::OnDemand => f.write_str("healthy; synced on demand"),
+        }
+    }
+}
+
+/// Adds the server's message where it gave one.
+pub(crate) fn in_brackets(f: &mut fmt::Formatter<'_>, message: &Option<String>) -> fmt::Result {
+    message
+        .as_ref()
+        .map_or(Ok(()), |message| write!(f, " ({message})"))
+}
+
+/// What is right to do next with a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum NextStep {
+    /// Delete it and create it anew; the user enters her credentials again.
+    Recreate,
+    /// Ask the user to log in: a sync answers with a wizard session, and so does a reset. With
+    /// failures on record take the reset: it starts with the user and tries nothing before.
+    AskUser,
+    /// Sync.
+    Sync {
+        /// With `force`, because the service has stopped syncing after a failure.
+        force: bool,
+        /// With the half of the credentials that you keep.
+        credentials: bool,
+    },
+    /// Sync while the user is there; expect a wizard session for her.
+    SyncWithUser,
+    /// Stop and tell the user: one more failure disables the connection for good.
+    Stop,
+    /// Nothing; a sync that is asked for is possible all the same.
+    Nothing,
+}
+
+impl fmt::Display for NextStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Recreate => "delete it and create it anew with the user",
+            Self::AskUser => "ask the user to log in again, by a sync or a reset",
+            Self::Sync {
+                force: false,
+                credentials: false,
+            } => "sync",
+            Self::Sync {
+                force: true,
+                credentials: false,
+            } => "sync with force",
+            Self::Sync {
+                force: false,
+                credentials: true,
+            } => "sync with your half of the credentials",
+            Self::Sync {
+                force: true,
+                credentials: true,
+            } => "sync with force and with your half of the credentials",
+            Self::SyncWithUser => "sync while the user is there",
+            Self::Stop => "stop and tell the user: one more failure disables it for good",
+            Self::Nothing => "nothing: the service syncs it by itself",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON: &str = "2026-01-31T11:00:00Z";
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn snapshot(failures: u32, mode: Mode, active: bool) -> Snapshot {
+        let message = (failures > 0).then(|| "wrong PIN".to_owned());
+        Snapshot {
+            mode,
+            active,
+            message,
+            failures,
+            ..Snapshot::default()
+        }
+    }
+
+    fn sync(force: bool, credentials: bool) -> NextStep {
+        NextStep::Sync { force, credentials }
+    }
+
+    /// The table of the guide, row by row: snapshot, whether consent is past, state and next step.
+    #[test]
+    fn the_first_row_that_matches_gives_state_and_next_step() {
+        use Mode::{Full, None, Other, Shared};
+        let disabled = "disabled for good after 3 failed syncs (wrong PIN)";
+        let expired = "the user's consent ended on 2026-01-30";
+        let once = "the last sync failed (wrong PIN); 2 attempts left until it is disabled";
+        let twice = "the last 2 syncs failed (wrong PIN); 1 attempt left until it is disabled";
+        let automatic = "healthy; the service syncs it by itself";
+        let credentials = "healthy; synced on demand with your half of the credentials";
+        let user = "healthy; synced on demand while the user is there";
+        let on_demand = "healthy; synced on demand";
+        let rows = [
+            (snapshot(3, Full, true), false, disabled, NextStep::Recreate),
+            (
+                snapshot(4, Other, false),
+                false,
+                disabled,
+                NextStep::Recreate,
+            ),
+            (snapshot(3, Full, true), true, disabled, NextStep::Recreate),
+            (snapshot(0, Full, true), true, expired, NextStep::AskUser),
+            (snapshot(2, Shared, false), true, expired, NextStep::AskUser),
+            (snapshot(1, Full, true), false, once, sync(false, false)),
+            (snapshot(1, Full, false), false, once, sync(true, false)),
+            (snapshot(1, None, false), false, once, sync(true, false)),
+            (snapshot(1, Shared, false), false, once, sync(true, true)),
+            (snapshot(2, Full, true), false, twice, NextStep::Stop),
+            (snapshot(2, Other, false), false, twice, NextStep::Stop),
+            (snapshot(0, Full, true), false, automatic, NextStep::Nothing),
+            (
+                snapshot(0, Full, false),
+                false,
+                on_demand,
+                sync(false, false),
+            ),
+            (
+                snapshot(0, Shared, true),
+                false,
+                credentials,
+                sync(false, true),
+            ),
+            (
+                snapshot(0, Shared, false),
+                false,
+                credentials,
+                sync(false, true),
+            ),
+            (snapshot(0, None, true), false, user, NextStep::SyncWithUser),
+            (
+                snapshot(0, None, false),
+                false,
+                user,
+                NextStep::SyncWithUser,
+            ),
+            (
+                snapshot(0, Other, true),
+                false,
+                on_demand,
+                sync(false, false),
+            ),
+            (
+                snapshot(0, Other, false),
+                false,
+                on_demand,
+                sync(false, false),
+            ),
+        ];
+        for (mut snapshot, consent_is_past, state, next) in rows {
+            let valid_until = if consent_is_past {
+                "2026-01-30"
+            } else {
+                "2026-03-31"
+            };
+            snapshot.consent_valid_until = Some(valid_until.parse().unwrap());
+            assert_eq!(snapshot.state(at(NOON)).to_string(), state, "{snapshot:?}");
+            let policy = SyncPolicy::default();
+            assert_eq!(snapshot.next_step(&policy, at(NOON)), next, "{snapshot:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_attempt_is_spent_only_by_a_policy_that_names_it() {
+        let spend = SyncPolicy::default().last_attempt(LastAttempt::Spend);
+        for (active, force) in [(false, true), (true, false)] {
+            let snapshot = snapshot(2, Mode::Full, active);
+            assert_eq!(snapshot.next_step(&spend, at(NOON)), sync(force, false));
+            assert_eq!(snapshot.permit(&spend, false, at(NOON)), Ok(force));
+            let refused = snapshot.permit(&SyncPolicy::default(), false, at(NOON));
+            assert_eq!(
+                refused,
+                Err(Refusal::LastAttempt {
+                    message: snapshot.message.clone()
+                })
+            );
+        }
+        let disabled = snapshot(3, Mode::Full, false);
+        assert_eq!(disabled.next_step(&spend, at(NOON)), NextStep::Recreate);
+        assert!(disabled.permit(&spend, false, at(NOON)).is_err());
+    }
+
+    #[test]
+    fn ended_consent_does_not_open_the_last_attempt() {
+        let mut snapshot = snapshot(2, Mode::Full, false);
+        snapshot.consent_valid_until = Some("2026-01-01".parse().unwrap());
+        let refused = snapshot.permit(&SyncPolicy::default(), false, at(NOON));
+        assert!(
+            matches!(refused, Err(Refusal::LastAttempt { .. })),
+            "{refused:?}"
+        );
+    }
+
+    #[test]
+    fn force_is_sent_only_for_a_failing_connection_that_is_inactive() {
+        for mode in [Mode::Full, Mode::Shared, Mode::None, Mode::Other] {
+            for active in [true, false] {
+                let healthy = snapshot(0, mode, active);
+                assert_eq!(
+                    healthy.permit(&SyncPolicy::default(), true, at(NOON)),
+                    Ok(false)
+                );
+                let failing = snapshot(1, mode, active);
+                assert_eq!(
+                    failing.permit(&SyncPolicy::default(), true, at(NOON)),
+                    Ok(!active)
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_shared_connection_is_not_synced_without_our_half() {
+        let shared = snapshot(0, Mode::Shared, true);
+        let refused = shared.permit(&SyncPolicy::default(), false, at(NOON));
+        assert_eq!(refused, Err(Refusal::CredentialsMissing));
+    }
+
+    #[test]
+    fn a_sync_that_comes_too_soon_is_declined_until_the_interval_is_over() {
+        let mut snapshot = snapshot(0, Mode::Full, true);
+        snapshot.last_synced = Some(at("2026-01-31T06:00:00Z"));
+        let policy =
+            SyncPolicy::default().shortest_interval(std::time::Duration::from_secs(21_600));
+        let not_before = at("2026-01-31T12:00:00Z");
+        assert_eq!(
+            snapshot.permit(&policy, false, at(NOON)),
+            Err(Refusal::TooSoon { not_before })
+        );
+        assert_eq!(snapshot.permit(&policy, false, not_before), Ok(false));
+        assert_eq!(
+            snapshot.permit(&SyncPolicy::default(), false, at(NOON)),
+            Ok(false)
+        );
+    }
+
+    #[test]
+    fn consent_holds_until_its_last_day_is_over_in_berlin() {
+        let rows = [
+            // Winter: midnight in Berlin is 23:00 UTC.
+            ("2026-01-31", "2026-01-31T22:59:59Z", false),
+            ("2026-01-31", "2026-01-31T23:00:00Z", true),
+            // Summer: 22:00 UTC.
+            ("2026-07-31", "2026-07-31T21:59:59Z", false),
+            ("2026-07-31", "2026-07-31T22:00:00Z", true),
+        ];
+        for (valid_until, now, is_past) in rows {
+            let mut snapshot = snapshot(0, Mode::Full, true);
+            snapshot.consent_valid_until = Some(valid_until.parse().unwrap());
+            let expired = matches!(
+                snapshot.state(at(now)),
+                ConnectionState::ConsentExpired { .. }
+            );
+            assert_eq!(expired, is_past, "{valid_until} at {now}");
+            assert_eq!(
+                snapshot.consent_ends_within(SignedDuration::ZERO, at(now)),
+                is_past
+            );
+            assert!(snapshot.consent_ends_within(SignedDuration::from_hours(48), at(now)));
+        }
+        let forever = snapshot(0, Mode::Full, true);
+        assert!(!forever.consent_ends_within(SignedDuration::MAX, at(NOON)));
+    }
+}

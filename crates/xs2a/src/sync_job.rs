@@ -1,0 +1,944 @@
+//! One sync of one connection, from the first look to the report, as a state machine without I/O.
+//!
+//! A [`SyncJob`] is told what happened ([`Event`]) and says what to do next ([`Action`]). It never
+//! calls, sleeps, reads a clock or draws a random number, and it holds no secret, so it can be
+//! stored between any two steps and taken up by another process: write it down **before** its
+//! action is carried out, and feed [`Event::Begin`] to a job that was read back.
+
+use std::fmt;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::state::{FAILURES_UNTIL_DISABLED, Snapshot, in_brackets};
+
+/// What becomes of a connection's last attempt: the one whose failure disables it for good.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LastAttempt {
+    /// Refuse to sync, and leave the attempt to the user.
+    #[default]
+    Keep,
+    /// Spend it: if the sync fails, the connection is lost and the user has to start anew.
+    Spend,
+}
+
+/// No policy looks in a tighter loop than this.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+
+/// How a connection is synced.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SyncPolicy {
+    /// Whether the last attempt may be spent. Default: it is kept.
+    pub last_attempt: LastAttempt,
+    /// How long until there is a report, whatever happens. Default: five minutes.
+    pub within: Duration,
+    /// Shortest time since `last_synced` before another sync; one that comes too soon is declined.
+    /// Measured on your clock. Default: none. Banks accept four syncs without the user in 24
+    /// hours, so six hours suit a connection that is synced unattended.
+    pub shortest_interval: Option<Duration>,
+    /// Pause before the first look after a sync has started, doubled with each further look.
+    /// Default: two seconds.
+    pub first_pause: Duration,
+    /// Longest pause between two looks. Default: thirty seconds.
+    pub longest_pause: Duration,
+}
+
+impl Default for SyncPolicy {
+    fn default() -> Self {
+        Self {
+            last_attempt: LastAttempt::Keep,
+            within: Duration::from_secs(300),
+            shortest_interval: None,
+            first_pause: Duration::from_secs(2),
+            longest_pause: Duration::from_secs(30),
+        }
+    }
+}
+
+impl SyncPolicy {
+    /// Sets what becomes of the last attempt.
+    #[must_use]
+    pub fn last_attempt(mut self, last_attempt: LastAttempt) -> Self {
+        self.last_attempt = last_attempt;
+        self
+    }
+
+    /// Sets how long until there is a report.
+    #[must_use]
+    pub fn within(mut self, span: Duration) -> Self {
+        self.within = span;
+        self
+    }
+
+    /// Sets the shortest interval between two syncs of a connection.
+    #[must_use]
+    pub fn shortest_interval(mut self, interval: Duration) -> Self {
+        self.shortest_interval = Some(interval);
+        self
+    }
+
+    /// Sets the first and the longest pause between two looks.
+    #[must_use]
+    pub fn pauses(mut self, first: Duration, longest: Duration) -> Self {
+        (self.first_pause, self.longest_pause) = (first, longest);
+        self
+    }
+
+    /// The pause before look number `n`: doubled each time, and half of it random, so that many
+    /// jobs do not look in step.
+    fn pause(&self, n: u32, seed: u64) -> Duration {
+        let whole = self
+            .first_pause
+            .saturating_mul(1 << n.min(20))
+            .min(self.longest_pause);
+        whole
+            .mul_f64(0.5 + 0.5 * fraction(seed.wrapping_add(n.into())))
+            .max(SHORTEST_PAUSE)
+    }
+}
+
+/// A number from 0 up to 1 out of a seed (the finaliser of SplitMix64).
+fn fraction(seed: u64) -> f64 {
+    let mut x = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    (x >> 40) as f64 / (1u64 << 24) as f64
+}
+
+/// What happened.
+///
+/// While a call is under way only its outcome is an event: any other one, [`Event::Begin`] above
+/// all, says that nobody knows how the call went. Apart from that, an event that does not fit
+/// changes nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Event {
+    /// This process takes the job up: new, or as it was stored.
+    Begin,
+    /// A look showed this.
+    Looked(Snapshot),
+    /// A look failed.
+    LookFailed(CallFailure),
+    /// The sync was answered with 204: it runs in the background.
+    Started,
+    /// The sync was answered with 202: the bank wants the user.
+    UserNeeded,
+    /// The sync failed to be called.
+    CallFailed(CallFailure),
+    /// Something hints that the connection has changed: a webhook arrived.
+    Nudged,
+    /// The instant of [`Action::WaitUntil`] has come.
+    Woken,
+}
+
+/// What to do next.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Action {
+    /// Get the connection; answer with [`Event::Looked`] or [`Event::LookFailed`].
+    Look,
+    /// Store the job, then call the sync, once; answer with [`Event::Started`],
+    /// [`Event::UserNeeded`] or [`Event::CallFailed`].
+    Call {
+        /// Whether with `force`.
+        force: bool,
+    },
+    /// Wait until then; answer with [`Event::Woken`], or earlier with [`Event::Nudged`].
+    WaitUntil(Timestamp),
+    /// The job is done.
+    Report(SyncReport),
+}
+
+/// Why a call failed, as far as the rules care.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CallFailure {
+    /// What is known of it.
+    pub kind: CallFailureKind,
+    /// A sentence for a person. It is stored with the job, so keep secrets out of it.
+    pub message: String,
+}
+
+/// What is known of a call that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CallFailureKind {
+    /// Provably not sent: it may be tried again.
+    NeverSent,
+    /// 429, not acted on: it may be tried again, after what the server asked for.
+    Throttled {
+        /// `Retry-After`.
+        retry_after: Option<Duration>,
+    },
+    /// Refused and not acted on, and the same call would be refused again. Without a status it
+    /// was refused before it was sent.
+    Refused {
+        /// The answer's status.
+        status: Option<u16>,
+    },
+    /// Anything else: the server may have acted, or it has and the answer is lost.
+    Lost,
+}
+
+/// Why a sync was not sent: the rule it would have broken.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The connection is disabled for good.
+    Disabled {
+        /// Why the last sync failed.
+        message: Option<String>,
+    },
+    /// One more failure would disable it, and the policy keeps the last attempt.
+    LastAttempt {
+        /// Why the last sync failed.
+        message: Option<String>,
+    },
+    /// The last sync is more recent than the policy's shortest interval.
+    TooSoon {
+        /// When it may be synced again.
+        not_before: Timestamp,
+    },
+    /// The connection's mode is `shared` and your half of the credentials is missing.
+    CredentialsMissing,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Disabled { message } => {
+                f.write_str("the connection is disabled for good")?;
+                in_brackets(f, message)?;
+                f.write_str("; delete it and create it anew with the user")
+            }
+            Self::LastAttempt { message } => {
+                f.write_str("one more failure would disable the connection for good")?;
+                in_brackets(f, message)?;
+                f.write_str("; the user should see to it first")
+            }
+            Self::TooSoon { not_before } => {
+                write!(
+                    f,
+                    "the last sync is too recent; sync again from {not_before}"
+                )
+            }
+            Self::CredentialsMissing => {
+                f.write_str("your half of the shared credentials is missing")
+            }
+        }
+    }
+}
+
+/// How a sync ended. The `Display` form is a sentence for a person.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SyncReport {
+    /// `last_synced` moved, and the fail counter did not rise.
+    Succeeded {
+        /// The connection's new `last_synced`.
+        last_synced: Timestamp,
+    },
+    /// The fail counter rose.
+    Failed {
+        /// Failures in a row, this one counted; from 3 on the connection is disabled for good.
+        failures: u32,
+        /// Why it failed, in the server's words.
+        message: Option<String>,
+    },
+    /// The bank wants the user. The wizard session goes to the caller and is not kept here.
+    UserNeeded,
+    /// Not sent, because it would have broken a rule.
+    Refused(Refusal),
+    /// The server refused the sync, and did not act.
+    RefusedByServer {
+        /// The answer's status, if it was sent at all.
+        status: Option<u16>,
+        /// What the server, or else the client, said.
+        message: String,
+    },
+    /// It started and had not ended at the deadline.
+    StillRunning,
+    /// It is not known whether the server acted, and nothing of it had shown by the deadline.
+    /// The sync may yet run, or wait for a user whose session is lost: look before you sync again.
+    FateUnknown,
+    /// It was not sent: the connection could not be looked at, or the server could not be reached
+    /// or kept throttling, until the deadline.
+    NotStarted {
+        /// What was in the way.
+        message: Option<String>,
+    },
+    /// There is no such connection (any more).
+    Gone,
+}
+
+impl fmt::Display for SyncReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Succeeded { last_synced } => write!(f, "synced at {last_synced}"),
+            Self::Failed { failures, message } => {
+                write!(f, "the sync failed")?;
+                in_brackets(f, message)?;
+                match FAILURES_UNTIL_DISABLED.saturating_sub(*failures) {
+                    0 => f.write_str("; the connection is now disabled for good"),
+                    1 => f.write_str("; one more failure disables the connection for good"),
+                    left => write!(f, "; {left} more failures disable the connection for good"),
+                }
+            }
+            Self::UserNeeded => f.write_str("the bank wants the user to log in"),
+            Self::Refused(refusal) => write!(f, "not synced: {refusal}"),
+            Self::RefusedByServer { message, .. } => {
+                write!(f, "the server refused the sync: {message}")
+            }
+            Self::StillRunning => f.write_str("the sync started and is still running"),
+            Self::FateUnknown => f.write_str(
+                "it is not known whether the sync was started; look before you sync again",
+            ),
+            Self::NotStarted { message } => {
+                f.write_str("the sync was not started")?;
+                in_brackets(f, message)
+            }
+            Self::Gone => f.write_str("there is no such connection"),
+        }
+    }
+}
+
+/// What the connection showed right before the call: the yardstick for what the call did. Only
+/// values of the server's, so that no difference between two clocks can count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+struct Baseline {
+    failures: u32,
+    last_synced: Option<Timestamp>,
+}
+
+impl Baseline {
+    /// How the sync ended, if it shows.
+    fn outcome(&self, seen: &Snapshot) -> Option<SyncReport> {
+        if seen.failures > self.failures {
+            let (failures, message) = (seen.failures, seen.message.clone());
+            return Some(SyncReport::Failed { failures, message });
+        }
+        // Any other value counts, an earlier one too: the service's local time goes back an hour
+        // in autumn.
+        let moved = seen
+            .last_synced
+            .filter(|_| seen.last_synced != self.last_synced);
+        moved.map(|last_synced| SyncReport::Succeeded { last_synced })
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Phase {
+    /// Nothing is under way.
+    Looking {
+        not_before: Timestamp,
+        obstacle: Option<String>,
+    },
+    /// The intention: from here on the call may have been sent.
+    Calling { force: bool, baseline: Baseline },
+    /// The call was sent, or may have been.
+    Watching {
+        started: bool,
+        baseline: Baseline,
+        next_look: Timestamp,
+    },
+    /// There is a report.
+    Done { report: SyncReport },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+enum Version {
+    #[serde(rename = "1")]
+    One,
+}
+
+/// One sync of one connection: what has been done for it, and what is to be done next.
+///
+/// - It looks before it calls, and refuses by rule what should not be sent.
+/// - It calls at most once, unless it is certain that the server did not act.
+/// - A call whose fate is unknown is settled by looking, never by calling again. So is a call
+///   that was intended when the process crashed.
+/// - It has a report by its deadline, whatever happens. (A job that is taken up later than that
+///   with a call's fate open looks once more before it reports.)
+///
+/// It serialises with its format's version and without secrets; a version that it does not know
+/// is an error when it is read.
+///
+/// ```
+/// use xs2a::{Action, Event, Snapshot, SyncJob, SyncPolicy};
+///
+/// let now = "2026-01-31T10:00:00Z".parse()?;
+/// let mut job = SyncJob::new("c-1", SyncPolicy::default(), now);
+/// assert_eq!(job.step(Event::Begin, now), Action::Look);
+/// assert_eq!(job.step(Event::Looked(Snapshot::default()), now), Action::Call { force: false });
+///
+/// // The process crashes here: the sync may have been sent, or not.
+/// let stored = serde_json::to_string(&job)?;
+/// let mut job: SyncJob = serde_json::from_str(&stored)?;
+/// assert_eq!(job.step(Event::Begin, now), Action::Look);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct SyncJob {
+    version: Version,
+    connection_id: String,
+    policy: SyncPolicy,
+    credentials_at_hand: bool,
+    deadline: Timestamp,
+    seed: u64,
+    pauses: u32,
+    phase: Phase,
+}
+
+impl SyncJob {
+    /// A job that starts now and reports within the policy's span.
+    pub fn new(connection_id: impl Into<String>, policy: SyncPolicy, now: Timestamp) -> Self {
+        Self {
+            version: Version::One,
+            connection_id: connection_id.into(),
+            deadline: after(now, policy.within),
+            policy,
+            credentials_at_hand: false,
+            seed: 0,
+            pauses: 0,
+            phase: Phase::Looking {
+                not_before: now,
+                obstacle: None,
+            },
+        }
+    }
+
+    /// Says whether your half of the shared credentials will be sent with the call.
+    #[must_use]
+    pub fn with_credentials_at_hand(mut self, at_hand: bool) -> Self {
+        self.credentials_at_hand = at_hand;
+        self
+    }
+
+    /// Sets where the random part of the pauses comes from: a random number, or a fixed one in
+    /// tests.
+    #[must_use]
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Moves the deadline. A job that has reported that the sync still runs, or that its fate is
+    /// unknown, goes on watching; it does not call again.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Timestamp) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// The connection.
+    #[must_use]
+    pub fn connection_id(&self) -> &str {
+        &self.connection_id
+    }
+
+    /// How the connection is synced.
+    #[must_use]
+    pub fn policy(&self) -> &SyncPolicy {
+        &self.policy
+    }
+
+    /// The instant by which there is a report.
+    #[must_use]
+    pub fn deadline(&self) -> Timestamp {
+        self.deadline
+    }
+
+    /// Whether a call has been sent, or may have been, and its outcome has not shown yet.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.phase, Phase::Calling { .. } | Phase::Watching { .. })
+    }
+
+    /// Takes over what another job for the same connection has under way.
+    pub(crate) fn take_over(&mut self, other: &Self) {
+        if other.is_open() {
+            self.phase = other.phase.clone();
+        }
+    }
+
+    /// Takes in what happened and says what to do next. The job is to be stored before the
+    /// action is carried out.
+    pub fn step(&mut self, event: Event, now: Timestamp) -> Action {
+        match (self.phase.clone(), event) {
+            (Phase::Looking { .. }, Event::Looked(seen)) if now < self.deadline => {
+                match self.policy_permits(&seen, now) {
+                    Ok(action) => return action,
+                    Err(refusal) => self.done(SyncReport::Refused(refusal)),
+                }
+            }
+            (Phase::Looking { .. }, Event::LookFailed(failure)) => match failure.kind {
+                CallFailureKind::Refused { status: Some(404) } => self.done(SyncReport::Gone),
+                CallFailureKind::Refused { .. } => self.give_up(failure.message),
+                _ => self.look_again(failure, now),
+            },
+
+            (Phase::Calling { baseline, .. }, Event::Started) => self.watch(true, baseline, now),
+            (Phase::Calling { .. }, Event::UserNeeded) => self.done(SyncReport::UserNeeded),
+            (Phase::Calling { baseline, .. }, Event::CallFailed(failure)) => match failure.kind {
+                CallFailureKind::Refused { status: Some(404) } => self.done(SyncReport::Gone),
+                CallFailureKind::Refused { status } => {
+                    let message = failure.message;
+                    self.done(SyncReport::RefusedByServer { status, message });
+                }
+                CallFailureKind::Lost => self.watch(false, baseline, now),
+                CallFailureKind::NeverSent | CallFailureKind::Throttled { .. } => {
+                    self.look_again(failure, now);
+                }
+            },
+            // Whoever asks for the next step instead of telling how the call went does not know.
+            (Phase::Calling { baseline, .. }, _) => {
+                self.watch(false, baseline, now);
+                return Action::Look;
+            }
+
+            (Phase::Watching { .. }, Event::Begin) => return Action::Look,
+            (Phase::Watching { baseline, .. }, Event::Looked(seen)) => {
+                match baseline.outcome(&seen) {
+                    Some(report) => self.done(report),
+                    None => self.look_later(self.pause(None), now),
+                }
+            }
+            (Phase::Watching { .. }, Event::LookFailed(failure)) => match failure.kind {
+                CallFailureKind::Refused { status: Some(404) } => self.done(SyncReport::Gone),
+                kind => self.look_later(self.pause(Some(kind)), now),
+            },
+            (Phase::Watching { .. }, Event::Nudged) => self.look_later(Duration::ZERO, now),
+            _ => {}
+        }
+        self.due(now)
+    }
+
+    /// What the phase asks for at this instant.
+    fn due(&self, now: Timestamp) -> Action {
+        let (at, late) = match &self.phase {
+            Phase::Done { report } => return Action::Report(report.clone()),
+            Phase::Looking {
+                not_before,
+                obstacle,
+            } => (
+                *not_before,
+                SyncReport::NotStarted {
+                    message: obstacle.clone(),
+                },
+            ),
+            Phase::Watching {
+                started: true,
+                next_look,
+                ..
+            } => (*next_look, SyncReport::StillRunning),
+            Phase::Watching {
+                started: false,
+                next_look,
+                ..
+            } => (*next_look, SyncReport::FateUnknown),
+            Phase::Calling { .. } => (now, SyncReport::FateUnknown),
+        };
+        if now >= self.deadline {
+            Action::Report(late)
+        } else if now < at {
+            Action::WaitUntil(at.min(self.deadline))
+        } else {
+            Action::Look
+        }
+    }
+
+    fn policy_permits(&mut self, seen: &Snapshot, now: Timestamp) -> Result<Action, Refusal> {
+        let force = seen.permit(&self.policy, self.credentials_at_hand, now)?;
+        let baseline = Baseline {
+            failures: seen.failures,
+            last_synced: seen.last_synced,
+        };
+        self.phase = Phase::Calling { force, baseline };
+        Ok(Action::Call { force })
+    }
+
+    /// Nothing was acted on: look again after a pause, then decide anew.
+    fn look_again(&mut self, failure: CallFailure, now: Timestamp) {
+        let not_before = after(now, self.pause(Some(failure.kind)));
+        if not_before >= self.deadline && matches!(failure.kind, CallFailureKind::Throttled { .. })
+        {
+            return self.give_up(failure.message);
+        }
+        self.pauses = self.pauses.saturating_add(1);
+        self.phase = Phase::Looking {
+            not_before,
+            obstacle: Some(failure.message),
+        };
+    }
+
+    fn look_later(&mut self, pause: Duration, now: Timestamp) {
+        self.pauses = self.pauses.saturating_add(1);
+        if let Phase::Watching { next_look, .. } = &mut self.phase {
+            *next_look = after(now, pause);
+        }
+    }
+
+    fn watch(&mut self, started: bool, baseline: Baseline, now: Timestamp) {
+        self.pauses = 0;
+        let next_look = after(now, self.pause(None));
+        self.phase = Phase::Watching {
+            started,
+            baseline,
+            next_look,
+        };
+    }
+
+    fn give_up(&mut self, obstacle: String) {
+        self.done(SyncReport::NotStarted {
+            message: Some(obstacle),
+        });
+    }
+
+    fn done(&mut self, report: SyncReport) {
+        self.phase = Phase::Done { report };
+    }
+
+    fn pause(&self, failure: Option<CallFailureKind>) -> Duration {
+        let own = self.policy.pause(self.pauses, self.seed);
+        match failure {
+            Some(CallFailureKind::Throttled {
+                retry_after: Some(asked),
+            }) => asked.max(own),
+            _ => own,
+        }
+    }
+}
+
+fn after(now: Timestamp, span: Duration) -> Timestamp {
+    SignedDuration::try_from(span)
+        .ok()
+        .and_then(|span| now.checked_add(span).ok())
+        .unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::Mode;
+
+    fn start() -> Timestamp {
+        "2026-01-31T10:00:00Z".parse().unwrap()
+    }
+
+    fn seconds(n: i64) -> Timestamp {
+        start() + SignedDuration::from_secs(n)
+    }
+
+    fn seen(failures: u32, last_synced: i64) -> Snapshot {
+        let mut snapshot = Snapshot::default();
+        snapshot.mode = Mode::Full;
+        snapshot.failures = failures;
+        snapshot.last_synced = Some(seconds(last_synced));
+        snapshot
+    }
+
+    fn failed(kind: CallFailureKind) -> CallFailure {
+        CallFailure {
+            kind,
+            message: "out of order".to_owned(),
+        }
+    }
+
+    /// A job that has just said that it calls, on what `before` showed.
+    fn calling(before: Snapshot) -> SyncJob {
+        let mut job = SyncJob::new("c-1", SyncPolicy::default(), start());
+        assert_eq!(job.step(Event::Begin, start()), Action::Look);
+        let force = before.failures > 0;
+        assert_eq!(
+            job.step(Event::Looked(before), start()),
+            Action::Call { force }
+        );
+        job
+    }
+
+    fn stored(job: &SyncJob) -> SyncJob {
+        serde_json::from_str(&serde_json::to_string(job).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_sync_has_failed_when_the_counter_rose_and_succeeded_when_last_synced_moved() {
+        let failed = |failures| {
+            Some(SyncReport::Failed {
+                failures,
+                message: None,
+            })
+        };
+        let succeeded = |at| {
+            Some(SyncReport::Succeeded {
+                last_synced: seconds(at),
+            })
+        };
+        let rows = [
+            (seen(0, 1), seen(0, 1), None),
+            (seen(0, 1), seen(0, 9), succeeded(9)),
+            (seen(0, 1), seen(1, 1), failed(1)),
+            // The counter is checked first.
+            (seen(0, 1), seen(1, 9), failed(1)),
+            // A forced retry that succeeds lowers it; one that fails raises it.
+            (seen(1, 1), seen(0, 9), succeeded(9)),
+            (seen(1, 1), seen(1, 1), None),
+            (seen(1, 1), seen(2, 1), failed(2)),
+            // The counter alone proves no success.
+            (seen(1, 1), seen(0, 1), None),
+            // The service's local time goes back an hour in autumn.
+            (seen(0, 9), seen(0, 1), succeeded(1)),
+        ];
+        for (before, after, report) in rows {
+            let mut job = calling(before.clone());
+            assert!(matches!(
+                job.step(Event::Started, start()),
+                Action::WaitUntil(_)
+            ));
+            let action = job.step(Event::Looked(after.clone()), seconds(5));
+            match report {
+                Some(report) => assert_eq!(action, Action::Report(report), "{before:?} {after:?}"),
+                None => assert!(
+                    matches!(action, Action::WaitUntil(_)),
+                    "{before:?} {after:?}"
+                ),
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_sync_of_all_is_seen_to_succeed() {
+        let mut job = calling(Snapshot::default());
+        job.step(Event::Started, start());
+        let report = SyncReport::Succeeded {
+            last_synced: seconds(3),
+        };
+        assert_eq!(
+            job.step(Event::Looked(seen(0, 3)), seconds(5)),
+            Action::Report(report)
+        );
+    }
+
+    #[test]
+    fn a_call_of_unknown_fate_is_settled_by_looking_and_never_repeated() {
+        let mut job = calling(seen(0, 1));
+        let mut action = job.step(Event::CallFailed(failed(CallFailureKind::Lost)), start());
+        let mut looks = 0;
+        let report = loop {
+            action = match action {
+                Action::WaitUntil(at) => job.step(Event::Woken, at),
+                Action::Look => {
+                    looks += 1;
+                    job.step(Event::Looked(seen(0, 1)), seconds(looks))
+                }
+                Action::Report(report) => break report,
+                Action::Call { .. } => panic!("a second call while the first's fate is open"),
+            };
+            assert!(looks < 1000);
+        };
+        assert_eq!(report, SyncReport::FateUnknown);
+        assert!(looks > 5, "{looks}");
+    }
+
+    #[test]
+    fn a_job_that_crashed_around_its_call_looks_before_it_does_anything() {
+        for (after, report) in [
+            (
+                seen(0, 9),
+                Action::Report(SyncReport::Succeeded {
+                    last_synced: seconds(9),
+                }),
+            ),
+            (
+                seen(1, 1),
+                Action::Report(SyncReport::Failed {
+                    failures: 1,
+                    message: None,
+                }),
+            ),
+        ] {
+            let mut job = stored(&calling(seen(0, 1)));
+            assert_eq!(job.step(Event::Begin, seconds(20)), Action::Look);
+            assert_eq!(job.step(Event::Looked(after), seconds(21)), report);
+        }
+    }
+
+    #[test]
+    fn a_job_taken_up_after_its_deadline_looks_once_before_it_reports() {
+        let late = seconds(100_000);
+        let mut job = stored(&calling(seen(0, 1)));
+        assert_eq!(job.step(Event::Begin, late), Action::Look);
+        let mut fruitless = job.clone();
+        let moved = SyncReport::Succeeded {
+            last_synced: seconds(9),
+        };
+        assert_eq!(
+            job.step(Event::Looked(seen(0, 9)), late),
+            Action::Report(moved)
+        );
+        let open = Action::Report(SyncReport::FateUnknown);
+        assert_eq!(fruitless.step(Event::Looked(seen(0, 1)), late), open);
+    }
+
+    #[test]
+    fn a_job_that_had_not_called_by_its_deadline_does_not_call_any_more() {
+        let mut job = SyncJob::new("c-1", SyncPolicy::default(), start());
+        assert_eq!(job.step(Event::Begin, start()), Action::Look);
+        let action = job.step(Event::Looked(seen(0, 1)), seconds(300));
+        assert_eq!(
+            action,
+            Action::Report(SyncReport::NotStarted { message: None })
+        );
+        let mut idle = stored(&SyncJob::new("c-1", SyncPolicy::default(), start()));
+        let action = idle.step(Event::Begin, seconds(300));
+        assert_eq!(
+            action,
+            Action::Report(SyncReport::NotStarted { message: None })
+        );
+    }
+
+    #[test]
+    fn what_was_never_sent_is_called_again_after_a_pause_and_another_look() {
+        let retry_after = Some(Duration::from_secs(60));
+        for (kind, shortest) in [
+            (CallFailureKind::NeverSent, 1),
+            (CallFailureKind::Throttled { retry_after: None }, 1),
+            (CallFailureKind::Throttled { retry_after }, 60),
+        ] {
+            let mut job = calling(seen(0, 1));
+            let Action::WaitUntil(at) = job.step(Event::CallFailed(failed(kind)), start()) else {
+                panic!("{job:?}");
+            };
+            assert!(at >= seconds(shortest), "{kind:?}: {at}");
+            assert_eq!(job.step(Event::Woken, at), Action::Look);
+            assert_eq!(
+                job.step(Event::Looked(seen(0, 1)), at),
+                Action::Call { force: false }
+            );
+        }
+    }
+
+    #[test]
+    fn a_retry_after_past_the_deadline_ends_the_job_at_once() {
+        let retry_after = Some(Duration::from_secs(3600));
+        let mut job = calling(seen(0, 1));
+        let throttled = failed(CallFailureKind::Throttled { retry_after });
+        let message = Some("out of order".to_owned());
+        let report = Action::Report(SyncReport::NotStarted { message });
+        assert_eq!(job.step(Event::CallFailed(throttled), start()), report);
+    }
+
+    #[test]
+    fn what_the_server_refuses_is_reported_in_its_words() {
+        let message = "out of order".to_owned();
+        for (status, report) in [
+            (Some(404), SyncReport::Gone),
+            (
+                Some(422),
+                SyncReport::RefusedByServer {
+                    status: Some(422),
+                    message,
+                },
+            ),
+        ] {
+            let mut job = calling(seen(0, 1));
+            let refused = failed(CallFailureKind::Refused { status });
+            assert_eq!(
+                job.step(Event::CallFailed(refused), start()),
+                Action::Report(report)
+            );
+        }
+    }
+
+    #[test]
+    fn a_look_that_fails_is_repeated_and_one_that_is_refused_ends_a_job_without_a_call() {
+        let begun = || {
+            let mut job = SyncJob::new("c-1", SyncPolicy::default(), start());
+            job.step(Event::Begin, start());
+            job
+        };
+        let look_failed = |kind| Event::LookFailed(failed(kind));
+        let lost = begun().step(look_failed(CallFailureKind::Lost), start());
+        assert!(matches!(lost, Action::WaitUntil(_)), "{lost:?}");
+        let refused = CallFailureKind::Refused { status: Some(401) };
+        let message = Some("out of order".to_owned());
+        let report = Action::Report(SyncReport::NotStarted { message });
+        assert_eq!(begun().step(look_failed(refused), start()), report);
+
+        // Once the call is out, the connection's end is the only answer to give up for.
+        let mut job = calling(seen(0, 1));
+        job.step(Event::Started, start());
+        let later = job.step(look_failed(refused), seconds(5));
+        assert!(matches!(later, Action::WaitUntil(_)), "{later:?}");
+        let gone = CallFailureKind::Refused { status: Some(404) };
+        let report = Action::Report(SyncReport::Gone);
+        assert_eq!(job.step(look_failed(gone), seconds(9)), report);
+    }
+
+    #[test]
+    fn a_nudge_makes_it_look_now() {
+        let mut job = calling(seen(0, 1));
+        assert!(matches!(
+            job.step(Event::Started, start()),
+            Action::WaitUntil(_)
+        ));
+        assert_eq!(job.step(Event::Nudged, start()), Action::Look);
+    }
+
+    #[test]
+    fn looks_back_off_up_to_the_longest_pause_and_jitter_by_their_seed() {
+        let pauses = |seed| {
+            let policy = SyncPolicy::default();
+            (0..9)
+                .map(move |n| policy.pause(n, seed).as_secs_f64())
+                .collect::<Vec<_>>()
+        };
+        for (n, pause) in pauses(7).into_iter().enumerate() {
+            let whole = [2.0, 4.0, 8.0, 16.0].get(n).copied().unwrap_or(30.0);
+            assert!((whole / 2.0..=whole).contains(&pause), "{n}: {pause}");
+        }
+        assert_ne!(pauses(7), pauses(8));
+        let endless = SyncPolicy::default().pauses(Duration::MAX, Duration::MAX);
+        assert!(endless.pause(u32::MAX, 3) > Duration::from_secs(1 << 40));
+        let none = SyncPolicy::default().pauses(Duration::ZERO, Duration::ZERO);
+        assert_eq!(none.pause(0, 3), SHORTEST_PAUSE);
+    }
+
+    #[test]
+    fn a_later_deadline_lets_an_open_job_watch_on() {
+        let mut job = calling(seen(0, 1));
+        job.step(Event::Started, start());
+        let report = Action::Report(SyncReport::StillRunning);
+        assert_eq!(job.step(Event::Woken, seconds(300)), report);
+        let mut job = job.with_deadline(seconds(600));
+        assert_eq!(job.step(Event::Begin, seconds(301)), Action::Look);
+        let report = SyncReport::Succeeded {
+            last_synced: seconds(299),
+        };
+        assert_eq!(
+            job.step(Event::Looked(seen(0, 299)), seconds(302)),
+            Action::Report(report)
+        );
+    }
+
+    #[test]
+    fn a_format_of_another_version_is_an_error() {
+        let job = serde_json::to_string(&calling(seen(1, 1))).unwrap();
+        assert_eq!(
+            serde_json::from_str::<SyncJob>(&job).unwrap(),
+            calling(seen(1, 1))
+        );
+        let newer = job.replace(r#""version":"1""#, r#""version":"2""#);
+        let error = serde_json::from_str::<SyncJob>(&newer)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("unknown variant `2`, expected `1`"),
+            "{error}"
+        );
+    }
+}
