@@ -3,3 +3,5 @@
 
 pub mod diagnostic;
 pub mod document;
+pub mod lint;
+pub mod spec;

@@ -1,0 +1,155 @@
+//! What an operation answers: successes that become its return type, and errors.
+
+use std::collections::BTreeMap;
+
+use crate::spec::Node;
+
+use super::Findings;
+use super::operations::placeholders;
+
+/// Every operation has a success; statuses are exact, or `2XX` where nothing is known.
+pub(super) fn success_response(findings: &mut Findings<'_>) {
+    for operation in findings.spec.operations() {
+        let Some(responses) = operation.node.get("responses") else {
+            continue;
+        };
+        let mut successes = Vec::new();
+        for (status, node) in responses.members() {
+            match status {
+                "2XX" => successes.push((status, node)),
+                "default" => findings.key(
+                    &node.pointer,
+                    "`default` says nothing: is it a success or an error?",
+                    "name the statuses; errors that are not named reach the caller all the same",
+                ),
+                _ => match status.parse::<u16>() {
+                    Ok(200..=208 | 226) if status.len() == 3 => successes.push((status, node)),
+                    Ok(400..=599) if status.len() == 3 => {}
+                    _ => findings.key(
+                        &node.pointer,
+                        format!("`{status}` is no status that an answer can be told by"),
+                        "write a status from 200 or from 400 on, or `2XX` where it is not known",
+                    ),
+                },
+            }
+        }
+        if successes.is_empty() {
+            findings.key(
+                &responses.pointer,
+                format!("{} never succeeds", operation.label()),
+                "add the status of its success, or `2XX` where it is not known",
+            );
+        }
+        for (status, node) in &successes {
+            if *status == "2XX" && successes.len() > 1 {
+                findings.key(
+                    &node.pointer,
+                    "`2XX` beside an exact success status leaves open which of them holds",
+                    "name all of them exactly, or none",
+                );
+            }
+            let empty = matches!(*status, "204" | "205");
+            let resolved = findings.spec.resolve(node.clone());
+            if empty && resolved.is_some_and(|response| response.has("content")) {
+                findings.key(
+                    &node.pointer,
+                    format!("an answer with status {status} has no body"),
+                    "remove `content`, or name another status",
+                );
+            }
+        }
+    }
+}
+
+/// `x-optional-body` stands on the one success of an operation.
+pub(super) fn optional_body(findings: &mut Findings<'_>) {
+    for operation in findings.spec.operations() {
+        let responses = findings.spec.responses(&operation);
+        let successes = responses
+            .iter()
+            .filter(|(status, _)| status.starts_with('2'))
+            .count();
+        for (status, response) in responses {
+            if !response.has("x-optional-body") {
+                continue;
+            }
+            if !status.starts_with('2') || successes > 1 || !response.has("content") {
+                findings.key(
+                    &format!("{}/x-optional-body", response.pointer),
+                    format!("the body of this {status} cannot be optional"),
+                    "it is for the only success of an operation, and one that may have a body",
+                );
+            }
+        }
+    }
+}
+
+/// Every operation says that it can be refused.
+pub(super) fn error_responses(findings: &mut Findings<'_>) {
+    for operation in findings.spec.operations() {
+        let Some(responses) = operation.node.get("responses") else {
+            continue;
+        };
+        let mut wanted = vec![("401", "it takes a secret, which may be wrong")];
+        if !placeholders(operation.path).is_empty() {
+            wanted.push(("404", "it takes an id, which may not exist"));
+        }
+        for (status, reason) in wanted {
+            if !responses.has(status) {
+                findings.key(
+                    &responses.pointer,
+                    format!("{} does not declare the error {status}", operation.label()),
+                    format!("add `'{status}'`: {reason}"),
+                );
+            }
+        }
+    }
+}
+
+/// All errors have one schema.
+pub(super) fn one_error_schema(findings: &mut Findings<'_>) {
+    let spec = findings.spec;
+    let mut errors: Vec<(String, Option<Node<'_>>)> = Vec::new();
+    for operation in spec.operations() {
+        for (status, response) in spec.responses(&operation) {
+            if status.starts_with(['4', '5']) {
+                let content = response.entries("content");
+                let json = match content.as_slice() {
+                    [("application/json", media)] => media.get("schema"),
+                    _ => None,
+                };
+                errors.push((response.pointer, json));
+            }
+        }
+    }
+    let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
+    for reference in errors
+        .iter()
+        .filter_map(|(_, schema)| schema.as_ref()?.text("$ref"))
+    {
+        *uses.entry(reference).or_default() += 1;
+    }
+    let Some(usual) = uses
+        .iter()
+        .max_by_key(|(_, count)| **count)
+        .map(|(reference, _)| *reference)
+    else {
+        return;
+    };
+    for (pointer, schema) in errors {
+        let hint = format!("write `$ref: '{usual}'`, as the other errors do");
+        match schema {
+            None => findings.key(
+                &pointer,
+                "an error has to have one body, as `application/json`",
+                hint,
+            ),
+            Some(schema) if schema.text("$ref") != Some(usual) => findings.value(
+                &schema.pointer,
+                "this error has another schema than the others",
+                hint,
+            ),
+            Some(_) => {}
+        }
+    }
+}

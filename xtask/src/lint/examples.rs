@@ -1,0 +1,229 @@
+//! Every example is a value that its own schema takes.
+
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
+use serde_json::{Map, Value, json};
+
+use crate::spec::{Node, SCHEMA_PREFIX};
+
+use super::Findings;
+
+/// Validates the examples of schemas, parameters, headers and bodies.
+pub(super) fn check(findings: &mut Findings<'_>) {
+    let spec = findings.spec;
+    let components: Map<String, Value> = spec
+        .components("schemas")
+        .into_iter()
+        .map(|(name, node)| (name.to_owned(), to_json_schema(node.value)))
+        .collect();
+    let mut pairs: Vec<(Node<'_>, Node<'_>)> = Vec::new();
+    for schema in spec.schemas() {
+        if let Some(example) = schema.node.get("example") {
+            pairs.push((schema.node, example));
+        }
+    }
+    for owner in owners(findings) {
+        if let (Some(schema), Some(example)) = (owner.get("schema"), owner.get("example")) {
+            pairs.push((schema, example));
+        }
+    }
+    for (schema, example) in pairs {
+        for (path, problem) in problems(schema.value, example.value, &components) {
+            findings.value(
+                &format!("{}{path}", example.pointer),
+                format!("the example does not fit its schema: {problem}"),
+                "correct the example, or the schema if the service really sends this",
+            );
+        }
+    }
+}
+
+/// Everything that has a schema and an example of its own.
+fn owners<'a>(findings: &Findings<'a>) -> Vec<Node<'a>> {
+    let spec = findings.spec;
+    let mut responses: Vec<Node<'_>> = Vec::new();
+    let mut owners: Vec<Node<'_>> = Vec::new();
+    owners.extend(
+        spec.components("parameters")
+            .into_iter()
+            .map(|(_, node)| node),
+    );
+    responses.extend(
+        spec.components("responses")
+            .into_iter()
+            .map(|(_, node)| node),
+    );
+    for operation in spec.operations() {
+        owners.extend(operation.node.items("parameters"));
+        if let Some(body) = operation.node.get("requestBody") {
+            owners.extend(body.entries("content").into_iter().map(|(_, node)| node));
+        }
+        responses.extend(
+            operation
+                .node
+                .entries("responses")
+                .into_iter()
+                .map(|(_, node)| node),
+        );
+    }
+    for response in responses {
+        owners.extend(
+            response
+                .entries("content")
+                .into_iter()
+                .map(|(_, node)| node),
+        );
+        owners.extend(
+            response
+                .entries("headers")
+                .into_iter()
+                .map(|(_, node)| node),
+        );
+    }
+    owners
+}
+
+/// Where in the example its schema is broken, and how.
+fn problems(
+    schema: &Value,
+    example: &Value,
+    components: &Map<String, Value>,
+) -> Vec<(String, String)> {
+    let mut wanted = BTreeSet::new();
+    reach(schema, components, &mut wanted);
+    let needed: Map<String, Value> = wanted
+        .iter()
+        .filter_map(|name| Some((name.clone(), components.get(name)?.clone())))
+        .collect();
+    let mut root = to_json_schema(schema);
+    if let Some(root) = root.as_object_mut() {
+        root.insert("components".to_owned(), json!({ "schemas": needed }));
+    }
+    let validator = jsonschema::draft7::options()
+        .should_validate_formats(true)
+        .with_format("local-date-time", is_local_date_time)
+        .with_format("date", is_date)
+        .build(&root);
+    match validator {
+        Ok(validator) => validator
+            .iter_errors(example)
+            .map(|error| (error.instance_path().to_string(), error.to_string()))
+            .collect(),
+        // A schema that cannot be compiled is a finding of the rules about schemas.
+        Err(_) => Vec::new(),
+    }
+}
+
+fn reach(schema: &Value, components: &Map<String, Value>, names: &mut BTreeSet<String>) {
+    match schema {
+        Value::Object(map) => {
+            for (key, value) in map {
+                match (key.as_str(), value) {
+                    ("$ref", Value::String(reference)) => {
+                        let name = reference.strip_prefix(SCHEMA_PREFIX).unwrap_or_default();
+                        if let Some(target) = components.get(name)
+                            && names.insert(name.to_owned())
+                        {
+                            reach(target, components, names);
+                        }
+                    }
+                    ("example", _) => {}
+                    (_, value) => reach(value, components, names),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| reach(item, components, names)),
+        _ => {}
+    }
+}
+
+/// Says in JSON Schema what OpenAPI 3.0 says in its own way: `nullable`, `discriminator`, and
+/// the size of integers. Keys that are not declared are refused, so that a misspelt one shows.
+fn to_json_schema(schema: &Value) -> Value {
+    let Some(map) = schema.as_object() else {
+        return Value::Bool(true);
+    };
+    let mut out = Map::new();
+    for (key, value) in map {
+        match key.as_str() {
+            "$ref" | "type" | "format" | "enum" | "required" => {
+                out.insert(key.clone(), value.clone());
+            }
+            "items" | "additionalProperties" => {
+                let converted = if value.is_boolean() {
+                    value.clone()
+                } else {
+                    to_json_schema(value)
+                };
+                out.insert(key.clone(), converted);
+            }
+            "properties" => {
+                let properties = value.as_object().into_iter().flatten();
+                out.insert(
+                    key.clone(),
+                    properties
+                        .map(|(name, schema)| (name.clone(), to_json_schema(schema)))
+                        .collect(),
+                );
+            }
+            "allOf" => {
+                let parts = value.as_array().into_iter().flatten();
+                out.insert(key.clone(), parts.map(to_json_schema).collect());
+            }
+            _ => {}
+        }
+    }
+    if let Some(discriminator) = map.get("discriminator") {
+        out.extend(discriminated(discriminator));
+    }
+    if map.contains_key("properties") && !map.contains_key("additionalProperties") {
+        out.insert("additionalProperties".to_owned(), Value::Bool(false));
+    }
+    if map.get("format").and_then(Value::as_str) == Some("int32") {
+        out.insert("minimum".to_owned(), i32::MIN.into());
+        out.insert("maximum".to_owned(), i32::MAX.into());
+    }
+    let out = Value::Object(out);
+    if map.get("nullable") == Some(&Value::Bool(true)) {
+        // Whatever else is wrong is then said of the value, not of two alternatives.
+        json!({ "if": { "not": { "type": "null" } }, "then": out })
+    } else {
+        out
+    }
+}
+
+/// The tag decides which schema holds.
+fn discriminated(discriminator: &Value) -> Map<String, Value> {
+    let tag = discriminator.get("propertyName").and_then(Value::as_str);
+    let mapping = discriminator.get("mapping").and_then(Value::as_object);
+    let (Some(tag), Some(mapping)) = (tag, mapping) else {
+        return Map::new();
+    };
+    let tags: Vec<&String> = mapping.keys().collect();
+    let cases: Vec<Value> = mapping
+        .iter()
+        .map(|(value, target)| {
+            json!({
+                "if": { "properties": { tag: { "const": value } }, "required": [tag] },
+                "then": { "$ref": target },
+            })
+        })
+        .collect();
+    let mut out = Map::new();
+    out.insert("type".to_owned(), json!("object"));
+    out.insert("required".to_owned(), json!([tag]));
+    out.insert("properties".to_owned(), json!({ tag: { "enum": tags } }));
+    out.insert("allOf".to_owned(), Value::Array(cases));
+    out
+}
+
+/// `YYYY-MM-DD hh:mm:ss`, and nothing else: the one form we send.
+fn is_local_date_time(text: &str) -> bool {
+    jiff::civil::DateTime::strptime("%Y-%m-%d %H:%M:%S", text)
+        .is_ok_and(|time| time.strftime("%Y-%m-%d %H:%M:%S").to_string() == text)
+}
+
+fn is_date(text: &str) -> bool {
+    text.len() == 10 && jiff::civil::Date::from_str(text).is_ok()
+}

@@ -1,0 +1,216 @@
+//! Holds the spec against the rules that make it safe to generate from and good to use.
+//!
+//! Every rule has a name and a reason. All findings come at once, each at its place, with a
+//! hint how to mend it.
+
+mod answers;
+mod assumptions;
+mod examples;
+mod operations;
+mod prose;
+mod references;
+mod schemas;
+mod structure;
+
+use crate::diagnostic::Diagnostic;
+use crate::document::Document;
+use crate::spec::Spec;
+
+/// One rule of the lint.
+pub struct Rule {
+    /// Its name, as diagnostics carry it.
+    pub name: &'static str,
+    /// Why the rule is there.
+    pub reason: &'static str,
+    check: fn(&mut Findings<'_>),
+}
+
+/// All rules, in the order `cargo xtask lint --list` prints them.
+pub const RULES: &[Rule] = &[
+    Rule {
+        name: "yaml",
+        reason: "nothing can be said of a file that is not valid YAML 1.2, or says a key twice",
+        check: read_already,
+    },
+    Rule {
+        name: "structure",
+        reason: "the generator knows a closed list of OpenAPI constructs; others would be ignored or make it fail",
+        check: structure::check,
+    },
+    Rule {
+        name: "unknown-ref",
+        reason: "a reference has to lead to a component of the kind that is wanted there",
+        check: references::unknown_ref,
+    },
+    Rule {
+        name: "ref-siblings",
+        reason: "OpenAPI ignores what stands beside a `$ref`, so it would be lost in silence",
+        check: references::ref_siblings,
+    },
+    Rule {
+        name: "unused",
+        reason: "what no operation uses is not generated, and goes stale unseen",
+        check: references::unused,
+    },
+    Rule {
+        name: "path-form",
+        reason: "the client builds addresses from whole path segments",
+        check: operations::path_form,
+    },
+    Rule {
+        name: "path-parameters",
+        reason: "every placeholder of a path needs its parameter and every path parameter its placeholder",
+        check: operations::path_parameters,
+    },
+    Rule {
+        name: "operation-id",
+        reason: "the operationId becomes a method: a verb and what it acts on, in snake_case",
+        check: operations::operation_id,
+    },
+    Rule {
+        name: "duplicate-operation-id",
+        reason: "two operations cannot become one method",
+        check: operations::duplicate_operation_id,
+    },
+    Rule {
+        name: "retry-class",
+        reason: "what may be repeated after a failure must be said by the spec, never guessed by code",
+        check: operations::retry_class,
+    },
+    Rule {
+        name: "retry-fits-method",
+        reason: "a GET reads and is safe; nothing else is, since everything else acts",
+        check: operations::retry_fits_method,
+    },
+    Rule {
+        name: "security",
+        reason: "every operation says which of the two secrets it takes",
+        check: operations::security,
+    },
+    Rule {
+        name: "tag",
+        reason: "every operation belongs to one declared subject",
+        check: operations::tag,
+    },
+    Rule {
+        name: "success-response",
+        reason: "the answers of an operation become its return type, so they have to be ones that Rust code can tell apart",
+        check: answers::success_response,
+    },
+    Rule {
+        name: "optional-body",
+        reason: "only the one success of an operation can have a body that is not read",
+        check: answers::optional_body,
+    },
+    Rule {
+        name: "error-responses",
+        reason: "every operation can be refused: at least for its credentials, and for an id that does not exist",
+        check: answers::error_responses,
+    },
+    Rule {
+        name: "one-error-schema",
+        reason: "the client has one error type, so all error answers share one schema",
+        check: answers::one_error_schema,
+    },
+    Rule {
+        name: "named-schema",
+        reason: "what becomes a Rust type needs a name that does not change when something else does",
+        check: schemas::named,
+    },
+    Rule {
+        name: "required-properties",
+        reason: "a required property that is not declared could never be sent nor read",
+        check: schemas::required_properties,
+    },
+    Rule {
+        name: "open-enum",
+        reason: "the server adds values over time, and a value nobody knew must not fail a whole page",
+        check: schemas::open_enum,
+    },
+    Rule {
+        name: "number-format",
+        reason: "amounts are money: a binary float cannot hold every cent, and an integer needs a size",
+        check: schemas::number_format,
+    },
+    Rule {
+        name: "date-time",
+        reason: "the service's times are local to Europe/Berlin in bodies, and instants with an offset in queries",
+        check: schemas::date_time,
+    },
+    Rule {
+        name: "secret",
+        reason: "keys, tokens and credentials must never be printed, and the format is what hides them",
+        check: schemas::secret,
+    },
+    Rule {
+        name: "request-default",
+        reason: "a default in a request would be sent by every caller who never asked for it",
+        check: schemas::request_default,
+    },
+    Rule {
+        name: "description",
+        reason: "the descriptions are the documentation of the client",
+        check: prose::description,
+    },
+    Rule {
+        name: "example",
+        reason: "an example shows the form of a value, and what tests and documentation are fed with",
+        check: prose::example,
+    },
+    Rule {
+        name: "example-valid",
+        reason: "an example that its own schema refuses is wrong, or the schema is",
+        check: examples::check,
+    },
+    Rule {
+        name: "assumption",
+        reason: "what the service's documentation does not say is marked, so that it gets checked one day",
+        check: assumptions::check,
+    },
+];
+
+/// Reading has refused everything this rule is about.
+fn read_already(_: &mut Findings<'_>) {}
+
+/// Holds the document against every rule; the findings come in the order of the file.
+pub fn check(document: &Document) -> Vec<Diagnostic> {
+    let mut findings = Findings {
+        spec: Spec::new(document),
+        rule: "",
+        found: Vec::new(),
+    };
+    for rule in RULES {
+        findings.rule = rule.name;
+        (rule.check)(&mut findings);
+    }
+    let mut found = findings.found;
+    found.sort_by(|a, b| {
+        (a.position(), a.rule, &a.message).cmp(&(b.position(), b.rule, &b.message))
+    });
+    // A component used in several places is looked at from each of them.
+    found.dedup();
+    found
+}
+
+/// What the rules have found so far.
+struct Findings<'a> {
+    spec: Spec<'a>,
+    rule: &'static str,
+    found: Vec<Diagnostic>,
+}
+
+impl Findings<'_> {
+    /// Reports something at the value a pointer leads to.
+    fn value(&mut self, pointer: &str, message: impl Into<String>, hint: impl Into<String>) {
+        let document = self.spec.document;
+        self.found
+            .push(document.diagnose(pointer, self.rule, message, hint));
+    }
+
+    /// Reports something at the key a pointer leads to.
+    fn key(&mut self, pointer: &str, message: impl Into<String>, hint: impl Into<String>) {
+        let document = self.spec.document;
+        self.found
+            .push(document.diagnose_key(pointer, self.rule, message, hint));
+    }
+}

@@ -1,0 +1,192 @@
+//! References lead somewhere, stand alone, and everything is led to.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use crate::spec::Node;
+
+use super::Findings;
+
+/// Every `$ref` leads to a component of the section that belongs at its place.
+pub(super) fn unknown_ref(findings: &mut Findings<'_>) {
+    for (section, node) in references(findings) {
+        let Some(reference) = node.text("$ref") else {
+            continue;
+        };
+        let pointer = format!("{}/$ref", node.pointer);
+        let prefix = format!("#/components/{section}/");
+        let known = findings.spec.components(section);
+        let name = reference.strip_prefix(&prefix);
+        if name.is_some_and(|name| known.iter().any(|(n, _)| *n == name)) {
+            continue;
+        }
+        match name {
+            None => findings.value(
+                &pointer,
+                format!("the reference `{reference}` does not lead to `{prefix}…`"),
+                format!("only components of this file can be referred to here, as `{prefix}NAME`"),
+            ),
+            Some(name) => {
+                let hint = match nearest(name, known.iter().map(|(name, _)| *name)) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("add `{name}` to `components.{section}`"),
+                };
+                findings.value(
+                    &pointer,
+                    format!("there is no `{name}` in `components.{section}`"),
+                    hint,
+                );
+            }
+        }
+    }
+    for schema in findings.spec.schemas() {
+        for (tag, target) in discriminator_mapping(&schema.node) {
+            let listed = schema
+                .node
+                .items("oneOf")
+                .iter()
+                .any(|variant| variant.text("$ref") == target.value.as_str());
+            if !listed {
+                findings.value(
+                    &target.pointer,
+                    format!("the tag `{tag}` does not lead to a schema of this `oneOf`"),
+                    "write the reference just as it stands in the list",
+                );
+            }
+        }
+    }
+}
+
+/// Nothing stands beside a `$ref`.
+pub(super) fn ref_siblings(findings: &mut Findings<'_>) {
+    for (_, node) in references(findings) {
+        for (name, member) in node.members() {
+            if name != "$ref" {
+                findings.key(
+                    &member.pointer,
+                    format!("`{name}` beside a `$ref` is ignored"),
+                    "wrap the reference: `allOf: [$ref: …]`, or move this into the component",
+                );
+            }
+        }
+    }
+}
+
+/// Every component is used by an operation, directly or by way of others.
+pub(super) fn unused(findings: &mut Findings<'_>) {
+    let spec = findings.spec;
+    let mut used: HashSet<String> = HashSet::new();
+    let mut queue = vec![spec.root().get("paths")];
+    while let Some(node) = queue.pop().flatten() {
+        for reference in references_in(node.value) {
+            if used.insert(reference.to_owned()) {
+                let pointer = reference.trim_start_matches('#').to_owned();
+                let value = spec.document.value().pointer(&pointer);
+                queue.push(value.map(|value| Node { pointer, value }));
+            }
+        }
+    }
+    for section in ["schemas", "parameters", "responses"] {
+        for (name, node) in spec.components(section) {
+            if !used.contains(&format!("#/components/{section}/{name}")) {
+                findings.key(
+                    &node.pointer,
+                    format!("no operation uses `{name}`"),
+                    "use it or remove it",
+                );
+            }
+        }
+    }
+    let operations = spec.operations();
+    for (name, node) in spec.components("securitySchemes") {
+        let wanted = operations
+            .iter()
+            .flat_map(|operation| operation.node.items("security"))
+            .any(|security| security.has(name));
+        if !wanted {
+            findings.key(
+                &node.pointer,
+                format!("no operation uses `{name}`"),
+                "use it or remove it",
+            );
+        }
+    }
+    for tag in spec.root().items("tags") {
+        let Some(name) = tag.text("name") else {
+            continue;
+        };
+        let wanted = operations
+            .iter()
+            .any(|operation| operation.node.texts("tags").contains(&name));
+        if !wanted {
+            findings.value(
+                &format!("{}/name", tag.pointer),
+                format!("no operation uses the tag `{name}`"),
+                "use it or remove it",
+            );
+        }
+    }
+}
+
+/// Every object with a `$ref` at a place where references may stand, with the section of the
+/// components it has to lead to.
+fn references<'a>(findings: &Findings<'a>) -> Vec<(&'static str, Node<'a>)> {
+    let spec = findings.spec;
+    let mut found = Vec::new();
+    for operation in spec.operations() {
+        for parameter in operation.node.items("parameters") {
+            found.push(("parameters", parameter));
+        }
+        for (_, response) in operation.node.entries("responses") {
+            found.push(("responses", response));
+        }
+    }
+    for schema in spec.schemas() {
+        found.push(("schemas", schema.node));
+    }
+    found.retain(|(_, node)| node.has("$ref"));
+    found
+}
+
+fn discriminator_mapping<'a>(schema: &Node<'a>) -> Vec<(&'a str, Node<'a>)> {
+    schema
+        .get("discriminator")
+        .map(|discriminator| discriminator.entries("mapping"))
+        .unwrap_or_default()
+}
+
+fn references_in(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Object(map) => map
+            .iter()
+            .flat_map(|(key, value)| match (key.as_str(), value) {
+                ("$ref", Value::String(reference)) => vec![reference.as_str()],
+                // Examples are data; what looks like a reference there is none.
+                ("example", _) => Vec::new(),
+                (_, value) => references_in(value),
+            })
+            .collect(),
+        Value::Array(items) => items.iter().flat_map(references_in).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The candidate that a typing error would have led to, if one is close enough.
+pub(super) fn nearest<'n>(
+    name: &str,
+    candidates: impl Iterator<Item = &'n str>,
+) -> Option<&'n str> {
+    candidates
+        .map(|candidate| {
+            let ratio = similar::TextDiff::from_chars(
+                name.to_lowercase().as_str(),
+                candidate.to_lowercase().as_str(),
+            )
+            .ratio();
+            (ratio, candidate)
+        })
+        .filter(|(ratio, _)| *ratio > 0.7)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, candidate)| candidate)
+}

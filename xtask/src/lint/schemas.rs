@@ -1,0 +1,197 @@
+//! What a schema says, beyond its shape: names, openness, numbers, times, secrets.
+
+use serde_json::Value;
+
+use crate::spec::{Role, SCHEMA_PREFIX};
+
+use super::Findings;
+
+/// Objects and enumerations have names, and bodies are references to them.
+pub(super) fn named(findings: &mut Findings<'_>) {
+    for schema in findings.spec.schemas() {
+        let node = &schema.node;
+        if matches!(schema.role, Role::Component(_)) || node.has("$ref") {
+            continue;
+        }
+        let kind = if node.has("enum") {
+            "an enumeration"
+        } else if node.has("oneOf") {
+            "a union"
+        } else if node.has("properties") {
+            "an object with properties"
+        } else if schema.role == Role::Variant {
+            "a variant of a union"
+        } else {
+            continue;
+        };
+        findings.value(
+            &node.pointer,
+            format!("{kind} needs a name"),
+            format!("move it to `components.schemas` and write `$ref: '{SCHEMA_PREFIX}NAME'` here"),
+        );
+    }
+    for schema in findings.spec.schemas() {
+        let json = schema.role == Role::Body && schema.node.pointer.contains("/application~1json/");
+        let kind = schema.node.text("type");
+        // One of several media types is handed on as it came, whatever it holds.
+        let alone = !schema.node.pointer.contains("/content/")
+            || media_types(findings, &schema.node.pointer) == 1;
+        let inline = !schema.node.has("$ref") && !schema.node.has("properties");
+        if json && alone && inline && !schema.node.has("enum") && !schema.node.has("oneOf") {
+            findings.value(
+                &schema.node.pointer,
+                match kind {
+                    Some(kind) => format!("a body of type {kind} needs a name"),
+                    None => "a body needs a schema with a name".to_owned(),
+                },
+                format!(
+                    "move it to `components.schemas` and write `$ref: '{SCHEMA_PREFIX}NAME'` here"
+                ),
+            );
+        }
+    }
+}
+
+/// How many media types stand beside the one whose schema is at this pointer.
+fn media_types(findings: &Findings<'_>, pointer: &str) -> usize {
+    let content = pointer
+        .rsplitn(3, '/')
+        .last()
+        .and_then(|content| findings.spec.document.value().pointer(content));
+    content
+        .and_then(Value::as_object)
+        .map_or(0, |map| map.len())
+}
+
+/// What is required is declared.
+pub(super) fn required_properties(findings: &mut Findings<'_>) {
+    for schema in findings.spec.schemas() {
+        let properties = schema.node.get("properties");
+        let mut seen = Vec::new();
+        for item in schema.node.items("required") {
+            let Some(name) = item.value.as_str() else {
+                continue;
+            };
+            if !properties
+                .as_ref()
+                .is_some_and(|declared| declared.has(name))
+            {
+                findings.value(
+                    &item.pointer,
+                    format!("`{name}` is required but there is no such property"),
+                    "add the property or remove the name",
+                );
+            }
+            if seen.contains(&name) {
+                findings.value(
+                    &item.pointer,
+                    format!("`{name}` is required twice"),
+                    "remove one of the two",
+                );
+            }
+            seen.push(name);
+        }
+    }
+}
+
+/// Enumerations that the server sends are open.
+pub(super) fn open_enum(findings: &mut Findings<'_>) {
+    let spec = findings.spec;
+    let received = spec.reachable(spec.response_schemas());
+    for (name, node) in spec.components("schemas") {
+        if node.has("enum") && received.contains(&name) && !node.flag("x-extensible-enum") {
+            findings.key(
+                &node.pointer,
+                format!("the server sends `{name}`, and it is closed"),
+                "add `x-extensible-enum: true`",
+            );
+        }
+    }
+}
+
+/// Numbers are decimals, integers have a size.
+pub(super) fn number_format(findings: &mut Findings<'_>) {
+    for schema in findings.spec.schemas() {
+        let node = &schema.node;
+        let wanted = match (node.text("type"), node.text("format")) {
+            (Some("number"), format) if format != Some("decimal") => "format: decimal",
+            (Some("integer"), format) if !matches!(format, Some("int32" | "int64")) => {
+                "format: int32` or `format: int64"
+            }
+            _ => continue,
+        };
+        findings.key(
+            &node.pointer,
+            format!(
+                "{} does not say how large or exact it is",
+                what(&schema.role)
+            ),
+            format!("write `{wanted}`"),
+        );
+    }
+}
+
+/// Local times in bodies, instants in queries.
+pub(super) fn date_time(findings: &mut Findings<'_>) {
+    for schema in findings.spec.schemas() {
+        let in_query = schema.role == Role::Parameter;
+        let hint = match (schema.node.text("format"), in_query) {
+            (Some("date-time"), false) => "write `format: local-date-time`: bodies have no offset",
+            (Some("local-date-time"), true) => "write `format: date-time`: queries have an offset",
+            _ => continue,
+        };
+        findings.value(
+            &format!("{}/format", schema.node.pointer),
+            format!("{} has the wrong kind of time", what(&schema.role)),
+            hint,
+        );
+    }
+}
+
+/// Properties that hold secrets, wherever they stand.
+const SECRETS: [&str; 5] = [
+    "token",
+    "credentials",
+    "wizard_session_key",
+    "password",
+    "pin",
+];
+
+/// What holds a secret says so.
+pub(super) fn secret(findings: &mut Findings<'_>) {
+    for schema in findings.spec.schemas() {
+        if let Role::Property(name) = schema.role
+            && SECRETS.contains(&name)
+            && schema.node.text("format") != Some("password")
+        {
+            findings.key(
+                &schema.node.pointer,
+                format!("`{name}` holds a secret and would be printed"),
+                "write `type: string` and `format: password`",
+            );
+        }
+    }
+}
+
+/// Nothing in a body has a default.
+pub(super) fn request_default(findings: &mut Findings<'_>) {
+    for schema in findings.spec.schemas() {
+        if schema.role != Role::Parameter && schema.node.has("default") {
+            findings.key(
+                &format!("{}/default", schema.node.pointer),
+                format!("{} has a default", what(&schema.role)),
+                "say in the description what the service takes when it is left out",
+            );
+        }
+    }
+}
+
+fn what(role: &Role<'_>) -> String {
+    match role {
+        Role::Component(name) | Role::Property(name) => format!("`{name}`"),
+        Role::Element => "an element".to_owned(),
+        Role::Wrapped | Role::Variant => "a schema".to_owned(),
+        Role::Parameter => "a parameter".to_owned(),
+        Role::Body => "a body".to_owned(),
+    }
+}

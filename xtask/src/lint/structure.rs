@@ -1,0 +1,384 @@
+//! The closed list of OpenAPI constructs that the generator can turn into code. The tools
+//! behind it panic on some of the others and silently ignore the rest, so everything that is
+//! not on the list is refused here.
+
+use serde_json::Value;
+
+use crate::spec::Node;
+
+use super::Findings;
+
+/// What a value may look like.
+enum Shape {
+    Text,
+    Flag,
+    True,
+    Any,
+    /// One of these texts.
+    OneOf(&'static [&'static str]),
+    List(&'static Shape),
+    /// Free names, all with the same shape.
+    Map(&'static str, &'static Shape),
+    Object(&'static Object),
+    /// `{$ref: …}` or the shape itself.
+    RefOr(&'static Shape),
+    /// `true` or the shape.
+    TrueOr(&'static Shape),
+}
+
+/// An object with a closed list of keys.
+struct Object {
+    what: &'static str,
+    fields: &'static [(&'static str, &'static Shape)],
+    required: &'static [&'static str],
+}
+
+static ROOT: Object = Object {
+    what: "the spec",
+    fields: &[
+        (
+            "openapi",
+            &Shape::OneOf(&["3.0.0", "3.0.1", "3.0.2", "3.0.3"]),
+        ),
+        ("info", &Shape::Object(&INFO)),
+        ("servers", &Shape::List(&Shape::Object(&SERVER))),
+        ("tags", &Shape::List(&Shape::Object(&TAG))),
+        ("paths", &Shape::Map("path", &Shape::Object(&PATH_ITEM))),
+        ("components", &Shape::Object(&COMPONENTS)),
+    ],
+    required: &["openapi", "info", "servers", "paths", "components"],
+};
+
+static INFO: Object = Object {
+    what: "`info`",
+    fields: &[
+        ("title", &Shape::Text),
+        ("version", &Shape::Text),
+        ("description", &Shape::Text),
+    ],
+    required: &["title", "version"],
+};
+
+static SERVER: Object = Object {
+    what: "a server",
+    fields: &[("url", &Shape::Text), ("description", &Shape::Text)],
+    required: &["url"],
+};
+
+static TAG: Object = Object {
+    what: "a tag",
+    fields: &[("name", &Shape::Text), ("description", &Shape::Text)],
+    required: &["name"],
+};
+
+static PATH_ITEM: Object = Object {
+    what: "a path",
+    fields: &[
+        ("get", &Shape::Object(&OPERATION)),
+        ("put", &Shape::Object(&OPERATION)),
+        ("post", &Shape::Object(&OPERATION)),
+        ("patch", &Shape::Object(&OPERATION)),
+        ("delete", &Shape::Object(&OPERATION)),
+    ],
+    required: &[],
+};
+
+static OPERATION: Object = Object {
+    what: "an operation",
+    fields: &[
+        ("operationId", &Shape::Text),
+        ("summary", &Shape::Text),
+        ("description", &Shape::Text),
+        ("tags", &Shape::List(&Shape::Text)),
+        (
+            "security",
+            &Shape::List(&Shape::Map("security scheme", &Shape::List(&Shape::Text))),
+        ),
+        ("x-retry", &Shape::Text),
+        ("x-assumed", &Shape::True),
+        (
+            "parameters",
+            &Shape::List(&Shape::RefOr(&Shape::Object(&PARAMETER))),
+        ),
+        ("requestBody", &Shape::Object(&REQUEST_BODY)),
+        (
+            "responses",
+            &Shape::Map("status", &Shape::RefOr(&Shape::Object(&RESPONSE))),
+        ),
+    ],
+    required: &["operationId", "responses"],
+};
+
+static PARAMETER: Object = Object {
+    what: "a parameter",
+    fields: &[
+        ("name", &Shape::Text),
+        ("in", &Shape::OneOf(&["path", "query"])),
+        ("required", &Shape::Flag),
+        ("description", &Shape::Text),
+        ("schema", &Shape::RefOr(&Shape::Object(&SCHEMA))),
+        ("example", &Shape::Any),
+        ("x-assumed", &Shape::True),
+    ],
+    required: &["name", "in", "schema"],
+};
+
+static REQUEST_BODY: Object = Object {
+    what: "a request body",
+    fields: &[
+        ("description", &Shape::Text),
+        ("required", &Shape::True),
+        ("content", &Shape::Map("media type", &Shape::Object(&MEDIA))),
+        ("x-assumed", &Shape::True),
+    ],
+    required: &["required", "content"],
+};
+
+static MEDIA: Object = Object {
+    what: "a media type",
+    fields: &[
+        ("schema", &Shape::RefOr(&Shape::Object(&SCHEMA))),
+        ("example", &Shape::Any),
+    ],
+    required: &["schema"],
+};
+
+static RESPONSE: Object = Object {
+    what: "a response",
+    fields: &[
+        ("description", &Shape::Text),
+        ("headers", &Shape::Map("header", &Shape::Object(&HEADER))),
+        ("content", &Shape::Map("media type", &Shape::Object(&MEDIA))),
+        ("x-assumed", &Shape::True),
+        ("x-optional-body", &Shape::True),
+    ],
+    required: &[],
+};
+
+static HEADER: Object = Object {
+    what: "a header",
+    fields: &[
+        ("description", &Shape::Text),
+        ("schema", &Shape::RefOr(&Shape::Object(&SCHEMA))),
+        ("example", &Shape::Any),
+        ("x-assumed", &Shape::True),
+    ],
+    required: &["schema"],
+};
+
+static SCHEMA: Object = Object {
+    what: "a schema",
+    fields: &[
+        ("description", &Shape::Text),
+        (
+            "type",
+            &Shape::OneOf(&["string", "integer", "number", "boolean", "object", "array"]),
+        ),
+        ("format", &Shape::Text),
+        ("nullable", &Shape::Flag),
+        ("enum", &Shape::List(&Shape::Text)),
+        ("required", &Shape::List(&Shape::Text)),
+        (
+            "properties",
+            &Shape::Map("property", &Shape::RefOr(&Shape::Object(&SCHEMA))),
+        ),
+        (
+            "additionalProperties",
+            &Shape::TrueOr(&Shape::RefOr(&Shape::Object(&SCHEMA))),
+        ),
+        ("items", &Shape::RefOr(&Shape::Object(&SCHEMA))),
+        (
+            "allOf",
+            &Shape::List(&Shape::RefOr(&Shape::Object(&SCHEMA))),
+        ),
+        (
+            "oneOf",
+            &Shape::List(&Shape::RefOr(&Shape::Object(&SCHEMA))),
+        ),
+        ("discriminator", &Shape::Object(&DISCRIMINATOR)),
+        ("default", &Shape::Any),
+        ("example", &Shape::Any),
+        ("x-extensible-enum", &Shape::Flag),
+        ("x-assumed", &Shape::True),
+        ("x-secret", &Shape::True),
+    ],
+    required: &[],
+};
+
+static DISCRIMINATOR: Object = Object {
+    what: "a discriminator",
+    fields: &[
+        ("propertyName", &Shape::Text),
+        ("mapping", &Shape::Map("tag", &Shape::Text)),
+    ],
+    required: &["propertyName", "mapping"],
+};
+
+static COMPONENTS: Object = Object {
+    what: "`components`",
+    fields: &[
+        ("schemas", &Shape::Map("schema", &Shape::Object(&SCHEMA))),
+        (
+            "parameters",
+            &Shape::Map("parameter", &Shape::Object(&PARAMETER)),
+        ),
+        (
+            "responses",
+            &Shape::Map("response", &Shape::Object(&RESPONSE)),
+        ),
+        (
+            "securitySchemes",
+            &Shape::Map("security scheme", &Shape::Object(&SECURITY_SCHEME)),
+        ),
+    ],
+    required: &["schemas", "securitySchemes"],
+};
+
+static SECURITY_SCHEME: Object = Object {
+    what: "a security scheme",
+    fields: &[
+        ("type", &Shape::OneOf(&["http"])),
+        ("scheme", &Shape::OneOf(&["basic"])),
+        ("description", &Shape::Text),
+    ],
+    required: &["type", "scheme"],
+};
+
+/// Holds the document against the closed list.
+pub(super) fn check(findings: &mut Findings<'_>) {
+    let root = findings.spec.root();
+    match_shape(&root, "the spec", &Shape::Object(&ROOT), findings);
+}
+
+fn match_shape(node: &Node<'_>, what: &str, shape: &Shape, findings: &mut Findings<'_>) {
+    match shape {
+        Shape::Any => {}
+        Shape::Text => expect(node.value.is_string(), node, what, "text", findings),
+        Shape::Flag => expect(
+            node.value.is_boolean(),
+            node,
+            what,
+            "`true` or `false`",
+            findings,
+        ),
+        Shape::True => expect(
+            node.value == &Value::Bool(true),
+            node,
+            what,
+            "`true` or left out",
+            findings,
+        ),
+        Shape::OneOf(texts) => {
+            let known = node
+                .value
+                .as_str()
+                .is_some_and(|text| texts.contains(&text));
+            expect(known, node, what, &one_of(texts), findings);
+        }
+        Shape::List(shape) => match node.value.as_array() {
+            None => expect(false, node, what, "a list", findings),
+            Some(items) => {
+                for (index, value) in items.iter().enumerate() {
+                    let pointer = format!("{}/{index}", node.pointer);
+                    let what = format!("an item of {what}");
+                    match_shape(&Node { pointer, value }, &what, shape, findings);
+                }
+            }
+        },
+        Shape::Map(kind, shape) => {
+            if !node.value.is_object() {
+                expect(false, node, what, "an object", findings);
+            }
+            for (name, member) in node.members() {
+                match_shape(&member, &format!("the {kind} `{name}`"), shape, findings);
+            }
+        }
+        Shape::TrueOr(shape) => {
+            if !node.value.is_boolean() {
+                match_shape(node, what, shape, findings);
+            } else {
+                match_shape(node, what, &Shape::True, findings);
+            }
+        }
+        Shape::RefOr(shape) => match node.value.get("$ref") {
+            Some(Value::String(_)) => {}
+            Some(_) => expect(false, node, "`$ref`", "text", findings),
+            None => match_shape(node, what, shape, findings),
+        },
+        Shape::Object(object) => match_object(node, what, object, findings),
+    }
+}
+
+fn match_object(node: &Node<'_>, what: &str, object: &Object, findings: &mut Findings<'_>) {
+    if !node.value.is_object() {
+        expect(false, node, what, "an object", findings);
+        return;
+    }
+    for (name, member) in node.members() {
+        match object.fields.iter().find(|(field, _)| *field == name) {
+            Some((_, shape)) => match_shape(&member, &format!("`{name}`"), shape, findings),
+            None => findings.key(
+                &member.pointer,
+                format!("`{name}` is not supported in {}", object.what),
+                unsupported_hint(name, object),
+            ),
+        }
+    }
+    for name in object.required {
+        if !node.has(name) {
+            findings.key(
+                &node.pointer,
+                format!("{} needs `{name}`", object.what),
+                format!("add `{name}` to {what}"),
+            );
+        }
+    }
+}
+
+fn expect(holds: bool, node: &Node<'_>, what: &str, wanted: &str, findings: &mut Findings<'_>) {
+    if !holds {
+        findings.value(
+            &node.pointer,
+            format!("{what} has to be {wanted}"),
+            format!("write {wanted} here"),
+        );
+    }
+}
+
+fn one_of(texts: &[&str]) -> String {
+    match texts {
+        [] => "nothing".to_owned(),
+        [only] => format!("`{only}`"),
+        [rest @ .., last] => {
+            let rest: Vec<_> = rest.iter().map(|text| format!("`{text}`")).collect();
+            format!("{} or `{last}`", rest.join(", "))
+        }
+    }
+}
+
+/// For what people reach for out of habit, what to write instead.
+fn unsupported_hint(name: &str, object: &Object) -> String {
+    let instead = match name {
+        "$ref" => "write it out here; only parameters, responses and schemas in use are references",
+        "anyOf" => "use `oneOf` with a `discriminator`, or one schema with optional properties",
+        "not" | "patternProperties" | "if" => "say it in the description",
+        "minLength" | "maxLength" | "pattern" | "minimum" | "maximum" | "exclusiveMinimum"
+        | "exclusiveMaximum" | "minItems" | "maxItems" | "uniqueItems" | "multipleOf"
+        | "minProperties" | "maxProperties" => {
+            "say it in the description: one odd value in an answer would fail the whole answer"
+        }
+        "readOnly" | "writeOnly" => "use one schema for what is sent and one for what is received",
+        "title" => "the name of the schema is its title",
+        "examples" => "use one `example`",
+        "parameters" => "declare them on each operation of the path",
+        "head" | "options" | "trace" => "the client has no such call; leave it out",
+        "requestBodies" | "headers" => "write it out where it is used",
+        _ => "",
+    };
+    if instead.is_empty() {
+        let known: Vec<_> = object.fields.iter().map(|(field, _)| *field).collect();
+        format!("supported are {}", known.join(", "))
+    } else {
+        instead.to_owned()
+    }
+}

@@ -1,0 +1,336 @@
+//! The document seen as an API: operations, parameters, responses and schemas, each with the
+//! JSON pointer of its place. Whatever is missing or of the wrong type is simply not there, so
+//! that a rule never has to fear a broken document.
+
+use serde_json::Value;
+
+use crate::document::{Document, child};
+
+/// Methods that an operation may use, in the order they are reported.
+pub const METHODS: [&str; 5] = ["get", "put", "post", "patch", "delete"];
+
+/// A value and where it stands.
+#[derive(Clone, Debug)]
+pub struct Node<'a> {
+    /// JSON pointer of the value.
+    pub pointer: String,
+    /// The value itself.
+    pub value: &'a Value,
+}
+
+impl<'a> Node<'a> {
+    /// The member `key` of an object.
+    pub fn get(&self, key: &str) -> Option<Node<'a>> {
+        let value = self.value.as_object()?.get(key)?;
+        let pointer = child(&self.pointer, key);
+        Some(Node { pointer, value })
+    }
+
+    /// The text of the member `key`.
+    pub fn text(&self, key: &str) -> Option<&'a str> {
+        self.value.get(key)?.as_str()
+    }
+
+    /// Whether the member `key` is `true`.
+    pub fn flag(&self, key: &str) -> bool {
+        self.value.get(key).and_then(Value::as_bool) == Some(true)
+    }
+
+    /// Whether there is a member `key`.
+    pub fn has(&self, key: &str) -> bool {
+        self.value.get(key).is_some()
+    }
+
+    /// The members of the object under `key`, with their names.
+    pub fn entries(&self, key: &str) -> Vec<(&'a str, Node<'a>)> {
+        self.get(key).map(|node| node.members()).unwrap_or_default()
+    }
+
+    /// The members of this object, with their names.
+    pub fn members(&self) -> Vec<(&'a str, Node<'a>)> {
+        let Some(map) = self.value.as_object() else {
+            return Vec::new();
+        };
+        map.iter()
+            .map(|(name, value)| {
+                let pointer = child(&self.pointer, name);
+                (name.as_str(), Node { pointer, value })
+            })
+            .collect()
+    }
+
+    /// The items of the list under `key`.
+    pub fn items(&self, key: &str) -> Vec<Node<'a>> {
+        let Some(list) = self.get(key) else {
+            return Vec::new();
+        };
+        let Some(items) = list.value.as_array() else {
+            return Vec::new();
+        };
+        items
+            .iter()
+            .enumerate()
+            .map(|(index, value)| Node {
+                pointer: format!("{}/{index}", list.pointer),
+                value,
+            })
+            .collect()
+    }
+
+    /// The texts of the list under `key`.
+    pub fn texts(&self, key: &str) -> Vec<&'a str> {
+        self.items(key)
+            .iter()
+            .filter_map(|item| item.value.as_str())
+            .collect()
+    }
+}
+
+/// One operation of the API.
+#[derive(Clone, Debug)]
+pub struct Operation<'a> {
+    /// Path template, as in `/v1/api/connections/{connection_id}`.
+    pub path: &'a str,
+    /// Method in lower case.
+    pub method: &'static str,
+    /// The operation object.
+    pub node: Node<'a>,
+}
+
+impl<'a> Operation<'a> {
+    /// The operationId, if it is there.
+    pub fn id(&self) -> Option<&'a str> {
+        self.node.text("operationId")
+    }
+
+    /// What to call the operation in a message.
+    pub fn label(&self) -> String {
+        match self.id() {
+            Some(id) => format!("`{id}`"),
+            None => format!("{} {}", self.method.to_uppercase(), self.path),
+        }
+    }
+}
+
+/// The document seen as an API.
+#[derive(Clone, Copy, Debug)]
+pub struct Spec<'a> {
+    /// The document behind it.
+    pub document: &'a Document,
+}
+
+impl<'a> Spec<'a> {
+    /// Looks at a document as an API.
+    pub fn new(document: &'a Document) -> Self {
+        Self { document }
+    }
+
+    /// The whole document.
+    pub fn root(&self) -> Node<'a> {
+        Node {
+            pointer: String::new(),
+            value: self.document.value(),
+        }
+    }
+
+    /// All operations, in the order of the file.
+    pub fn operations(&self) -> Vec<Operation<'a>> {
+        let mut operations = Vec::new();
+        for (path, item) in self.root().entries("paths") {
+            for (name, node) in item.members() {
+                if let Some(method) = METHODS.into_iter().find(|method| *method == name) {
+                    operations.push(Operation { path, method, node });
+                }
+            }
+        }
+        operations
+    }
+
+    /// The named components of a section, such as `schemas`.
+    pub fn components(&self, section: &str) -> Vec<(&'a str, Node<'a>)> {
+        self.root()
+            .get("components")
+            .map(|components| components.entries(section))
+            .unwrap_or_default()
+    }
+
+    /// Follows a `$ref`; a value without one stands for itself.
+    pub fn resolve(&self, node: Node<'a>) -> Option<Node<'a>> {
+        let Some(reference) = node.value.get("$ref") else {
+            return Some(node);
+        };
+        let pointer = reference.as_str()?.strip_prefix('#')?;
+        let value = self.document.value().pointer(pointer)?;
+        Some(Node {
+            pointer: pointer.to_owned(),
+            value,
+        })
+    }
+
+    /// The parameters of an operation, references followed.
+    pub fn parameters(&self, operation: &Operation<'a>) -> Vec<Node<'a>> {
+        operation
+            .node
+            .items("parameters")
+            .into_iter()
+            .filter_map(|parameter| self.resolve(parameter))
+            .collect()
+    }
+
+    /// The responses of an operation by status, references followed.
+    pub fn responses(&self, operation: &Operation<'a>) -> Vec<(&'a str, Node<'a>)> {
+        operation
+            .node
+            .entries("responses")
+            .into_iter()
+            .filter_map(|(status, response)| Some((status, self.resolve(response)?)))
+            .collect()
+    }
+
+    /// Every schema of the document, from the outside in, each once at its own place.
+    pub fn schemas(&self) -> Vec<SchemaNode<'a>> {
+        let mut found = Vec::new();
+        for (name, node) in self.components("schemas") {
+            collect(node, Role::Component(name), &mut found);
+        }
+        for (_, parameter) in self.components("parameters") {
+            collect_member(&parameter, Role::Parameter, &mut found);
+        }
+        for (_, response) in self.components("responses") {
+            collect_response(&response, &mut found);
+        }
+        for operation in self.operations() {
+            for parameter in operation.node.items("parameters") {
+                collect_member(&parameter, Role::Parameter, &mut found);
+            }
+            if let Some(body) = operation.node.get("requestBody") {
+                for (_, media) in body.entries("content") {
+                    collect_member(&media, Role::Body, &mut found);
+                }
+            }
+            for (_, response) in operation.node.entries("responses") {
+                collect_response(&response, &mut found);
+            }
+        }
+        found
+    }
+
+    /// The names of all component schemas that these schemas lead to.
+    pub fn reachable(&self, roots: Vec<Node<'a>>) -> Vec<&'a str> {
+        let components = self.components("schemas");
+        let mut names: Vec<&str> = Vec::new();
+        let mut queue = roots;
+        while let Some(node) = queue.pop() {
+            let mut inner = Vec::new();
+            collect(node, Role::Body, &mut inner);
+            for reference in inner.iter().filter_map(|s| s.node.text("$ref")) {
+                let name = reference.strip_prefix(SCHEMA_PREFIX).unwrap_or_default();
+                let Some((name, target)) = components.iter().find(|(n, _)| *n == name) else {
+                    continue;
+                };
+                if !names.contains(name) {
+                    names.push(name);
+                    queue.push(target.clone());
+                }
+            }
+        }
+        names
+    }
+
+    /// The schemas of everything the server sends: response bodies and headers.
+    pub fn response_schemas(&self) -> Vec<Node<'a>> {
+        let mut found = Vec::new();
+        for (_, response) in self.components("responses") {
+            collect_response(&response, &mut found);
+        }
+        for operation in self.operations() {
+            for (_, response) in operation.node.entries("responses") {
+                collect_response(&response, &mut found);
+            }
+        }
+        found.into_iter().map(|schema| schema.node).collect()
+    }
+
+    /// The schemas of everything the caller sends in a body.
+    pub fn request_schemas(&self) -> Vec<Node<'a>> {
+        let mut found = Vec::new();
+        for operation in self.operations() {
+            if let Some(body) = operation.node.get("requestBody") {
+                for (_, media) in body.entries("content") {
+                    collect_member(&media, Role::Body, &mut found);
+                }
+            }
+        }
+        found.into_iter().map(|schema| schema.node).collect()
+    }
+}
+
+/// How references to component schemas begin.
+pub const SCHEMA_PREFIX: &str = "#/components/schemas/";
+
+/// A schema and the part it plays where it stands.
+#[derive(Clone, Debug)]
+pub struct SchemaNode<'a> {
+    /// The schema.
+    pub node: Node<'a>,
+    /// Its part.
+    pub role: Role<'a>,
+}
+
+/// The part a schema plays where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role<'a> {
+    /// A named schema of the components.
+    Component(&'a str),
+    /// A property of an object, by name.
+    Property(&'a str),
+    /// The items of a list, or the values of a map.
+    Element,
+    /// The one member of an `allOf`.
+    Wrapped,
+    /// A variant of a union.
+    Variant,
+    /// The type of a parameter or header.
+    Parameter,
+    /// A whole request or response body.
+    Body,
+}
+
+fn collect_response<'a>(response: &Node<'a>, found: &mut Vec<SchemaNode<'a>>) {
+    for (_, media) in response.entries("content") {
+        collect_member(&media, Role::Body, found);
+    }
+    for (_, header) in response.entries("headers") {
+        collect_member(&header, Role::Parameter, found);
+    }
+}
+
+fn collect_member<'a>(owner: &Node<'a>, role: Role<'a>, found: &mut Vec<SchemaNode<'a>>) {
+    if let Some(node) = owner.get("schema") {
+        collect(node, role, found);
+    }
+}
+
+fn collect<'a>(node: Node<'a>, role: Role<'a>, found: &mut Vec<SchemaNode<'a>>) {
+    if !node.value.is_object() {
+        return;
+    }
+    found.push(SchemaNode {
+        node: node.clone(),
+        role,
+    });
+    for (name, property) in node.entries("properties") {
+        collect(property, Role::Property(name), found);
+    }
+    for key in ["items", "additionalProperties"] {
+        if let Some(element) = node.get(key) {
+            collect(element, Role::Element, found);
+        }
+    }
+    for wrapped in node.items("allOf") {
+        collect(wrapped, Role::Wrapped, found);
+    }
+    for variant in node.items("oneOf") {
+        collect(variant, Role::Variant, found);
+    }
+}

@@ -1,0 +1,87 @@
+//! One fixture per lint rule, breaking it and nothing else, with the exact text it leads to.
+//!
+//! `UPDATE_EXPECTED=1 cargo test -p xtask --test lint` writes the expected texts anew.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use xtask::diagnostic::{Diagnostic, render};
+use xtask::document::Document;
+use xtask::lint::{self, RULES};
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/lint")
+}
+
+/// What is found in a file, the findings naming it as the spec is named.
+fn findings(path: &Path) -> Vec<Diagnostic> {
+    let text = fs::read_to_string(path).unwrap();
+    match Document::parse("spec/xs2a.yaml", &text) {
+        Ok(document) => lint::check(&document),
+        Err(findings) => findings,
+    }
+}
+
+#[test]
+fn the_spec_has_no_findings() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/xs2a.yaml");
+    let findings = findings(&path);
+    assert!(findings.is_empty(), "{}", render(&findings));
+}
+
+#[test]
+fn the_fixture_that_breaks_no_rule_has_no_findings() {
+    let findings = findings(&fixtures().join("sound.yaml"));
+    assert!(findings.is_empty(), "{}", render(&findings));
+}
+
+#[test]
+fn every_rule_has_a_fixture_that_breaks_it_and_nothing_else() {
+    let update = std::env::var_os("UPDATE_EXPECTED").is_some();
+    let mut missing = Vec::new();
+    let mut wrong = Vec::new();
+    for rule in RULES {
+        let fixture = fixtures().join(format!("{}.yaml", rule.name));
+        if !fixture.exists() {
+            missing.push(rule.name);
+            continue;
+        }
+        let found = findings(&fixture);
+        let printed = render(&found);
+        if found.is_empty() || found.iter().any(|finding| finding.rule != rule.name) {
+            wrong.push(format!("--- {}: findings\n{printed}", rule.name));
+            continue;
+        }
+        let expected = fixture.with_extension("expected");
+        if update {
+            fs::write(&expected, &printed).unwrap();
+        }
+        let wanted = fs::read_to_string(&expected).unwrap_or_default();
+        if printed != wanted {
+            wrong.push(format!("--- {}: wanted\n{wanted}\n+++ found\n{printed}", rule.name));
+        }
+    }
+    assert!(missing.is_empty(), "no fixture for {missing:?}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_fixture_belongs_to_a_rule() {
+    let names: BTreeSet<_> = RULES.iter().map(|rule| rule.name).collect();
+    for entry in fs::read_dir(fixtures()).unwrap() {
+        let path = entry.unwrap().path();
+        let stem = path.file_stem().unwrap().to_str().unwrap();
+        assert!(stem == "sound" || names.contains(stem), "{}", path.display());
+    }
+}
+
+#[test]
+fn every_rule_has_a_name_of_its_own_and_a_reason() {
+    let mut names = BTreeSet::new();
+    for rule in RULES {
+        assert!(names.insert(rule.name), "{} is there twice", rule.name);
+        assert!(rule.reason.len() > 20, "{} needs a reason", rule.name);
+    }
+}
