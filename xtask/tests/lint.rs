@@ -60,7 +60,10 @@ fn every_rule_has_a_fixture_that_breaks_it_and_nothing_else() {
         }
         let wanted = fs::read_to_string(&expected).unwrap_or_default();
         if printed != wanted {
-            wrong.push(format!("--- {}: wanted\n{wanted}\n+++ found\n{printed}", rule.name));
+            wrong.push(format!(
+                "--- {}: wanted\n{wanted}\n+++ found\n{printed}",
+                rule.name
+            ));
         }
     }
     assert!(missing.is_empty(), "no fixture for {missing:?}");
@@ -73,7 +76,11 @@ fn every_fixture_belongs_to_a_rule() {
     for entry in fs::read_dir(fixtures()).unwrap() {
         let path = entry.unwrap().path();
         let stem = path.file_stem().unwrap().to_str().unwrap();
-        assert!(stem == "sound" || names.contains(stem), "{}", path.display());
+        assert!(
+            stem == "sound" || names.contains(stem),
+            "{}",
+            path.display()
+        );
     }
 }
 

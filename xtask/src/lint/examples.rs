@@ -147,8 +147,18 @@ fn to_json_schema(schema: &Value) -> Value {
     let mut out = Map::new();
     for (key, value) in map {
         match key.as_str() {
-            "$ref" | "type" | "format" | "enum" | "required" => {
+            "$ref" | "type" | "format" | "enum" => {
                 out.insert(key.clone(), value.clone());
+            }
+            // A name that is not declared is a finding of its own, and no fault of the example.
+            "required" => {
+                let names = value.as_array().into_iter().flatten();
+                let declared = |name: &&Value| {
+                    let name = name.as_str().unwrap_or_default();
+                    map.get("properties")
+                        .is_some_and(|properties| properties.get(name).is_some())
+                };
+                out.insert(key.clone(), names.filter(declared).cloned().collect());
             }
             "items" | "additionalProperties" => {
                 let converted = if value.is_boolean() {

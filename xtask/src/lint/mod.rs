@@ -169,6 +169,15 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
+/// The rules and their reasons, as `cargo xtask lint --list` prints them.
+pub fn listing() -> String {
+    let width = RULES.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
+    RULES
+        .iter()
+        .map(|rule| format!("{:width$}  {}\n", rule.name, rule.reason))
+        .collect()
+}
+
 /// Reading has refused everything this rule is about.
 fn read_already(_: &mut Findings<'_>) {}
 

@@ -77,13 +77,13 @@ pub(super) fn ref_siblings(findings: &mut Findings<'_>) {
 pub(super) fn unused(findings: &mut Findings<'_>) {
     let spec = findings.spec;
     let mut used: HashSet<String> = HashSet::new();
-    let mut queue = vec![spec.root().get("paths")];
-    while let Some(node) = queue.pop().flatten() {
+    let mut queue = Vec::from_iter(spec.root().get("paths"));
+    while let Some(node) = queue.pop() {
         for reference in references_in(node.value) {
             if used.insert(reference.to_owned()) {
                 let pointer = reference.trim_start_matches('#').to_owned();
                 let value = spec.document.value().pointer(&pointer);
-                queue.push(value.map(|value| Node { pointer, value }));
+                queue.extend(value.map(|value| Node { pointer, value }));
             }
         }
     }

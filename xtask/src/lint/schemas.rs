@@ -24,7 +24,7 @@ pub(super) fn named(findings: &mut Findings<'_>) {
         } else {
             continue;
         };
-        findings.value(
+        findings.key(
             &node.pointer,
             format!("{kind} needs a name"),
             format!("move it to `components.schemas` and write `$ref: '{SCHEMA_PREFIX}NAME'` here"),
@@ -38,7 +38,7 @@ pub(super) fn named(findings: &mut Findings<'_>) {
             || media_types(findings, &schema.node.pointer) == 1;
         let inline = !schema.node.has("$ref") && !schema.node.has("properties");
         if json && alone && inline && !schema.node.has("enum") && !schema.node.has("oneOf") {
-            findings.value(
+            findings.key(
                 &schema.node.pointer,
                 match kind {
                     Some(kind) => format!("a body of type {kind} needs a name"),
