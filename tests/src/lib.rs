@@ -1,1 +1,4 @@
-//! Placeholder.
+//! What the tests of several crates share.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+pub mod raw_server;

@@ -1,0 +1,257 @@
+//! The loop around every call: attempt, classify, wait, repeat.
+
+use std::error::Error as StdError;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use jiff::Timestamp;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tracing::field::Empty;
+use tracing::{Instrument, Span, debug, info_span, warn};
+use url::Url;
+use xs2a_client::{Client, Credentials, Fate, Operation, Response, RetryClass, Secret};
+
+use crate::error::{Error, ErrorKind};
+use crate::retry::{Bucket, RetryPolicy, is_repeatable, retry_after};
+use crate::tokens::{Ticket, TokenSource};
+
+/// Makes calls for one scope. Cheap to clone; clones share the connection pool and the budget.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    pub(crate) client: Client,
+    pub(crate) policy: RetryPolicy,
+    pub(crate) auth: Auth,
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// What all calls of a client have in common.
+pub(crate) struct Shared {
+    pub(crate) base_url: Url,
+    pub(crate) budget: Bucket,
+    pub(crate) random: Mutex<fastrand::Rng>,
+    pub(crate) clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
+}
+
+/// Where the secret of the next attempt comes from.
+#[derive(Clone)]
+pub(crate) enum Auth {
+    Fixed(Secret),
+    Source(TokenSource),
+}
+
+impl Caller {
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.shared.clock)()
+    }
+
+    /// Somewhere between 0 and 1.
+    pub(crate) fn random(&self) -> f64 {
+        self.shared
+            .random
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .f64()
+    }
+
+    /// Makes one call, repeated as the operation's class allows.
+    pub(crate) async fn call<T, F>(
+        &self,
+        operation: Operation,
+        attempt: impl FnMut(Client) -> F,
+    ) -> Result<T, Error>
+    where
+        F: Future<Output = Result<Response<T>, xs2a_client::Error>>,
+    {
+        self.call_as(operation.retry(), operation, attempt).await
+    }
+
+    /// Makes one call of a DELETE: to find nothing after an attempt of unknown fate means that the
+    /// attempt had done it.
+    pub(crate) async fn delete<F>(
+        &self,
+        operation: Operation,
+        attempt: impl FnMut(Client) -> F,
+    ) -> Result<(), Error>
+    where
+        F: Future<Output = Result<Response<()>, xs2a_client::Error>>,
+    {
+        match self.call(operation, attempt).await {
+            Err(error) if error.kind() == ErrorKind::NotFound && error.fate() != Fate::NotActed => {
+                Ok(())
+            }
+            result => result,
+        }
+    }
+
+    /// Makes one call that the caller knows to be of another class than its operation.
+    pub(crate) async fn call_as<T, F>(
+        &self,
+        class: RetryClass,
+        operation: Operation,
+        attempt: impl FnMut(Client) -> F,
+    ) -> Result<T, Error>
+    where
+        F: Future<Output = Result<Response<T>, xs2a_client::Error>>,
+    {
+        let span = info_span!(
+            "xs2a.call",
+            otel.name = format_args!("{} {}", operation.method(), operation.path_template()),
+            otel.kind = "client",
+            xs2a.operation = operation.id(),
+            http.request.method = operation.method().as_str(),
+            url.template = operation.path_template(),
+            server.address = self.shared.base_url.host_str(),
+            server.port = self.shared.base_url.port_or_known_default(),
+            http.response.status_code = Empty,
+            http.request.resend_count = Empty,
+            error.type = Empty,
+            xs2a.fate = Empty,
+        );
+        let result = self
+            .attempts(class, operation, attempt)
+            .instrument(span.clone())
+            .await;
+        if let Err(error) = &result {
+            span.record("error.type", error_type(error))
+                .record("xs2a.fate", fate_name(error.fate()));
+        }
+        result
+    }
+
+    async fn attempts<T, F>(
+        &self,
+        class: RetryClass,
+        operation: Operation,
+        mut attempt: impl FnMut(Client) -> F,
+    ) -> Result<T, Error>
+    where
+        F: Future<Output = Result<Response<T>, xs2a_client::Error>>,
+    {
+        let started = Instant::now();
+        let deadline = later(started, self.policy.deadline);
+        let mut attempts = 0;
+        let mut fate = Fate::NotActed;
+        let mut renewed = false;
+        self.shared.budget.call_started();
+        loop {
+            let (client, ticket) = timeout_at(deadline, self.authorized())
+                .await
+                .map_err(|_elapsed| Error::timeout(operation, Fate::NotActed))
+                .and_then(|result| result.map_err(|error| Error::no_token(operation, error)))
+                .map_err(|error| error.after(attempts, started.elapsed(), fate, None))?;
+            attempts += 1;
+            let limit = self.policy.attempt_timeout.min(deadline - Instant::now());
+            let error = match timeout(limit, attempt(client)).await {
+                Ok(Ok(response)) => {
+                    record_attempt(response.status().as_u16(), attempts);
+                    return Ok(response.into_inner());
+                }
+                Ok(Err(error)) => Error::of_client(error),
+                Err(_elapsed) => Error::timeout(operation, Fate::Unknown),
+            };
+            // Refused before sending: no attempt was made.
+            attempts -= u32::from(error.kind() == ErrorKind::InvalidRequest);
+            fate = worse(fate, error.fate());
+            let asked = error
+                .response()
+                .and_then(|answer| retry_after(answer.headers()?, SystemTime::from(self.now())));
+            let error = error.after(attempts, started.elapsed(), fate, asked);
+
+            // Nothing was acted on, whatever the class: once with a new token.
+            if let (ErrorKind::Unauthorized, Some((source, ticket)), false) =
+                (error.kind(), ticket, renewed)
+            {
+                renewed = true;
+                source.invalidate(&ticket);
+                record_failure(&error, attempts, Some(Duration::ZERO));
+                continue;
+            }
+            let wait = is_repeatable(class, error.kind(), error.status())
+                .then(|| {
+                    let remaining = deadline - Instant::now();
+                    self.policy
+                        .next_wait(attempts, asked, self.random(), remaining)
+                })
+                .flatten()
+                .filter(|_| self.shared.budget.take());
+            record_failure(&error, attempts, wait);
+            match wait {
+                Some(wait) => sleep(wait).await,
+                None => return Err(error),
+            }
+        }
+    }
+
+    /// The generated client with the secret of the next attempt.
+    pub(crate) async fn authorized(
+        &self,
+    ) -> Result<(Client, Option<(&TokenSource, Ticket)>), Box<dyn StdError + Send + Sync>> {
+        let Auth::Source(source) = &self.auth else {
+            return Ok((self.client.clone(), None));
+        };
+        let ticket = source.ticket(self.now()).await?;
+        let client = self
+            .client
+            .with_credentials(Credentials::new(ticket.secret.clone()));
+        Ok((client, Some((source, ticket))))
+    }
+}
+
+/// The instant `after` from `start`; years ahead where the clock cannot tell.
+pub(crate) fn later(start: Instant, after: Duration) -> Instant {
+    const YEARS: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+    start.checked_add(after.min(YEARS)).unwrap_or(start)
+}
+
+/// The fate of two attempts taken together.
+fn worse(one: Fate, other: Fate) -> Fate {
+    match (one, other) {
+        (Fate::Acted, _) | (_, Fate::Acted) => Fate::Acted,
+        (Fate::Unknown, _) | (_, Fate::Unknown) => Fate::Unknown,
+        (Fate::NotActed, Fate::NotActed) => Fate::NotActed,
+    }
+}
+
+fn fate_name(fate: Fate) -> &'static str {
+    match fate {
+        Fate::NotActed => "not_acted",
+        Fate::Unknown => "unknown",
+        Fate::Acted => "acted",
+    }
+}
+
+/// OpenTelemetry's `error.type`: the status where there was an answer, else a word.
+fn error_type(error: &Error) -> String {
+    match error.status() {
+        Some(status) if !status.is_success() => status.as_u16().to_string(),
+        _ => error.kind().as_str().to_owned(),
+    }
+}
+
+fn record_attempt(status: u16, attempts: u32) {
+    let resends = attempts - 1;
+    Span::current()
+        .record("http.response.status_code", status)
+        .record("http.request.resend_count", resends);
+    debug!(
+        http.response.status_code = status,
+        http.request.resend_count = resends,
+        "attempt answered"
+    );
+}
+
+fn record_failure(error: &Error, attempts: u32, wait: Option<Duration>) {
+    let resends = attempts.saturating_sub(1);
+    let status = error.status().map(|status| status.as_u16());
+    Span::current()
+        .record("http.response.status_code", status)
+        .record("http.request.resend_count", resends);
+    warn!(
+        http.response.status_code = status,
+        http.request.resend_count = resends,
+        error.type = error_type(error),
+        xs2a.fate = fate_name(error.fate()),
+        xs2a.retry_in_ms = wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+        "attempt failed"
+    );
+}

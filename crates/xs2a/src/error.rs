@@ -1,0 +1,346 @@
+//! The one error of a call: what failed, whether the server acted, and what it took to find out.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use http::StatusCode;
+use xs2a_client::{Fate, Operation};
+
+/// A call that did not succeed.
+///
+/// Programs match [`kind`](Self::kind) and [`fate`](Self::fate); people read the `Display` form,
+/// which says what happened and whether the server acted. Neither it, nor `Debug`, nor the chain of
+/// sources holds a secret or an address.
+///
+/// ```
+/// use xs2a::{Error, ErrorKind, Fate};
+///
+/// fn advice(error: &Error) -> &'static str {
+///     match (error.kind(), error.fate()) {
+///         (ErrorKind::Throttled, _) => "come back later",
+///         (_, Fate::NotActed) => "nothing happened, calling again does no harm",
+///         (_, Fate::Unknown) => "look before you call again",
+///         (_, Fate::Acted) => "it is done, only the answer was lost",
+///     }
+/// }
+/// # let _ = advice;
+/// ```
+pub struct Error(Box<Parts>);
+
+struct Parts {
+    operation: Operation,
+    kind: ErrorKind,
+    detail: Option<String>,
+    fate: Fate,
+    attempts: u32,
+    elapsed: Duration,
+    retry_after: Option<Duration>,
+    cause: Cause,
+}
+
+enum Cause {
+    None,
+    Client(xs2a_client::Error),
+    Other(Box<dyn StdError + Send + Sync>),
+}
+
+/// What went wrong in the last attempt of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// Refused on this side: nothing was sent.
+    InvalidRequest,
+    /// The token source gave no access token: nothing was sent.
+    NoToken,
+    /// No connection came about (name resolution, refused, TLS, connect time-out): nothing was sent.
+    Connect,
+    /// No complete answer within the attempt's time-out or by the call's deadline.
+    Timeout,
+    /// The connection ended before the answer.
+    Interrupted,
+    /// 401: the key or token is unknown or expired.
+    Unauthorized,
+    /// 403: the key or token may not do this.
+    Forbidden,
+    /// 404: there is no such thing, for this key or token.
+    NotFound,
+    /// 429: too many requests; see [`Error::retry_after`].
+    Throttled,
+    /// Another 4xx answer: the server refused the request.
+    Rejected,
+    /// A 5xx answer: the server, or a gateway before it, failed.
+    Server,
+    /// An answer that is neither a success nor an error, such as a redirect (never followed: it
+    /// would carry the credentials elsewhere).
+    UnexpectedStatus,
+    /// A success whose body was cut off: the server acted, the answer is lost.
+    Truncated,
+    /// A success whose body is larger than the limit: the server acted, the answer is lost.
+    TooLarge,
+    /// A success whose body is not what the specification says: the server acted.
+    Undecodable,
+    /// A list that still had pages when the walk over it reached its bound.
+    EndlessPages,
+}
+
+impl ErrorKind {
+    pub(crate) fn of_status(status: StatusCode) -> Self {
+        match status.as_u16() {
+            401 => Self::Unauthorized,
+            403 => Self::Forbidden,
+            404 => Self::NotFound,
+            429 => Self::Throttled,
+            400..=499 => Self::Rejected,
+            500..=599 => Self::Server,
+            _ => Self::UnexpectedStatus,
+        }
+    }
+
+    fn of_client(error: &xs2a_client::Error) -> Self {
+        use xs2a_client::ErrorKind as Client;
+        match error.kind() {
+            Client::InvalidRequest { .. } => Self::InvalidRequest,
+            Client::Connect => Self::Connect,
+            Client::Timeout => Self::Timeout,
+            Client::Status => error
+                .status()
+                .map_or(Self::UnexpectedStatus, Self::of_status),
+            Client::Body => Self::Truncated,
+            Client::TooLarge { .. } => Self::TooLarge,
+            Client::Decode { .. } => Self::Undecodable,
+            _ => Self::Interrupted,
+        }
+    }
+
+    /// The word for it in logs and metrics (OpenTelemetry's `error.type`, where there is no status).
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::NoToken => "no_token",
+            Self::Connect => "connect",
+            Self::Timeout => "timeout",
+            Self::Interrupted => "interrupted",
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not_found",
+            Self::Throttled => "throttled",
+            Self::Rejected => "rejected",
+            Self::Server => "server",
+            Self::UnexpectedStatus => "unexpected_status",
+            Self::Truncated => "truncated",
+            Self::TooLarge => "too_large",
+            Self::Undecodable => "undecodable",
+            Self::EndlessPages => "endless_pages",
+        }
+    }
+}
+
+impl Error {
+    fn new(operation: Operation, kind: ErrorKind, fate: Fate, cause: Cause) -> Self {
+        let zero = Duration::ZERO;
+        let (detail, retry_after) = (None, None);
+        Self(Box::new(Parts {
+            operation,
+            kind,
+            detail,
+            fate,
+            attempts: 0,
+            elapsed: zero,
+            retry_after,
+            cause,
+        }))
+    }
+
+    /// A call refused on this side, before anything was sent.
+    pub(crate) fn refused(operation: Operation, detail: impl Into<String>) -> Self {
+        let mut error = Self::new(
+            operation,
+            ErrorKind::InvalidRequest,
+            Fate::NotActed,
+            Cause::None,
+        );
+        error.0.detail = Some(detail.into());
+        error
+    }
+
+    pub(crate) fn no_token(operation: Operation, source: Box<dyn StdError + Send + Sync>) -> Self {
+        Self::new(
+            operation,
+            ErrorKind::NoToken,
+            Fate::NotActed,
+            Cause::Other(source),
+        )
+    }
+
+    pub(crate) fn timeout(operation: Operation, fate: Fate) -> Self {
+        Self::new(operation, ErrorKind::Timeout, fate, Cause::None)
+    }
+
+    pub(crate) fn endless_pages(operation: Operation, pages: u32) -> Self {
+        let mut error = Self::new(operation, ErrorKind::EndlessPages, Fate::Acted, Cause::None);
+        error.0.detail = Some(format!("there were still more after page {pages}"));
+        error
+    }
+
+    pub(crate) fn of_client(error: xs2a_client::Error) -> Self {
+        let kind = ErrorKind::of_client(&error);
+        Self::new(error.operation(), kind, error.fate(), Cause::Client(error))
+    }
+
+    /// Completes what one attempt told with what the whole call knows.
+    pub(crate) fn after(
+        mut self,
+        attempts: u32,
+        elapsed: Duration,
+        fate: Fate,
+        retry_after: Option<Duration>,
+    ) -> Self {
+        self.0.attempts = attempts;
+        self.0.elapsed = elapsed;
+        self.0.fate = fate;
+        self.0.retry_after = retry_after;
+        self
+    }
+
+    /// The operation that was called.
+    #[must_use]
+    pub fn operation(&self) -> Operation {
+        self.0.operation
+    }
+
+    /// What went wrong in the last attempt.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// Whether the server acted on the call, all attempts taken together: one attempt of unknown
+    /// fate leaves the whole call's fate unknown, whatever the attempts after it met.
+    #[must_use]
+    pub fn fate(&self) -> Fate {
+        self.0.fate
+    }
+
+    /// The status of the last answer, if there was one.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        self.response().and_then(xs2a_client::Error::status)
+    }
+
+    /// What the server said in its error body, if it said anything.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.response()?
+            .api_error()
+            .map(|body| body.message.as_str())
+            .filter(|text| !text.is_empty())
+    }
+
+    /// How many attempts were sent, or tried to be. 0 when the call was refused on this side.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// How long the call took, waiting between the attempts included.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed
+    }
+
+    /// How long the server asked to wait with the next request. When it lies past the call's
+    /// deadline the call ends at once, and this says when to come back.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// The generated client's error: headers and the raw body of the answer.
+    #[must_use]
+    pub fn response(&self) -> Option<&xs2a_client::Error> {
+        match &self.0.cause {
+            Cause::Client(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Parts {
+            operation,
+            kind,
+            detail,
+            fate,
+            attempts,
+            ..
+        } = &*self.0;
+        write!(f, "{}: ", operation.id())?;
+        match (kind, self.response(), self.status()) {
+            (ErrorKind::NoToken, ..) => f.write_str("the token source gave no access token")?,
+            (ErrorKind::Connect, ..) => f.write_str("no connection to the server")?,
+            (ErrorKind::Timeout, ..) => f.write_str("no complete answer in time")?,
+            (ErrorKind::Interrupted, ..) => {
+                f.write_str("the connection ended before the answer")?
+            }
+            (ErrorKind::EndlessPages, ..) => f.write_str("the list does not end")?,
+            (
+                ErrorKind::InvalidRequest
+                | ErrorKind::Truncated
+                | ErrorKind::TooLarge
+                | ErrorKind::Undecodable,
+                Some(client),
+                _,
+            ) => write!(f, "{}", client.kind())?,
+            (_, _, Some(status)) => write!(f, "the server answered {status}")?,
+            _ => f.write_str("the request was refused before it was sent")?,
+        }
+        if let Some(text) = detail.as_deref().or(self.message()) {
+            write!(f, ": {text}")?;
+        }
+        if let Some(after) = self.retry_after() {
+            write!(f, "; it asks to wait {} s", after.as_secs())?;
+        }
+        let fate = match fate {
+            Fate::NotActed => "the server did not act",
+            Fate::Unknown => "whether the server acted is unknown",
+            Fate::Acted => "the server acted",
+        };
+        match attempts {
+            0 => write!(f, " (nothing was sent)"),
+            1 => write!(f, " ({fate})"),
+            _ => write!(
+                f,
+                " ({fate}; {attempts} attempts in {:.1} s)",
+                self.elapsed().as_secs_f64()
+            ),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("operation", &self.0.operation)
+            .field("kind", &self.0.kind)
+            .field("status", &self.status())
+            .field("message", &self.0.detail.as_deref().or(self.message()))
+            .field("fate", &self.0.fate)
+            .field("attempts", &self.0.attempts)
+            .field("elapsed", &self.0.elapsed)
+            .field("retry_after", &self.0.retry_after)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match &self.0.cause {
+            Cause::None => None,
+            Cause::Client(error) => error.source(),
+            Cause::Other(error) => Some(&**error),
+        }
+    }
+}

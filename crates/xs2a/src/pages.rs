@@ -1,0 +1,205 @@
+//! Lists that come in pages, read as streams.
+
+use std::collections::{HashSet, VecDeque};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use xs2a_client::{Operation, types};
+
+use crate::error::Error;
+
+/// One page of a list.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// The entries of this page.
+    pub items: Vec<T>,
+    /// The number of this page, counted from 1.
+    pub number: u32,
+    /// The number of the last page, as the server sees it now.
+    pub last: u32,
+    /// How many entries there are on all pages.
+    pub total: u64,
+}
+
+/// What makes an entry of a list the same entry when it turns up on two pages.
+pub(crate) trait Entry {
+    fn key(&self) -> &str;
+}
+
+macro_rules! listed {
+    ($($page:ident of $entry:ident by $key:ident,)*) => {$(
+        impl Entry for types::$entry {
+            fn key(&self) -> &str {
+                &self.$key
+            }
+        }
+
+        impl From<types::$page> for Page<types::$entry> {
+            fn from(page: types::$page) -> Self {
+                Self {
+                    items: page.data,
+                    number: u32::try_from(page.current_page).unwrap_or_default(),
+                    last: u32::try_from(page.last_page).unwrap_or_default(),
+                    total: u64::try_from(page.total).unwrap_or_default(),
+                }
+            }
+        }
+    )*};
+}
+
+listed! {
+    ConnectionPage of Connection by id,
+    BankUserPage of BankUser by id,
+    AccessTokenPage of AccessToken by id,
+}
+
+/// The entries a page holds when nothing else was asked for: what the official clients ask for.
+pub(crate) const DEFAULT_PER_PAGE: u32 = 15;
+
+/// A page's number or size as the wire has it.
+pub(crate) fn count(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+/// The most pages one walk reads. A list that is longer than this is not a list but a fault.
+const MOST_PAGES: u32 = 10_000;
+
+type Fetch<T> = dyn Fn(u32, u32) -> BoxFuture<'static, Result<Page<T>, Error>> + Send + Sync;
+
+/// All entries of a list: a [`Stream`] that asks for one page after the other as it is read.
+///
+/// Pages are asked for by number; the addresses that the server offers are never followed. Each
+/// entry comes once, also when entries move between pages during the walk (what is created or
+/// deleted meanwhile may be seen or not). The walk ends at the page that the *first* answer called
+/// the last, or earlier at one that brings nothing new, so that a server cannot keep it going. After
+/// an error the stream ends.
+///
+/// Costs one call per page, made when the entries before it have been read.
+///
+/// ```
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// # let sandbox = xs2a_sandbox::Sandbox::start().await.unwrap();
+/// # let api = xs2a::ApiClient::builder(sandbox.api_key()).base_url(sandbox.url()).build()?;
+/// let mut users = api.users().list().per_page(50);
+/// while let Some(user) = users.next().await {
+///     println!("{}", user?.id);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+#[must_use = "a stream does nothing until it is read"]
+pub struct Pages<T> {
+    operation: Operation,
+    fetch: Box<Fetch<T>>,
+    key: fn(&T) -> &str,
+    per_page: u32,
+    ready: VecDeque<T>,
+    seen: HashSet<String>,
+    /// The page being asked for.
+    asked: Option<BoxFuture<'static, Result<Page<T>, Error>>>,
+    read: u32,
+    /// The page the walk ends at; unknown before the first answer.
+    last: Option<u32>,
+}
+
+impl<T> Pages<T> {
+    pub(crate) fn new<F>(operation: Operation, fetch: F) -> Self
+    where
+        T: Entry,
+        F: Fn(u32, u32) -> BoxFuture<'static, Result<Page<T>, Error>> + Send + Sync + 'static,
+    {
+        Self {
+            operation,
+            fetch: Box::new(fetch),
+            key: T::key,
+            per_page: DEFAULT_PER_PAGE,
+            ready: VecDeque::new(),
+            seen: HashSet::new(),
+            asked: None,
+            read: 0,
+            last: None,
+        }
+    }
+
+    /// Asks for pages of `entries` each, before the first is read. Default: 15, what the official
+    /// clients ask for; what the service allows at most is not documented.
+    pub fn per_page(mut self, entries: u32) -> Self {
+        self.per_page = entries;
+        self
+    }
+
+    /// The next entry: [`Stream`]'s `next` without an import.
+    pub async fn next(&mut self) -> Option<Result<T, Error>> {
+        StreamExt::next(self).await
+    }
+
+    /// Reads the whole list into memory.
+    ///
+    /// # Errors
+    /// That of the first page that fails; what was read before is dropped.
+    pub async fn all(mut self) -> Result<Vec<T>, Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = self.next().await {
+            entries.push(entry?);
+        }
+        Ok(entries)
+    }
+
+    fn accept(&mut self, page: Page<T>) {
+        self.read += 1;
+        let last = *self.last.get_or_insert(page.last);
+        let (seen, key) = (&mut self.seen, self.key);
+        self.ready.extend(
+            page.items
+                .into_iter()
+                .filter(|entry| seen.insert(key(entry).to_owned())),
+        );
+        if self.ready.is_empty() {
+            self.last = Some(self.read.min(last));
+        }
+    }
+}
+
+// No entry is pinned: they are moved out one by one.
+impl<T> Unpin for Pages<T> {}
+
+impl<T> Stream for Pages<T> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        loop {
+            if let Some(entry) = this.ready.pop_front() {
+                return Poll::Ready(Some(Ok(entry)));
+            }
+            if this.asked.is_none() {
+                if this.last.is_some_and(|last| this.read >= last) {
+                    return Poll::Ready(None);
+                }
+                if this.read >= MOST_PAGES {
+                    this.last = Some(0);
+                    return Poll::Ready(Some(Err(Error::endless_pages(this.operation, this.read))));
+                }
+            }
+            let (fetch, number, per_page) = (&this.fetch, this.read + 1, this.per_page);
+            let answer = ready!(
+                this.asked
+                    .get_or_insert_with(|| fetch(number, per_page))
+                    .as_mut()
+                    .poll(context)
+            );
+            this.asked = None;
+            match answer {
+                Ok(page) => this.accept(page),
+                Err(error) => {
+                    this.last = Some(0);
+                    return Poll::Ready(Some(Err(error)));
+                }
+            }
+        }
+    }
+}

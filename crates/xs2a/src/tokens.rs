@@ -1,0 +1,317 @@
+//! Access tokens: what a bank user's calls are made with, and where a client takes the next one from.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared, WeakShared};
+use jiff::{SignedDuration, Timestamp};
+use xs2a_client::{Operation, Secret, types};
+
+use crate::call::Caller;
+use crate::error::{Error, ErrorKind};
+use crate::ids::{TokenId, UserId};
+use crate::pages::{Page, Pages, count};
+
+/// The access tokens of one bank user. Created by [`ApiClient::access_tokens`](crate::ApiClient::access_tokens).
+#[derive(Clone)]
+pub struct AccessTokens {
+    caller: Caller,
+    user: UserId,
+}
+
+impl AccessTokens {
+    pub(crate) fn new(caller: Caller, user: UserId) -> Self {
+        Self { caller, user }
+    }
+
+    /// Creates a token that ends at `valid_until`. Sent at most once; one call.
+    pub async fn create(&self, valid_until: Timestamp) -> Result<types::AccessToken, Error> {
+        let (user, body) = (
+            self.user.as_str(),
+            &types::CreateAccessTokenRequest::new(valid_until),
+        );
+        let create = |client: xs2a_client::Client| async move {
+            client.create_access_token(user, body).await
+        };
+        self.caller.call(Operation::CreateAccessToken, create).await
+    }
+
+    /// All tokens of the user, page by page: one call per page.
+    #[must_use]
+    pub fn list(&self) -> Pages<types::AccessToken> {
+        let tokens = self.clone();
+        Pages::new(Operation::ListAccessTokens, move |page, per_page| {
+            let tokens = tokens.clone();
+            async move { tokens.list_page(page, per_page).await }.boxed()
+        })
+    }
+
+    /// One page of the user's tokens, counted from 1. One call.
+    pub async fn list_page(
+        &self,
+        page: u32,
+        per_page: u32,
+    ) -> Result<Page<types::AccessToken>, Error> {
+        let user = self.user.as_str();
+        let query = &types::ListAccessTokensQuery::new()
+            .page(count(page))
+            .per_page(count(per_page));
+        let list = |client: xs2a_client::Client| async move {
+            client.list_access_tokens(user, query).await
+        };
+        self.caller
+            .call(Operation::ListAccessTokens, list)
+            .await
+            .map(Page::from)
+    }
+
+    /// One token. One call; [`ErrorKind::NotFound`] when there is none of this name.
+    pub async fn get(&self, id: impl Into<TokenId>) -> Result<types::AccessToken, Error> {
+        let (user, id) = (self.user.as_str(), &id.into());
+        let get = |client: xs2a_client::Client| async move {
+            client.get_access_token(user, id.as_str()).await
+        };
+        self.caller.call(Operation::GetAccessToken, get).await
+    }
+
+    /// Moves the end of a token to `valid_until`. One call.
+    pub async fn refresh(
+        &self,
+        id: impl Into<TokenId>,
+        valid_until: Timestamp,
+    ) -> Result<types::AccessToken, Error> {
+        let (user, id) = (self.user.as_str(), &id.into());
+        let body = &types::RefreshAccessTokenRequest::new(valid_until);
+        let refresh = |client: xs2a_client::Client| async move {
+            client.refresh_access_token(user, id.as_str(), body).await
+        };
+        self.caller
+            .call(Operation::RefreshAccessToken, refresh)
+            .await
+    }
+
+    /// Deletes a token. One call.
+    pub async fn delete(&self, id: impl Into<TokenId>) -> Result<(), Error> {
+        let (user, id) = (self.user.as_str(), &id.into());
+        let delete = |client: xs2a_client::Client| async move {
+            client.delete_access_token(user, id.as_str()).await
+        };
+        self.caller
+            .delete(Operation::DeleteAccessToken, delete)
+            .await
+    }
+
+    /// A source that creates a token of this user when it is first asked, and refreshes it (or
+    /// creates another when it is gone) for `lifetime` each time it nears its end.
+    #[must_use]
+    pub fn source(&self, lifetime: SignedDuration) -> TokenSource {
+        let tokens = self.clone();
+        let current = Arc::new(Mutex::new(None::<TokenId>));
+        TokenSource::new(move || {
+            let (tokens, current) = (tokens.clone(), Arc::clone(&current));
+            async move {
+                let known = current
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .clone();
+                let valid_until = tokens
+                    .caller
+                    .now()
+                    .saturating_add(lifetime)
+                    .unwrap_or(Timestamp::MAX);
+                let refreshed = match &known {
+                    Some(id) => tokens.refresh(id, valid_until).await,
+                    None => tokens.create(valid_until).await,
+                };
+                let token = match refreshed {
+                    Err(error) if known.is_some() && error.kind() == ErrorKind::NotFound => {
+                        tokens.create(valid_until).await?
+                    }
+                    result => result?,
+                };
+                *current.lock().unwrap_or_else(PoisonError::into_inner) =
+                    Some(TokenId::from(&token.id));
+                Ok::<_, Error>(Token::from(token))
+            }
+        })
+    }
+}
+
+/// A bank user's access token as a [`TokenSource`] hands it out.
+#[derive(Clone, Debug)]
+pub struct Token {
+    secret: Secret,
+    valid_until: Option<Timestamp>,
+}
+
+impl Token {
+    /// A token that ends at `valid_until`, or whose end is not known.
+    pub fn new(secret: impl Into<Secret>, valid_until: Option<Timestamp>) -> Self {
+        Self {
+            secret: secret.into(),
+            valid_until,
+        }
+    }
+}
+
+impl From<types::AccessToken> for Token {
+    fn from(token: types::AccessToken) -> Self {
+        Self {
+            secret: token.token,
+            valid_until: token.valid_until,
+        }
+    }
+}
+
+/// Gives a client the access token of its bank user, and a new one before the old one ends.
+///
+/// The source asks its function for a token when there is none, when the one at hand is about to
+/// end, and when the server refused it with a 401: once, however many calls are waiting. A call that
+/// waits and is dropped does not take the renewal away from the others. Clones share the token.
+///
+/// [`ApiClient::token_source`](crate::ApiClient::token_source) makes one from an API key. Where the
+/// key lives in another service, ask that service:
+///
+/// ```
+/// use xs2a::{Token, TokenSource, UserClient};
+///
+/// # async fn ask_our_vault() -> Result<(String, jiff::Timestamp), std::io::Error> { unimplemented!() }
+/// # fn main() -> Result<(), xs2a::BuildError> {
+/// let source = TokenSource::new(|| async {
+///     let (secret, valid_until) = ask_our_vault().await?;
+///     Ok::<_, std::io::Error>(Token::new(secret, Some(valid_until)))
+/// });
+/// let user = UserClient::builder(source).build()?;
+/// # let _ = user;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct TokenSource(Arc<Source>);
+
+struct Source {
+    fetch: Box<dyn Fn() -> BoxFuture<'static, Result<Token, SourceError>> + Send + Sync>,
+    slot: Mutex<Slot>,
+}
+
+#[derive(Default)]
+struct Slot {
+    held: Option<Held>,
+    /// Counts the tokens fetched, so that a refused one is told from the one that replaced it.
+    number: u64,
+    /// Weak: when every waiter is gone the renewal ends with them and the next call starts anew.
+    renewal: Option<WeakShared<Renewal>>,
+}
+
+type Renewal = BoxFuture<'static, Result<Ticket, SourceError>>;
+
+#[derive(Clone)]
+struct Held {
+    ticket: Ticket,
+    renew_at: Option<Timestamp>,
+}
+
+/// A token in use, and which one it is.
+#[derive(Clone)]
+pub(crate) struct Ticket {
+    pub(crate) secret: Secret,
+    number: u64,
+}
+
+/// What the function of a [`TokenSource`] failed with, shared by all calls that waited for it.
+#[derive(Clone, Debug)]
+pub(crate) struct SourceError(Arc<dyn StdError + Send + Sync>);
+
+impl fmt::Display for SourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl StdError for SourceError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source()
+    }
+}
+
+/// How long before its end a token is renewed: a minute, less for those that live for minutes only.
+const MARGIN: SignedDuration = SignedDuration::from_secs(60);
+
+impl TokenSource {
+    /// A source that asks `fetch` for each token it needs.
+    pub fn new<F, R, E>(fetch: F) -> Self
+    where
+        F: Fn() -> R + Send + Sync + 'static,
+        R: Future<Output = Result<Token, E>> + Send + 'static,
+        E: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        let fetch = move || {
+            fetch()
+                .map(|result| result.map_err(|error| SourceError(Arc::from(error.into()))))
+                .boxed()
+        };
+        Self(Arc::new(Source {
+            fetch: Box::new(fetch),
+            slot: Mutex::default(),
+        }))
+    }
+
+    /// The token to use now, fetched when there is none or it is about to end.
+    pub(crate) async fn ticket(&self, now: Timestamp) -> Result<Ticket, SourceError> {
+        let renewal = {
+            let mut slot = self.0.slot.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(held) = &slot.held
+                && held.renew_at.is_none_or(|at| now < at)
+            {
+                return Ok(held.ticket.clone());
+            }
+            match slot.renewal.as_ref().and_then(WeakShared::upgrade) {
+                Some(renewal) => renewal,
+                None => {
+                    let renewal: Shared<Renewal> = self.clone().renew(now).boxed().shared();
+                    slot.renewal = renewal.downgrade();
+                    renewal
+                }
+            }
+        };
+        renewal.await
+    }
+
+    /// Forgets a token that the server refused, unless it has been replaced already.
+    pub(crate) fn invalidate(&self, refused: &Ticket) {
+        let mut slot = self.0.slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if slot
+            .held
+            .as_ref()
+            .is_some_and(|held| held.ticket.number == refused.number)
+        {
+            slot.held = None;
+        }
+    }
+
+    async fn renew(self, now: Timestamp) -> Result<Ticket, SourceError> {
+        let token = (self.0.fetch)().await?;
+        let mut slot = self.0.slot.lock().unwrap_or_else(PoisonError::into_inner);
+        slot.number += 1;
+        let ticket = Ticket {
+            secret: token.secret,
+            number: slot.number,
+        };
+        let renew_at = token
+            .valid_until
+            .map(|end| end - MARGIN.min(now.duration_until(end) / 10));
+        slot.held = Some(Held {
+            ticket: ticket.clone(),
+            renew_at,
+        });
+        Ok(ticket)
+    }
+}
+
+impl fmt::Debug for TokenSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenSource").finish_non_exhaustive()
+    }
+}
