@@ -62,11 +62,25 @@ impl Caller {
     where
         F: Future<Output = Result<Response<T>, xs2a_client::Error>>,
     {
-        self.call_as(operation.retry(), operation, attempt).await
+        self.traced(operation, operation.retry(), None, attempt)
+            .await
     }
 
-    /// Makes one call of a DELETE: to find nothing after an attempt of unknown fate means that the
-    /// attempt had done it.
+    /// Makes one call that the caller knows to be of another class than its operation.
+    pub(crate) async fn call_as<T, F>(
+        &self,
+        class: RetryClass,
+        operation: Operation,
+        attempt: impl FnMut(Client) -> F,
+    ) -> Result<T, Error>
+    where
+        F: Future<Output = Result<Response<T>, xs2a_client::Error>>,
+    {
+        self.traced(operation, class, None, attempt).await
+    }
+
+    /// Makes one call of a DELETE: to find nothing after an attempt that may have acted means that
+    /// it did.
     pub(crate) async fn delete<F>(
         &self,
         operation: Operation,
@@ -75,19 +89,16 @@ impl Caller {
     where
         F: Future<Output = Result<Response<()>, xs2a_client::Error>>,
     {
-        match self.call(operation, attempt).await {
-            Err(error) if error.kind() == ErrorKind::NotFound && error.fate() != Fate::NotActed => {
-                Ok(())
-            }
-            result => result,
-        }
+        self.traced(operation, operation.retry(), Some(()), attempt)
+            .await
     }
 
-    /// Makes one call that the caller knows to be of another class than its operation.
-    pub(crate) async fn call_as<T, F>(
+    /// One call in its span. `gone` is the result if nothing is found that may have been there.
+    async fn traced<T, F>(
         &self,
-        class: RetryClass,
         operation: Operation,
+        class: RetryClass,
+        gone: Option<T>,
         attempt: impl FnMut(Client) -> F,
     ) -> Result<T, Error>
     where
@@ -108,7 +119,7 @@ impl Caller {
             xs2a.fate = Empty,
         );
         let result = self
-            .attempts(class, operation, attempt)
+            .attempts(operation, class, gone, attempt)
             .instrument(span.clone())
             .await;
         if let Err(error) = &result {
@@ -120,8 +131,9 @@ impl Caller {
 
     async fn attempts<T, F>(
         &self,
-        class: RetryClass,
         operation: Operation,
+        class: RetryClass,
+        mut gone: Option<T>,
         mut attempt: impl FnMut(Client) -> F,
     ) -> Result<T, Error>
     where
@@ -146,7 +158,7 @@ impl Caller {
                     record_attempt(response.status().as_u16(), attempts);
                     return Ok(response.into_inner());
                 }
-                Ok(Err(error)) => Error::of_client(error),
+                Ok(Err(error)) => Error::of_client(error, ticket.secret.expose()),
                 Err(_elapsed) => Error::timeout(operation, Fate::Unknown),
             };
             // Refused before sending: no attempt was made.
@@ -157,9 +169,14 @@ impl Caller {
                 .and_then(|answer| retry_after(answer.headers()?, SystemTime::from(self.now())));
             let error = error.after(attempts, started.elapsed(), fate, asked);
 
+            let found_nothing = error.kind() == ErrorKind::NotFound && fate != Fate::NotActed;
+            if let Some(done) = gone.take_if(|_| found_nothing) {
+                record_attempt(404, attempts);
+                return Ok(done);
+            }
             // Nothing was acted on, whatever the class: once with a new token.
-            if let (ErrorKind::Unauthorized, Some((source, ticket)), false) =
-                (error.kind(), ticket, renewed)
+            if let (ErrorKind::Unauthorized, Auth::Source(source), false) =
+                (error.kind(), &self.auth, renewed)
             {
                 renewed = true;
                 source.invalidate(&ticket);
@@ -185,15 +202,15 @@ impl Caller {
     /// The generated client with the secret of the next attempt.
     pub(crate) async fn authorized(
         &self,
-    ) -> Result<(Client, Option<(&TokenSource, Ticket)>), Box<dyn StdError + Send + Sync>> {
-        let Auth::Source(source) = &self.auth else {
-            return Ok((self.client.clone(), None));
-        };
-        let ticket = source.ticket(self.now()).await?;
-        let client = self
-            .client
-            .with_credentials(Credentials::new(ticket.secret.clone()));
-        Ok((client, Some((source, ticket))))
+    ) -> Result<(Client, Ticket), Box<dyn StdError + Send + Sync>> {
+        match &self.auth {
+            Auth::Fixed(secret) => Ok((self.client.clone(), Ticket::of(secret.clone()))),
+            Auth::Source(source) => {
+                let ticket = source.ticket(self.now()).await?;
+                let credentials = Credentials::new(ticket.secret.clone());
+                Ok((self.client.with_credentials(credentials), ticket))
+            }
+        }
     }
 }
 

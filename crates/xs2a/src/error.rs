@@ -31,7 +31,8 @@ pub struct Error(Box<Parts>);
 struct Parts {
     operation: Operation,
     kind: ErrorKind,
-    detail: Option<String>,
+    /// What the server said, or what this side has to say.
+    message: Option<String>,
     fate: Fate,
     attempts: u32,
     elapsed: Duration,
@@ -140,11 +141,11 @@ impl ErrorKind {
 impl Error {
     fn new(operation: Operation, kind: ErrorKind, fate: Fate, cause: Cause) -> Self {
         let zero = Duration::ZERO;
-        let (detail, retry_after) = (None, None);
+        let (message, retry_after) = (None, None);
         Self(Box::new(Parts {
             operation,
             kind,
-            detail,
+            message,
             fate,
             attempts: 0,
             elapsed: zero,
@@ -161,7 +162,7 @@ impl Error {
             Fate::NotActed,
             Cause::None,
         );
-        error.0.detail = Some(detail.into());
+        error.0.message = Some(detail.into());
         error
     }
 
@@ -180,13 +181,21 @@ impl Error {
 
     pub(crate) fn endless_pages(operation: Operation, pages: u32) -> Self {
         let mut error = Self::new(operation, ErrorKind::EndlessPages, Fate::Acted, Cause::None);
-        error.0.detail = Some(format!("there were still more after page {pages}"));
+        error.0.message = Some(format!("there were still more after page {pages}"));
         error
     }
 
-    pub(crate) fn of_client(error: xs2a_client::Error) -> Self {
+    /// What the generated client met. A server that repeats the secret it was called with does not
+    /// get it printed.
+    pub(crate) fn of_client(error: xs2a_client::Error, secret: &str) -> Self {
         let kind = ErrorKind::of_client(&error);
-        Self::new(error.operation(), kind, error.fate(), Cause::Client(error))
+        let message = error
+            .api_error()
+            .filter(|body| !body.message.is_empty() && !secret.is_empty())
+            .map(|body| body.message.replace(secret, "[secret]"));
+        let mut error = Self::new(error.operation(), kind, error.fate(), Cause::Client(error));
+        error.0.message = message;
+        error
     }
 
     /// Completes what one attempt told with what the whole call knows.
@@ -229,13 +238,10 @@ impl Error {
         self.response().and_then(xs2a_client::Error::status)
     }
 
-    /// What the server said in its error body, if it said anything.
+    /// What the server said in its error body, or the reason why the call was refused on this side.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
-        self.response()?
-            .api_error()
-            .map(|body| body.message.as_str())
-            .filter(|text| !text.is_empty())
+        self.0.message.as_deref()
     }
 
     /// How many attempts were sent, or tried to be. 0 when the call was refused on this side.
@@ -272,7 +278,6 @@ impl fmt::Display for Error {
         let Parts {
             operation,
             kind,
-            detail,
             fate,
             attempts,
             ..
@@ -297,7 +302,7 @@ impl fmt::Display for Error {
             (_, _, Some(status)) => write!(f, "the server answered {status}")?,
             _ => f.write_str("the request was refused before it was sent")?,
         }
-        if let Some(text) = detail.as_deref().or(self.message()) {
+        if let Some(text) = self.message() {
             write!(f, ": {text}")?;
         }
         if let Some(after) = self.retry_after() {
@@ -326,7 +331,7 @@ impl fmt::Debug for Error {
             .field("operation", &self.0.operation)
             .field("kind", &self.0.kind)
             .field("status", &self.status())
-            .field("message", &self.0.detail.as_deref().or(self.message()))
+            .field("message", &self.message())
             .field("fate", &self.0.fate)
             .field("attempts", &self.0.attempts)
             .field("elapsed", &self.0.elapsed)

@@ -220,6 +220,13 @@ pub(crate) struct Ticket {
     number: u64,
 }
 
+impl Ticket {
+    /// A secret that no source has given and that cannot be renewed.
+    pub(crate) fn of(secret: Secret) -> Self {
+        Self { secret, number: 0 }
+    }
+}
+
 /// What the function of a [`TokenSource`] failed with, shared by all calls that waited for it.
 #[derive(Clone, Debug)]
 pub(crate) struct SourceError(Arc<dyn StdError + Send + Sync>);
