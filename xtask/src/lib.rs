@@ -1,7 +1,13 @@
 //! From the hand-maintained spec to the generated client: reading, linting, generating, and
 //! reporting what a change means for users.
 
+pub mod api;
 pub mod diagnostic;
+pub mod diff;
 pub mod document;
+pub mod generate;
+pub mod lift;
 pub mod lint;
+pub mod lower;
+pub mod output;
 pub mod spec;

@@ -1,0 +1,202 @@
+//! What went wrong with one request, and what the server may have done.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+
+use crate::types::ApiError;
+use crate::{Operation, wire};
+
+/// A request that did not end in one of the successes of its operation.
+///
+/// Whatever the answer was, its status, headers and body are kept as far as they arrived.
+/// `Display` and `Debug` show no payload, no address and no secret.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    operation: Operation,
+    kind: ErrorKind,
+    answer: Option<Answered>,
+    cause: Option<reqwest::Error>,
+}
+
+struct Answered {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+    api_error: Option<ApiError>,
+}
+
+/// What went wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// Refused before anything was sent; the request itself is wrong.
+    InvalidRequest {
+        /// What is wrong, without the value that is.
+        reason: String,
+    },
+    /// There was no connection to the server, so nothing was sent.
+    Connect,
+    /// No answer came in time.
+    Timeout,
+    /// The connection broke before an answer came.
+    Interrupted,
+    /// The answer has a status that is no success of the operation: an error, a redirect, or a
+    /// success that the specification does not know.
+    Status,
+    /// A success whose body broke off or did not come in time.
+    Body,
+    /// A success with a body over the limit.
+    TooLarge {
+        /// The limit, in bytes.
+        limit: usize,
+    },
+    /// A success whose body is not what the specification says.
+    Decode {
+        /// The field, such as `data[3].sync_fail_counter`; empty for the body as a whole.
+        path: String,
+        /// What was expected there.
+        expected: String,
+    },
+}
+
+/// Whether the server did what the request asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Fate {
+    /// It did not: nothing was sent, or it refused with a status of the 400s.
+    NotActed,
+    /// Nobody can tell: the request may have arrived, or the answer says nothing about it.
+    Unknown,
+    /// It did: the answer is a success, only that it cannot be read.
+    Acted,
+}
+
+impl Error {
+    pub(crate) fn new(operation: Operation, kind: ErrorKind) -> Self {
+        Self(Box::new(Inner {
+            operation,
+            kind,
+            answer: None,
+            cause: None,
+        }))
+    }
+
+    /// The address is taken off the cause: it may hold what is nobody's business.
+    pub(crate) fn caused_by(mut self, cause: reqwest::Error) -> Self {
+        self.0.cause = Some(cause.without_url());
+        self
+    }
+
+    pub(crate) fn answered(mut self, status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        self.0.answer = Some(Answered {
+            status,
+            headers,
+            api_error: match self.0.kind {
+                ErrorKind::Status => wire::decode(&body).ok(),
+                _ => None,
+            },
+            body,
+        });
+        self
+    }
+
+    /// The operation that was called.
+    pub fn operation(&self) -> Operation {
+        self.0.operation
+    }
+
+    /// What went wrong.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0.kind
+    }
+
+    /// The status, if there was an answer.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.answer.as_ref().map(|answer| answer.status)
+    }
+
+    /// The headers, if there was an answer.
+    pub fn headers(&self) -> Option<&HeaderMap> {
+        self.0.answer.as_ref().map(|answer| &answer.headers)
+    }
+
+    /// The body as far as it arrived and is kept, if there was an answer. It may hold secrets.
+    pub fn body(&self) -> Option<&Bytes> {
+        self.0.answer.as_ref().map(|answer| &answer.body)
+    }
+
+    /// What the service itself says, if the body of an error is its own.
+    pub fn api_error(&self) -> Option<&ApiError> {
+        self.0.answer.as_ref()?.api_error.as_ref()
+    }
+
+    /// Whether the server did what the request asked for.
+    pub fn fate(&self) -> Fate {
+        match self.0.kind {
+            ErrorKind::InvalidRequest { .. } | ErrorKind::Connect => Fate::NotActed,
+            ErrorKind::Timeout | ErrorKind::Interrupted => Fate::Unknown,
+            ErrorKind::Body | ErrorKind::TooLarge { .. } | ErrorKind::Decode { .. } => Fate::Acted,
+            ErrorKind::Status => match self.status() {
+                Some(status) if status.is_success() => Fate::Acted,
+                Some(status) if status.is_client_error() => Fate::NotActed,
+                _ => Fate::Unknown,
+            },
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let operation = self.operation();
+        let status = self.status().unwrap_or_default();
+        match &self.0.kind {
+            ErrorKind::InvalidRequest { reason } => {
+                write!(f, "{operation} was not sent: {reason}")
+            }
+            ErrorKind::Connect => {
+                write!(f, "{operation} was not sent: no connection to the server")
+            }
+            ErrorKind::Timeout => write!(f, "{operation} got no answer in time"),
+            ErrorKind::Interrupted => {
+                write!(f, "{operation} got no answer: the connection broke")
+            }
+            ErrorKind::Status => write!(f, "{operation} was answered with {status}"),
+            ErrorKind::Body => write!(
+                f,
+                "{operation} was answered with {status}, but the answer broke off"
+            ),
+            ErrorKind::TooLarge { limit } => write!(
+                f,
+                "{operation} was answered with {status}, but with more than {limit} bytes"
+            ),
+            ErrorKind::Decode { path, expected } if path.is_empty() => write!(
+                f,
+                "{operation} was answered with {status}, but not with {expected}"
+            ),
+            ErrorKind::Decode { path, expected } => write!(
+                f,
+                "{operation} was answered with {status}, but `{path}` is not {expected}"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        let cause = self.0.cause.as_ref()?;
+        Some(cause)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("operation", &self.operation())
+            .field("kind", self.kind())
+            .field("status", &self.status())
+            .field("cause", &self.0.cause)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,4854 @@
+// Generated from spec/xs2a.yaml (XS2A.api 1.0.0). Do not edit: change the spec and run
+//
+//     cargo xtask generate
+//
+// The code that this file calls is written by hand, beside this folder.
+
+use ::std::fmt;
+use ::bytes::Bytes;
+use ::http::Method;
+use crate::request::Request;
+use crate::{Client, Error, Response, RetryClass, Scope};
+/// What is sent and what comes back.
+pub mod types {
+    use ::std::fmt;
+    use ::std::str::FromStr;
+    use ::indexmap::IndexMap;
+    use ::jiff::Timestamp;
+    use ::jiff::civil::Date;
+    use ::rust_decimal::Decimal;
+    use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use ::serde_json::Value;
+    use crate::{Secret, UnknownValue, UnknownVariant};
+    /// A secret that opens the scope of one bank user, for some time.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct AccessToken {
+        /// When the token was made.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient",
+            serialize_with = "crate::wire::canonical"
+        )]
+        pub created_at: Option<Timestamp>,
+        /// Id of the token, to refresh or delete it by.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub id: String,
+        /// Kind of the object, here always `bank_user_access_token`.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub object: Option<String>,
+        /// The secret itself: the password of calls in the scope of the bank user.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub token: Secret,
+        /// When the token ends. Comes back as it was sent; that it is local time in Europe/Berlin
+        /// is an assumption. Sources disagree on the usual span, from one hour to years.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient",
+            serialize_with = "crate::wire::canonical"
+        )]
+        pub valid_until: Option<Timestamp>,
+    }
+
+    /// One page of access tokens.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct AccessTokenPage {
+        /// Number of this page, counted from 1.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub current_page: i32,
+        /// The access tokens of this page.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub data: Vec<AccessToken>,
+        /// Position of the first entry of this page, counted from 1, none on an empty page.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub from: Option<i64>,
+        /// Number of the last page.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub last_page: i32,
+        /// Address of the next page, none on the last one.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub next_page_url: Option<String>,
+        /// How many entries a page holds at most.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub per_page: i32,
+        /// Address of the page before, none on the first one.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub prev_page_url: Option<String>,
+        /// Position of the last entry of this page, none on an empty page.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub to: Option<i64>,
+        /// How many access tokens there are on all pages.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub total: i64,
+    }
+
+    /// One account at a bank, without its balance and turnovers.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct Account {
+        /// Number of the account at the bank.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub account_number: Option<String>,
+        /// Code of the bank in its country.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub bank_code: Option<String>,
+        /// Id of the connection that owns the account. None once that was deleted.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub bank_connection_id: Option<String>,
+        /// Name of the bank.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub bank_name: Option<String>,
+        /// BIC of the bank.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub bic: Option<String>,
+        /// Country of the bank, as an ISO 3166 code of two letters.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub country_id: Option<String>,
+        /// When the account was made.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient",
+            serialize_with = "crate::wire::canonical"
+        )]
+        pub created_at: Option<Timestamp>,
+        /// What the bank calls the account.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub description: Option<String>,
+        /// Name of the holder, as the bank tells it.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub holder: Option<String>,
+        /// IBAN of the account.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub iban: Option<String>,
+        /// Id of the account.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub id: String,
+        /// Whether the account has more than one holder.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub joint_account: Option<bool>,
+        /// Kind of the object, here always `bank_account`.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub object: Option<String>,
+        /// Whether payments can be made from the account.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub transaction_possible: Option<bool>,
+        /// What kind of account it is.
+        #[serde(
+            rename = "type",
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub type_: Option<AccountType>,
+    }
+
+    /// One page of accounts.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct AccountPage {
+        /// Number of this page, counted from 1.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub current_page: i32,
+        /// The accounts of this page.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub data: Vec<Account>,
+        /// Position of the first entry of this page, counted from 1, none on an empty page.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub from: Option<i64>,
+        /// Number of the last page.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub last_page: i32,
+        /// Address of the next page, none on the last one.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub next_page_url: Option<String>,
+        /// How many entries a page holds at most.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub per_page: i32,
+        /// Address of the page before, none on the first one.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub prev_page_url: Option<String>,
+        /// Position of the last entry of this page, none on an empty page.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub to: Option<i64>,
+        /// How many accounts there are on all pages.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub total: i64,
+    }
+
+    /// A success that has nothing to tell but that it is one.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct Acknowledgement {
+        /// The status of the answer again.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub code: Option<i32>,
+        /// The success in words.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub message: Option<String>,
+    }
+
+    /// What the end of a session hands over. May hold secrets; its keys are not documented.
+    #[derive(Clone, PartialEq, Deserialize, Serialize)]
+    #[serde(transparent)]
+    pub struct AdditionalData(
+        /// The entries, in their order on the wire.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub IndexMap<String, Value>,
+    );
+    /// What went wrong, in the service's own words.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct ApiError {
+        /// The status of the answer again.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub code: i32,
+        /// What went wrong, written for a person. The wording may change.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub message: String,
+    }
+
+    /// Query parameters of [`autocomplete_bank_codes`](crate::Client::autocomplete_bank_codes).
+    #[derive(Clone, Debug, PartialEq, Serialize)]
+    #[non_exhaustive]
+    pub struct AutocompleteBankCodesQuery {
+        /// Only banks of this country, as an ISO 3166 code of two letters.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub country_id: Option<String>,
+        /// Number of the page, counted from 1.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub page: Option<i32>,
+        /// How many entries a page holds at most.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub per_page: Option<i32>,
+        /// Only banks that support this product.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub product: Option<String>,
+        /// What was typed so far.
+        pub q: String,
+    }
+
+    /// The balance of an account, as the last sync saw it.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct Balance {
+        /// What can be spent now. None if the bank does not tell.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient",
+            serialize_with = "crate::wire::canonical"
+        )]
+        pub available: Option<Decimal>,
+        /// What is on the account. Negative if it is overdrawn.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient",
+            serialize_with = "crate::wire::canonical"
+        )]
+        pub balance: Option<Decimal>,
+        /// When this record was made.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient",
+            serialize_with = "crate::wire::canonical"
+        )]
+        pub created_at: Option<Timestamp>,
+        /// Currency of the amounts, as an ISO 4217 code. Comes under this name or as
+        /// `currency_id`.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub currency: Option<String>,
+        /// Currency of the amounts, as an ISO 4217 code. Comes under this name or as `currency`.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub currency_id: Option<String>,
+        /// When the bank was asked.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient",
+            serialize_with = "crate::wire::canonical"
+        )]
+        pub date: Option<Timestamp>,
+        /// Id of the account.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub id: String,
+        /// How far the account may be overdrawn. None if the bank does not tell.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient",
+            serialize_with = "crate::wire::canonical"
+        )]
+        pub limit: Option<Decimal>,
+        /// Kind of the object.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub object: Option<String>,
+    }
+
+    /// One bank, and what the service can do with it.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct BankCode {
+        /// Code of the bank in its country.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub bank_code: String,
+        /// BIC of the bank.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub bic: Option<String>,
+        /// City of its seat.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub city: Option<String>,
+        /// Country of the bank, as an ISO 3166 code of two letters.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub country_id: Option<String>,
+        /// Name of the bank.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub name: Option<String>,
+        /// Short name of the bank.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub short_name: Option<String>,
+        /// Whether it is a bank for tests only.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub testmode: Option<bool>,
+        /// Products that work with the bank.
+        #[serde(
+            skip_serializing_if = "Vec::is_empty",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub xs2a_products: Vec<String>,
+        /// Whether the service supports the bank at all.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub xs2a_supported: Option<bool>,
+        /// Postal code of its seat.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub zipcode: Option<String>,
+    }
+
+    /// One page of banks.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct BankCodePage {
+        /// Number of this page, counted from 1.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub current_page: i32,
+        /// The banks of this page.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub data: Vec<BankCode>,
+        /// Position of the first entry of this page, counted from 1, none on an empty page.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub from: Option<i64>,
+        /// Number of the last page.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub last_page: i32,
+        /// Address of the next page, none on the last one.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub next_page_url: Option<String>,
+        /// How many entries a page holds at most.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub per_page: i32,
+        /// Address of the page before, none on the first one.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub prev_page_url: Option<String>,
+        /// Position of the last entry of this page, none on an empty page.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub to: Option<i64>,
+        /// How many banks there are on all pages.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub total: i64,
+    }
+
+    /// One person or company that connections are grouped by.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct BankUser {
+        /// When the bank user was made.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient",
+            serialize_with = "crate::wire::canonical"
+        )]
+        pub created_at: Option<Timestamp>,
+        /// E-mail address of the bank user, as given on creation.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub email: Option<String>,
+        /// Id of the bank user.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub id: String,
+        /// Name of the bank user, as given on creation.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub name: Option<String>,
+        /// Kind of the object, here always `bank_user`.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub object: Option<String>,
+        /// Whether the bank user was made in test mode.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub testmode: Option<bool>,
+    }
+
+    /// One page of bank users.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct BankUserPage {
+        /// Number of this page, counted from 1.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub current_page: i32,
+        /// The bank users of this page.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub data: Vec<BankUser>,
+        /// Position of the first entry of this page, counted from 1, none on an empty page.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub from: Option<i64>,
+        /// Number of the last page.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub last_page: i32,
+        /// Address of the next page, none on the last one.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub next_page_url: Option<String>,
+        /// How many entries a page holds at most.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub per_page: i32,
+        /// Address of the page before, none on the first one.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub prev_page_url: Option<String>,
+        /// Position of the last entry of this page, none on an empty page.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub to: Option<i64>,
+        /// How many bank users there are on all pages.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub total: i64,
+    }
+
+    /// A picture to read, and a line to enter what it says.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct CaptchaElement {
+        /// The picture, in base64.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub data: String,
+        /// Which of the rules the value sent last has broken. Empty if none.
+        #[serde(
+            skip_serializing_if = "Vec::is_empty",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub failed_validation_rules: Vec<String>,
+        /// Whether the value sent last was rejected.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub invalid: Option<bool>,
+        /// What to write beside the element.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub label: Option<String>,
+        /// Name under which the value is sent.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub name: String,
+        /// Kind of the element, here `captcha`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+        /// Rules that the value has to keep, joined by `|`.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub validation: Option<String>,
+        /// Why the value sent last was rejected, written for the user.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub validation_error: Option<String>,
+        /// What was entered before, to be shown again.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub value: Option<Secret>,
+    }
+
+    /// A box to tick.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct CheckboxElement {
+        /// Whether the box is ticked.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub checked: Option<bool>,
+        /// Which of the rules the value sent last has broken. Empty if none.
+        #[serde(
+            skip_serializing_if = "Vec::is_empty",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub failed_validation_rules: Vec<String>,
+        /// Whether the value sent last was rejected.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub invalid: Option<bool>,
+        /// What to write beside the element.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub label: Option<String>,
+        /// Name under which the value is sent.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub name: String,
+        /// Kind of the element, here `checkbox`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+        /// Rules that the value has to keep, joined by `|`.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub validation: Option<String>,
+        /// Why the value sent last was rejected, written for the user.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub validation_error: Option<String>,
+    }
+
+    /// One login of a bank user at one bank, with the state of its syncs.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct Connection {
+        /// Name of the bank.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub bank_name: Option<String>,
+        /// BIC of the bank.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub bic: Option<String>,
+        /// Last day on which the bank may be asked without the user logging in again. PSD2 limits
+        /// the span: 90 days when the service was documented.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub consent_valid_until: Option<Date>,
+        /// Country of the bank, as an ISO 3166 code of two letters.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub country_id: Option<String>,
+        /// When the connection was made.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient",
+            serialize_with = "crate::wire::canonical"
+        )]
+        pub created_at: Option<Timestamp>,
+        /// Id of the connection.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub id: String,
+        /// When the last successful sync was. None before the first one. That a failure does not
+        /// move it is an assumption.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient",
+            serialize_with = "crate::wire::canonical"
+        )]
+        pub last_synced: Option<Timestamp>,
+        /// Kind of the object, here always `bank_connection`.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub object: Option<String>,
+        /// Whether the service syncs the connection by itself. Becomes false when an automatic
+        /// sync fails; false is also usual for a healthy connection in mode `shared` or `none`.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub sync_active: bool,
+        /// Failures in a row. At 3 the connection is disabled for good: no sync is possible any
+        /// more, forced or not. That syncs asked for by hand count like automatic ones, and that
+        /// a success sets the counter to 0, is an assumption.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub sync_fail_counter: i32,
+        /// Why the last sync failed. None if there was no failure, or no sync yet.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub sync_message: Option<String>,
+        /// Who keeps the credentials, and so what a sync needs.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub sync_mode: Option<SyncMode>,
+        /// Whether the connection was made in test mode.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub testmode: Option<bool>,
+        /// Transaction id of the wizard session the connection came out of.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub transaction: Option<String>,
+    }
+
+    /// One page of connections.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct ConnectionPage {
+        /// Number of this page, counted from 1.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub current_page: i32,
+        /// The connections of this page.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub data: Vec<Connection>,
+        /// Position of the first entry of this page, counted from 1, none on an empty page.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub from: Option<i64>,
+        /// Number of the last page.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub last_page: i32,
+        /// Address of the next page, none on the last one.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub next_page_url: Option<String>,
+        /// How many entries a page holds at most.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub per_page: i32,
+        /// Address of the page before, none on the first one.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub prev_page_url: Option<String>,
+        /// Position of the last entry of this page, none on an empty page.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub to: Option<i64>,
+        /// How many connections there are on all pages.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub total: i64,
+    }
+
+    /// How long a token to be shall be valid.
+    #[derive(Clone, Debug, PartialEq, Serialize)]
+    #[non_exhaustive]
+    pub struct CreateAccessTokenRequest {
+        /// When the token shall end. Sent as local time in Europe/Berlin; that the service reads
+        /// it so is an assumption.
+        #[serde(serialize_with = "crate::wire::canonical")]
+        pub valid_until: Timestamp,
+    }
+
+    /// What a bank user is made of.
+    #[derive(Clone, Debug, PartialEq, Serialize)]
+    #[non_exhaustive]
+    pub struct CreateBankUserRequest {
+        /// E-mail address of the bank user to be.
+        pub email: String,
+        /// Name of the bank user to be.
+        pub name: String,
+    }
+
+    /// What is known beforehand about a connection to be. All of it is optional.
+    #[derive(Clone, Debug, PartialEq, Serialize)]
+    #[derive(Default)]
+    #[non_exhaustive]
+    pub struct CreateConnectionRequest {
+        /// Which accounts of the login become part of the connection.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub account_selection: Option<AccountSelection>,
+        /// BIC of the bank, so that the wizard need not ask for the bank.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub bic: Option<String>,
+        /// Country of the bank, as an ISO 3166 code of two letters.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub country_id: Option<String>,
+        /// For how many days back turnovers are fetched.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub days: Option<i32>,
+        /// Your registration number as a FinTS product, where you have one of your own.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub fints_product_id: Option<String>,
+        /// Language of the wizard.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub language: Option<Language>,
+        /// How many days of turnovers an account keeps. After each sync it is cut to them.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub limit_days: Option<i32>,
+        /// Who shall keep the credentials, and so what later syncs will need.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub sync_mode: Option<SyncMode>,
+    }
+
+    /// Something that has happened. A webhook delivery carries the same object by POST; that it
+    /// is signed is not known, so trust no more of it than the id to look things up by.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct Event {
+        /// When it has happened.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient",
+            serialize_with = "crate::wire::canonical"
+        )]
+        pub created_at: Option<Timestamp>,
+        /// What it has happened to, usually the whole object.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub data: Option<EventData>,
+        /// Id of the event.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub id: String,
+        /// What has happened, written for a person.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub message: Option<String>,
+        /// Kind of the object, here always `xs2a_event`.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub object: Option<String>,
+        /// Whether it has happened in test mode.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub testmode: Option<bool>,
+        /// Transaction the event belongs to. None for some events.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub transaction: Option<String>,
+        /// What has happened, such as `transaction.created` or `transaction.updated`. The names
+        /// of the events of a connection are not documented.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+    }
+
+    /// What an event has happened to. Its own `object` says of what kind it is; a session among
+    /// them carries its key.
+    #[derive(Clone, PartialEq, Deserialize, Serialize)]
+    #[serde(transparent)]
+    pub struct EventData(
+        /// The entries, in their order on the wire.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub IndexMap<String, Value>,
+    );
+    /// One page of events.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct EventPage {
+        /// Number of this page, counted from 1.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub current_page: i32,
+        /// The events of this page.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub data: Vec<Event>,
+        /// Position of the first entry of this page, counted from 1, none on an empty page.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub from: Option<i64>,
+        /// Number of the last page.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub last_page: i32,
+        /// Address of the next page, none on the last one.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub next_page_url: Option<String>,
+        /// How many entries a page holds at most.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub per_page: i32,
+        /// Address of the page before, none on the first one.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub prev_page_url: Option<String>,
+        /// Position of the last entry of this page, none on an empty page.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub to: Option<i64>,
+        /// How many events there are on all pages.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub total: i64,
+    }
+
+    /// A flickering code for the TAN generator of the user, and a line to enter the TAN.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct FlickerElement {
+        /// The bars, one list per moment: `1` is a bright bar, `0` a dark one.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub code: Vec<Vec<String>>,
+        /// Which of the rules the value sent last has broken. Empty if none.
+        #[serde(
+            skip_serializing_if = "Vec::is_empty",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub failed_validation_rules: Vec<String>,
+        /// Whether the value sent last was rejected.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub invalid: Option<bool>,
+        /// What to write beside the element.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub label: Option<String>,
+        /// Name under which the value is sent.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub name: String,
+        /// Kind of the element, here `flicker`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+        /// Rules that the value has to keep, joined by `|`.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub validation: Option<String>,
+        /// Why the value sent last was rejected, written for the user.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub validation_error: Option<String>,
+        /// What was entered before, to be shown again.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub value: Option<Secret>,
+    }
+
+    /// Query parameters of [`get_account_report`](crate::Client::get_account_report).
+    #[derive(Clone, Debug, PartialEq, Serialize)]
+    #[derive(Default)]
+    #[non_exhaustive]
+    pub struct GetAccountReportQuery {
+        /// Format of the report.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub format: Option<ReportFormat>,
+        /// Language of the report. Without effect on the format json.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub locale: Option<ReportLocale>,
+    }
+
+    /// Query parameters of [`get_account_turnovers`](crate::Client::get_account_turnovers).
+    #[derive(Clone, Debug, PartialEq, Serialize)]
+    #[derive(Default)]
+    #[non_exhaustive]
+    pub struct GetAccountTurnoversQuery {
+        /// First booking date to include.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub from: Option<Date>,
+        /// 1 for the turnovers that were not marked as seen, 0 for all.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub only_new: Option<i32>,
+        /// Last booking date to include.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub to: Option<Date>,
+    }
+
+    /// Query parameters of [`get_bank_code`](crate::Client::get_bank_code).
+    #[derive(Clone, Debug, PartialEq, Serialize)]
+    #[non_exhaustive]
+    pub struct GetBankCodeQuery {
+        /// Code of the bank in its country.
+        pub bank_code: String,
+    }
+
+    /// A text to read. Nothing is entered.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct HelpTextElement {
+        /// The text.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub text: Option<String>,
+        /// Heading of the text.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub title: Option<String>,
+        /// Kind of the element, here `help_text`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+    }
+
+    /// A picture to show, a QR code for instance. Nothing is entered.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct ImageElement {
+        /// The picture, in base64.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub data: String,
+        /// What to write beside the element.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub label: Option<String>,
+        /// Kind of the element, here `image`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+    }
+
+    /// Query parameters of [`list_access_tokens`](crate::Client::list_access_tokens).
+    #[derive(Clone, Debug, PartialEq, Serialize)]
+    #[derive(Default)]
+    #[non_exhaustive]
+    pub struct ListAccessTokensQuery {
+        /// Number of the page, counted from 1. Undocumented for tokens.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub page: Option<i32>,
+        /// How many entries a page holds at most. Undocumented for tokens.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub per_page: Option<i32>,
+    }
+
+    /// Query parameters of [`list_accounts`](crate::Client::list_accounts).
+    #[derive(Clone, Debug, PartialEq, Serialize)]
+    #[derive(Default)]
+    #[non_exhaustive]
+    pub struct ListAccountsQuery {
+        /// Number of the page, counted from 1.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub page: Option<i32>,
+        /// How many entries a page holds at most.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub per_page: Option<i32>,
+    }
+
+    /// Query parameters of [`list_bank_codes`](crate::Client::list_bank_codes).
+    #[derive(Clone, Debug, PartialEq, Serialize)]
+    #[derive(Default)]
+    #[non_exhaustive]
+    pub struct ListBankCodesQuery {
+        /// Only banks of this country, as an ISO 3166 code of two letters.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub country_id: Option<String>,
+        /// Number of the page, counted from 1.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub page: Option<i32>,
+        /// How many entries a page holds at most.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub per_page: Option<i32>,
+    }
+
+    /// Query parameters of [`list_connection_accounts`](crate::Client::list_connection_accounts).
+    #[derive(Clone, Debug, PartialEq, Serialize)]
+    #[derive(Default)]
+    #[non_exhaustive]
+    pub struct ListConnectionAccountsQuery {
+        /// Number of the page, counted from 1.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub page: Option<i32>,
+        /// How many entries a page holds at most.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub per_page: Option<i32>,
+    }
+
+    /// Query parameters of [`list_connections`](crate::Client::list_connections).
+    #[derive(Clone, Debug, PartialEq, Serialize)]
+    #[derive(Default)]
+    #[non_exhaustive]
+    pub struct ListConnectionsQuery {
+        /// Number of the page, counted from 1.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub page: Option<i32>,
+        /// How many entries a page holds at most.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub per_page: Option<i32>,
+    }
+
+    /// Query parameters of [`list_events`](crate::Client::list_events).
+    #[derive(Clone, Debug, PartialEq, Serialize)]
+    #[derive(Default)]
+    #[non_exhaustive]
+    pub struct ListEventsQuery {
+        /// Only events at this instant or later.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub from: Option<Timestamp>,
+        /// Number of the page, counted from 1.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub page: Option<i32>,
+        /// How many entries a page holds at most.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub per_page: Option<i32>,
+        /// Only events at this instant or earlier.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub to: Option<Timestamp>,
+        /// Only events that belong to this transaction.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub transaction_id: Option<String>,
+        /// Only events of this type.
+        #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+        pub type_: Option<String>,
+    }
+
+    /// Query parameters of [`list_users`](crate::Client::list_users).
+    #[derive(Clone, Debug, PartialEq, Serialize)]
+    #[derive(Default)]
+    #[non_exhaustive]
+    pub struct ListUsersQuery {
+        /// Number of the page, counted from 1.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub page: Option<i32>,
+        /// How many entries a page holds at most.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub per_page: Option<i32>,
+    }
+
+    /// One of several groups of elements to choose and fill in. Sent is the value of the group.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct MultiElement {
+        /// The groups, in this order.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub elements: Vec<MultiOption>,
+        /// What to write beside the element.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub label: Option<String>,
+        /// Name under which the value is sent.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub name: String,
+        /// Value of the chosen group.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub selected: Option<String>,
+        /// Kind of the element, here `multi`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+    }
+
+    /// One of several groups of elements.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct MultiOption {
+        /// The elements of the group, in this order.
+        #[serde(
+            skip_serializing_if = "Vec::is_empty",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub elements: Vec<WizardElement>,
+        /// What to write beside the element.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub label: Option<String>,
+        /// What to send when the group is chosen.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub value: Option<String>,
+    }
+
+    /// A secret to enter, not to be shown while typing.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct PasswordElement {
+        /// Which of the rules the value sent last has broken. Empty if none.
+        #[serde(
+            skip_serializing_if = "Vec::is_empty",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub failed_validation_rules: Vec<String>,
+        /// Whether the value sent last was rejected.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub invalid: Option<bool>,
+        /// What to write beside the element.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub label: Option<String>,
+        /// Name under which the value is sent.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub name: String,
+        /// Kind of the element, here `password`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+        /// Rules that the value has to keep, joined by `|`.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub validation: Option<String>,
+        /// Why the value sent last was rejected, written for the user.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub validation_error: Option<String>,
+        /// What was entered before, to be shown again.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub value: Option<Secret>,
+    }
+
+    /// One option to choose, all of them in sight. Sent is the index of the option.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct RadioElement {
+        /// Index of the chosen option, counted from 0.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub checked: Option<i32>,
+        /// Which of the rules the value sent last has broken. Empty if none.
+        #[serde(
+            skip_serializing_if = "Vec::is_empty",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub failed_validation_rules: Vec<String>,
+        /// Whether the value sent last was rejected.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub invalid: Option<bool>,
+        /// What to write beside the element.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub label: Option<String>,
+        /// Name under which the value is sent.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub name: String,
+        /// The options, in this order.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub options: Vec<RadioOption>,
+        /// Kind of the element, here `radio`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+        /// Rules that the value has to keep, joined by `|`.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub validation: Option<String>,
+        /// Why the value sent last was rejected, written for the user.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub validation_error: Option<String>,
+    }
+
+    /// One option of a group of radio buttons.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct RadioOption {
+        /// Whether the option is shown but cannot be chosen.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub disabled: Option<bool>,
+        /// What to write beside the option.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub label: Option<String>,
+    }
+
+    /// An address where the user has to continue, at her bank for instance.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct RedirectElement {
+        /// What to write on the button that leads back.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub back: Option<String>,
+        /// What to write beside the element.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub label: Option<String>,
+        /// Name of the element.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub name: Option<String>,
+        /// Kind of the element, here `redirect`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+        /// Where to send the user. May carry what identifies her session.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub url: String,
+    }
+
+    /// How long a token shall be valid from now on.
+    #[derive(Clone, Debug, PartialEq, Serialize)]
+    #[non_exhaustive]
+    pub struct RefreshAccessTokenRequest {
+        /// When the token shall end. Sent as local time in Europe/Berlin; that the service reads
+        /// it so is an assumption.
+        #[serde(serialize_with = "crate::wire::canonical")]
+        pub valid_until: Timestamp,
+    }
+
+    /// A report in the format json. What it holds depends on the report.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[serde(transparent)]
+    pub struct Report(
+        /// The entries, in their order on the wire.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub IndexMap<String, Value>,
+    );
+    /// One option to choose from a list that opens.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct SelectElement {
+        /// Which of the rules the value sent last has broken. Empty if none.
+        #[serde(
+            skip_serializing_if = "Vec::is_empty",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub failed_validation_rules: Vec<String>,
+        /// Whether the value sent last was rejected.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub invalid: Option<bool>,
+        /// What to write beside the element.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub label: Option<String>,
+        /// Name under which the value is sent.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub name: String,
+        /// What to show for each key, in this order. Empty also sent as a list.
+        #[serde(
+            skip_serializing_if = "IndexMap::is_empty",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub options: IndexMap<String, String>,
+        /// Which option is chosen. Sources disagree on whether this is the key of the option or
+        /// its position, counted from 0; a position may come as a number.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub selected: Option<String>,
+        /// Kind of the element, here `select`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+        /// Rules that the value has to keep, joined by `|`.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub validation: Option<String>,
+        /// Why the value sent last was rejected, written for the user.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub validation_error: Option<String>,
+    }
+
+    /// How far a wizard session has come.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct Session {
+        /// When the session was made.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient",
+            serialize_with = "crate::wire::canonical"
+        )]
+        pub created_at: Option<Timestamp>,
+        /// Step of the wizard the session is in.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub current_step: Option<String>,
+        /// Whether the user got through. False while she is still at it, and also if she failed.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub finished: bool,
+        /// Id of the session inside the service.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub id: String,
+        /// What went wrong last; another error takes its place. An empty string means none.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub last_error: Option<SessionErrorCode>,
+        /// Kind of the object, here always `wizard_session`.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub object: Option<String>,
+        /// What the wizard was set up with.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub parameters: Option<SessionParameters>,
+        /// Product the session belongs to.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub product: Option<String>,
+        /// Whether the session runs in test mode.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub testmode: Option<bool>,
+        /// Transaction id of the session.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub transaction: String,
+        /// Key that opens the wizard. Whoever holds it can continue the session.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub wizard_session_key: Option<Secret>,
+    }
+
+    /// What a wizard session was set up with. Its keys are not documented.
+    #[derive(Clone, PartialEq, Deserialize, Serialize)]
+    #[serde(transparent)]
+    pub struct SessionParameters(
+        /// The entries, in their order on the wire.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub IndexMap<String, Value>,
+    );
+    /// What a sync needs beside the connection. Empty in the usual case.
+    #[derive(Clone, Debug, PartialEq, Serialize)]
+    #[derive(Default)]
+    #[non_exhaustive]
+    pub struct SyncConnectionRequest {
+        /// Your half of the encrypted credentials. Needed for a connection in mode `shared`, and
+        /// only there.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub credentials: Option<Secret>,
+        /// Whether to sync although a failure has stopped the automatic syncs. Does not help a
+        /// connection that is disabled after three failures in a row.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub force: Option<bool>,
+    }
+
+    /// Several ways to log in, of which one is open. Another one is opened with the action
+    /// `switch-login-tabs`.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct TabsElement {
+        /// What to write beside the element.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub label: Option<String>,
+        /// Name under which the value is sent.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub name: String,
+        /// The one that is open.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub selected: Option<String>,
+        /// The ways there are.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub tabs: Vec<String>,
+        /// Kind of the element, here `tabs`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+    }
+
+    /// A line of text to enter.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct TextElement {
+        /// Which of the rules the value sent last has broken. Empty if none.
+        #[serde(
+            skip_serializing_if = "Vec::is_empty",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub failed_validation_rules: Vec<String>,
+        /// Whether the value sent last was rejected.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub invalid: Option<bool>,
+        /// What to write beside the element.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub label: Option<String>,
+        /// Name under which the value is sent.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub name: String,
+        /// Kind of the element, here `text`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+        /// Rules that the value has to keep, joined by `|`.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub validation: Option<String>,
+        /// Why the value sent last was rejected, written for the user.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub validation_error: Option<String>,
+        /// What was entered before, to be shown again.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub value: Option<Secret>,
+    }
+
+    /// One movement of money on an account.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct Turnover {
+        /// How much was moved. Negative means money out.
+        #[serde(
+            deserialize_with = "crate::wire::lenient",
+            serialize_with = "crate::wire::canonical"
+        )]
+        pub amount: Decimal,
+        /// The day the bank has booked it on.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub booking_date: Option<Date>,
+        /// Whether it was taken back.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub canceled: Option<bool>,
+        /// Category the service has found, from the general to the particular, split by dots. New
+        /// ones appear, and a turnover may move to a finer one: fall back from `K.1.2` to `K.1`
+        /// and `K` when you do not know it.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub category_id: Option<String>,
+        /// BIC of the other side.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub counter_bic: Option<String>,
+        /// Name of the other side.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub counter_holder: Option<String>,
+        /// IBAN of the other side.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub counter_iban: Option<String>,
+        /// Id of the creditor, of a direct debit for instance.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub creditor_id: Option<String>,
+        /// Currency of the amount, as an ISO 4217 code. Comes under this name or as
+        /// `currency_id`.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub currency: Option<String>,
+        /// Currency of the amount, as an ISO 4217 code. Comes under this name or as `currency`.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub currency_id: Option<String>,
+        /// Id of the turnover.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub id: Option<String>,
+        /// Whether it was not marked as seen yet.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub new: Option<bool>,
+        /// Whether the bank has only announced it, and not booked it yet.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub prebooked: Option<bool>,
+        /// What it was for, line by line. What stands in the lines differs from bank to bank.
+        #[serde(
+            skip_serializing_if = "Vec::is_empty",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub purpose: Vec<String>,
+        /// Words that the service has sorted it under.
+        #[serde(
+            skip_serializing_if = "Vec::is_empty",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub tags: Vec<String>,
+        /// Transaction the turnover was fetched with.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub transaction_id: Option<String>,
+    }
+
+    /// The turnovers of an account, as the last sync saw them.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct Turnovers {
+        /// When this record was made.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient",
+            serialize_with = "crate::wire::canonical"
+        )]
+        pub created_at: Option<Timestamp>,
+        /// When the bank was asked.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient",
+            serialize_with = "crate::wire::canonical"
+        )]
+        pub date: Option<Timestamp>,
+        /// How many days back the bank was asked for.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub days: Option<i32>,
+        /// Id of the account.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub id: String,
+        /// Kind of the object, here always `bank_account_turnovers`.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub object: Option<String>,
+        /// The turnovers that were asked for.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub turnovers: Vec<Turnover>,
+    }
+
+    /// What went wrong in a step of a wizard session.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct WizardError {
+        /// What went wrong, written for the user.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub message: Option<String>,
+        /// Whether the session can go on. If not, a new one is needed.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub recoverable: bool,
+    }
+
+    /// A form to show, and to send the values of.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct WizardForm {
+        /// What to show, in this order.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub elements: Vec<WizardElement>,
+        /// Name of the form. `finish` means that the session is over.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub name: String,
+        /// Further facts about the form. Their names and values are not documented.
+        #[serde(
+            skip_serializing_if = "IndexMap::is_empty",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub parameters: IndexMap<String, Value>,
+    }
+
+    /// The pace at which the action `poll` is to be repeated until the form changes.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct WizardPolling {
+        /// Pause between two polls, in milliseconds. None means that nothing is to be polled.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub interval: Option<i64>,
+    }
+
+    /// One step of a wizard session. Beside `key` and `action`, each further key is the name of
+    /// an element of the current form, with the value for it: text as entered, a checkbox as
+    /// `true` or `false`, a radio button or a selection as the index or key of the option.
+    #[derive(Clone, Debug, PartialEq, Serialize)]
+    #[non_exhaustive]
+    pub struct WizardRequest {
+        /// What to do instead of sending the form.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub action: Option<WizardAction>,
+        /// Key of the wizard session.
+        pub key: Secret,
+        /// `extra`.
+        #[serde(flatten)]
+        pub extra: IndexMap<String, Secret>,
+    }
+
+    /// Where a wizard session stands after a step.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct WizardResponse {
+        /// What the end of a session hands over. That your half of the credentials of a
+        /// connection in mode `shared` is among it is an assumption.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub additional_data: Option<AdditionalData>,
+        /// The status of the answer again.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub code: i32,
+        /// What went wrong in this step. Without error also sent as an empty object or list.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub error: Option<WizardError>,
+        /// What to show next. The session is over when it is absent, or named `finish`.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub form: Option<WizardForm>,
+        /// The status in words.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub message: Option<String>,
+        /// Present when the session waits for something outside of it. Else also sent as an empty
+        /// object or list.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub polling: Option<WizardPolling>,
+    }
+
+    /// A wizard session that waits for someone to walk through it.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct WizardSession {
+        /// Transaction id of the session. A connection can be asked for by it.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub transaction: String,
+        /// Key that opens the wizard. Whoever holds it can continue the session.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub wizard_session_key: Secret,
+    }
+
+    impl crate::wire::Lenient for AdditionalData {
+        fn required<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Self, D::Error> {
+            crate::wire::Lenient::required(deserializer).map(Self)
+        }
+        fn optional<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Option<Self>, D::Error> {
+            let map: Option<_> = crate::wire::Lenient::optional(deserializer)?;
+            Ok(map.map(Self))
+        }
+    }
+
+    impl From<IndexMap<String, Value>> for AdditionalData {
+        fn from(map: IndexMap<String, Value>) -> Self {
+            Self(map)
+        }
+    }
+
+    impl crate::wire::Lenient for EventData {
+        fn required<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Self, D::Error> {
+            crate::wire::Lenient::required(deserializer).map(Self)
+        }
+        fn optional<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Option<Self>, D::Error> {
+            let map: Option<_> = crate::wire::Lenient::optional(deserializer)?;
+            Ok(map.map(Self))
+        }
+    }
+
+    impl From<IndexMap<String, Value>> for EventData {
+        fn from(map: IndexMap<String, Value>) -> Self {
+            Self(map)
+        }
+    }
+
+    impl crate::wire::Lenient for Report {
+        fn required<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Self, D::Error> {
+            crate::wire::Lenient::required(deserializer).map(Self)
+        }
+        fn optional<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Option<Self>, D::Error> {
+            let map: Option<_> = crate::wire::Lenient::optional(deserializer)?;
+            Ok(map.map(Self))
+        }
+    }
+
+    impl From<IndexMap<String, Value>> for Report {
+        fn from(map: IndexMap<String, Value>) -> Self {
+            Self(map)
+        }
+    }
+
+    impl crate::wire::Lenient for SessionParameters {
+        fn required<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Self, D::Error> {
+            crate::wire::Lenient::required(deserializer).map(Self)
+        }
+        fn optional<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Option<Self>, D::Error> {
+            let map: Option<_> = crate::wire::Lenient::optional(deserializer)?;
+            Ok(map.map(Self))
+        }
+    }
+
+    impl From<IndexMap<String, Value>> for SessionParameters {
+        fn from(map: IndexMap<String, Value>) -> Self {
+            Self(map)
+        }
+    }
+
+    impl AutocompleteBankCodesQuery {
+        /// What is required is set, and nothing else.
+        pub fn new(q: impl Into<String>) -> Self {
+            Self {
+                country_id: Default::default(),
+                page: Default::default(),
+                per_page: Default::default(),
+                product: Default::default(),
+                q: q.into(),
+            }
+        }
+
+        /// Only banks of this country, as an ISO 3166 code of two letters.
+        #[must_use]
+        pub fn country_id(mut self, country_id: impl Into<String>) -> Self {
+            self.country_id = Some(country_id.into());
+            self
+        }
+
+        /// Number of the page, counted from 1.
+        #[must_use]
+        pub fn page(mut self, page: i32) -> Self {
+            self.page = Some(page);
+            self
+        }
+
+        /// How many entries a page holds at most.
+        #[must_use]
+        pub fn per_page(mut self, per_page: i32) -> Self {
+            self.per_page = Some(per_page);
+            self
+        }
+
+        /// Only banks that support this product.
+        #[must_use]
+        pub fn product(mut self, product: impl Into<String>) -> Self {
+            self.product = Some(product.into());
+            self
+        }
+    }
+
+    impl CreateAccessTokenRequest {
+        /// What is required is set, and nothing else.
+        pub fn new(valid_until: Timestamp) -> Self {
+            Self { valid_until: valid_until }
+        }
+    }
+
+    impl CreateBankUserRequest {
+        /// What is required is set, and nothing else.
+        pub fn new(email: impl Into<String>, name: impl Into<String>) -> Self {
+            Self {
+                email: email.into(),
+                name: name.into(),
+            }
+        }
+    }
+
+    impl CreateConnectionRequest {
+        /// Nothing is set; nothing has to be.
+        pub fn new() -> Self {
+            Self {
+                account_selection: Default::default(),
+                bic: Default::default(),
+                country_id: Default::default(),
+                days: Default::default(),
+                fints_product_id: Default::default(),
+                language: Default::default(),
+                limit_days: Default::default(),
+                sync_mode: Default::default(),
+            }
+        }
+
+        /// Which accounts of the login become part of the connection.
+        #[must_use]
+        pub fn account_selection(mut self, account_selection: AccountSelection) -> Self {
+            self.account_selection = Some(account_selection);
+            self
+        }
+
+        /// BIC of the bank, so that the wizard need not ask for the bank.
+        #[must_use]
+        pub fn bic(mut self, bic: impl Into<String>) -> Self {
+            self.bic = Some(bic.into());
+            self
+        }
+
+        /// Country of the bank, as an ISO 3166 code of two letters.
+        #[must_use]
+        pub fn country_id(mut self, country_id: impl Into<String>) -> Self {
+            self.country_id = Some(country_id.into());
+            self
+        }
+
+        /// For how many days back turnovers are fetched.
+        #[must_use]
+        pub fn days(mut self, days: i32) -> Self {
+            self.days = Some(days);
+            self
+        }
+
+        /// Your registration number as a FinTS product, where you have one of your own.
+        #[must_use]
+        pub fn fints_product_id(mut self, fints_product_id: impl Into<String>) -> Self {
+            self.fints_product_id = Some(fints_product_id.into());
+            self
+        }
+
+        /// Language of the wizard.
+        #[must_use]
+        pub fn language(mut self, language: Language) -> Self {
+            self.language = Some(language);
+            self
+        }
+
+        /// How many days of turnovers an account keeps. After each sync it is cut to them.
+        #[must_use]
+        pub fn limit_days(mut self, limit_days: i32) -> Self {
+            self.limit_days = Some(limit_days);
+            self
+        }
+
+        /// Who shall keep the credentials, and so what later syncs will need.
+        #[must_use]
+        pub fn sync_mode(mut self, sync_mode: SyncMode) -> Self {
+            self.sync_mode = Some(sync_mode);
+            self
+        }
+    }
+
+    impl GetAccountReportQuery {
+        /// Nothing is set; nothing has to be.
+        pub fn new() -> Self {
+            Self {
+                format: Default::default(),
+                locale: Default::default(),
+            }
+        }
+
+        /// Format of the report.
+        #[must_use]
+        pub fn format(mut self, format: ReportFormat) -> Self {
+            self.format = Some(format);
+            self
+        }
+
+        /// Language of the report. Without effect on the format json.
+        #[must_use]
+        pub fn locale(mut self, locale: ReportLocale) -> Self {
+            self.locale = Some(locale);
+            self
+        }
+    }
+
+    impl GetAccountTurnoversQuery {
+        /// Nothing is set; nothing has to be.
+        pub fn new() -> Self {
+            Self {
+                from: Default::default(),
+                only_new: Default::default(),
+                to: Default::default(),
+            }
+        }
+
+        /// First booking date to include.
+        #[must_use]
+        pub fn from(mut self, from: Date) -> Self {
+            self.from = Some(from);
+            self
+        }
+
+        /// 1 for the turnovers that were not marked as seen, 0 for all.
+        #[must_use]
+        pub fn only_new(mut self, only_new: i32) -> Self {
+            self.only_new = Some(only_new);
+            self
+        }
+
+        /// Last booking date to include.
+        #[must_use]
+        pub fn to(mut self, to: Date) -> Self {
+            self.to = Some(to);
+            self
+        }
+    }
+
+    impl GetBankCodeQuery {
+        /// What is required is set, and nothing else.
+        pub fn new(bank_code: impl Into<String>) -> Self {
+            Self {
+                bank_code: bank_code.into(),
+            }
+        }
+    }
+
+    impl ListAccessTokensQuery {
+        /// Nothing is set; nothing has to be.
+        pub fn new() -> Self {
+            Self {
+                page: Default::default(),
+                per_page: Default::default(),
+            }
+        }
+
+        /// Number of the page, counted from 1. Undocumented for tokens.
+        #[must_use]
+        pub fn page(mut self, page: i32) -> Self {
+            self.page = Some(page);
+            self
+        }
+
+        /// How many entries a page holds at most. Undocumented for tokens.
+        #[must_use]
+        pub fn per_page(mut self, per_page: i32) -> Self {
+            self.per_page = Some(per_page);
+            self
+        }
+    }
+
+    impl ListAccountsQuery {
+        /// Nothing is set; nothing has to be.
+        pub fn new() -> Self {
+            Self {
+                page: Default::default(),
+                per_page: Default::default(),
+            }
+        }
+
+        /// Number of the page, counted from 1.
+        #[must_use]
+        pub fn page(mut self, page: i32) -> Self {
+            self.page = Some(page);
+            self
+        }
+
+        /// How many entries a page holds at most.
+        #[must_use]
+        pub fn per_page(mut self, per_page: i32) -> Self {
+            self.per_page = Some(per_page);
+            self
+        }
+    }
+
+    impl ListBankCodesQuery {
+        /// Nothing is set; nothing has to be.
+        pub fn new() -> Self {
+            Self {
+                country_id: Default::default(),
+                page: Default::default(),
+                per_page: Default::default(),
+            }
+        }
+
+        /// Only banks of this country, as an ISO 3166 code of two letters.
+        #[must_use]
+        pub fn country_id(mut self, country_id: impl Into<String>) -> Self {
+            self.country_id = Some(country_id.into());
+            self
+        }
+
+        /// Number of the page, counted from 1.
+        #[must_use]
+        pub fn page(mut self, page: i32) -> Self {
+            self.page = Some(page);
+            self
+        }
+
+        /// How many entries a page holds at most.
+        #[must_use]
+        pub fn per_page(mut self, per_page: i32) -> Self {
+            self.per_page = Some(per_page);
+            self
+        }
+    }
+
+    impl ListConnectionAccountsQuery {
+        /// Nothing is set; nothing has to be.
+        pub fn new() -> Self {
+            Self {
+                page: Default::default(),
+                per_page: Default::default(),
+            }
+        }
+
+        /// Number of the page, counted from 1.
+        #[must_use]
+        pub fn page(mut self, page: i32) -> Self {
+            self.page = Some(page);
+            self
+        }
+
+        /// How many entries a page holds at most.
+        #[must_use]
+        pub fn per_page(mut self, per_page: i32) -> Self {
+            self.per_page = Some(per_page);
+            self
+        }
+    }
+
+    impl ListConnectionsQuery {
+        /// Nothing is set; nothing has to be.
+        pub fn new() -> Self {
+            Self {
+                page: Default::default(),
+                per_page: Default::default(),
+            }
+        }
+
+        /// Number of the page, counted from 1.
+        #[must_use]
+        pub fn page(mut self, page: i32) -> Self {
+            self.page = Some(page);
+            self
+        }
+
+        /// How many entries a page holds at most.
+        #[must_use]
+        pub fn per_page(mut self, per_page: i32) -> Self {
+            self.per_page = Some(per_page);
+            self
+        }
+    }
+
+    impl ListEventsQuery {
+        /// Nothing is set; nothing has to be.
+        pub fn new() -> Self {
+            Self {
+                from: Default::default(),
+                page: Default::default(),
+                per_page: Default::default(),
+                to: Default::default(),
+                transaction_id: Default::default(),
+                type_: Default::default(),
+            }
+        }
+
+        /// Only events at this instant or later.
+        #[must_use]
+        pub fn from(mut self, from: Timestamp) -> Self {
+            self.from = Some(from);
+            self
+        }
+
+        /// Number of the page, counted from 1.
+        #[must_use]
+        pub fn page(mut self, page: i32) -> Self {
+            self.page = Some(page);
+            self
+        }
+
+        /// How many entries a page holds at most.
+        #[must_use]
+        pub fn per_page(mut self, per_page: i32) -> Self {
+            self.per_page = Some(per_page);
+            self
+        }
+
+        /// Only events at this instant or earlier.
+        #[must_use]
+        pub fn to(mut self, to: Timestamp) -> Self {
+            self.to = Some(to);
+            self
+        }
+
+        /// Only events that belong to this transaction.
+        #[must_use]
+        pub fn transaction_id(mut self, transaction_id: impl Into<String>) -> Self {
+            self.transaction_id = Some(transaction_id.into());
+            self
+        }
+
+        /// Only events of this type.
+        #[must_use]
+        pub fn type_(mut self, type_: impl Into<String>) -> Self {
+            self.type_ = Some(type_.into());
+            self
+        }
+    }
+
+    impl ListUsersQuery {
+        /// Nothing is set; nothing has to be.
+        pub fn new() -> Self {
+            Self {
+                page: Default::default(),
+                per_page: Default::default(),
+            }
+        }
+
+        /// Number of the page, counted from 1.
+        #[must_use]
+        pub fn page(mut self, page: i32) -> Self {
+            self.page = Some(page);
+            self
+        }
+
+        /// How many entries a page holds at most.
+        #[must_use]
+        pub fn per_page(mut self, per_page: i32) -> Self {
+            self.per_page = Some(per_page);
+            self
+        }
+    }
+
+    impl RefreshAccessTokenRequest {
+        /// What is required is set, and nothing else.
+        pub fn new(valid_until: Timestamp) -> Self {
+            Self { valid_until: valid_until }
+        }
+    }
+
+    impl SyncConnectionRequest {
+        /// Nothing is set; nothing has to be.
+        pub fn new() -> Self {
+            Self {
+                credentials: Default::default(),
+                force: Default::default(),
+            }
+        }
+
+        /// Your half of the encrypted credentials. Needed for a connection in mode `shared`, and
+        /// only there.
+        #[must_use]
+        pub fn credentials(mut self, credentials: impl Into<Secret>) -> Self {
+            self.credentials = Some(credentials.into());
+            self
+        }
+
+        /// Whether to sync although a failure has stopped the automatic syncs. Does not help a
+        /// connection that is disabled after three failures in a row.
+        #[must_use]
+        pub fn force(mut self, force: bool) -> Self {
+            self.force = Some(force);
+            self
+        }
+    }
+
+    impl WizardRequest {
+        /// What is required is set, and nothing else.
+        pub fn new(key: impl Into<Secret>) -> Self {
+            Self {
+                action: Default::default(),
+                key: key.into(),
+                extra: Default::default(),
+            }
+        }
+
+        /// What to do instead of sending the form.
+        #[must_use]
+        pub fn action(mut self, action: WizardAction) -> Self {
+            self.action = Some(action);
+            self
+        }
+
+        /// `extra`.
+        /**
+ These keys stand beside the others; one that is listed here by name must not be among them.*/
+        #[must_use]
+        pub fn extra(mut self, extra: IndexMap<String, Secret>) -> Self {
+            self.extra = extra;
+            self
+        }
+    }
+
+    impl fmt::Debug for AdditionalData {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.debug_struct("AdditionalData").finish_non_exhaustive()
+        }
+    }
+
+    impl fmt::Debug for EventData {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.debug_struct("EventData").finish_non_exhaustive()
+        }
+    }
+
+    impl fmt::Debug for SessionParameters {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.debug_struct("SessionParameters").finish_non_exhaustive()
+        }
+    }
+
+    /// Who keeps the credentials. `full`: the service does, and syncs by itself once a day.
+    /// `shared`: the service and you hold one half each, and a sync needs yours. `none`: nobody
+    /// does, and every sync needs the user. A connection in mode `full` can fall back to `none`
+    /// after a failure and return to `full` after a successful sync.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum SyncMode {
+        /// `full`.
+        Full,
+        /// `shared`.
+        Shared,
+        /// `none`.
+        None,
+        /// A value that this version does not know.
+        Unknown(UnknownValue),
+    }
+
+    impl SyncMode {
+        /// The values known to this version.
+        pub const KNOWN: &'static [Self] = &[Self::Full, Self::Shared, Self::None];
+        /// The value as it stands on the wire.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::Full => "full",
+                Self::Shared => "shared",
+                Self::None => "none",
+                Self::Unknown(value) => value.as_str(),
+            }
+        }
+    }
+
+    impl From<&str> for SyncMode {
+        fn from(value: &str) -> Self {
+            match value {
+                "full" => Self::Full,
+                "shared" => Self::Shared,
+                "none" => Self::None,
+                unknown => Self::Unknown(UnknownValue::new(unknown)),
+            }
+        }
+    }
+
+    impl From<String> for SyncMode {
+        fn from(value: String) -> Self {
+            Self::from(value.as_str())
+        }
+    }
+
+    impl FromStr for SyncMode {
+        type Err = ::std::convert::Infallible;
+        fn from_str(value: &str) -> Result<Self, Self::Err> {
+            Ok(Self::from(value))
+        }
+    }
+
+    impl fmt::Display for SyncMode {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.as_str())
+        }
+    }
+
+    impl Serialize for SyncMode {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
+
+    impl<'de> Deserialize<'de> for SyncMode {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            String::deserialize(deserializer).map(Self::from)
+        }
+    }
+
+    /// Which accounts of a login become part of the connection: `all` of them, those the user
+    /// picks (`multi`), or the one she picks (`single`).
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum AccountSelection {
+        /// `all`.
+        All,
+        /// `multi`.
+        Multi,
+        /// `single`.
+        Single,
+        /// A value that this version does not know.
+        Unknown(UnknownValue),
+    }
+
+    impl AccountSelection {
+        /// The values known to this version.
+        pub const KNOWN: &'static [Self] = &[Self::All, Self::Multi, Self::Single];
+        /// The value as it stands on the wire.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::All => "all",
+                Self::Multi => "multi",
+                Self::Single => "single",
+                Self::Unknown(value) => value.as_str(),
+            }
+        }
+    }
+
+    impl From<&str> for AccountSelection {
+        fn from(value: &str) -> Self {
+            match value {
+                "all" => Self::All,
+                "multi" => Self::Multi,
+                "single" => Self::Single,
+                unknown => Self::Unknown(UnknownValue::new(unknown)),
+            }
+        }
+    }
+
+    impl From<String> for AccountSelection {
+        fn from(value: String) -> Self {
+            Self::from(value.as_str())
+        }
+    }
+
+    impl FromStr for AccountSelection {
+        type Err = ::std::convert::Infallible;
+        fn from_str(value: &str) -> Result<Self, Self::Err> {
+            Ok(Self::from(value))
+        }
+    }
+
+    impl fmt::Display for AccountSelection {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.as_str())
+        }
+    }
+
+    impl Serialize for AccountSelection {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
+
+    impl<'de> Deserialize<'de> for AccountSelection {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            String::deserialize(deserializer).map(Self::from)
+        }
+    }
+
+    /// Language in which the wizard speaks, as an ISO 639 code of two letters.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum Language {
+        /// `de`.
+        De,
+        /// `en`.
+        En,
+        /// `es`.
+        Es,
+        /// `fr`.
+        Fr,
+        /// `it`.
+        It,
+        /// A value that this version does not know.
+        Unknown(UnknownValue),
+    }
+
+    impl Language {
+        /// The values known to this version.
+        pub const KNOWN: &'static [Self] = &[
+            Self::De,
+            Self::En,
+            Self::Es,
+            Self::Fr,
+            Self::It,
+        ];
+        /// The value as it stands on the wire.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::De => "de",
+                Self::En => "en",
+                Self::Es => "es",
+                Self::Fr => "fr",
+                Self::It => "it",
+                Self::Unknown(value) => value.as_str(),
+            }
+        }
+    }
+
+    impl From<&str> for Language {
+        fn from(value: &str) -> Self {
+            match value {
+                "de" => Self::De,
+                "en" => Self::En,
+                "es" => Self::Es,
+                "fr" => Self::Fr,
+                "it" => Self::It,
+                unknown => Self::Unknown(UnknownValue::new(unknown)),
+            }
+        }
+    }
+
+    impl From<String> for Language {
+        fn from(value: String) -> Self {
+            Self::from(value.as_str())
+        }
+    }
+
+    impl FromStr for Language {
+        type Err = ::std::convert::Infallible;
+        fn from_str(value: &str) -> Result<Self, Self::Err> {
+            Ok(Self::from(value))
+        }
+    }
+
+    impl fmt::Display for Language {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.as_str())
+        }
+    }
+
+    impl Serialize for Language {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Language {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            String::deserialize(deserializer).map(Self::from)
+        }
+    }
+
+    /// What to do instead of sending the form. `back`: return to the form before.
+    /// `switch-login-tabs`: choose another way to log in. `poll`: ask whether the user has
+    /// approved in the app of the bank. `change-language`: show the form in another language.
+    /// `abort`: end the session.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum WizardAction {
+        /// `back`.
+        Back,
+        /// `switch-login-tabs`.
+        SwitchLoginTabs,
+        /// `poll`.
+        Poll,
+        /// `change-language`.
+        ChangeLanguage,
+        /// `abort`.
+        Abort,
+        /// A value that this version does not know.
+        Unknown(UnknownValue),
+    }
+
+    impl WizardAction {
+        /// The values known to this version.
+        pub const KNOWN: &'static [Self] = &[
+            Self::Back,
+            Self::SwitchLoginTabs,
+            Self::Poll,
+            Self::ChangeLanguage,
+            Self::Abort,
+        ];
+        /// The value as it stands on the wire.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::Back => "back",
+                Self::SwitchLoginTabs => "switch-login-tabs",
+                Self::Poll => "poll",
+                Self::ChangeLanguage => "change-language",
+                Self::Abort => "abort",
+                Self::Unknown(value) => value.as_str(),
+            }
+        }
+    }
+
+    impl From<&str> for WizardAction {
+        fn from(value: &str) -> Self {
+            match value {
+                "back" => Self::Back,
+                "switch-login-tabs" => Self::SwitchLoginTabs,
+                "poll" => Self::Poll,
+                "change-language" => Self::ChangeLanguage,
+                "abort" => Self::Abort,
+                unknown => Self::Unknown(UnknownValue::new(unknown)),
+            }
+        }
+    }
+
+    impl From<String> for WizardAction {
+        fn from(value: String) -> Self {
+            Self::from(value.as_str())
+        }
+    }
+
+    impl FromStr for WizardAction {
+        type Err = ::std::convert::Infallible;
+        fn from_str(value: &str) -> Result<Self, Self::Err> {
+            Ok(Self::from(value))
+        }
+    }
+
+    impl fmt::Display for WizardAction {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.as_str())
+        }
+    }
+
+    impl Serialize for WizardAction {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
+
+    impl<'de> Deserialize<'de> for WizardAction {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            String::deserialize(deserializer).map(Self::from)
+        }
+    }
+
+    /// What kind of account it is: a current account (`giro`), the account of a credit card
+    /// (`creditcard`), savings, a loan, securities, an electronic wallet, or another one.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum AccountType {
+        /// `giro`.
+        Giro,
+        /// `creditcard`.
+        Creditcard,
+        /// `savings`.
+        Savings,
+        /// `loan`.
+        Loan,
+        /// `securities`.
+        Securities,
+        /// `wallet`.
+        Wallet,
+        /// `other`.
+        Other,
+        /// A value that this version does not know.
+        Unknown(UnknownValue),
+    }
+
+    impl AccountType {
+        /// The values known to this version.
+        pub const KNOWN: &'static [Self] = &[
+            Self::Giro,
+            Self::Creditcard,
+            Self::Savings,
+            Self::Loan,
+            Self::Securities,
+            Self::Wallet,
+            Self::Other,
+        ];
+        /// The value as it stands on the wire.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::Giro => "giro",
+                Self::Creditcard => "creditcard",
+                Self::Savings => "savings",
+                Self::Loan => "loan",
+                Self::Securities => "securities",
+                Self::Wallet => "wallet",
+                Self::Other => "other",
+                Self::Unknown(value) => value.as_str(),
+            }
+        }
+    }
+
+    impl From<&str> for AccountType {
+        fn from(value: &str) -> Self {
+            match value {
+                "giro" => Self::Giro,
+                "creditcard" => Self::Creditcard,
+                "savings" => Self::Savings,
+                "loan" => Self::Loan,
+                "securities" => Self::Securities,
+                "wallet" => Self::Wallet,
+                "other" => Self::Other,
+                unknown => Self::Unknown(UnknownValue::new(unknown)),
+            }
+        }
+    }
+
+    impl From<String> for AccountType {
+        fn from(value: String) -> Self {
+            Self::from(value.as_str())
+        }
+    }
+
+    impl FromStr for AccountType {
+        type Err = ::std::convert::Infallible;
+        fn from_str(value: &str) -> Result<Self, Self::Err> {
+            Ok(Self::from(value))
+        }
+    }
+
+    impl fmt::Display for AccountType {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.as_str())
+        }
+    }
+
+    impl Serialize for AccountType {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
+
+    impl<'de> Deserialize<'de> for AccountType {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            String::deserialize(deserializer).map(Self::from)
+        }
+    }
+
+    /// Format of a report: JSON for programs, HTML or PDF for people.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum ReportFormat {
+        /// `json`.
+        Json,
+        /// `html`.
+        Html,
+        /// `pdf`.
+        Pdf,
+        /// A value that this version does not know.
+        Unknown(UnknownValue),
+    }
+
+    impl ReportFormat {
+        /// The values known to this version.
+        pub const KNOWN: &'static [Self] = &[Self::Json, Self::Html, Self::Pdf];
+        /// The value as it stands on the wire.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::Json => "json",
+                Self::Html => "html",
+                Self::Pdf => "pdf",
+                Self::Unknown(value) => value.as_str(),
+            }
+        }
+    }
+
+    impl From<&str> for ReportFormat {
+        fn from(value: &str) -> Self {
+            match value {
+                "json" => Self::Json,
+                "html" => Self::Html,
+                "pdf" => Self::Pdf,
+                unknown => Self::Unknown(UnknownValue::new(unknown)),
+            }
+        }
+    }
+
+    impl From<String> for ReportFormat {
+        fn from(value: String) -> Self {
+            Self::from(value.as_str())
+        }
+    }
+
+    impl FromStr for ReportFormat {
+        type Err = ::std::convert::Infallible;
+        fn from_str(value: &str) -> Result<Self, Self::Err> {
+            Ok(Self::from(value))
+        }
+    }
+
+    impl fmt::Display for ReportFormat {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.as_str())
+        }
+    }
+
+    impl Serialize for ReportFormat {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
+
+    impl<'de> Deserialize<'de> for ReportFormat {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            String::deserialize(deserializer).map(Self::from)
+        }
+    }
+
+    /// Language of a report, as an ISO 639 code of two letters.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum ReportLocale {
+        /// `de`.
+        De,
+        /// `en`.
+        En,
+        /// A value that this version does not know.
+        Unknown(UnknownValue),
+    }
+
+    impl ReportLocale {
+        /// The values known to this version.
+        pub const KNOWN: &'static [Self] = &[Self::De, Self::En];
+        /// The value as it stands on the wire.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::De => "de",
+                Self::En => "en",
+                Self::Unknown(value) => value.as_str(),
+            }
+        }
+    }
+
+    impl From<&str> for ReportLocale {
+        fn from(value: &str) -> Self {
+            match value {
+                "de" => Self::De,
+                "en" => Self::En,
+                unknown => Self::Unknown(UnknownValue::new(unknown)),
+            }
+        }
+    }
+
+    impl From<String> for ReportLocale {
+        fn from(value: String) -> Self {
+            Self::from(value.as_str())
+        }
+    }
+
+    impl FromStr for ReportLocale {
+        type Err = ::std::convert::Infallible;
+        fn from_str(value: &str) -> Result<Self, Self::Err> {
+            Ok(Self::from(value))
+        }
+    }
+
+    impl fmt::Display for ReportLocale {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.as_str())
+        }
+    }
+
+    impl Serialize for ReportLocale {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
+
+    impl<'de> Deserialize<'de> for ReportLocale {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            String::deserialize(deserializer).map(Self::from)
+        }
+    }
+
+    /// What went wrong in a session: with the session itself (`session_expired`,
+    /// `token_mismatch`, `tech_error`, `client_aborted`, `consent_invalid`), while a step was
+    /// carried out (`login_failed` to `tan_failed`), with what the user entered (`wrong_tan` to
+    /// `validation_failed`), or because the bank or its accounts do not fit. There are some fifty
+    /// codes, and new ones appear.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum SessionErrorCode {
+        /// `none`.
+        None,
+        /// `session_expired`.
+        SessionExpired,
+        /// `token_mismatch`.
+        TokenMismatch,
+        /// `tech_error`.
+        TechError,
+        /// `client_aborted`.
+        ClientAborted,
+        /// `consent_invalid`.
+        ConsentInvalid,
+        /// `login_failed`.
+        LoginFailed,
+        /// `login_next_failed`.
+        LoginNextFailed,
+        /// `accounts_failed`.
+        AccountsFailed,
+        /// `balance_failed`.
+        BalanceFailed,
+        /// `turnovers_failed`.
+        TurnoversFailed,
+        /// `tan_failed`.
+        TanFailed,
+        /// `wrong_tan`.
+        WrongTan,
+        /// `max_login_tries`.
+        MaxLoginTries,
+        /// `max_tan_tries`.
+        MaxTanTries,
+        /// `validation_failed`.
+        ValidationFailed,
+        /// `bank_code_unknown`.
+        BankCodeUnknown,
+        /// `no_transports_found`.
+        NoTransportsFound,
+        /// `no_compatible_accounts`.
+        NoCompatibleAccounts,
+        /// A value that this version does not know.
+        Unknown(UnknownValue),
+    }
+
+    impl SessionErrorCode {
+        /// The values known to this version.
+        pub const KNOWN: &'static [Self] = &[
+            Self::None,
+            Self::SessionExpired,
+            Self::TokenMismatch,
+            Self::TechError,
+            Self::ClientAborted,
+            Self::ConsentInvalid,
+            Self::LoginFailed,
+            Self::LoginNextFailed,
+            Self::AccountsFailed,
+            Self::BalanceFailed,
+            Self::TurnoversFailed,
+            Self::TanFailed,
+            Self::WrongTan,
+            Self::MaxLoginTries,
+            Self::MaxTanTries,
+            Self::ValidationFailed,
+            Self::BankCodeUnknown,
+            Self::NoTransportsFound,
+            Self::NoCompatibleAccounts,
+        ];
+        /// The value as it stands on the wire.
+        pub fn as_str(&self) -> &str {
+            match self {
+                Self::None => "none",
+                Self::SessionExpired => "session_expired",
+                Self::TokenMismatch => "token_mismatch",
+                Self::TechError => "tech_error",
+                Self::ClientAborted => "client_aborted",
+                Self::ConsentInvalid => "consent_invalid",
+                Self::LoginFailed => "login_failed",
+                Self::LoginNextFailed => "login_next_failed",
+                Self::AccountsFailed => "accounts_failed",
+                Self::BalanceFailed => "balance_failed",
+                Self::TurnoversFailed => "turnovers_failed",
+                Self::TanFailed => "tan_failed",
+                Self::WrongTan => "wrong_tan",
+                Self::MaxLoginTries => "max_login_tries",
+                Self::MaxTanTries => "max_tan_tries",
+                Self::ValidationFailed => "validation_failed",
+                Self::BankCodeUnknown => "bank_code_unknown",
+                Self::NoTransportsFound => "no_transports_found",
+                Self::NoCompatibleAccounts => "no_compatible_accounts",
+                Self::Unknown(value) => value.as_str(),
+            }
+        }
+    }
+
+    impl From<&str> for SessionErrorCode {
+        fn from(value: &str) -> Self {
+            match value {
+                "none" => Self::None,
+                "session_expired" => Self::SessionExpired,
+                "token_mismatch" => Self::TokenMismatch,
+                "tech_error" => Self::TechError,
+                "client_aborted" => Self::ClientAborted,
+                "consent_invalid" => Self::ConsentInvalid,
+                "login_failed" => Self::LoginFailed,
+                "login_next_failed" => Self::LoginNextFailed,
+                "accounts_failed" => Self::AccountsFailed,
+                "balance_failed" => Self::BalanceFailed,
+                "turnovers_failed" => Self::TurnoversFailed,
+                "tan_failed" => Self::TanFailed,
+                "wrong_tan" => Self::WrongTan,
+                "max_login_tries" => Self::MaxLoginTries,
+                "max_tan_tries" => Self::MaxTanTries,
+                "validation_failed" => Self::ValidationFailed,
+                "bank_code_unknown" => Self::BankCodeUnknown,
+                "no_transports_found" => Self::NoTransportsFound,
+                "no_compatible_accounts" => Self::NoCompatibleAccounts,
+                unknown => Self::Unknown(UnknownValue::new(unknown)),
+            }
+        }
+    }
+
+    impl From<String> for SessionErrorCode {
+        fn from(value: String) -> Self {
+            Self::from(value.as_str())
+        }
+    }
+
+    impl FromStr for SessionErrorCode {
+        type Err = ::std::convert::Infallible;
+        fn from_str(value: &str) -> Result<Self, Self::Err> {
+            Ok(Self::from(value))
+        }
+    }
+
+    impl fmt::Display for SessionErrorCode {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.as_str())
+        }
+    }
+
+    impl Serialize for SessionErrorCode {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
+
+    impl<'de> Deserialize<'de> for SessionErrorCode {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            String::deserialize(deserializer).map(Self::from)
+        }
+    }
+
+    /// One element of a form, of the kind that its `type` names. New kinds may appear.
+    #[derive(Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    pub enum WizardElement {
+        /// `type: text`.
+        Text(TextElement),
+        /// `type: password`.
+        Password(PasswordElement),
+        /// `type: captcha`.
+        Captcha(CaptchaElement),
+        /// `type: flicker`.
+        Flicker(FlickerElement),
+        /// `type: image`.
+        Image(ImageElement),
+        /// `type: checkbox`.
+        Checkbox(CheckboxElement),
+        /// `type: radio`.
+        Radio(RadioElement),
+        /// `type: select`.
+        Select(SelectElement),
+        /// `type: tabs`.
+        Tabs(TabsElement),
+        /// `type: multi`.
+        Multi(MultiElement),
+        /// `type: redirect`.
+        Redirect(RedirectElement),
+        /// `type: help_text`.
+        HelpText(HelpTextElement),
+        /// A kind that this version does not know.
+        Unknown(UnknownVariant),
+    }
+
+    impl WizardElement {
+        /// The kind, as it stands on the wire.
+        pub fn tag(&self) -> &str {
+            match self {
+                Self::Text(_) => "text",
+                Self::Password(_) => "password",
+                Self::Captcha(_) => "captcha",
+                Self::Flicker(_) => "flicker",
+                Self::Image(_) => "image",
+                Self::Checkbox(_) => "checkbox",
+                Self::Radio(_) => "radio",
+                Self::Select(_) => "select",
+                Self::Tabs(_) => "tabs",
+                Self::Multi(_) => "multi",
+                Self::Redirect(_) => "redirect",
+                Self::HelpText(_) => "help_text",
+                Self::Unknown(unknown) => unknown.tag(),
+            }
+        }
+    }
+
+    impl<'de> Deserialize<'de> for WizardElement {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let tagged = crate::wire::Tagged::read(deserializer, "type")?;
+            match tagged.tag() {
+                "text" => tagged.decode().map(Self::Text),
+                "password" => tagged.decode().map(Self::Password),
+                "captcha" => tagged.decode().map(Self::Captcha),
+                "flicker" => tagged.decode().map(Self::Flicker),
+                "image" => tagged.decode().map(Self::Image),
+                "checkbox" => tagged.decode().map(Self::Checkbox),
+                "radio" => tagged.decode().map(Self::Radio),
+                "select" => tagged.decode().map(Self::Select),
+                "tabs" => tagged.decode().map(Self::Tabs),
+                "multi" => tagged.decode().map(Self::Multi),
+                "redirect" => tagged.decode().map(Self::Redirect),
+                "help_text" => tagged.decode().map(Self::HelpText),
+                _ => Ok(Self::Unknown(UnknownVariant::new(tagged))),
+            }
+        }
+    }
+
+    impl Serialize for WizardElement {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            match self {
+                Self::Text(member) => member.serialize(serializer),
+                Self::Password(member) => member.serialize(serializer),
+                Self::Captcha(member) => member.serialize(serializer),
+                Self::Flicker(member) => member.serialize(serializer),
+                Self::Image(member) => member.serialize(serializer),
+                Self::Checkbox(member) => member.serialize(serializer),
+                Self::Radio(member) => member.serialize(serializer),
+                Self::Select(member) => member.serialize(serializer),
+                Self::Tabs(member) => member.serialize(serializer),
+                Self::Multi(member) => member.serialize(serializer),
+                Self::Redirect(member) => member.serialize(serializer),
+                Self::HelpText(member) => member.serialize(serializer),
+                Self::Unknown(unknown) => unknown.serialize(serializer),
+            }
+        }
+    }
+
+    crate::wire::objects! {
+        ApiError, Acknowledgement, BankUser, BankUserPage, AccessToken, AccessTokenPage,
+        Connection, ConnectionPage, WizardSession, WizardResponse, WizardError,
+        WizardPolling, WizardForm, WizardElement, TextElement, PasswordElement,
+        CaptchaElement, FlickerElement, ImageElement, CheckboxElement, RadioElement,
+        RadioOption, SelectElement, TabsElement, MultiElement, MultiOption,
+        RedirectElement, HelpTextElement, Account, AccountPage, Balance, Turnovers,
+        Turnover, Session, Event, EventPage, BankCode, BankCodePage
+    }
+
+    crate::wire::texts! {
+        SyncMode, AccountSelection, Language, WizardAction, AccountType, ReportFormat,
+        ReportLocale, SessionErrorCode
+    }
+
+    /// What [`sync_connection`](crate::Client::sync_connection) may be answered with.
+    #[derive(Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    pub enum SyncConnectionResponse {
+        /// The bank wants the user. Someone has to walk through the wizard session, as after a
+        /// create.
+        Accepted(WizardSession),
+        /// The sync has started and needs no user. That it started is all this answer says.
+        NoContent,
+    }
+}
+
+/// One method per operation.
+impl Client {
+    /// Create a bank user.
+    ///
+    /// Makes a bank user, who will group the connections of one person or company. The user is
+    /// yours, and never logs in here: what acts for her is an access token. Each call makes
+    /// another user, also with the same name and e-mail.
+    ///
+    /// `PUT /v1/api/users` with the API key; it may be repeated only if it was provably never sent, or after a 429.
+    ///
+    /// # Answers
+    ///
+    /// - 2XX: The user that was made. Which success status is sent is not documented.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn create_user(
+        &self,
+        body: &types::CreateBankUserRequest,
+    ) -> Result<Response<types::BankUser>, Error> {
+        let request = Request::new(self, Operation::CreateUser, &[])?
+            .json(body)
+            .accept_json();
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            200..=299 => answer.json().await,
+            _ => Err(answer.unexpected().await),
+        }
+    }
+
+    /// List the bank users.
+    ///
+    /// One page of all bank users that were made with this API key. Pages are asked for by
+    /// number.
+    ///
+    /// `GET /v1/api/users` with the API key; it only reads, and may be repeated.
+    ///
+    /// # Answers
+    ///
+    /// - 200: The page asked for.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn list_users(
+        &self,
+        query: &types::ListUsersQuery,
+    ) -> Result<Response<types::BankUserPage>, Error> {
+        let request = Request::new(self, Operation::ListUsers, &[])?
+            .query(query)
+            .accept_json();
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            200 => answer.json().await,
+            _ => Err(answer.unexpected().await),
+        }
+    }
+
+    /// Get a bank user.
+    ///
+    /// The bank user with this id.
+    ///
+    /// `GET /v1/api/users/{user_id}` with the API key; it only reads, and may be repeated.
+    ///
+    /// # Arguments
+    ///
+    /// - `user_id`: Id of the bank user.
+    ///
+    /// # Answers
+    ///
+    /// - 200: The bank user.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 404: Nothing with this id belongs to the key or token.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn get_user(
+        &self,
+        user_id: &str,
+    ) -> Result<Response<types::BankUser>, Error> {
+        let request = Request::new(self, Operation::GetUser, &[&user_id])?.accept_json();
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            200 => answer.json().await,
+            _ => Err(answer.unexpected().await),
+        }
+    }
+
+    /// Delete a bank user.
+    ///
+    /// Removes the bank user. What becomes of her connections and accounts is not documented:
+    /// delete those that shall not outlive her before.
+    ///
+    /// `DELETE /v1/api/users/{user_id}` with the API key; repeating it changes nothing more.
+    ///
+    /// # Arguments
+    ///
+    /// - `user_id`: Id of the bank user.
+    ///
+    /// # Answers
+    ///
+    /// - 2XX: The bank user is gone. Which success status is sent, and whether with a body, is not documented.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 404: Nothing with this id belongs to the key or token.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn delete_user(&self, user_id: &str) -> Result<Response<()>, Error> {
+        let request = Request::new(self, Operation::DeleteUser, &[&user_id])?;
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            200..=299 => Ok(answer.empty()),
+            _ => Err(answer.unexpected().await),
+        }
+    }
+
+    /// Create an access token for a bank user.
+    ///
+    /// Makes a token that opens the bank-user scope: connections, accounts and the wizard of this
+    /// one user. Each call makes another token.
+    ///
+    /// `PUT /v1/api/users/{user_id}/accesstokens` with the API key; it may be repeated only if it was provably never sent, or after a 429.
+    ///
+    /// # Arguments
+    ///
+    /// - `user_id`: Id of the bank user.
+    ///
+    /// # Answers
+    ///
+    /// - 2XX: The token that was made. Which success status is sent is not documented.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 404: Nothing with this id belongs to the key or token.
+    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn create_access_token(
+        &self,
+        user_id: &str,
+        body: &types::CreateAccessTokenRequest,
+    ) -> Result<Response<types::AccessToken>, Error> {
+        let request = Request::new(self, Operation::CreateAccessToken, &[&user_id])?
+            .json(body)
+            .accept_json();
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            200..=299 => answer.json().await,
+            _ => Err(answer.unexpected().await),
+        }
+    }
+
+    /// List the access tokens of a bank user.
+    ///
+    /// One page of the tokens of this user. That pages can be asked for by number, as elsewhere,
+    /// is an assumption.
+    ///
+    /// `GET /v1/api/users/{user_id}/accesstokens` with the API key; it only reads, and may be repeated.
+    ///
+    /// # Arguments
+    ///
+    /// - `user_id`: Id of the bank user.
+    ///
+    /// # Answers
+    ///
+    /// - 200: The page asked for.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 404: Nothing with this id belongs to the key or token.
+    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn list_access_tokens(
+        &self,
+        user_id: &str,
+        query: &types::ListAccessTokensQuery,
+    ) -> Result<Response<types::AccessTokenPage>, Error> {
+        let request = Request::new(self, Operation::ListAccessTokens, &[&user_id])?
+            .query(query)
+            .accept_json();
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            200 => answer.json().await,
+            _ => Err(answer.unexpected().await),
+        }
+    }
+
+    /// Get an access token.
+    ///
+    /// The token with this id, with the secret itself.
+    ///
+    /// `GET /v1/api/users/{user_id}/accesstokens/{token_id}` with the API key; it only reads, and may be repeated.
+    ///
+    /// # Arguments
+    ///
+    /// - `user_id`: Id of the bank user.
+    /// - `token_id`: Id of the access token, not the token itself.
+    ///
+    /// # Answers
+    ///
+    /// - 200: The token.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 404: Nothing with this id belongs to the key or token.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn get_access_token(
+        &self,
+        user_id: &str,
+        token_id: &str,
+    ) -> Result<Response<types::AccessToken>, Error> {
+        let request = Request::new(
+                self,
+                Operation::GetAccessToken,
+                &[&user_id, &token_id],
+            )?
+            .accept_json();
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            200 => answer.json().await,
+            _ => Err(answer.unexpected().await),
+        }
+    }
+
+    /// Extend the validity of an access token.
+    ///
+    /// Moves the end of the token's validity. Call it before the token ends, or when a call was
+    /// answered with 401. Sent twice with the same time, it changes nothing the second time.
+    ///
+    /// `PATCH /v1/api/users/{user_id}/accesstokens/{token_id}` with the API key; repeating it changes nothing more.
+    ///
+    /// # Arguments
+    ///
+    /// - `user_id`: Id of the bank user.
+    /// - `token_id`: Id of the access token, not the token itself.
+    ///
+    /// # Answers
+    ///
+    /// - 2XX: The token as it is now. Which success status is sent is not documented.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 404: Nothing with this id belongs to the key or token.
+    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn refresh_access_token(
+        &self,
+        user_id: &str,
+        token_id: &str,
+        body: &types::RefreshAccessTokenRequest,
+    ) -> Result<Response<types::AccessToken>, Error> {
+        let request = Request::new(
+                self,
+                Operation::RefreshAccessToken,
+                &[&user_id, &token_id],
+            )?
+            .json(body)
+            .accept_json();
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            200..=299 => answer.json().await,
+            _ => Err(answer.unexpected().await),
+        }
+    }
+
+    /// Delete an access token.
+    ///
+    /// Removes the token. Calls that still use it are refused with 401.
+    ///
+    /// `DELETE /v1/api/users/{user_id}/accesstokens/{token_id}` with the API key; repeating it changes nothing more.
+    ///
+    /// # Arguments
+    ///
+    /// - `user_id`: Id of the bank user.
+    /// - `token_id`: Id of the access token, not the token itself.
+    ///
+    /// # Answers
+    ///
+    /// - 2XX: The token is gone. Which success status is sent, and whether with a body, is not documented.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 404: Nothing with this id belongs to the key or token.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn delete_access_token(
+        &self,
+        user_id: &str,
+        token_id: &str,
+    ) -> Result<Response<()>, Error> {
+        let request = Request::new(
+            self,
+            Operation::DeleteAccessToken,
+            &[&user_id, &token_id],
+        )?;
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            200..=299 => Ok(answer.empty()),
+            _ => Err(answer.unexpected().await),
+        }
+    }
+
+    /// Open a wizard session for a new connection.
+    ///
+    /// Starts the creation of a bank connection for the bank user whose token is used. The answer
+    /// is a wizard session that someone has to walk through; the connection exists once the
+    /// wizard is over, and can be asked for by the transaction id of this answer. Every field is
+    /// optional: bank and country that are not given are asked for in the wizard. Each call opens
+    /// another session.
+    ///
+    /// `PUT /v1/api/connections` with a bank user's access token; it may be repeated only if it was provably never sent, or after a 429.
+    ///
+    /// # Answers
+    ///
+    /// - 2XX: The wizard session was opened. Which success status is sent is not documented.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn create_connection(
+        &self,
+        body: &types::CreateConnectionRequest,
+    ) -> Result<Response<types::WizardSession>, Error> {
+        let request = Request::new(self, Operation::CreateConnection, &[])?
+            .json(body)
+            .accept_json();
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            200..=299 => answer.json().await,
+            _ => Err(answer.unexpected().await),
+        }
+    }
+
+    /// List the connections of the bank user.
+    ///
+    /// One page of the connections that belong to the bank user whose token is used, with the
+    /// state of each. Pages are asked for by number; a bank user without connections has one
+    /// empty page.
+    ///
+    /// `GET /v1/api/connections` with a bank user's access token; it only reads, and may be repeated.
+    ///
+    /// # Answers
+    ///
+    /// - 200: The page asked for.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn list_connections(
+        &self,
+        query: &types::ListConnectionsQuery,
+    ) -> Result<Response<types::ConnectionPage>, Error> {
+        let request = Request::new(self, Operation::ListConnections, &[])?
+            .query(query)
+            .accept_json();
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            200 => answer.json().await,
+            _ => Err(answer.unexpected().await),
+        }
+    }
+
+    /// Get a connection, by its id or by its transaction id.
+    ///
+    /// The connection as it stands. The id may also be the transaction id of the session that
+    /// creates the connection: this is how to find out what a wizard session has led to. As long
+    /// as the wizard is not over there is no connection, and the answer is 404.
+    ///
+    /// `GET /v1/api/connections/{connection_id}` with a bank user's access token; it only reads, and may be repeated.
+    ///
+    /// # Arguments
+    ///
+    /// - `connection_id`: Id of the connection, or the transaction id of the session that creates it.
+    ///
+    /// # Answers
+    ///
+    /// - 200: The connection.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 404: Nothing with this id belongs to the key or token.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn get_connection(
+        &self,
+        connection_id: &str,
+    ) -> Result<Response<types::Connection>, Error> {
+        let request = Request::new(self, Operation::GetConnection, &[&connection_id])?
+            .accept_json();
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            200 => answer.json().await,
+            _ => Err(answer.unexpected().await),
+        }
+    }
+
+    /// Delete a connection.
+    ///
+    /// Removes the connection and what is stored of its login. Its accounts stay, without a
+    /// connection, and are deleted on their own. A connection that is disabled after three
+    /// failures in a row has to be deleted and created anew.
+    ///
+    /// `DELETE /v1/api/connections/{connection_id}` with a bank user's access token; repeating it changes nothing more.
+    ///
+    /// # Arguments
+    ///
+    /// - `connection_id`: Id of the connection.
+    ///
+    /// # Answers
+    ///
+    /// - 2XX: The connection is gone. Which success status is sent, and whether with a body, is not documented.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 404: Nothing with this id belongs to the key or token.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn delete_connection(
+        &self,
+        connection_id: &str,
+    ) -> Result<Response<()>, Error> {
+        let request = Request::new(
+            self,
+            Operation::DeleteConnection,
+            &[&connection_id],
+        )?;
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            200..=299 => Ok(answer.empty()),
+            _ => Err(answer.unexpected().await),
+        }
+    }
+
+    /// Fetch new data from the bank.
+    ///
+    /// Logs in at the bank again, fetches the balance and the new turnovers, and brings the list
+    /// of accounts up to date. The status of the answer says what happens next, and neither is an
+    /// error: 202 when the bank wants the user, 204 when the sync runs by itself. How it ended
+    /// shows later, in the connection or in an event.
+    ///
+    /// When to call: a connection in mode `full` is synced by the service itself, and needs a
+    /// call only to have data at once, or with `force` after a failure has stopped its automatic
+    /// syncs. Mode `shared` needs `credentials`. Mode `none` always needs the user.
+    ///
+    /// What it costs: a failure counts. After three failures in a row the connection is disabled
+    /// for good, so an attempt at a counter of two may be its last one. Banks accept at most four
+    /// syncs without the user in 24 hours.
+    ///
+    /// `POST /v1/api/connections/{connection_id}/sync` with a bank user's access token; it may be repeated only if it was provably never sent, or after a 429.
+    ///
+    /// # Arguments
+    ///
+    /// - `connection_id`: Id of the connection.
+    ///
+    /// # Answers
+    ///
+    /// - 202: The bank wants the user. Someone has to walk through the wizard session, as after a create.
+    /// - 204: The sync has started and needs no user. That it started is all this answer says.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 404: Nothing with this id belongs to the key or token.
+    /// - 422: The state of the connection forbids the call, or a value of it was not accepted: a disabled connection, one that is synced only with `force`, or a missing half of the credentials. That such a call ends in a status of the 400s is an assumption, and so is this status.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn sync_connection(
+        &self,
+        connection_id: &str,
+        body: &types::SyncConnectionRequest,
+    ) -> Result<Response<types::SyncConnectionResponse>, Error> {
+        let request = Request::new(self, Operation::SyncConnection, &[&connection_id])?
+            .json(body)
+            .accept_json();
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            202 => Ok(answer.json().await?.map(types::SyncConnectionResponse::Accepted)),
+            204 => Ok(answer.empty().map(|()| types::SyncConnectionResponse::NoContent)),
+            _ => Err(answer.unexpected().await),
+        }
+    }
+
+    /// Have the user log in again.
+    ///
+    /// Opens a wizard session in which the user enters the credentials of the connection again,
+    /// after a changed password or when the consent has run out, say. Works whatever the sync
+    /// mode is. Each call opens another session.
+    ///
+    /// `POST /v1/api/connections/{connection_id}/reset` with a bank user's access token; it may be repeated only if it was provably never sent, or after a 429.
+    ///
+    /// # Arguments
+    ///
+    /// - `connection_id`: Id of the connection.
+    ///
+    /// # Answers
+    ///
+    /// - 202: The wizard session that someone has to walk through.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 404: Nothing with this id belongs to the key or token.
+    /// - 422: The state of the connection forbids the call, or a value of it was not accepted: a disabled connection, one that is synced only with `force`, or a missing half of the credentials. That such a call ends in a status of the 400s is an assumption, and so is this status.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn reset_connection(
+        &self,
+        connection_id: &str,
+    ) -> Result<Response<types::WizardSession>, Error> {
+        let request = Request::new(self, Operation::ResetConnection, &[&connection_id])?
+            .accept_json();
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            202 => answer.json().await,
+            _ => Err(answer.unexpected().await),
+        }
+    }
+
+    /// Take the next step of a wizard session.
+    ///
+    /// Sends what was entered into the current form and answers with the next one. The first call
+    /// of a session carries its key alone. Beside the values of the form there are actions: go
+    /// back, change the tabs or the language, poll, abort.
+    ///
+    /// The session is over when the form is named `finish`, or when there is none. An answer with
+    /// `polling` asks to repeat the action `poll` at that pace until the form changes: the user
+    /// is approving in the app of the bank. An answer with `error` says that something went
+    /// wrong; if it is not recoverable, a new session is needed. Input that was rejected comes
+    /// back as the same form, with what is wrong on its elements.
+    ///
+    /// What it costs: values are tried at the bank as they are sent, and banks lock logins after
+    /// a few wrong ones.
+    ///
+    /// `POST /v1/api/wizard` with a bank user's access token; it may be repeated only if it was provably never sent, or after a 429.
+    ///
+    /// # Answers
+    ///
+    /// - 2XX: The next form, or the end. Which success status is sent is not documented.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 404: Nothing with this id belongs to the key or token.
+    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn advance_wizard(
+        &self,
+        body: &types::WizardRequest,
+    ) -> Result<Response<types::WizardResponse>, Error> {
+        let request = Request::new(self, Operation::AdvanceWizard, &[])?
+            .json(body)
+            .accept_json();
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            200..=299 => answer.json().await,
+            _ => Err(answer.unexpected().await),
+        }
+    }
+
+    /// List the accounts of the bank user.
+    ///
+    /// One page of the accounts of the bank user whose token is used, over all her connections.
+    /// An account whose connection was deleted stays in the list.
+    ///
+    /// `GET /v1/api/accounts` with a bank user's access token; it only reads, and may be repeated.
+    ///
+    /// # Answers
+    ///
+    /// - 200: The page asked for.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn list_accounts(
+        &self,
+        query: &types::ListAccountsQuery,
+    ) -> Result<Response<types::AccountPage>, Error> {
+        let request = Request::new(self, Operation::ListAccounts, &[])?
+            .query(query)
+            .accept_json();
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            200 => answer.json().await,
+            _ => Err(answer.unexpected().await),
+        }
+    }
+
+    /// List the accounts of a connection.
+    ///
+    /// One page of the accounts that one connection owns. A sync brings this list up to date.
+    ///
+    /// `GET /v1/api/connections/{connection_id}/accounts` with a bank user's access token; it only reads, and may be repeated.
+    ///
+    /// # Arguments
+    ///
+    /// - `connection_id`: Id of the connection.
+    ///
+    /// # Answers
+    ///
+    /// - 200: The page asked for.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 404: Nothing with this id belongs to the key or token.
+    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn list_connection_accounts(
+        &self,
+        connection_id: &str,
+        query: &types::ListConnectionAccountsQuery,
+    ) -> Result<Response<types::AccountPage>, Error> {
+        let request = Request::new(
+                self,
+                Operation::ListConnectionAccounts,
+                &[&connection_id],
+            )?
+            .query(query)
+            .accept_json();
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            200 => answer.json().await,
+            _ => Err(answer.unexpected().await),
+        }
+    }
+
+    /// Get an account.
+    ///
+    /// The account with this id, without its balance and turnovers.
+    ///
+    /// `GET /v1/api/accounts/{account_id}` with a bank user's access token; it only reads, and may be repeated.
+    ///
+    /// # Arguments
+    ///
+    /// - `account_id`: Id of the account.
+    ///
+    /// # Answers
+    ///
+    /// - 200: The account.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 404: Nothing with this id belongs to the key or token.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn get_account(
+        &self,
+        account_id: &str,
+    ) -> Result<Response<types::Account>, Error> {
+        let request = Request::new(self, Operation::GetAccount, &[&account_id])?
+            .accept_json();
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            200 => answer.json().await,
+            _ => Err(answer.unexpected().await),
+        }
+    }
+
+    /// Delete an account.
+    ///
+    /// Removes the account with its balance and turnovers. Deleting a connection does not do
+    /// that.
+    ///
+    /// `DELETE /v1/api/accounts/{account_id}` with a bank user's access token; repeating it changes nothing more.
+    ///
+    /// # Arguments
+    ///
+    /// - `account_id`: Id of the account.
+    ///
+    /// # Answers
+    ///
+    /// - 2XX: The account is gone. Which success status is sent, and whether with a body, is not documented.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 404: Nothing with this id belongs to the key or token.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn delete_account(&self, account_id: &str) -> Result<Response<()>, Error> {
+        let request = Request::new(self, Operation::DeleteAccount, &[&account_id])?;
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            200..=299 => Ok(answer.empty()),
+            _ => Err(answer.unexpected().await),
+        }
+    }
+
+    /// Get the balance of an account.
+    ///
+    /// The balance as the last sync saw it. Asks the service, not the bank: for a newer one, sync
+    /// the connection first.
+    ///
+    /// `GET /v1/api/accounts/{account_id}/balance` with a bank user's access token; it only reads, and may be repeated.
+    ///
+    /// # Arguments
+    ///
+    /// - `account_id`: Id of the account.
+    ///
+    /// # Answers
+    ///
+    /// - 200: The balance.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 404: Nothing with this id belongs to the key or token.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn get_account_balance(
+        &self,
+        account_id: &str,
+    ) -> Result<Response<types::Balance>, Error> {
+        let request = Request::new(self, Operation::GetAccountBalance, &[&account_id])?
+            .accept_json();
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            200 => answer.json().await,
+            _ => Err(answer.unexpected().await),
+        }
+    }
+
+    /// Get the turnovers of an account.
+    ///
+    /// The turnovers as the last sync saw them, all in one answer, without pages. Narrow them by
+    /// booking date, or to those that were not marked as seen.
+    ///
+    /// `GET /v1/api/accounts/{account_id}/turnovers` with a bank user's access token; it only reads, and may be repeated.
+    ///
+    /// # Arguments
+    ///
+    /// - `account_id`: Id of the account.
+    ///
+    /// # Answers
+    ///
+    /// - 200: The turnovers.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 404: Nothing with this id belongs to the key or token.
+    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn get_account_turnovers(
+        &self,
+        account_id: &str,
+        query: &types::GetAccountTurnoversQuery,
+    ) -> Result<Response<types::Turnovers>, Error> {
+        let request = Request::new(self, Operation::GetAccountTurnovers, &[&account_id])?
+            .query(query)
+            .accept_json();
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            200 => answer.json().await,
+            _ => Err(answer.unexpected().await),
+        }
+    }
+
+    /// Mark all turnovers of an account as seen.
+    ///
+    /// None of the turnovers there are now counts as new any more. Call it once you have stored
+    /// them, so that the next `only_new` gives what came since.
+    ///
+    /// `POST /v1/api/accounts/{account_id}/markAsSeen` with a bank user's access token; repeating it changes nothing more.
+    ///
+    /// # Arguments
+    ///
+    /// - `account_id`: Id of the account.
+    ///
+    /// # Answers
+    ///
+    /// - 2XX: The turnovers are marked. Which success status is sent, and whether with a body, is not documented.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 404: Nothing with this id belongs to the key or token.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn mark_account_as_seen(
+        &self,
+        account_id: &str,
+    ) -> Result<Response<()>, Error> {
+        let request = Request::new(self, Operation::MarkAccountAsSeen, &[&account_id])?;
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            200..=299 => Ok(answer.empty()),
+            _ => Err(answer.unexpected().await),
+        }
+    }
+
+    /// Mark the turnovers of an account as seen up to a day.
+    ///
+    /// None of the turnovers up to this day counts as new any more. Use it instead of marking
+    /// them all when turnovers may have come in while you stored the others.
+    ///
+    /// `POST /v1/api/accounts/{account_id}/markAsSeen/{date}` with a bank user's access token; repeating it changes nothing more.
+    ///
+    /// # Arguments
+    ///
+    /// - `account_id`: Id of the account.
+    /// - `date`: Last booking date to mark.
+    ///
+    /// # Answers
+    ///
+    /// - 2XX: The turnovers are marked. Which success status is sent, and whether with a body, is not documented.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 404: Nothing with this id belongs to the key or token.
+    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn mark_account_as_seen_until(
+        &self,
+        account_id: &str,
+        date: ::jiff::civil::Date,
+    ) -> Result<Response<()>, Error> {
+        let request = Request::new(
+            self,
+            Operation::MarkAccountAsSeenUntil,
+            &[&account_id, &date],
+        )?;
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            200..=299 => Ok(answer.empty()),
+            _ => Err(answer.unexpected().await),
+        }
+    }
+
+    /// Get a report about an account.
+    ///
+    /// A report that the service draws up from the turnovers of the account, in one of three
+    /// formats. The answer is bytes: its media type says what they are.
+    ///
+    /// `GET /v1/api/accounts/{account_id}/report/{report_id}` with a bank user's access token; it only reads, and may be repeated.
+    ///
+    /// # Arguments
+    ///
+    /// - `account_id`: Id of the account.
+    /// - `report_id`: Id of the report.
+    ///
+    /// # Answers
+    ///
+    /// - 200: The report, in the format that was asked for.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 404: Nothing with this id belongs to the key or token.
+    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn get_account_report(
+        &self,
+        account_id: &str,
+        report_id: &str,
+        query: &types::GetAccountReportQuery,
+    ) -> Result<Response<Bytes>, Error> {
+        let request = Request::new(
+                self,
+                Operation::GetAccountReport,
+                &[&account_id, &report_id],
+            )?
+            .query(query);
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            200 => answer.bytes().await,
+            _ => Err(answer.unexpected().await),
+        }
+    }
+
+    /// Get a wizard session.
+    ///
+    /// How far a wizard session has come, and what went wrong in it last. Use it to tell why a
+    /// user did not get through, when no connection came out of the session.
+    ///
+    /// `GET /v1/sessions/{transaction}` with the API key; it only reads, and may be repeated.
+    ///
+    /// # Arguments
+    ///
+    /// - `transaction`: Transaction id of the session.
+    ///
+    /// # Answers
+    ///
+    /// - 200: The session.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 404: Nothing with this id belongs to the key or token.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn get_session(
+        &self,
+        transaction: &str,
+    ) -> Result<Response<types::Session>, Error> {
+        let request = Request::new(self, Operation::GetSession, &[&transaction])?
+            .accept_json();
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            200 => answer.json().await,
+            _ => Err(answer.unexpected().await),
+        }
+    }
+
+    /// List events.
+    ///
+    /// One page of what has happened: the same objects that are delivered to your webhook
+    /// address. Use it to catch up on deliveries that were missed.
+    ///
+    /// `GET /v1/events` with the API key; it only reads, and may be repeated.
+    ///
+    /// # Answers
+    ///
+    /// - 200: The page asked for.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn list_events(
+        &self,
+        query: &types::ListEventsQuery,
+    ) -> Result<Response<types::EventPage>, Error> {
+        let request = Request::new(self, Operation::ListEvents, &[])?
+            .query(query)
+            .accept_json();
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            200 => answer.json().await,
+            _ => Err(answer.unexpected().await),
+        }
+    }
+
+    /// Get an event.
+    ///
+    /// The event with this id. Deliveries to your webhook address are not known to be signed:
+    /// look an event up by its id before you act on what a delivery says.
+    ///
+    /// `GET /v1/events/{event_id}` with the API key; it only reads, and may be repeated.
+    ///
+    /// # Arguments
+    ///
+    /// - `event_id`: Id of the event.
+    ///
+    /// # Answers
+    ///
+    /// - 200: The event.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 404: Nothing with this id belongs to the key or token.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn get_event(
+        &self,
+        event_id: &str,
+    ) -> Result<Response<types::Event>, Error> {
+        let request = Request::new(self, Operation::GetEvent, &[&event_id])?
+            .accept_json();
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            200 => answer.json().await,
+            _ => Err(answer.unexpected().await),
+        }
+    }
+
+    /// Get a bank by its bank code.
+    ///
+    /// The bank with exactly this code, and whether the service supports it.
+    ///
+    /// `GET /v1/bankcodes` with the API key; it only reads, and may be repeated.
+    ///
+    /// # Answers
+    ///
+    /// - 200: The bank.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 404: Nothing with this id belongs to the key or token.
+    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn get_bank_code(
+        &self,
+        query: &types::GetBankCodeQuery,
+    ) -> Result<Response<types::BankCode>, Error> {
+        let request = Request::new(self, Operation::GetBankCode, &[])?
+            .query(query)
+            .accept_json();
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            200 => answer.json().await,
+            _ => Err(answer.unexpected().await),
+        }
+    }
+
+    /// List the banks.
+    ///
+    /// One page of all banks, or of those of one country.
+    ///
+    /// `GET /v1/bankcodes/all` with the API key; it only reads, and may be repeated.
+    ///
+    /// # Answers
+    ///
+    /// - 200: The page asked for.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn list_bank_codes(
+        &self,
+        query: &types::ListBankCodesQuery,
+    ) -> Result<Response<types::BankCodePage>, Error> {
+        let request = Request::new(self, Operation::ListBankCodes, &[])?
+            .query(query)
+            .accept_json();
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            200 => answer.json().await,
+            _ => Err(answer.unexpected().await),
+        }
+    }
+
+    /// Search for banks while typing.
+    ///
+    /// One page of the banks that match what was typed so far, to be offered in a search field.
+    ///
+    /// `GET /v1/bankcodes/autocomplete` with the API key; it only reads, and may be repeated.
+    ///
+    /// # Answers
+    ///
+    /// - 200: The page asked for.
+    ///
+    /// # Errors
+    ///
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    ///
+    /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
+    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    pub async fn autocomplete_bank_codes(
+        &self,
+        query: &types::AutocompleteBankCodesQuery,
+    ) -> Result<Response<types::BankCodePage>, Error> {
+        let request = Request::new(self, Operation::AutocompleteBankCodes, &[])?
+            .query(query)
+            .accept_json();
+        let answer = request.send().await?;
+        match answer.status().as_u16() {
+            200 => answer.json().await,
+            _ => Err(answer.unexpected().await),
+        }
+    }
+}
+
+/// Every operation of the API, and what the specification says about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Operation {
+    /// Create a bank user.
+    CreateUser,
+    /// List the bank users.
+    ListUsers,
+    /// Get a bank user.
+    GetUser,
+    /// Delete a bank user.
+    DeleteUser,
+    /// Create an access token for a bank user.
+    CreateAccessToken,
+    /// List the access tokens of a bank user.
+    ListAccessTokens,
+    /// Get an access token.
+    GetAccessToken,
+    /// Extend the validity of an access token.
+    RefreshAccessToken,
+    /// Delete an access token.
+    DeleteAccessToken,
+    /// Open a wizard session for a new connection.
+    CreateConnection,
+    /// List the connections of the bank user.
+    ListConnections,
+    /// Get a connection, by its id or by its transaction id.
+    GetConnection,
+    /// Delete a connection.
+    DeleteConnection,
+    /// Fetch new data from the bank.
+    SyncConnection,
+    /// Have the user log in again.
+    ResetConnection,
+    /// Take the next step of a wizard session.
+    AdvanceWizard,
+    /// List the accounts of the bank user.
+    ListAccounts,
+    /// List the accounts of a connection.
+    ListConnectionAccounts,
+    /// Get an account.
+    GetAccount,
+    /// Delete an account.
+    DeleteAccount,
+    /// Get the balance of an account.
+    GetAccountBalance,
+    /// Get the turnovers of an account.
+    GetAccountTurnovers,
+    /// Mark all turnovers of an account as seen.
+    MarkAccountAsSeen,
+    /// Mark the turnovers of an account as seen up to a day.
+    MarkAccountAsSeenUntil,
+    /// Get a report about an account.
+    GetAccountReport,
+    /// Get a wizard session.
+    GetSession,
+    /// List events.
+    ListEvents,
+    /// Get an event.
+    GetEvent,
+    /// Get a bank by its bank code.
+    GetBankCode,
+    /// List the banks.
+    ListBankCodes,
+    /// Search for banks while typing.
+    AutocompleteBankCodes,
+}
+
+impl Operation {
+    /// All of them, in the order of the specification.
+    pub const ALL: &'static [Self] = &[
+        Self::CreateUser,
+        Self::ListUsers,
+        Self::GetUser,
+        Self::DeleteUser,
+        Self::CreateAccessToken,
+        Self::ListAccessTokens,
+        Self::GetAccessToken,
+        Self::RefreshAccessToken,
+        Self::DeleteAccessToken,
+        Self::CreateConnection,
+        Self::ListConnections,
+        Self::GetConnection,
+        Self::DeleteConnection,
+        Self::SyncConnection,
+        Self::ResetConnection,
+        Self::AdvanceWizard,
+        Self::ListAccounts,
+        Self::ListConnectionAccounts,
+        Self::GetAccount,
+        Self::DeleteAccount,
+        Self::GetAccountBalance,
+        Self::GetAccountTurnovers,
+        Self::MarkAccountAsSeen,
+        Self::MarkAccountAsSeenUntil,
+        Self::GetAccountReport,
+        Self::GetSession,
+        Self::ListEvents,
+        Self::GetEvent,
+        Self::GetBankCode,
+        Self::ListBankCodes,
+        Self::AutocompleteBankCodes,
+    ];
+    /// The operationId of the specification, which is also the name of the method.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::CreateUser => "create_user",
+            Self::ListUsers => "list_users",
+            Self::GetUser => "get_user",
+            Self::DeleteUser => "delete_user",
+            Self::CreateAccessToken => "create_access_token",
+            Self::ListAccessTokens => "list_access_tokens",
+            Self::GetAccessToken => "get_access_token",
+            Self::RefreshAccessToken => "refresh_access_token",
+            Self::DeleteAccessToken => "delete_access_token",
+            Self::CreateConnection => "create_connection",
+            Self::ListConnections => "list_connections",
+            Self::GetConnection => "get_connection",
+            Self::DeleteConnection => "delete_connection",
+            Self::SyncConnection => "sync_connection",
+            Self::ResetConnection => "reset_connection",
+            Self::AdvanceWizard => "advance_wizard",
+            Self::ListAccounts => "list_accounts",
+            Self::ListConnectionAccounts => "list_connection_accounts",
+            Self::GetAccount => "get_account",
+            Self::DeleteAccount => "delete_account",
+            Self::GetAccountBalance => "get_account_balance",
+            Self::GetAccountTurnovers => "get_account_turnovers",
+            Self::MarkAccountAsSeen => "mark_account_as_seen",
+            Self::MarkAccountAsSeenUntil => "mark_account_as_seen_until",
+            Self::GetAccountReport => "get_account_report",
+            Self::GetSession => "get_session",
+            Self::ListEvents => "list_events",
+            Self::GetEvent => "get_event",
+            Self::GetBankCode => "get_bank_code",
+            Self::ListBankCodes => "list_bank_codes",
+            Self::AutocompleteBankCodes => "autocomplete_bank_codes",
+        }
+    }
+
+    /// The HTTP method.
+    pub const fn method(self) -> Method {
+        match self {
+            Self::CreateUser => Method::PUT,
+            Self::ListUsers => Method::GET,
+            Self::GetUser => Method::GET,
+            Self::DeleteUser => Method::DELETE,
+            Self::CreateAccessToken => Method::PUT,
+            Self::ListAccessTokens => Method::GET,
+            Self::GetAccessToken => Method::GET,
+            Self::RefreshAccessToken => Method::PATCH,
+            Self::DeleteAccessToken => Method::DELETE,
+            Self::CreateConnection => Method::PUT,
+            Self::ListConnections => Method::GET,
+            Self::GetConnection => Method::GET,
+            Self::DeleteConnection => Method::DELETE,
+            Self::SyncConnection => Method::POST,
+            Self::ResetConnection => Method::POST,
+            Self::AdvanceWizard => Method::POST,
+            Self::ListAccounts => Method::GET,
+            Self::ListConnectionAccounts => Method::GET,
+            Self::GetAccount => Method::GET,
+            Self::DeleteAccount => Method::DELETE,
+            Self::GetAccountBalance => Method::GET,
+            Self::GetAccountTurnovers => Method::GET,
+            Self::MarkAccountAsSeen => Method::POST,
+            Self::MarkAccountAsSeenUntil => Method::POST,
+            Self::GetAccountReport => Method::GET,
+            Self::GetSession => Method::GET,
+            Self::ListEvents => Method::GET,
+            Self::GetEvent => Method::GET,
+            Self::GetBankCode => Method::GET,
+            Self::ListBankCodes => Method::GET,
+            Self::AutocompleteBankCodes => Method::GET,
+        }
+    }
+
+    /// The path, with the names of its parameters in braces.
+    pub const fn path_template(self) -> &'static str {
+        match self {
+            Self::CreateUser => "/v1/api/users",
+            Self::ListUsers => "/v1/api/users",
+            Self::GetUser => "/v1/api/users/{user_id}",
+            Self::DeleteUser => "/v1/api/users/{user_id}",
+            Self::CreateAccessToken => "/v1/api/users/{user_id}/accesstokens",
+            Self::ListAccessTokens => "/v1/api/users/{user_id}/accesstokens",
+            Self::GetAccessToken => "/v1/api/users/{user_id}/accesstokens/{token_id}",
+            Self::RefreshAccessToken => "/v1/api/users/{user_id}/accesstokens/{token_id}",
+            Self::DeleteAccessToken => "/v1/api/users/{user_id}/accesstokens/{token_id}",
+            Self::CreateConnection => "/v1/api/connections",
+            Self::ListConnections => "/v1/api/connections",
+            Self::GetConnection => "/v1/api/connections/{connection_id}",
+            Self::DeleteConnection => "/v1/api/connections/{connection_id}",
+            Self::SyncConnection => "/v1/api/connections/{connection_id}/sync",
+            Self::ResetConnection => "/v1/api/connections/{connection_id}/reset",
+            Self::AdvanceWizard => "/v1/api/wizard",
+            Self::ListAccounts => "/v1/api/accounts",
+            Self::ListConnectionAccounts => {
+                "/v1/api/connections/{connection_id}/accounts"
+            }
+            Self::GetAccount => "/v1/api/accounts/{account_id}",
+            Self::DeleteAccount => "/v1/api/accounts/{account_id}",
+            Self::GetAccountBalance => "/v1/api/accounts/{account_id}/balance",
+            Self::GetAccountTurnovers => "/v1/api/accounts/{account_id}/turnovers",
+            Self::MarkAccountAsSeen => "/v1/api/accounts/{account_id}/markAsSeen",
+            Self::MarkAccountAsSeenUntil => {
+                "/v1/api/accounts/{account_id}/markAsSeen/{date}"
+            }
+            Self::GetAccountReport => "/v1/api/accounts/{account_id}/report/{report_id}",
+            Self::GetSession => "/v1/sessions/{transaction}",
+            Self::ListEvents => "/v1/events",
+            Self::GetEvent => "/v1/events/{event_id}",
+            Self::GetBankCode => "/v1/bankcodes",
+            Self::ListBankCodes => "/v1/bankcodes/all",
+            Self::AutocompleteBankCodes => "/v1/bankcodes/autocomplete",
+        }
+    }
+
+    /// What may be repeated.
+    pub const fn retry(self) -> RetryClass {
+        match self {
+            Self::CreateUser => RetryClass::Unsent,
+            Self::ListUsers => RetryClass::Safe,
+            Self::GetUser => RetryClass::Safe,
+            Self::DeleteUser => RetryClass::Idempotent,
+            Self::CreateAccessToken => RetryClass::Unsent,
+            Self::ListAccessTokens => RetryClass::Safe,
+            Self::GetAccessToken => RetryClass::Safe,
+            Self::RefreshAccessToken => RetryClass::Idempotent,
+            Self::DeleteAccessToken => RetryClass::Idempotent,
+            Self::CreateConnection => RetryClass::Unsent,
+            Self::ListConnections => RetryClass::Safe,
+            Self::GetConnection => RetryClass::Safe,
+            Self::DeleteConnection => RetryClass::Idempotent,
+            Self::SyncConnection => RetryClass::Unsent,
+            Self::ResetConnection => RetryClass::Unsent,
+            Self::AdvanceWizard => RetryClass::Unsent,
+            Self::ListAccounts => RetryClass::Safe,
+            Self::ListConnectionAccounts => RetryClass::Safe,
+            Self::GetAccount => RetryClass::Safe,
+            Self::DeleteAccount => RetryClass::Idempotent,
+            Self::GetAccountBalance => RetryClass::Safe,
+            Self::GetAccountTurnovers => RetryClass::Safe,
+            Self::MarkAccountAsSeen => RetryClass::Idempotent,
+            Self::MarkAccountAsSeenUntil => RetryClass::Idempotent,
+            Self::GetAccountReport => RetryClass::Safe,
+            Self::GetSession => RetryClass::Safe,
+            Self::ListEvents => RetryClass::Safe,
+            Self::GetEvent => RetryClass::Safe,
+            Self::GetBankCode => RetryClass::Safe,
+            Self::ListBankCodes => RetryClass::Safe,
+            Self::AutocompleteBankCodes => RetryClass::Safe,
+        }
+    }
+
+    /// Which secret it takes.
+    pub const fn scope(self) -> Scope {
+        match self {
+            Self::CreateUser => Scope::ApiKey,
+            Self::ListUsers => Scope::ApiKey,
+            Self::GetUser => Scope::ApiKey,
+            Self::DeleteUser => Scope::ApiKey,
+            Self::CreateAccessToken => Scope::ApiKey,
+            Self::ListAccessTokens => Scope::ApiKey,
+            Self::GetAccessToken => Scope::ApiKey,
+            Self::RefreshAccessToken => Scope::ApiKey,
+            Self::DeleteAccessToken => Scope::ApiKey,
+            Self::CreateConnection => Scope::AccessToken,
+            Self::ListConnections => Scope::AccessToken,
+            Self::GetConnection => Scope::AccessToken,
+            Self::DeleteConnection => Scope::AccessToken,
+            Self::SyncConnection => Scope::AccessToken,
+            Self::ResetConnection => Scope::AccessToken,
+            Self::AdvanceWizard => Scope::AccessToken,
+            Self::ListAccounts => Scope::AccessToken,
+            Self::ListConnectionAccounts => Scope::AccessToken,
+            Self::GetAccount => Scope::AccessToken,
+            Self::DeleteAccount => Scope::AccessToken,
+            Self::GetAccountBalance => Scope::AccessToken,
+            Self::GetAccountTurnovers => Scope::AccessToken,
+            Self::MarkAccountAsSeen => Scope::AccessToken,
+            Self::MarkAccountAsSeenUntil => Scope::AccessToken,
+            Self::GetAccountReport => Scope::AccessToken,
+            Self::GetSession => Scope::ApiKey,
+            Self::ListEvents => Scope::ApiKey,
+            Self::GetEvent => Scope::ApiKey,
+            Self::GetBankCode => Scope::ApiKey,
+            Self::ListBankCodes => Scope::ApiKey,
+            Self::AutocompleteBankCodes => Scope::ApiKey,
+        }
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}

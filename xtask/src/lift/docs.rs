@@ -1,0 +1,176 @@
+//! progenitor's doc comments repeat the JSON schema and break rustdoc, so they are written anew.
+
+use syn::{Attribute, parse_quote};
+
+use super::Client;
+use crate::api::Api;
+
+/// Gives every struct and field the description of the spec.
+pub fn write_docs(client: &mut Client, api: &Api) {
+    for item in &mut client.structs {
+        let name = item.ident.to_string();
+        let own = api
+            .schemas
+            .get(&name)
+            .map(|schema| schema.description.clone());
+        let description = match own {
+            Some(description) => description,
+            None => api
+                .operations
+                .iter()
+                .find(|operation| operation.query_name() == name)
+                .map(|operation| {
+                    format!(
+                        "Query parameters of [`{}`](crate::Client::{}).",
+                        operation.id, operation.id
+                    )
+                })
+                .unwrap_or_default(),
+        };
+        item.attrs
+            .retain(|attribute| !attribute.path().is_ident("doc"));
+        let docs = if description.starts_with("Query parameters of [`") {
+            vec![line(&description)]
+        } else {
+            documentation(&description, &format!("`{name}`."))
+        };
+        item.attrs.splice(0..0, docs);
+        for field in &mut item.fields {
+            let name = field.ident.as_ref().map(ToString::to_string);
+            let text = text_of(&field.attrs);
+            field
+                .attrs
+                .retain(|attribute| !attribute.path().is_ident("doc"));
+            let fallback = name.map_or_else(
+                || "The entries.".to_owned(),
+                |name| format!("`{}`.", name.trim_end_matches('_')),
+            );
+            field.attrs.splice(0..0, documentation(&text, &fallback));
+        }
+    }
+}
+
+/// Doc attributes for a text of the spec.
+pub(super) fn documentation(text: &str, fallback: &str) -> Vec<Attribute> {
+    let lines = render(text);
+    if lines.is_empty() {
+        vec![line(fallback)]
+    } else {
+        lines.iter().map(|text| line(text)).collect()
+    }
+}
+
+/// A doc attribute for one line of Markdown.
+pub(super) fn line(text: &str) -> Attribute {
+    let text = if text.is_empty() {
+        String::new()
+    } else {
+        format!(" {text}")
+    };
+    parse_quote!(#[doc = #text])
+}
+
+/// A text of the spec as lines of Markdown in which nothing is a link, a tag or a doctest.
+pub(super) fn render(text: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut in_code = false;
+    let mut in_fence = false;
+    for raw in text.trim().lines() {
+        let trimmed = raw.trim();
+        if trimmed.starts_with("```") {
+            lines.push(if in_fence { "```" } else { "```text" }.to_owned());
+            in_fence = !in_fence;
+        } else if in_fence {
+            lines.push(raw.trim_end().to_owned());
+        } else {
+            in_code &= !trimmed.is_empty();
+            lines.push(escape(trimmed, &mut in_code));
+        }
+    }
+    if in_fence {
+        lines.push("```".to_owned());
+    }
+    lines
+}
+
+fn escape(text: &str, in_code: &mut bool) -> String {
+    let mut escaped = String::new();
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        let address = (rest.starts_with("https://") || rest.starts_with("http://")) && !*in_code;
+        if address {
+            let end = rest
+                .find(|c: char| c.is_whitespace() || "<>`[](){}\"".contains(c))
+                .unwrap_or(rest.len());
+            let (address, after) = rest.split_at(end);
+            let bare = address.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'']);
+            escaped.push_str(&format!("<{bare}>{}", &address[bare.len()..]));
+            rest = after;
+            continue;
+        }
+        match character {
+            '`' => *in_code = !*in_code,
+            '[' | ']' | '<' | '>' | '\\' if !*in_code => escaped.push('\\'),
+            _ => {}
+        }
+        if character.is_control() {
+            escaped.push(' ');
+        } else {
+            escaped.push(character);
+        }
+        rest = &rest[character.len_utf8()..];
+    }
+    escaped
+}
+
+fn text_of(attributes: &[Attribute]) -> String {
+    let mut lines = Vec::new();
+    for attribute in attributes {
+        if attribute.path().is_ident("doc")
+            && let syn::Meta::NameValue(pair) = &attribute.meta
+            && let syn::Expr::Lit(literal) = &pair.value
+            && let syn::Lit::Str(text) = &literal.lit
+        {
+            lines.push(text.value());
+        }
+    }
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_tags_and_addresses_of_the_spec_are_plain_text() {
+        assert_eq!(
+            render("A list [one] of <b> at https://a.b/c?d=1. And `[code] <b>`."),
+            [r"A list \[one\] of \<b\> at <https://a.b/c?d=1>. And `[code] <b>`."]
+        );
+    }
+
+    #[test]
+    fn code_of_the_spec_is_never_a_doctest() {
+        assert_eq!(
+            render("Try:\n\n    indented()\n```\nfenced()\n```\nend\n```json\nleft open"),
+            [
+                "Try:",
+                "",
+                "indented()",
+                "```text",
+                "fenced()",
+                "```",
+                "end",
+                "```text",
+                "left open",
+                "```",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_code_span_may_go_over_a_line_but_not_over_a_paragraph() {
+        assert_eq!(render("a `b\n[c]` [d]"), ["a `b", r"[c]` \[d\]"]);
+        assert_eq!(render("a `b\n\n[c]"), ["a `b", "", r"\[c\]"]);
+    }
+}

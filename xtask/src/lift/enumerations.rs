@@ -1,0 +1,164 @@
+//! A closed enumeration fails a whole page on one new value, so ours keep the text of what they do not know.
+
+use quote::quote;
+use syn::{Ident, parse_quote};
+
+use super::docs::{documentation, line};
+use super::{Client, Surprise, ident};
+use crate::api::{Api, Kind, variant_ident};
+
+/// Writes every enumeration of the spec.
+pub fn write_enumerations(client: &mut Client, api: &Api) -> Result<(), Surprise> {
+    for (name, schema) in &api.schemas {
+        let Kind::Enumeration { values, open } = &schema.kind else {
+            continue;
+        };
+        let docs = documentation(&schema.description, &format!("`{name}`."));
+        let name = ident(name)?;
+        let variants = values
+            .iter()
+            .map(|value| ident(&variant_ident(value).unwrap_or_default()))
+            .collect::<Result<Vec<_>, _>>()?;
+        let file = if *open {
+            open_enumeration(&name, &docs, values, &variants)
+        } else {
+            closed_enumeration(&name, &docs, values, &variants)
+        };
+        client.types.extend(file.items);
+    }
+    Ok(())
+}
+
+fn variant_docs(values: &[String]) -> Vec<syn::Attribute> {
+    values
+        .iter()
+        .map(|value| match value.as_str() {
+            "" => line("The empty string."),
+            value => line(&format!("`{}`.", value.replace('`', "'"))),
+        })
+        .collect()
+}
+
+fn open_enumeration(
+    name: &Ident,
+    docs: &[syn::Attribute],
+    values: &[String],
+    variants: &[Ident],
+) -> syn::File {
+    let variant_docs = variant_docs(values);
+    let serde = serialization(name);
+    parse_quote! {
+        #(#docs)*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum #name {
+            #(#variant_docs #variants,)*
+            /// A value that this version does not know.
+            Unknown(UnknownValue),
+        }
+
+        impl #name {
+            /// The values known to this version.
+            pub const KNOWN: &'static [Self] = &[#(Self::#variants),*];
+
+            /// The value as it stands on the wire.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    #(Self::#variants => #values,)*
+                    Self::Unknown(value) => value.as_str(),
+                }
+            }
+        }
+
+        impl From<&str> for #name {
+            fn from(value: &str) -> Self {
+                match value {
+                    #(#values => Self::#variants,)*
+                    unknown => Self::Unknown(UnknownValue::new(unknown)),
+                }
+            }
+        }
+
+        impl From<String> for #name {
+            fn from(value: String) -> Self {
+                Self::from(value.as_str())
+            }
+        }
+
+        impl FromStr for #name {
+            type Err = ::std::convert::Infallible;
+
+            fn from_str(value: &str) -> Result<Self, Self::Err> {
+                Ok(Self::from(value))
+            }
+        }
+
+        #serde
+
+        impl<'de> Deserialize<'de> for #name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer).map(Self::from)
+            }
+        }
+    }
+}
+
+/// For what is only sent, and where the server takes nothing else.
+fn closed_enumeration(
+    name: &Ident,
+    docs: &[syn::Attribute],
+    values: &[String],
+    variants: &[Ident],
+) -> syn::File {
+    let variant_docs = variant_docs(values);
+    let serde = serialization(name);
+    parse_quote! {
+        #(#docs)*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum #name {
+            #(#variant_docs #variants,)*
+        }
+
+        impl #name {
+            /// The values there are.
+            pub const KNOWN: &'static [Self] = &[#(Self::#variants),*];
+
+            /// The value as it stands on the wire.
+            pub fn as_str(&self) -> &'static str {
+                match self {
+                    #(Self::#variants => #values,)*
+                }
+            }
+        }
+
+        impl FromStr for #name {
+            type Err = UnknownValue;
+
+            fn from_str(value: &str) -> Result<Self, Self::Err> {
+                match value {
+                    #(#values => Ok(Self::#variants),)*
+                    unknown => Err(UnknownValue::new(unknown)),
+                }
+            }
+        }
+
+        #serde
+    }
+}
+
+fn serialization(name: &Ident) -> proc_macro2::TokenStream {
+    quote! {
+        impl fmt::Display for #name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl Serialize for #name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+    }
+}

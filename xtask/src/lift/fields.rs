@@ -1,0 +1,168 @@
+//! The service's JSON is loosely typed, so every field is read by the wire's rules and written canonically.
+
+use quote::ToTokens;
+use syn::visit_mut::VisitMut;
+use syn::{Attribute, Field, Fields, Ident, LitStr, Token, Type, parse_quote};
+
+use super::{Client, Surprise};
+use crate::api::Api;
+
+/// Replaces serde's attributes on structs and their fields.
+pub fn read_leniently(client: &mut Client, api: &Api) -> Result<(), Surprise> {
+    for item in &mut client.structs {
+        let name = item.ident.to_string();
+        let schema = api.schemas.get(&name);
+        // Query parameters have no schema of their own.
+        let decoded = schema.is_some_and(|schema| schema.decoded);
+        let sent = schema.is_none_or(|schema| schema.sent);
+        item.attrs
+            .retain(|attribute| attribute.path().is_ident("doc"));
+        if decoded {
+            item.attrs
+                .push(parse_quote!(#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]));
+        } else {
+            item.attrs
+                .push(parse_quote!(#[derive(Clone, Debug, PartialEq, Serialize)]));
+        }
+        for field in &mut item.fields {
+            rewrite(field, decoded)?;
+        }
+        if let Fields::Named(fields) = &item.fields {
+            if sent && fields.named.iter().all(is_optional) {
+                item.attrs.push(parse_quote!(#[derive(Default)]));
+            }
+            item.attrs.push(parse_quote!(#[non_exhaustive]));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a struct can be made without the field.
+pub(super) fn is_optional(field: &Field) -> bool {
+    field.attrs.iter().any(|attribute| {
+        serde_keys(attribute)
+            .iter()
+            .any(|(key, _)| key == "skip_serializing_if")
+    }) || is_flat(field)
+}
+
+/// Whether the field holds the keys that are not known beforehand.
+pub(super) fn is_flat(field: &Field) -> bool {
+    field.attrs.iter().any(|attribute| {
+        serde_keys(attribute)
+            .iter()
+            .any(|(key, _)| key == "flatten")
+    })
+}
+
+fn rewrite(field: &mut Field, decoded: bool) -> Result<(), Surprise> {
+    let mut keys = Vec::new();
+    for attribute in &field.attrs {
+        keys.extend(serde_keys(attribute));
+    }
+    let mut kept: Vec<(&str, Option<String>)> = Vec::new();
+    for (key, value) in &keys {
+        match key.as_str() {
+            "rename" | "flatten" => kept.push((key, value.clone())),
+            // typify spells the type in full here.
+            "skip_serializing_if" => {
+                let of = container(&field.ty).ok_or_else(|| {
+                    Surprise(format!("`{}` is optional", field.ty.to_token_stream()))
+                })?;
+                let test = match of {
+                    "Option" => "Option::is_none",
+                    "Vec" => "Vec::is_empty",
+                    _ => "IndexMap::is_empty",
+                };
+                kept.push((key, Some(test.to_owned())));
+            }
+            "default" if value.is_none() => {}
+            "deserialize_with" => {}
+            other => return Err(Surprise(format!("the serde attribute `{other}`"))),
+        }
+    }
+    let local = names(&field.ty, "LocalTimestamp");
+    let canonical = local || names(&field.ty, "Decimal");
+    Rename.visit_type_mut(&mut field.ty);
+    if decoded {
+        if container(&field.ty).is_some_and(|of| {
+            of == "Option" || kept.iter().any(|(key, _)| *key == "skip_serializing_if")
+        }) {
+            kept.push(("default", None));
+        }
+        kept.push(("deserialize_with", Some("crate::wire::lenient".to_owned())));
+    }
+    if canonical {
+        kept.push(("serialize_with", Some("crate::wire::canonical".to_owned())));
+    }
+    field
+        .attrs
+        .retain(|attribute| !attribute.path().is_ident("serde"));
+    if !kept.is_empty() {
+        let arguments = kept.iter().map(|(key, value)| {
+            let key = Ident::new(key, proc_macro2::Span::call_site());
+            match value {
+                Some(value) => quote::quote!(#key = #value),
+                None => quote::quote!(#key),
+            }
+        });
+        field.attrs.push(parse_quote!(#[serde(#(#arguments),*)]));
+    }
+    Ok(())
+}
+
+fn serde_keys(attribute: &Attribute) -> Vec<(String, Option<String>)> {
+    let mut keys = Vec::new();
+    if attribute.path().is_ident("serde") {
+        // What cannot be parsed is no attribute of typify's, and is reported as unknown.
+        let parsed = attribute.parse_nested_meta(|meta| {
+            let key = meta
+                .path
+                .get_ident()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            let value = if meta.input.peek(Token![=]) {
+                Some(meta.value()?.parse::<LitStr>()?.value())
+            } else {
+                None
+            };
+            keys.push((key, value));
+            Ok(())
+        });
+        if parsed.is_err() {
+            keys.push((attribute.to_token_stream().to_string(), None));
+        }
+    }
+    keys
+}
+
+/// `Option`, `Vec` or `IndexMap`, if the type is one.
+pub(super) fn container(ty: &Type) -> Option<&'static str> {
+    let Type::Path(path) = ty else { return None };
+    let name = &path.path.segments.last()?.ident;
+    ["Option", "Vec", "IndexMap"]
+        .into_iter()
+        .find(|known| name == known)
+}
+
+fn names(ty: &Type, name: &str) -> bool {
+    fn search(tokens: proc_macro2::TokenStream, name: &str) -> bool {
+        tokens.into_iter().any(|token| match token {
+            proc_macro2::TokenTree::Ident(ident) => ident == name,
+            proc_macro2::TokenTree::Group(group) => search(group.stream(), name),
+            _ => false,
+        })
+    }
+    search(ty.to_token_stream(), name)
+}
+
+/// The two kinds of time differ in how they are written, not in their type.
+struct Rename;
+
+impl VisitMut for Rename {
+    fn visit_ident_mut(&mut self, ident: &mut Ident) {
+        if ident == "LocalTimestamp" {
+            *ident = Ident::new("Timestamp", ident.span());
+        }
+    }
+}

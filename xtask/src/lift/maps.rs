@@ -1,0 +1,62 @@
+//! typify's newtypes around maps know nothing of the wire, so they are written anew.
+
+use syn::{Fields, parse_quote};
+
+use super::{Client, Surprise};
+use crate::api::{Api, Kind};
+
+/// Makes each named map a plain newtype that reads and writes like the map inside.
+pub fn write_maps(client: &mut Client, api: &Api) -> Result<(), Surprise> {
+    for item in &mut client.structs {
+        let Fields::Unnamed(fields) = &item.fields else {
+            continue;
+        };
+        let name = &item.ident;
+        let schema = api.schemas.get(&name.to_string());
+        if schema.is_none_or(|schema| schema.kind != Kind::Map) {
+            return Err(Surprise(format!("a newtype `{name}`")));
+        }
+        let Some(field) = fields.unnamed.first() else {
+            return Err(Surprise(format!("an empty newtype `{name}`")));
+        };
+        let inner = field.ty.clone();
+        let serde = field
+            .attrs
+            .iter()
+            .filter(|attribute| attribute.path().is_ident("serde"));
+        let attributes = &item.attrs;
+        client.types.push(parse_quote! {
+            impl crate::wire::Lenient for #name {
+                fn required<'de, D: Deserializer<'de>>(
+                    deserializer: D,
+                ) -> Result<Self, D::Error> {
+                    crate::wire::Lenient::required(deserializer).map(Self)
+                }
+
+                fn optional<'de, D: Deserializer<'de>>(
+                    deserializer: D,
+                ) -> Result<Option<Self>, D::Error> {
+                    let map: Option<_> = crate::wire::Lenient::optional(deserializer)?;
+                    Ok(map.map(Self))
+                }
+            }
+        });
+        client.types.push(parse_quote! {
+            impl From<#inner> for #name {
+                fn from(map: #inner) -> Self {
+                    Self(map)
+                }
+            }
+        });
+        *item = parse_quote! {
+            #(#attributes)*
+            #[serde(transparent)]
+            pub struct #name(
+                /// The entries, in their order on the wire.
+                #(#serde)*
+                pub #inner
+            );
+        };
+    }
+    Ok(())
+}

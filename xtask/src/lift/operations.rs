@@ -1,0 +1,102 @@
+//! Retries and tracing must not guess what an operation is, so the spec's word on each becomes a table.
+
+use quote::quote;
+use syn::parse_quote;
+
+use super::docs::{line, render};
+use super::{Client, Surprise, ident};
+use crate::api::{Api, Retry, Scope};
+
+/// Writes the enumeration of all operations, with what the spec says about each.
+pub fn write_table(client: &mut Client, api: &Api) -> Result<(), Surprise> {
+    let variants = api
+        .operations
+        .iter()
+        .map(|operation| ident(&operation.type_name()))
+        .collect::<Result<Vec<_>, _>>()?;
+    let docs = api.operations.iter().map(|operation| {
+        let summary = render(&operation.summary).join(" ");
+        line(&match summary.as_str() {
+            "" => format!("`{}`.", operation.id),
+            summary => format!("{}.", summary.trim_end_matches('.')),
+        })
+    });
+    let ids = api.operations.iter().map(|operation| &operation.id);
+    let methods = api
+        .operations
+        .iter()
+        .map(|operation| ident(&operation.method))
+        .collect::<Result<Vec<_>, _>>()?;
+    let paths = api.operations.iter().map(|operation| &operation.path);
+    let retries = api
+        .operations
+        .iter()
+        .map(|operation| match operation.retry {
+            Retry::Safe => quote!(RetryClass::Safe),
+            Retry::Idempotent => quote!(RetryClass::Idempotent),
+            Retry::Unsent => quote!(RetryClass::Unsent),
+        });
+    let scopes = api
+        .operations
+        .iter()
+        .map(|operation| match operation.scope {
+            Scope::ApiKey => quote!(Scope::ApiKey),
+            Scope::AccessToken => quote!(Scope::AccessToken),
+        });
+    let file: syn::File = parse_quote! {
+        /// Every operation of the API, and what the specification says about it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Operation {
+            #(#docs #variants,)*
+        }
+
+        impl Operation {
+            /// All of them, in the order of the specification.
+            pub const ALL: &'static [Self] = &[#(Self::#variants),*];
+
+            /// The operationId of the specification, which is also the name of the method.
+            pub const fn id(self) -> &'static str {
+                match self {
+                    #(Self::#variants => #ids,)*
+                }
+            }
+
+            /// The HTTP method.
+            pub const fn method(self) -> Method {
+                match self {
+                    #(Self::#variants => Method::#methods,)*
+                }
+            }
+
+            /// The path, with the names of its parameters in braces.
+            pub const fn path_template(self) -> &'static str {
+                match self {
+                    #(Self::#variants => #paths,)*
+                }
+            }
+
+            /// What may be repeated.
+            pub const fn retry(self) -> RetryClass {
+                match self {
+                    #(Self::#variants => #retries,)*
+                }
+            }
+
+            /// Which secret it takes.
+            pub const fn scope(self) -> Scope {
+                match self {
+                    #(Self::#variants => #scopes,)*
+                }
+            }
+        }
+
+        impl fmt::Display for Operation {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.id())
+            }
+        }
+    };
+    client.items.extend(file.items);
+    Ok(())
+}

@@ -1,0 +1,110 @@
+//! A struct that callers fill by literal breaks them with each new field, so requests have setters.
+
+use syn::{Field, Fields, GenericArgument, Ident, PathArguments, Type, parse_quote};
+
+use super::Client;
+use super::fields::{container, is_flat, is_optional};
+use crate::api::Api;
+
+/// Gives every struct that is sent a `new` with what is required, and a setter for the rest.
+pub fn make_constructible(client: &mut Client, api: &Api) {
+    for item in &client.structs {
+        let name = &item.ident;
+        let schema = api.schemas.get(&name.to_string());
+        if schema.is_some_and(|schema| !schema.sent) {
+            continue;
+        }
+        let Fields::Named(fields) = &item.fields else {
+            continue;
+        };
+        let mut arguments: Vec<syn::FnArg> = Vec::new();
+        let mut values: Vec<syn::FieldValue> = Vec::new();
+        let mut setters: Vec<syn::ImplItemFn> = Vec::new();
+        for field in &fields.named {
+            let Some(ident) = &field.ident else { continue };
+            if is_optional(field) {
+                values.push(parse_quote!(#ident: Default::default()));
+                setters.push(setter(field, ident));
+            } else {
+                let (ty, value) = accept(&field.ty, ident);
+                arguments.push(parse_quote!(#ident: #ty));
+                values.push(parse_quote!(#ident: #value));
+            }
+        }
+        let new_doc = if arguments.is_empty() {
+            " Nothing is set; nothing has to be."
+        } else {
+            " What is required is set, and nothing else."
+        };
+        client.types.push(parse_quote! {
+            impl #name {
+                #[doc = #new_doc]
+                pub fn new(#(#arguments),*) -> Self {
+                    Self { #(#values),* }
+                }
+
+                #(#setters)*
+            }
+        });
+    }
+}
+
+fn setter(field: &Field, ident: &Ident) -> syn::ImplItemFn {
+    let docs = field
+        .attrs
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("doc"));
+    let name = if ident == "new" {
+        Ident::new("set_new", ident.span())
+    } else {
+        ident.clone()
+    };
+    let optional = (container(&field.ty) == Some("Option")).then(|| argument(&field.ty));
+    let body: syn::Expr;
+    let ty: Type;
+    match optional.flatten() {
+        Some(inner) => {
+            let (accepted, value) = accept(&inner, ident);
+            ty = accepted;
+            body = parse_quote!(Some(#value));
+        }
+        None => {
+            let (accepted, value) = accept(&field.ty, ident);
+            ty = accepted;
+            body = value;
+        }
+    }
+    let flat: Option<syn::Attribute> = is_flat(field).then(|| {
+        parse_quote!(#[doc = "\n These keys stand beside the others; one that is listed here by name must not be among them."])
+    });
+    parse_quote! {
+        #(#docs)*
+        #flat
+        #[must_use]
+        pub fn #name(mut self, #ident: #ty) -> Self {
+            self.#ident = #body;
+            self
+        }
+    }
+}
+
+/// What an argument takes, and how it becomes the value: text from anything that is text.
+fn accept(ty: &Type, ident: &Ident) -> (Type, syn::Expr) {
+    let is_text = matches!(ty, Type::Path(path) if path.path.is_ident("String") || path.path.is_ident("Secret"));
+    if is_text {
+        (parse_quote!(impl Into<#ty>), parse_quote!(#ident.into()))
+    } else {
+        (ty.clone(), parse_quote!(#ident))
+    }
+}
+
+fn argument(ty: &Type) -> Option<Type> {
+    let Type::Path(path) = ty else { return None };
+    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else {
+        return None;
+    };
+    match arguments.args.first()? {
+        GenericArgument::Type(ty) => Some(ty.clone()),
+        _ => None,
+    }
+}

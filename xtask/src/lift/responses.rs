@@ -1,0 +1,65 @@
+//! progenitor knows one success shape per operation; where there are several, the caller matches on an enum.
+
+use syn::parse_quote;
+
+use super::docs::{documentation, line};
+use super::{Client, Surprise, ident};
+use crate::api::{Answer, Api, Content, Status};
+
+/// Writes an enumeration of the successes for each operation that has several shapes of them.
+pub fn write_responses(client: &mut Client, api: &Api) -> Result<(), Surprise> {
+    for operation in &api.operations {
+        if !operation.has_several_shapes() {
+            continue;
+        }
+        let name = ident(&operation.response_name())?;
+        let doc = line(&format!(
+            "What [`{id}`](crate::Client::{id}) may be answered with.",
+            id = operation.id
+        ));
+        let mut variants: Vec<syn::Variant> = Vec::new();
+        for answer in &operation.answers {
+            let variant = variant(answer)?;
+            let status = match answer.status {
+                Status::Exact(status) => format!("`{status}`."),
+                Status::AnySuccess => "Any other success.".to_owned(),
+            };
+            let docs = documentation(&answer.description, &status);
+            variants.push(match &answer.content {
+                Content::Empty => parse_quote!(#(#docs)* #variant),
+                Content::Bytes => parse_quote!(#(#docs)* #variant(::bytes::Bytes)),
+                Content::Json(schema) => {
+                    let schema = ident(schema)?;
+                    parse_quote!(#(#docs)* #variant(#schema))
+                }
+            });
+        }
+        client.types.push(parse_quote! {
+            #doc
+            #[derive(Clone, Debug, PartialEq)]
+            #[non_exhaustive]
+            pub enum #name {
+                #(#variants,)*
+            }
+        });
+    }
+    Ok(())
+}
+
+/// The variant of an answer, named after the reason phrase of its status.
+pub(super) fn variant(answer: &Answer) -> Result<syn::Ident, Surprise> {
+    let status = match answer.status {
+        Status::AnySuccess => return ident("Success"),
+        Status::Exact(status) => status,
+    };
+    ident(match status {
+        200 => "Ok",
+        201 => "Created",
+        202 => "Accepted",
+        203 => "NonAuthoritative",
+        204 => "NoContent",
+        205 => "ResetContent",
+        206 => "PartialContent",
+        _ => return ident(&format!("Status{status}")),
+    })
+}

@@ -1,0 +1,35 @@
+//! A derived Debug prints free-form objects whole, so objects that may hold secrets print only their name.
+
+use syn::parse_quote;
+
+use super::Client;
+use crate::api::Api;
+
+/// Redacts the Debug of every schema marked `x-secret`.
+pub fn hide_secrets(client: &mut Client, api: &Api) {
+    for item in &mut client.structs {
+        let name = &item.ident;
+        let text = name.to_string();
+        if !api.schemas.get(&text).is_some_and(|schema| schema.secret) {
+            continue;
+        }
+        for attribute in &mut item.attrs {
+            if attribute.path().is_ident("derive")
+                && let syn::Meta::List(list) = &attribute.meta
+                && let Ok(traits) = list.parse_args_with(
+                    syn::punctuated::Punctuated::<syn::Path, syn::Token![,]>::parse_terminated,
+                )
+            {
+                let traits = traits.iter().filter(|path| !path.is_ident("Debug"));
+                *attribute = parse_quote!(#[derive(#(#traits),*)]);
+            }
+        }
+        client.types.push(parse_quote! {
+            impl fmt::Debug for #name {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.debug_struct(#text).finish_non_exhaustive()
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,71 @@
+//! typify tries the members of a union in turn, so ours goes by the property that names the member.
+
+use syn::parse_quote;
+
+use super::docs::{documentation, line};
+use super::{Client, Surprise, ident};
+use crate::api::{Api, Kind, variant_ident};
+
+/// Writes every `oneOf` with a discriminator.
+///
+/// A member with a broken body is an error; only a tag that nobody knows is `Unknown`.
+pub fn write_unions(client: &mut Client, api: &Api) -> Result<(), Surprise> {
+    for (name, schema) in &api.schemas {
+        let Kind::Union { tag, variants } = &schema.kind else {
+            continue;
+        };
+        let docs = documentation(&schema.description, &format!("`{name}`."));
+        let name = ident(name)?;
+        let tags: Vec<&str> = variants.iter().map(|(tag, _)| tag.as_str()).collect();
+        let variant_docs = tags.iter().map(|value| line(&format!("`{tag}: {value}`.")));
+        let idents = tags
+            .iter()
+            .map(|tag| ident(&variant_ident(tag).unwrap_or_default()))
+            .collect::<Result<Vec<_>, _>>()?;
+        let members = variants
+            .iter()
+            .map(|(_, member)| ident(member))
+            .collect::<Result<Vec<_>, _>>()?;
+        let file: syn::File = parse_quote! {
+            #(#docs)*
+            #[derive(Clone, Debug, PartialEq)]
+            #[non_exhaustive]
+            pub enum #name {
+                #(#variant_docs #idents(#members),)*
+                /// A kind that this version does not know.
+                Unknown(UnknownVariant),
+            }
+
+            impl #name {
+                /// The kind, as it stands on the wire.
+                pub fn tag(&self) -> &str {
+                    match self {
+                        #(Self::#idents(_) => #tags,)*
+                        Self::Unknown(unknown) => unknown.tag(),
+                    }
+                }
+            }
+
+            impl<'de> Deserialize<'de> for #name {
+                fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    let tagged = crate::wire::Tagged::read(deserializer, #tag)?;
+                    match tagged.tag() {
+                        #(#tags => tagged.decode().map(Self::#idents),)*
+                        _ => Ok(Self::Unknown(UnknownVariant::new(tagged))),
+                    }
+                }
+            }
+
+            impl Serialize for #name {
+                fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    match self {
+                        #(Self::#idents(member) => member.serialize(serializer),)*
+                        Self::Unknown(unknown) => unknown.serialize(serializer),
+                    }
+                }
+            }
+        };
+        client.types.extend(file.items);
+    }
+    Ok(())
+}

@@ -1,0 +1,30 @@
+//! The wire's tolerant reading goes by a trait, which every decoded type of the spec has to have.
+
+use syn::parse_quote;
+
+use super::{Client, Surprise, ident};
+use crate::api::{Api, Kind};
+
+/// Names the decoded types to the wire module.
+pub fn register_types(client: &mut Client, api: &Api) -> Result<(), Surprise> {
+    let mut objects = Vec::new();
+    let mut texts = Vec::new();
+    for (name, schema) in &api.schemas {
+        match schema.kind {
+            Kind::Struct | Kind::Union { .. } if schema.decoded => objects.push(ident(name)?),
+            Kind::Enumeration { open: true, .. } => texts.push(ident(name)?),
+            _ => {}
+        }
+    }
+    if !objects.is_empty() {
+        client
+            .types
+            .push(parse_quote!(crate::wire::objects! { #(#objects),* }));
+    }
+    if !texts.is_empty() {
+        client
+            .types
+            .push(parse_quote!(crate::wire::texts! { #(#texts),* }));
+    }
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! Query parameters as arguments would break callers with each new one, so they become one struct.
+
+use serde_json::{Map, Value, json};
+
+use super::Draft;
+use crate::api::{Api, Operation, Parameter};
+
+/// Turns the query parameters of each operation into a schema, and leaves its path parameters.
+pub fn bundle_queries(draft: &mut Draft, api: &Api) {
+    for (path, method, lowered) in draft.operations() {
+        let declared = api
+            .operations
+            .iter()
+            .find(|known| known.path == path && known.method.eq_ignore_ascii_case(method));
+        let path_parameters = declared
+            .into_iter()
+            .flat_map(|declared| &declared.path_parameters)
+            .map(|parameter| {
+                json!({
+                    "name": parameter.name,
+                    "in": "path",
+                    "required": true,
+                    "schema": parameter.schema,
+                })
+            })
+            .collect();
+        lowered.insert("parameters".to_owned(), Value::Array(path_parameters));
+    }
+    for operation in &api.operations {
+        if !operation.query_parameters.is_empty() {
+            draft
+                .schemas
+                .insert(operation.query_name(), bundle(operation));
+        }
+    }
+}
+
+fn bundle(operation: &Operation) -> Value {
+    let properties: Map<String, Value> = operation
+        .query_parameters
+        .iter()
+        .map(|parameter| (parameter.name.clone(), described(parameter)))
+        .collect();
+    let required: Vec<_> = operation
+        .query_parameters
+        .iter()
+        .filter(|parameter| parameter.required)
+        .map(|parameter| parameter.name.as_str())
+        .collect();
+    json!({"type": "object", "properties": properties, "required": required})
+}
+
+fn described(parameter: &Parameter) -> Value {
+    let mut schema = match parameter.schema.get("$ref") {
+        Some(_) => json!({"allOf": [parameter.schema]}),
+        None => parameter.schema.clone(),
+    };
+    schema["description"] = parameter.description.as_str().into();
+    schema
+}

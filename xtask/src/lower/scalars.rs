@@ -1,0 +1,87 @@
+//! typify turns limits and defaults into types nobody expects (NonZero, f64, always sent), so they go.
+
+use serde_json::{Map, Value, json};
+
+use super::Draft;
+
+/// Formats that have a type of ours, and its name.
+const FORMATS: [(&str, &str); 5] = [
+    ("decimal", "Decimal"),
+    ("date", "Date"),
+    ("date-time", "Timestamp"),
+    ("local-date-time", "LocalTimestamp"),
+    ("password", "Secret"),
+];
+
+/// What is kept of a schema; everything else only constrains.
+const KEPT: [&str; 9] = [
+    "$ref",
+    "additionalProperties",
+    "allOf",
+    "description",
+    "format",
+    "items",
+    "nullable",
+    "properties",
+    "type",
+];
+
+/// Strips every schema to its shape, and refers scalars with a meaning to types of ours.
+pub fn use_own_scalars(draft: &mut Draft) {
+    for schema in draft.schemas.values_mut() {
+        let required = schema.get("required").cloned();
+        strip(schema);
+        if let Some(required) = required {
+            schema["required"] = required;
+        }
+    }
+    for (_, _, operation) in draft.operations() {
+        let parameters = operation
+            .get_mut("parameters")
+            .and_then(Value::as_array_mut);
+        for parameter in parameters.into_iter().flatten() {
+            strip(&mut parameter["schema"]);
+        }
+    }
+    for (_, name) in FORMATS {
+        draft
+            .schemas
+            .insert(name.to_owned(), json!({"type": "string"}));
+        draft.replaced.push(name.to_owned());
+    }
+}
+
+fn strip(schema: &mut Value) {
+    let Some(object) = schema.as_object_mut() else {
+        return;
+    };
+    object.retain(|key, _| KEPT.contains(&key.as_str()));
+    // Keys that are not listed are ignored anyway; a schema that refuses them breaks on a new one.
+    let open_beside_properties = object.contains_key("properties")
+        && object.get("additionalProperties") == Some(&Value::Bool(true));
+    if open_beside_properties || object.get("additionalProperties") == Some(&Value::Bool(false)) {
+        object.remove("additionalProperties");
+    }
+    for key in ["items", "additionalProperties"] {
+        if let Some(inner) = object.get_mut(key) {
+            strip(inner);
+        }
+    }
+    if let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.values_mut().for_each(strip);
+    }
+    if let Some(name) = own_type(object) {
+        object.remove("type");
+        object.remove("format");
+        let reference = json!({"$ref": format!("#/components/schemas/{name}")});
+        object.insert("allOf".to_owned(), json!([reference]));
+    }
+}
+
+fn own_type(schema: &Map<String, Value>) -> Option<&'static str> {
+    let format = schema.get("format")?.as_str()?;
+    FORMATS
+        .iter()
+        .find(|(known, _)| *known == format)
+        .map(|(_, name)| *name)
+}

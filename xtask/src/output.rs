@@ -1,0 +1,120 @@
+//! Writing the generated file: only when it changed, and never half of it.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use similar::TextDiff;
+
+/// What became of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was there, with the same text, and was not touched.
+    Unchanged,
+    /// It was replaced or made.
+    Written,
+}
+
+/// Replaces a file in one step, so that a reader or an interruption finds the old or the new one.
+pub fn write(path: &Path, text: &str) -> io::Result<Outcome> {
+    if read(path)?.as_deref() == Some(text) {
+        return Ok(Outcome::Unchanged);
+    }
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    fs::create_dir_all(folder)?;
+    let mut file = tempfile::Builder::new()
+        .prefix(".generated-")
+        .permissions(permissions())
+        .tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(Outcome::Written)
+}
+
+/// The difference between the file and the text it should have, if there is one.
+pub fn difference(path: &Path, name: &str, text: &str) -> io::Result<Option<String>> {
+    let old = read(path)?.unwrap_or_default();
+    if old == text {
+        return Ok(None);
+    }
+    let diff = TextDiff::from_lines(old.as_str(), text)
+        .unified_diff()
+        .context_radius(3)
+        .header(
+            &format!("{name} (checked in)"),
+            &format!("{name} (from the spec)"),
+        )
+        .to_string();
+    Ok(Some(diff))
+}
+
+fn read(path: &Path) -> io::Result<Option<String>> {
+    match fs::read(path) {
+        // What is not text is not what we wrote, and is replaced like any other text.
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// A temporary file is private to its owner; a source file is not.
+#[cfg(unix)]
+fn permissions() -> fs::Permissions {
+    use std::os::unix::fs::PermissionsExt;
+    fs::Permissions::from_mode(0o644)
+}
+
+#[cfg(not(unix))]
+fn permissions() -> Option<fs::Permissions> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unchanged_file_is_not_touched() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/mod.rs");
+        assert_eq!(write(&path, "one\n").unwrap(), Outcome::Written);
+        let before = fs::metadata(&path).unwrap().modified().unwrap();
+        assert_eq!(write(&path, "one\n").unwrap(), Outcome::Unchanged);
+        assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), before);
+        assert_eq!(write(&path, "two\n").unwrap(), Outcome::Written);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "two\n");
+    }
+
+    #[test]
+    fn nothing_else_is_left_in_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        write(&folder.path().join("mod.rs"), "one\n").unwrap();
+        write(&folder.path().join("mod.rs"), "two\n").unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn the_difference_is_a_unified_diff_from_the_file_to_the_spec() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mod.rs");
+        write(&path, "a\nb\n").unwrap();
+        assert_eq!(difference(&path, "mod.rs", "a\nb\n").unwrap(), None);
+        assert_eq!(
+            difference(&path, "mod.rs", "a\nc\n").unwrap().unwrap(),
+            "--- mod.rs (checked in)\n+++ mod.rs (from the spec)\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n"
+        );
+    }
+
+    #[test]
+    fn a_missing_file_differs_by_everything() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mod.rs");
+        let diff = difference(&path, "mod.rs", "a\n").unwrap().unwrap();
+        assert!(diff.ends_with("+a\n"), "{diff}");
+        assert!(!path.exists());
+    }
+}
