@@ -1,0 +1,147 @@
+//! What changed between two states of the spec, for someone who uses the Rust client.
+//!
+//! One classifier decides for every change whether it breaks code that compiles today; the text
+//! for people and the JSON for machines are two views of the same list.
+
+mod base;
+mod compare;
+mod report;
+mod rust;
+mod version;
+
+use std::path::Path;
+
+pub use base::BaseError;
+pub use report::{Format, Report};
+
+use crate::diagnostic::Position;
+use crate::document::Document;
+use crate::spec::Spec;
+
+/// What a change means for code that uses the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Impact {
+    /// Some code that compiles today no longer does, or no longer does what it did.
+    Breaking,
+    /// Code that compiles today goes on compiling.
+    Compatible,
+    /// Only what people read has changed.
+    Documentation,
+}
+
+/// What was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Thing {
+    /// A call.
+    Operation,
+    /// A path or query parameter.
+    Parameter,
+    /// What is sent with a call.
+    Body,
+    /// What a call answers with.
+    Answer,
+    /// What may be repeated.
+    RetryClass,
+    /// A struct, an enumeration, a union or a map.
+    Type,
+    /// A field of a struct.
+    Property,
+    /// A value of an enumeration.
+    Value,
+    /// A variant of a union.
+    Variant,
+    /// Words.
+    Description,
+    /// A sample value.
+    Example,
+    /// A mark that something is not documented.
+    Assumption,
+    /// Title, version and address of the API.
+    Api,
+}
+
+impl Thing {
+    fn counted(self, count: usize) -> String {
+        let (one, many) = match self {
+            Self::Operation => ("operation", "operations"),
+            Self::Parameter => ("parameter", "parameters"),
+            Self::Body => ("request body", "request bodies"),
+            Self::Answer => ("answer", "answers"),
+            Self::RetryClass => ("retry class", "retry classes"),
+            Self::Type => ("type", "types"),
+            Self::Property => ("property", "properties"),
+            Self::Value => ("enum value", "enum values"),
+            Self::Variant => ("variant", "variants"),
+            Self::Description => ("description", "descriptions"),
+            Self::Example => ("example", "examples"),
+            Self::Assumption => ("assumption", "assumptions"),
+            Self::Api => ("fact about the API", "facts about the API"),
+        };
+        format!("{count} {}", if count == 1 { one } else { many })
+    }
+}
+
+/// What was done to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verb {
+    /// It was not there before.
+    Added,
+    /// It is no longer there.
+    Removed,
+    /// It has another name.
+    Renamed,
+    /// It is different.
+    Changed,
+}
+
+impl Verb {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Removed => "removed",
+            Self::Renamed => "renamed",
+            Self::Changed => "changed",
+        }
+    }
+}
+
+/// One change, as a user of the client meets it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// What it means for existing code.
+    pub impact: Impact,
+    /// What was changed.
+    pub thing: Thing,
+    /// What was done to it.
+    pub verb: Verb,
+    /// Its name in Rust, such as `Connection::bank_name`.
+    pub subject: String,
+    /// The line for the changelog.
+    pub line: String,
+    /// What follows for callers, where the line does not say it already.
+    pub note: Option<String>,
+    /// Where it stands in the working spec, unless it is gone.
+    pub position: Option<Position>,
+}
+
+/// Compares two states of the spec.
+pub fn changes(old: &Document, new: &Document) -> Vec<Change> {
+    compare::compare(Spec::new(old), Spec::new(new))
+}
+
+/// Compares the working spec with that of a revision: the one named, else the last tag, else HEAD.
+pub fn against(root: &Path, new: &Document, revision: Option<&str>) -> Result<Report, BaseError> {
+    let base = base::Base::find(root, revision)?;
+    Ok(Report::new(base, new))
+}
+
+/// One line for the end of a generation: what changed since the last release.
+pub fn summary_line(root: &Path, new: &Document) -> String {
+    match against(root, new, None) {
+        Ok(report) => format!("Since {}: {}", report.base_name(), report.summary()),
+        Err(error) => format!("What changed is not known: {error}"),
+    }
+}

@@ -1,0 +1,138 @@
+//! How a schema looks in the generated client.
+
+use serde_json::Value;
+
+use crate::api;
+use crate::spec::{Node, SCHEMA_PREFIX};
+
+/// The construct that a named schema becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Struct,
+    Map,
+    Enumeration,
+    Union,
+}
+
+impl Kind {
+    pub(super) fn of(schema: &Node<'_>) -> Self {
+        let has_properties = schema
+            .get("properties")
+            .and_then(|properties| properties.value.as_object())
+            .is_some_and(|properties| !properties.is_empty());
+        if schema.has("enum") {
+            Self::Enumeration
+        } else if schema.has("oneOf") {
+            Self::Union
+        } else if has_properties || !schema.has("additionalProperties") {
+            Self::Struct
+        } else {
+            Self::Map
+        }
+    }
+
+    pub(super) fn noun(self) -> &'static str {
+        match self {
+            Self::Struct => "a struct",
+            Self::Map => "a map",
+            Self::Enumeration => "an enumeration",
+            Self::Union => "a union",
+        }
+    }
+}
+
+/// The Rust type of a field: lists and maps are empty rather than absent.
+pub(super) fn field_type(schema: &Node<'_>, required: bool) -> String {
+    let bare = bare_type(schema);
+    let collection = bare.starts_with("Vec<") || bare.starts_with("IndexMap<");
+    if schema.flag("nullable") || (!required && !collection) {
+        format!("Option<{bare}>")
+    } else {
+        bare
+    }
+}
+
+/// The Rust type of a value that is there.
+pub(super) fn bare_type(schema: &Node<'_>) -> String {
+    if let Some(name) = referenced(schema) {
+        return name.to_owned();
+    }
+    let format = schema.text("format");
+    match schema.text("type") {
+        Some("array") => match schema.get("items") {
+            Some(items) => format!("Vec<{}>", field_type(&items, true)),
+            None => "Vec<Value>".to_owned(),
+        },
+        Some("object") => match schema.get("additionalProperties") {
+            Some(values) if values.value.is_object() => {
+                format!("IndexMap<String, {}>", field_type(&values, true))
+            }
+            _ => "IndexMap<String, Value>".to_owned(),
+        },
+        Some("string") => match format {
+            Some("date") => "Date",
+            Some("date-time" | "local-date-time") => "Timestamp",
+            Some("password") => "Secret",
+            Some("decimal") => "Decimal",
+            _ => "String",
+        }
+        .to_owned(),
+        Some("integer") => match format {
+            Some("int32") => "i32",
+            _ => "i64",
+        }
+        .to_owned(),
+        Some("number") => match format {
+            Some("decimal") => "Decimal",
+            _ => "f64",
+        }
+        .to_owned(),
+        Some("boolean") => "bool".to_owned(),
+        _ => "Value".to_owned(),
+    }
+}
+
+/// The name that a reference leads to, alone or wrapped.
+pub(super) fn referenced<'a>(schema: &Node<'a>) -> Option<&'a str> {
+    let wrapped = schema.items("allOf");
+    schema
+        .text("$ref")
+        .or_else(|| wrapped.first()?.text("$ref"))?
+        .strip_prefix(SCHEMA_PREFIX)
+}
+
+/// The name of the schema of a JSON body.
+pub(super) fn body_schema<'a>(owner: &Node<'a>) -> Option<&'a str> {
+    match owner.entries("content").as_slice() {
+        [("application/json", media)] => referenced(&media.get("schema")?),
+        _ => None,
+    }
+}
+
+/// What an answer hands to the caller.
+pub(super) fn answer_type(response: &Node<'_>) -> String {
+    let content = response.get("content");
+    let empty = content
+        .and_then(|content| content.value.as_object().map(serde_json::Map::is_empty))
+        .unwrap_or(true);
+    if empty || response.value.get("x-optional-body") == Some(&Value::Bool(true)) {
+        "()".to_owned()
+    } else {
+        body_schema(response).unwrap_or("Bytes").to_owned()
+    }
+}
+
+/// The field or argument that a name on the wire becomes.
+pub(super) fn field(name: &str) -> String {
+    api::field_ident(name).unwrap_or_else(|| name.to_owned())
+}
+
+/// The variant that a value on the wire becomes.
+pub(super) fn variant(value: &str) -> String {
+    api::variant_ident(value).unwrap_or_else(|| value.to_owned())
+}
+
+/// The stem of the types that belong to an operation.
+pub(super) fn operation_type(id: &str) -> String {
+    api::variant_ident(id).unwrap_or_else(|| id.to_owned())
+}
