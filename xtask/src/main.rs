@@ -1,14 +1,16 @@
 //! The maintainer's tool: `cargo xtask --help`.
 
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use clap::{Parser, Subcommand};
 use xtask::diagnostic::{self, Diagnostic};
+use xtask::diff::{self, BaseError, Format};
 use xtask::document::Document;
-use xtask::generate;
 use xtask::output::{self, Outcome};
+use xtask::{generate, lint};
 
 /// Turns the spec into the client, checks it, and says what a change means for users.
 #[derive(Debug, Parser)]
@@ -28,6 +30,48 @@ enum Task {
         #[command(flatten)]
         files: Files,
     },
+    /// Hold the spec against the rules, and show all findings at once.
+    Lint {
+        /// List the rules and their reasons instead.
+        #[arg(long)]
+        list: bool,
+        /// The spec to read, instead of this workspace's.
+        #[arg(long, value_name = "PATH")]
+        spec: Option<PathBuf>,
+    },
+    /// Say what the working spec changes for users of the client.
+    Diff {
+        /// The revision to compare with: by default the last tag, else HEAD.
+        #[arg(long, value_name = "REV")]
+        base: Option<String>,
+        /// How to write the report.
+        #[arg(long, value_enum, default_value_t)]
+        format: ReportFormat,
+        /// The spec to read, instead of this workspace's.
+        #[arg(long, value_name = "PATH")]
+        spec: Option<PathBuf>,
+    },
+    /// Measure what the client costs; the arguments go to the benchmark.
+    #[command(disable_help_flag = true)]
+    Bench(Arguments),
+    /// Play random scenarios against the sandbox; the arguments go to the soak test.
+    #[command(disable_help_flag = true)]
+    Soak(Arguments),
+}
+
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum ReportFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For machines.
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+struct Arguments {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<OsString>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -57,11 +101,28 @@ enum Failure {
         #[source]
         error: io::Error,
     },
+    #[error(transparent)]
+    Base(#[from] BaseError),
+    #[error("cargo cannot be started: {0}")]
+    Cargo(#[source] io::Error),
+    /// The program has said why.
+    #[error("`{0}` did not succeed")]
+    Program(&'static str),
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().task {
         Task::Generate { check, files } => generate_client(check, &files),
+        Task::Lint { list: true, .. } => {
+            print!("{}", lint::listing());
+            Ok(())
+        }
+        Task::Lint { list: false, spec } => lint_spec(spec.as_deref()),
+        Task::Diff { base, format, spec } => {
+            report_changes(base.as_deref(), format, spec.as_deref())
+        }
+        Task::Bench(Arguments { arguments }) => run_program("bench", &arguments),
+        Task::Soak(Arguments { arguments }) => run_program("soak", &arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -70,7 +131,7 @@ fn main() -> ExitCode {
             if let Failure::Spec(findings) = &failure {
                 let count = findings.len();
                 let plural = if count == 1 { "" } else { "s" };
-                eprintln!("\n{count} problem{plural} in the spec; nothing was written");
+                eprintln!("\n{count} problem{plural} in the spec");
             }
             ExitCode::FAILURE
         }
@@ -85,6 +146,7 @@ fn generate_client(check: bool, files: &Files) -> Result<(), Failure> {
         .as_ref()
         .map_or_else(|| CLIENT.to_owned(), |path| path.display().to_string());
     let document = read_spec(&root, files.spec.as_deref())?;
+    check_spec(&document)?;
     let made = generate::generate(&document).map_err(Failure::Spec)?;
     let in_file = |error| Failure::File {
         path: path.clone(),
@@ -107,7 +169,63 @@ fn generate_client(check: bool, files: &Files) -> Result<(), Failure> {
         Outcome::Written => println!("wrote {name}: {what}"),
         Outcome::Unchanged => println!("{name} is up to date: {what}"),
     }
+    println!("{}", diff::summary_line(&root, &document));
     Ok(())
+}
+
+fn lint_spec(path: Option<&Path>) -> Result<(), Failure> {
+    let document = read_spec(&workspace(), path)?;
+    check_spec(&document)?;
+    println!("{} keeps all {} rules", document.name(), lint::RULES.len());
+    Ok(())
+}
+
+fn check_spec(document: &Document) -> Result<(), Failure> {
+    match lint::check(document) {
+        findings if findings.is_empty() => Ok(()),
+        findings => Err(Failure::Spec(findings)),
+    }
+}
+
+fn report_changes(
+    base: Option<&str>,
+    format: ReportFormat,
+    path: Option<&Path>,
+) -> Result<(), Failure> {
+    let root = workspace();
+    let document = read_spec(&root, path)?;
+    let format = match format {
+        ReportFormat::Text => Format::Text,
+        ReportFormat::Json => Format::Json,
+    };
+    print!("{}", diff::against(&root, &document, base)?.render(format));
+    Ok(())
+}
+
+/// Runs a program of the test package, which this one must not depend on: the client has to be
+/// generated also when nothing compiles.
+fn run_program(name: &'static str, arguments: &[OsString]) -> Result<(), Failure> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .current_dir(workspace())
+        .args([
+            "run",
+            "--quiet",
+            "--release",
+            "--package",
+            "xs2a-tests",
+            "--bin",
+            name,
+            "--",
+        ])
+        .args(arguments)
+        .status()
+        .map_err(Failure::Cargo)?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Failure::Program(name))
+    }
 }
 
 /// Reads the spec; the workspace's own goes by its short name whatever the working folder is.

@@ -37,7 +37,10 @@ pub fn write_docs(client: &mut Client, api: &Api) {
         item.attrs.splice(0..0, docs);
         for field in &mut item.fields {
             let name = field.ident.as_ref().map(ToString::to_string);
-            let text = text_of(&field.attrs);
+            let text = match &name {
+                Some(name) if name == "extra" && is_flattened(field) => EXTRA.to_owned(),
+                _ => text_of(&field.attrs),
+            };
             field
                 .attrs
                 .retain(|attribute| !attribute.path().is_ident("doc"));
@@ -48,6 +51,18 @@ pub fn write_docs(client: &mut Client, api: &Api) {
             field.attrs.splice(0..0, documentation(&text, &fallback));
         }
     }
+}
+
+/// What typify calls the field for keys that are not known beforehand.
+const EXTRA: &str = "Further keys, which stand beside the others on the wire. None of the others \
+                     may be among them.";
+
+fn is_flattened(field: &syn::Field) -> bool {
+    use quote::ToTokens;
+    field.attrs.iter().any(|attribute| {
+        attribute.path().is_ident("serde")
+            && attribute.to_token_stream().to_string().contains("flatten")
+    })
 }
 
 /// Doc attributes for a text of the spec.

@@ -47,7 +47,7 @@ pub(super) fn is_optional(field: &Field) -> bool {
 }
 
 /// Whether the field holds the keys that are not known beforehand.
-pub(super) fn is_flat(field: &Field) -> bool {
+fn is_flat(field: &Field) -> bool {
     field.attrs.iter().any(|attribute| {
         serde_keys(attribute)
             .iter()

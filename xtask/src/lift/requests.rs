@@ -3,7 +3,7 @@
 use syn::{Field, Fields, GenericArgument, Ident, PathArguments, Type, parse_quote};
 
 use super::Client;
-use super::fields::{container, is_flat, is_optional};
+use super::fields::{container, is_optional};
 use crate::api::Api;
 
 /// Gives every struct that is sent a `new` with what is required, and a setter for the rest.
@@ -74,12 +74,8 @@ fn setter(field: &Field, ident: &Ident) -> syn::ImplItemFn {
             body = value;
         }
     }
-    let flat: Option<syn::Attribute> = is_flat(field).then(|| {
-        parse_quote!(#[doc = "\n These keys stand beside the others; one that is listed here by name must not be among them."])
-    });
     parse_quote! {
         #(#docs)*
-        #flat
         #[must_use]
         pub fn #name(mut self, #ident: #ty) -> Self {
             self.#ident = #body;

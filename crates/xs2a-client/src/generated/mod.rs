@@ -291,6 +291,7 @@ pub mod types {
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub IndexMap<String, Value>,
     );
+
     /// What went wrong, in the service's own words.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
@@ -985,6 +986,7 @@ pub mod types {
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub IndexMap<String, Value>,
     );
+
     /// One page of events.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
@@ -1514,6 +1516,7 @@ pub mod types {
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub IndexMap<String, Value>,
     );
+
     /// One option to choose from a list that opens.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
@@ -1656,6 +1659,7 @@ pub mod types {
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub IndexMap<String, Value>,
     );
+
     /// What a sync needs beside the connection. Empty in the usual case.
     #[derive(Clone, Debug, PartialEq, Serialize)]
     #[derive(Default)]
@@ -1976,7 +1980,7 @@ pub mod types {
         pub action: Option<WizardAction>,
         /// Key of the wizard session.
         pub key: Secret,
-        /// `extra`.
+        /// Further keys, which stand beside the others on the wire. None of the others may be among them.
         #[serde(flatten)]
         pub extra: IndexMap<String, Secret>,
     }
@@ -2572,9 +2576,7 @@ pub mod types {
             self
         }
 
-        /// `extra`.
-        /**
- These keys stand beside the others; one that is listed here by name must not be among them.*/
+        /// Further keys, which stand beside the others on the wire. None of the others may be among them.
         #[must_use]
         pub fn extra(mut self, extra: IndexMap<String, Secret>) -> Self {
             self.extra = extra;
