@@ -12,6 +12,7 @@ mod references;
 mod schemas;
 mod structure;
 
+use crate::api;
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 use crate::spec::Spec;
@@ -148,6 +149,11 @@ pub const RULES: &[Rule] = &[
         check: schemas::request_default,
     },
     Rule {
+        name: "supported",
+        reason: "the generator refuses what it has no code for, such as names that clash once they are Rust",
+        check: supported,
+    },
+    Rule {
         name: "description",
         reason: "the descriptions are the documentation of the client",
         check: prose::description,
@@ -181,12 +187,37 @@ pub fn listing() -> String {
 /// Reading has refused everything this rule is about.
 fn read_already(_: &mut Findings<'_>) {}
 
+/// Asks the generator itself; where a rule before this one has spoken, that one says it better.
+fn supported(findings: &mut Findings<'_>) {
+    let Err(problems) = api::read(findings.spec.document.value()) else {
+        return;
+    };
+    let spoken = findings.pointers.clone();
+    for problem in problems {
+        let at = &problem.pointer;
+        if !spoken
+            .iter()
+            .any(|known| within(known, at) || within(at, known))
+        {
+            findings.key(at, problem.message, problem.hint);
+        }
+    }
+}
+
+/// Whether a pointer leads to a place or into it.
+fn within(pointer: &str, place: &str) -> bool {
+    pointer
+        .strip_prefix(place)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// Holds the document against every rule; the findings come in the order of the file.
 pub fn check(document: &Document) -> Vec<Diagnostic> {
     let mut findings = Findings {
         spec: Spec::new(document),
         rule: "",
         found: Vec::new(),
+        pointers: Vec::new(),
     };
     for rule in RULES {
         findings.rule = rule.name;
@@ -206,11 +237,14 @@ struct Findings<'a> {
     spec: Spec<'a>,
     rule: &'static str,
     found: Vec<Diagnostic>,
+    /// The places of what has been found.
+    pointers: Vec<String>,
 }
 
 impl Findings<'_> {
     /// Reports something at the value a pointer leads to.
     fn value(&mut self, pointer: &str, message: impl Into<String>, hint: impl Into<String>) {
+        self.pointers.push(pointer.to_owned());
         let document = self.spec.document;
         self.found
             .push(document.diagnose(pointer, self.rule, message, hint));
@@ -218,6 +252,7 @@ impl Findings<'_> {
 
     /// Reports something at the key a pointer leads to.
     fn key(&mut self, pointer: &str, message: impl Into<String>, hint: impl Into<String>) {
+        self.pointers.push(pointer.to_owned());
         let document = self.spec.document;
         self.found
             .push(document.diagnose_key(pointer, self.rule, message, hint));

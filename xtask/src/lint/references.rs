@@ -63,6 +63,8 @@ pub(super) fn ref_siblings(findings: &mut Findings<'_>) {
     for (_, node) in references(findings) {
         for (name, member) in node.members() {
             if name != "$ref" {
+                // The finding is about the whole object, and shown where the sibling stands.
+                findings.pointers.push(node.pointer.clone());
                 findings.key(
                     &member.pointer,
                     format!("`{name}` beside a `$ref` is ignored"),
