@@ -1,8 +1,9 @@
 //! What the service answers, before it becomes HTTP.
 
+use jiff::{Timestamp, civil::Date};
 use serde_json::{Value, json};
 
-use crate::routes::Operation;
+use crate::{clock, routes::Operation};
 
 /// An answer of the service.
 #[derive(Clone, Debug, PartialEq)]
@@ -114,6 +115,8 @@ pub(crate) struct Call<'a> {
     pub(crate) path: Vec<&'a str>,
     pub(crate) query: Query,
     pub(crate) body: Fields,
+    /// How the client names the server.
+    pub(crate) base_url: String,
 }
 
 impl Call<'_> {
@@ -153,6 +156,49 @@ impl Query {
             ))),
         }
     }
+}
+
+impl Query {
+    /// `1` or `true`, in the forms that the official clients send.
+    pub(crate) fn flag(&self, name: &str) -> Result<bool, Refusal> {
+        match self.text(name) {
+            None | Some("0" | "false") => Ok(false),
+            Some("1" | "true") => Ok(true),
+            Some(_) => Err(Refusal::invalid(format!("The {name} must be 0 or 1"))),
+        }
+    }
+
+    pub(crate) fn date(&self, name: &str) -> Result<Option<Date>, Refusal> {
+        let invalid = |_| Refusal::invalid(format!("The {name} must be a day as YYYY-MM-DD"));
+        self.text(name)
+            .map(|text| text.parse().map_err(invalid))
+            .transpose()
+    }
+
+    pub(crate) fn instant(&self, name: &str) -> Result<Option<Timestamp>, Refusal> {
+        let invalid = || Refusal::invalid(format!("The {name} must be a date"));
+        self.text(name)
+            .map(|text| clock::parse_instant(text).ok_or_else(invalid))
+            .transpose()
+    }
+
+    /// One of `options`.
+    pub(crate) fn choice(
+        &self,
+        name: &str,
+        options: &[&'static str],
+    ) -> Result<Option<&'static str>, Refusal> {
+        self.text(name)
+            .map(|text| one_of(name, text, options))
+            .transpose()
+    }
+}
+
+fn one_of(name: &str, text: &str, options: &[&'static str]) -> Result<&'static str, Refusal> {
+    let found = options.iter().copied().find(|option| *option == text);
+    found.ok_or_else(|| {
+        Refusal::invalid(format!("The {name} must be one of {}", options.join(", ")))
+    })
 }
 
 /// The fields of a request's JSON object; null and "" count as not sent.
@@ -203,17 +249,8 @@ impl Fields {
         name: &str,
         options: &[&'static str],
     ) -> Result<Option<&'static str>, Refusal> {
-        match self.text(name)? {
-            None => Ok(None),
-            Some(text) => options
-                .iter()
-                .copied()
-                .find(|option| *option == text)
-                .map(Some)
-                .ok_or_else(|| {
-                    Refusal::invalid(format!("The {name} must be one of {}", options.join(", ")))
-                }),
-        }
+        let text = self.text(name)?;
+        text.map(|text| one_of(name, &text, options)).transpose()
     }
 }
 
@@ -238,7 +275,18 @@ pub(crate) fn page<T>(
         .map(show)
         .collect();
     // Relative, so that the same requests give the same bytes wherever the server listens.
-    let url = |number: usize| format!("{path}?page={number}&per_page={per_page}");
+    let url = |number: usize| {
+        let mut url =
+            url::form_urlencoded::Serializer::for_suffix(format!("{path}?"), path.len() + 1);
+        let others = query
+            .0
+            .iter()
+            .filter(|(name, _)| name != "page" && name != "per_page");
+        url.append_pair("page", &number.to_string())
+            .append_pair("per_page", &per_page.to_string())
+            .extend_pairs(others)
+            .finish()
+    };
     let position = |number: usize| (!shown.is_empty()).then_some(number);
     Ok(Answer::json(
         200,

@@ -14,12 +14,14 @@
 //! ```
 
 mod answer;
+mod bank;
 mod clock;
 mod faults;
 mod record;
 mod routes;
 mod server;
 mod service;
+mod words;
 mod world;
 
 use std::{net::SocketAddr, time::Duration};
@@ -30,7 +32,7 @@ use jiff::{Timestamp, civil::Date};
 use routes::Operation;
 use server::Shared;
 use service::Service;
-pub use world::{BankFault, SyncMode};
+pub use world::{AccountType, BankFault, SyncMode};
 use world::{Seed, Settings};
 
 /// A running sandbox. It ends when it is dropped.
@@ -195,6 +197,33 @@ impl Sandbox {
         assert!(found, "there is no connection {connection:?}");
     }
 
+    /// Has the bank do this at every login with this user name from now on, also in the wizard;
+    /// none has it let them through again. What [`Sandbox::fail_next_sync`] has lined up for a
+    /// connection goes first.
+    pub fn set_login(&self, user_name: &str, fault: Option<BankFault>) {
+        self.shared.lock().world.set_login(user_name, fault);
+    }
+
+    /// Has the bank open an account, which the next successful sync of the connection finds.
+    ///
+    /// # Panics
+    /// When there is no such connection.
+    pub fn open_account(&self, connection: &str, kind: AccountType) {
+        let found = self
+            .shared
+            .lock()
+            .world
+            .open_account_at_bank(connection, kind);
+        assert!(found, "there is no connection {connection:?}");
+    }
+
+    /// Approves what a wizard session waits for, in the app of the bank or at the address that
+    /// the user was sent to. The next request of the wizard shows it. False when there is no
+    /// open session of this transaction.
+    pub fn approve(&self, transaction: &str) -> bool {
+        self.shared.lock().world.approve(transaction)
+    }
+
     /// Starts to say which calls a fault hits: `sandbox.fault(fault).on("sync_connection").call(2)`.
     pub fn fault(&self, fault: Fault) -> FaultRule<'_> {
         FaultRule {
@@ -311,6 +340,12 @@ impl ConnectionSeed {
     /// With a consent that ends after this day.
     pub fn consent_valid_until(mut self, day: Date) -> Self {
         self.0.consent_until = Some(day);
+        self
+    }
+
+    /// With this user name at the bank. Default `abcdef`.
+    pub fn login(mut self, user_name: impl Into<String>) -> Self {
+        self.0.login = user_name.into();
         self
     }
 

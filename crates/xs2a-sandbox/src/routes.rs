@@ -57,6 +57,27 @@ operations! {
     GetAccessToken "get_access_token" GET "/v1/api/users/{user_id}/accesstokens/{token_id}" ApiKey;
     RefreshAccessToken "refresh_access_token" PATCH "/v1/api/users/{user_id}/accesstokens/{token_id}" ApiKey;
     DeleteAccessToken "delete_access_token" DELETE "/v1/api/users/{user_id}/accesstokens/{token_id}" ApiKey;
+
+    AdvanceWizard "advance_wizard" POST "/v1/api/wizard" AccessToken;
+
+    ListAccounts "list_accounts" GET "/v1/api/accounts" AccessToken;
+    ListConnectionAccounts "list_connection_accounts" GET "/v1/api/connections/{connection_id}/accounts" AccessToken;
+    GetAccount "get_account" GET "/v1/api/accounts/{account_id}" AccessToken;
+    DeleteAccount "delete_account" DELETE "/v1/api/accounts/{account_id}" AccessToken;
+    GetAccountBalance "get_account_balance" GET "/v1/api/accounts/{account_id}/balance" AccessToken;
+    GetAccountTurnovers "get_account_turnovers" GET "/v1/api/accounts/{account_id}/turnovers" AccessToken;
+    MarkAccountAsSeen "mark_account_as_seen" POST "/v1/api/accounts/{account_id}/markAsSeen" AccessToken;
+    MarkAccountAsSeenUntil "mark_account_as_seen_until" POST "/v1/api/accounts/{account_id}/markAsSeen/{date}" AccessToken;
+    GetAccountReport "get_account_report" GET "/v1/api/accounts/{account_id}/report/{report_id}" AccessToken;
+
+    GetSession "get_session" GET "/v1/sessions/{transaction}" ApiKey;
+
+    ListEvents "list_events" GET "/v1/events" ApiKey;
+    GetEvent "get_event" GET "/v1/events/{event_id}" ApiKey;
+
+    GetBankCode "get_bank_code" GET "/v1/bankcodes" ApiKey;
+    ListBankCodes "list_bank_codes" GET "/v1/bankcodes/all" ApiKey;
+    AutocompleteBankCodes "autocomplete_bank_codes" GET "/v1/bankcodes/autocomplete" ApiKey;
 }
 
 /// What a method and a path lead to.

@@ -4,14 +4,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::{
     Router,
-    extract::{Request, State},
+    extract::{Path, Request, State},
     response::Response,
+    routing::get,
 };
 use bytes::Bytes;
 use http::{HeaderValue, header};
 
 use crate::{
-    answer::{Answer, Body},
+    answer::{Answer, Body, Refusal},
     service::{Received, Service},
 };
 
@@ -36,7 +37,23 @@ impl Shared {
 }
 
 pub(crate) fn router(shared: Shared) -> Router {
-    Router::new().fallback(answer).with_state(shared)
+    Router::new()
+        .route("/sandbox/bank/{session}", get(approve_at_bank))
+        .fallback(answer)
+        .with_state(shared)
+}
+
+/// The address at the bank that a redirect form sends the user to: being there approves.
+async fn approve_at_bank(State(shared): State<Shared>, Path(session): Path<String>) -> Response {
+    respond(if shared.lock().world.approve(&session) {
+        Answer::raw(
+            200,
+            "text/html; charset=utf-8",
+            "<!doctype html><title>Testbank</title><p>Thank you. You can go back now.</p>\n",
+        )
+    } else {
+        Refusal::not_found().into()
+    })
 }
 
 async fn answer(State(shared): State<Shared>, request: Request) -> Response {

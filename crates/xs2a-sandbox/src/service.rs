@@ -124,6 +124,7 @@ impl Service {
             path,
             query: Query::parse(received.query),
             body: fields(body)?,
+            base_url: base_url(received.headers),
         };
         self.world.call(&caller, &call)
     }
@@ -148,6 +149,14 @@ impl Service {
             .map(Caller::User)
             .ok_or_else(|| Refusal::new(401, "The key or token is unknown or has expired"))
     }
+}
+
+/// How the client names this server.
+fn base_url(headers: &HeaderMap) -> String {
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    format!("http://{}", host.unwrap_or("localhost"))
 }
 
 fn password_of_api(header: &str) -> Option<String> {

@@ -5,9 +5,13 @@ use std::{collections::VecDeque, time::Duration};
 use jiff::{Timestamp, civil::Date};
 use serde_json::{Value, json};
 
-use super::{Purpose, Session, World};
+use super::{
+    AccountType, World,
+    sessions::{Purpose, Step},
+};
 use crate::{
     answer::{Answer, Fields, Outcome, Query, Refusal, page},
+    bank::{self, Bank, Challenge},
     clock,
 };
 
@@ -70,10 +74,15 @@ pub enum BankFault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ending {
     Success,
-    Failure {
-        message: &'static str,
-        fall_back: bool,
-    },
+    Failure { message: &'static str },
+}
+
+/// What the bank says to a login without the user.
+enum LogIn {
+    /// It goes through and ends so, after so long.
+    Runs(Ending, Duration),
+    /// The user has to come, and starts at this step.
+    NeedsUser(Step),
 }
 
 /// A sync that runs in the background.
@@ -83,11 +92,16 @@ struct Running {
     ending: Ending,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Connection {
     id: String,
-    transaction: String,
-    user: String,
+    pub(super) transaction: String,
+    pub(super) user: String,
+    pub(super) bank: &'static Bank,
+    /// User name at the bank.
+    pub(super) login: String,
+    /// How far back turnovers are fetched.
+    pub(super) days: i64,
     /// The mode it was made with, to which a success returns it.
     chosen_mode: SyncMode,
     mode: SyncMode,
@@ -102,10 +116,24 @@ pub(crate) struct Connection {
     running: Option<Running>,
     next_automatic: Option<Timestamp>,
     script: VecDeque<BankFault>,
+    /// Accounts that the next sync will find.
+    unseen_accounts: Vec<AccountType>,
+}
+
+// The customer's half of the credentials stays out.
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connection")
+            .field("id", &self.id)
+            .field("mode", &self.mode)
+            .field("active", &self.active)
+            .field("failures", &self.failures)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A connection that a test wants to find ready made.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Seed {
     pub(crate) mode: SyncMode,
     pub(crate) failures: u32,
@@ -114,6 +142,11 @@ pub(crate) struct Seed {
     pub(crate) never_synced: bool,
     pub(crate) consent_until: Option<Date>,
     pub(crate) credentials: Option<String>,
+    pub(crate) login: String,
+    pub(crate) bank: &'static Bank,
+    pub(crate) days: i64,
+    /// Positions of the accounts to take of those that a login opens; none takes all.
+    pub(crate) picked: Option<Vec<usize>>,
 }
 
 impl Default for Seed {
@@ -126,6 +159,10 @@ impl Default for Seed {
             never_synced: false,
             consent_until: None,
             credentials: None,
+            login: "abcdef".to_owned(),
+            bank: &bank::TEST_BANK,
+            days: 90,
+            picked: None,
         }
     }
 }
@@ -135,9 +172,9 @@ impl Connection {
         json!({
             "id": self.id,
             "transaction": self.transaction,
-            "bic": "TESTDE88XXX",
-            "bank_name": "Testbank",
-            "country_id": "DE",
+            "bic": self.bank.bic,
+            "bank_name": self.bank.name,
+            "country_id": self.bank.country,
             "sync_mode": self.mode.name(),
             "sync_active": self.active,
             "sync_message": self.message,
@@ -150,7 +187,7 @@ impl Connection {
         })
     }
 
-    fn is_disabled(&self) -> bool {
+    pub(super) fn is_disabled(&self) -> bool {
         self.failures >= STRIKES
     }
 
@@ -193,59 +230,28 @@ impl Connection {
             .is_some_and(|until| until < clock::day(now))
     }
 
-    /// What comes of a login without the user: an ending and how long it takes, or none when
-    /// the bank wants the user.
-    fn log_in(&mut self, now: Timestamp, usually: Duration) -> Option<(Ending, Duration)> {
-        let fault = self.script.pop_front();
+    /// What comes of a login without the user.
+    fn log_in(&mut self, now: Timestamp, usually: Duration, standing: Option<BankFault>) -> LogIn {
+        let fault = self.script.pop_front().or(standing);
         if fault == Some(BankFault::ConsentGone) {
             self.consent_until = Some(clock::days_from(clock::day(now), -1));
         }
         if self.consent_is_past(now) {
-            return None;
+            return LogIn::NeedsUser(Step::Login);
         }
-        let failure = |message| Ending::Failure {
-            message,
-            fall_back: false,
-        };
+        let failure = |message| LogIn::Runs(Ending::Failure { message }, usually);
         match fault {
-            None => Some((Ending::Success, usually)),
-            Some(BankFault::Slow(takes)) => Some((Ending::Success, takes)),
-            Some(BankFault::WrongPassword) => {
-                Some((failure("The bank has rejected the login"), usually))
-            }
-            Some(BankFault::Unavailable) => {
-                Some((failure("The bank cannot be reached at present"), usually))
-            }
-            Some(BankFault::TanRequired | BankFault::ConsentGone) => None,
+            None => LogIn::Runs(Ending::Success, usually),
+            Some(BankFault::Slow(takes)) => LogIn::Runs(Ending::Success, takes),
+            Some(BankFault::WrongPassword) => failure("The bank has rejected the login"),
+            Some(BankFault::Unavailable) => failure("The bank cannot be reached at present"),
+            Some(BankFault::TanRequired) => LogIn::NeedsUser(Step::Challenge(Challenge::Tan)),
+            Some(BankFault::ConsentGone) => LogIn::NeedsUser(Step::Login),
         }
     }
-}
-
-fn session_json(session: &Session) -> Value {
-    json!({
-        "wizard_session_key": session.key,
-        "transaction": session.transaction,
-    })
 }
 
 impl World {
-    pub(super) fn create_connection(&mut self, user: &str, body: &Fields) -> Outcome {
-        let mode = body
-            .choice("sync_mode", SyncMode::NAMES)?
-            .and_then(SyncMode::from_name)
-            .unwrap_or_default();
-        body.choice("account_selection", &["all", "multi", "single"])?;
-        body.choice("language", &["de", "en", "es", "fr", "it"])?;
-        for number in ["days", "limit_days"] {
-            body.count(number)?;
-        }
-        for text in ["bic", "country_id", "fints_product_id"] {
-            body.text(text)?;
-        }
-        let session = self.open_session(user, Purpose::Create { mode });
-        Ok(Answer::json(201, session_json(&session)))
-    }
-
     pub(super) fn list_connections(&self, user: &str, query: &Query) -> Outcome {
         let own: Vec<&Connection> = self
             .connections
@@ -268,8 +274,12 @@ impl World {
 
     pub(super) fn delete_connection(&mut self, user: &str, id: &str) -> Outcome {
         self.own_connection(user, id)?;
+        self.connection_event(id, "bank_connection.deleted", "A connection was deleted");
         self.connections.shift_remove(id);
-        self.close_sessions_of(id);
+        self.end_sessions_of(id);
+        for account in self.accounts.values_mut().filter(|a| a.belongs_to(id)) {
+            account.connection = None;
+        }
         Ok(Answer::acknowledged())
     }
 
@@ -277,7 +287,10 @@ impl World {
         let force = body.flag("force")?;
         let credentials = body.text("credentials")?;
         let (now, usually) = (self.now(), self.settings.sync_takes);
-        let connection = self.own_connection(user, id)?;
+        self.own_connection(user, id)?;
+        let Some(connection) = self.connections.get_mut(id) else {
+            return Err(Refusal::not_found());
+        };
 
         if connection.is_disabled() {
             return Err(Refusal::invalid(
@@ -306,25 +319,26 @@ impl World {
                 ));
             }
         }
+        let standing = self.logins.get(&connection.login).copied();
         let login = if connection.mode == SyncMode::None {
-            None
+            LogIn::NeedsUser(Step::Login)
         } else {
-            connection.log_in(now, usually)
+            connection.log_in(now, usually, standing)
         };
         match login {
-            Some((ending, takes)) => {
+            LogIn::Runs(ending, takes) => {
                 connection.running = Some(Running {
                     ends: clock::after(now, takes),
                     ending,
                 });
+                self.connection_event(id, "bank_connection.sync_started", "A sync has started");
                 Ok(Answer::empty(204))
             }
-            None => {
+            LogIn::NeedsUser(step) => {
                 let purpose = Purpose::Sync {
                     connection: id.to_owned(),
                 };
-                let session = self.open_session(user, purpose);
-                Ok(Answer::json(202, session_json(&session)))
+                self.open_session_for(id, purpose, vec![step])
             }
         }
     }
@@ -338,28 +352,25 @@ impl World {
         let purpose = Purpose::Reset {
             connection: id.to_owned(),
         };
-        let session = self.open_session(user, purpose);
-        Ok(Answer::json(202, session_json(&session)))
+        self.open_session_for(id, purpose, vec![Step::Login])
     }
 
     pub(super) fn forget_connections_of(&mut self, user: &str) {
         self.connections
             .retain(|_, connection| connection.user != user);
         self.sessions.retain(|_, session| session.user != user);
+        self.accounts.retain(|_, account| account.user != user);
     }
 
-    fn own_connection(&mut self, user: &str, id: &str) -> Result<&mut Connection, Refusal> {
+    pub(super) fn own_connection(
+        &mut self,
+        user: &str,
+        id: &str,
+    ) -> Result<&mut Connection, Refusal> {
         self.connections
             .get_mut(id)
             .filter(|connection| connection.user == user)
             .ok_or_else(Refusal::not_found)
-    }
-
-    fn close_sessions_of(&mut self, gone: &str) {
-        self.sessions.retain(|_, session| match &session.purpose {
-            Purpose::Create { .. } => true,
-            Purpose::Sync { connection } | Purpose::Reset { connection } => connection != gone,
-        });
     }
 
     /// A connection made without a wizard, for tests that want one ready.
@@ -382,6 +393,9 @@ impl World {
             id: id.clone(),
             transaction: transaction.to_owned(),
             user: user.to_owned(),
+            bank: seed.bank,
+            login: seed.login.clone(),
+            days: seed.days,
             chosen_mode: seed.mode,
             mode: seed.mode,
             active: seed
@@ -402,9 +416,20 @@ impl World {
             running: None,
             next_automatic: None,
             script: VecDeque::new(),
+            unseen_accounts: Vec::new(),
         };
         connection.plan_automatic(now);
         self.connections.insert(id.clone(), connection);
+        for (position, kind) in AccountType::OF_A_LOGIN.into_iter().enumerate() {
+            if seed
+                .picked
+                .as_ref()
+                .is_none_or(|picked| picked.contains(&position))
+            {
+                self.open_account(&id, kind);
+            }
+        }
+        self.connection_event(&id, "bank_connection.created", "A connection was made");
         id
     }
 
@@ -419,35 +444,94 @@ impl World {
         found.map(|c| c.script.push_back(fault)).is_some()
     }
 
+    /// Has the bank open an account, which the next sync will find.
+    pub(crate) fn open_account_at_bank(&mut self, connection: &str, kind: AccountType) -> bool {
+        let found = self.connections.get_mut(connection);
+        found.map(|c| c.unseen_accounts.push(kind)).is_some()
+    }
+
+    /// What the bank does from now on at each login with this user name.
+    pub(crate) fn set_login(&mut self, login: &str, fault: Option<BankFault>) {
+        match fault {
+            Some(fault) => self.logins.insert(login.to_owned(), fault),
+            None => self.logins.shift_remove(login),
+        };
+    }
+
     /// The user has logged in at the bank herself: new data, and a new consent.
-    pub(super) fn sync_succeeded(&mut self, id: &str) {
-        let now = self.now();
+    pub(super) fn user_has_logged_in(&mut self, id: &str, login: &str) {
+        let today = clock::day(self.now());
         if let Some(connection) = self.connections.get_mut(id) {
-            connection.succeed(now);
-            connection.consent_until = Some(clock::days_from(clock::day(now), CONSENT_DAYS));
+            connection.login = login.to_owned();
+            connection.consent_until = Some(clock::days_from(today, CONSENT_DAYS));
+        }
+        self.sync_succeeded(id);
+    }
+
+    fn sync_succeeded(&mut self, id: &str) {
+        let now = self.now();
+        let Some(connection) = self.connections.get_mut(id) else {
+            return;
+        };
+        connection.succeed(now);
+        self.fetch_turnovers(id);
+        let new = self
+            .connections
+            .get_mut(id)
+            .map(|c| std::mem::take(&mut c.unseen_accounts));
+        for kind in new.unwrap_or_default() {
+            self.open_account(id, kind);
+        }
+        self.connection_event(id, "bank_connection.synced", "A sync has succeeded");
+    }
+
+    pub(super) fn sync_failed(&mut self, id: &str, message: &str, fall_back: bool) {
+        if let Some(connection) = self.connections.get_mut(id) {
+            connection.fail(message, fall_back);
+        }
+        self.connection_event(id, "bank_connection.sync_failed", "A sync has failed");
+    }
+
+    fn connection_event(&mut self, id: &str, kind: &'static str, message: &'static str) {
+        if let Some(connection) = self.connections.get(id) {
+            let (transaction, data) = (connection.transaction.clone(), connection.json());
+            self.happened(kind, message, Some(transaction), data);
         }
     }
 
     /// Whatever is due by now happens: syncs end, daily syncs start.
-    pub(super) fn settle(&mut self) {
+    pub(super) fn settle_connections(&mut self) {
         let (now, usually) = (self.now(), self.settings.sync_takes);
-        for connection in self.connections.values_mut() {
-            if connection.next_due().is_none_or(|due| due > now) {
+        let due = self
+            .connections
+            .values()
+            .filter(|c| c.next_due().is_some_and(|due| due <= now));
+        let due: Vec<String> = due.map(|connection| connection.id.clone()).collect();
+        for id in due {
+            let Some(connection) = self.connections.get_mut(&id) else {
                 continue;
-            }
+            };
             if let Some(running) = connection.running {
                 match running.ending {
-                    Ending::Success => connection.succeed(now),
-                    Ending::Failure { message, fall_back } => connection.fail(message, fall_back),
+                    Ending::Success => self.sync_succeeded(&id),
+                    Ending::Failure { message } => self.sync_failed(&id, message, false),
                 }
-            } else {
-                match connection.log_in(now, usually) {
-                    Some((ending, takes)) => {
-                        let ends = clock::after(now, takes);
-                        connection.running = Some(Running { ends, ending });
-                    }
-                    None => connection.fail("The bank asks for the user", true),
+                continue;
+            }
+            let standing = self.logins.get(&connection.login).copied();
+            match connection.log_in(now, usually, standing) {
+                LogIn::Runs(ending, takes) => {
+                    connection.running = Some(Running {
+                        ends: clock::after(now, takes),
+                        ending,
+                    });
+                    self.connection_event(
+                        &id,
+                        "bank_connection.sync_started",
+                        "A sync has started",
+                    );
                 }
+                LogIn::NeedsUser(_) => self.sync_failed(&id, "The bank asks for the user", true),
             }
         }
     }

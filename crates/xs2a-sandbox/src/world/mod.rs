@@ -1,8 +1,13 @@
 //! The service's state and its rules, without HTTP: calls go in, answers come out, time moves
 //! when told.
 
+mod accounts;
+mod banks;
 mod connections;
+mod events;
+mod sessions;
 mod users;
+mod wizard;
 
 use std::time::Duration;
 
@@ -15,8 +20,12 @@ use crate::{
     routes::{Operation, Scope},
 };
 
+use accounts::Account;
+pub use accounts::AccountType;
 pub use connections::{BankFault, SyncMode};
 pub(crate) use connections::{Connection, Seed};
+pub(crate) use events::Event;
+use sessions::Session;
 use users::{AccessToken, User};
 
 /// How the world is made; the same settings and the same calls give the same answers.
@@ -37,7 +46,13 @@ pub(crate) struct World {
     users: IndexMap<String, User>,
     tokens: IndexMap<String, AccessToken>,
     connections: IndexMap<String, Connection>,
+    accounts: IndexMap<String, Account>,
+    /// By transaction id.
     sessions: IndexMap<String, Session>,
+    events: Vec<Event>,
+    outbox: Vec<Event>,
+    /// What the bank does at each login with a user name.
+    logins: IndexMap<String, BankFault>,
 }
 
 /// Who is calling.
@@ -48,34 +63,6 @@ pub(crate) enum Caller {
     User(String),
 }
 
-/// A wizard session, by its transaction id.
-#[derive(Clone)]
-pub(crate) struct Session {
-    key: String,
-    transaction: String,
-    user: String,
-    purpose: Purpose,
-    finished: bool,
-}
-
-impl std::fmt::Debug for Session {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Session")
-            .field("transaction", &self.transaction)
-            .field("purpose", &self.purpose)
-            .field("finished", &self.finished)
-            .finish_non_exhaustive()
-    }
-}
-
-/// What a wizard session is for.
-#[derive(Clone, Debug)]
-enum Purpose {
-    Create { mode: SyncMode },
-    Sync { connection: String },
-    Reset { connection: String },
-}
-
 impl World {
     pub(crate) fn new(settings: Settings) -> Self {
         Self {
@@ -84,7 +71,11 @@ impl World {
             users: IndexMap::new(),
             tokens: IndexMap::new(),
             connections: IndexMap::new(),
+            accounts: IndexMap::new(),
             sessions: IndexMap::new(),
+            events: Vec::new(),
+            outbox: Vec::new(),
+            logins: IndexMap::new(),
             settings,
         }
     }
@@ -130,6 +121,29 @@ impl World {
             Operation::DeleteConnection => self.delete_connection(user, call.id(0)),
             Operation::SyncConnection => self.sync_connection(user, call.id(0), &call.body),
             Operation::ResetConnection => self.reset_connection(user, call.id(0)),
+            Operation::AdvanceWizard => self.advance_wizard(user, &call.body, &call.base_url),
+            Operation::ListAccounts => self.list_accounts(user, &call.query),
+            Operation::ListConnectionAccounts => {
+                self.list_connection_accounts(user, call.id(0), &call.query)
+            }
+            Operation::GetAccount => self.get_account(user, call.id(0)),
+            Operation::DeleteAccount => self.delete_account(user, call.id(0)),
+            Operation::GetAccountBalance => self.get_account_balance(user, call.id(0)),
+            Operation::GetAccountTurnovers => {
+                self.get_account_turnovers(user, call.id(0), &call.query)
+            }
+            Operation::MarkAccountAsSeen | Operation::MarkAccountAsSeenUntil => {
+                self.mark_account_as_seen(user, call.id(0), call.id(1))
+            }
+            Operation::GetAccountReport => {
+                self.get_account_report(user, call.id(0), call.id(1), &call.query)
+            }
+            Operation::GetSession => self.get_session(call.id(0)),
+            Operation::ListEvents => self.list_events(&call.query),
+            Operation::GetEvent => self.get_event(call.id(0)),
+            Operation::GetBankCode => Self::get_bank_code(&call.query),
+            Operation::ListBankCodes => Self::list_bank_codes(&call.query),
+            Operation::AutocompleteBankCodes => Self::autocomplete_bank_codes(&call.query),
             Operation::CreateUser => self.create_user(&call.body),
             Operation::ListUsers => self.list_users(&call.query),
             Operation::GetUser => self.get_user(call.id(0)),
@@ -166,51 +180,23 @@ impl World {
         (0..length).map(|_| self.random.alphanumeric()).collect()
     }
 
-    fn open_session(&mut self, user: &str, purpose: Purpose) -> Session {
-        let session = Session {
-            key: self.new_secret(),
-            transaction: self.new_id(),
-            user: user.to_owned(),
-            purpose,
-            finished: false,
-        };
-        self.sessions
-            .insert(session.transaction.clone(), session.clone());
-        session
-    }
-
-    /// The user walks through the wizard and everything goes well.
-    pub(crate) fn complete_session(&mut self, transaction: &str) -> Option<String> {
-        let session = self
-            .sessions
-            .get_mut(transaction)
-            .filter(|session| !session.finished)?;
-        session.finished = true;
-        let session = session.clone();
-        Some(match session.purpose {
-            Purpose::Create { mode } => self.insert_connection(
-                &session.user,
-                &session.transaction,
-                &Seed {
-                    mode,
-                    ..Seed::default()
-                },
-            ),
-            Purpose::Sync { connection } => {
-                self.sync_succeeded(&connection);
-                connection
-            }
-            Purpose::Reset { connection } => {
-                self.sync_succeeded(&connection);
-                connection
-            }
-        })
-    }
-
     fn next_due(&self) -> Option<Timestamp> {
-        self.connections
-            .values()
-            .filter_map(Connection::next_due)
-            .min()
+        let connections = self.connections.values().filter_map(Connection::next_due);
+        let sessions = self.sessions.values().filter_map(Session::next_due);
+        connections.chain(sessions).min()
+    }
+
+    fn settle(&mut self) {
+        self.settle_connections();
+        self.expire_sessions();
+    }
+
+    /// The name on the accounts of a bank user.
+    fn holder_name(&self, user: &str) -> String {
+        self.users
+            .get(user)
+            .and_then(|user| user.name())
+            .unwrap_or("Ada Lovelace")
+            .to_owned()
     }
 }

@@ -39,6 +39,10 @@ impl std::fmt::Debug for AccessToken {
 }
 
 impl User {
+    pub(super) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
     fn json(&self) -> Value {
         json!({
             "id": self.id,
@@ -95,11 +99,13 @@ impl World {
     }
 
     pub(super) fn create_user(&mut self, body: &Fields) -> Outcome {
-        let (name, email) = (body.text("name")?, body.text("email")?);
-        if email.as_ref().is_some_and(|email| !email.contains('@')) {
+        let missing = |name| Refusal::invalid(format!("The {name} is required"));
+        let name = body.text("name")?.ok_or_else(|| missing("name"))?;
+        let email = body.text("email")?.ok_or_else(|| missing("email"))?;
+        if !email.contains('@') {
             return Err(Refusal::invalid("The email must be a valid email address"));
         }
-        let id = self.add_user(name, email);
+        let id = self.add_user(Some(name), Some(email));
         Ok(Answer::json(201, self.user(&id)?.json()))
     }
 

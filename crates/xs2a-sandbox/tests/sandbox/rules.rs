@@ -1,68 +1,11 @@
-//! The sandbox keeps the rules of the service, seen from outside through plain HTTP.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+//! What a sync means.
 
 use std::time::Duration;
 
-use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use xs2a_sandbox::{BankFault, BankUser, ConnectionSeed, Fault, Sandbox, SyncMode};
+use xs2a_sandbox::{BankFault, ConnectionSeed, Fault, SyncMode};
 
-async fn send(
-    sandbox: &Sandbox,
-    secret: &str,
-    method: Method,
-    path: &str,
-    body: Option<Value>,
-) -> (StatusCode, Value) {
-    let url = format!("{}{path}", sandbox.base_url());
-    let mut request = reqwest::Client::new()
-        .request(method, url)
-        .basic_auth("api", Some(secret));
-    if let Some(body) = body {
-        request = request.json(&body);
-    }
-    let response = request.send().await.unwrap();
-    let status = response.status();
-    let bytes = response.bytes().await.unwrap();
-    (
-        status,
-        serde_json::from_slice(&bytes).unwrap_or(Value::Null),
-    )
-}
-
-struct Bank {
-    sandbox: Sandbox,
-    user: BankUser,
-}
-
-impl Bank {
-    async fn open() -> Self {
-        let sandbox = Sandbox::start().await.unwrap();
-        let user = sandbox.add_user("Ada");
-        Self { sandbox, user }
-    }
-
-    fn connection(&self, seed: ConnectionSeed) -> String {
-        self.sandbox.add_connection(&self.user, seed)
-    }
-
-    async fn get(&self, id: &str) -> (StatusCode, Value) {
-        let path = format!("/v1/api/connections/{id}");
-        send(&self.sandbox, self.user.token(), Method::GET, &path, None).await
-    }
-
-    async fn sync(&self, id: &str, body: Value) -> (StatusCode, Value) {
-        let path = format!("/v1/api/connections/{id}/sync");
-        send(
-            &self.sandbox,
-            self.user.token(),
-            Method::POST,
-            &path,
-            Some(body),
-        )
-        .await
-    }
-}
+use crate::bank::Bank;
 
 #[tokio::test]
 async fn a_sync_of_a_full_connection_starts_and_shows_in_the_connection() {

@@ -1,0 +1,9 @@
+//! The sandbox from outside: plain HTTP, and the methods that a test in process has.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod accounts;
+mod bank;
+mod events;
+mod rules;
+mod scopes;
+mod wizard;
