@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 use tracing::field::Empty;
 use tracing::{Instrument, Span, debug, info_span, warn};
 use url::Url;
@@ -153,17 +153,16 @@ impl Caller {
                 .map_err(|error| error.after(attempts, started.elapsed(), fate, None))?;
             attempts += 1;
             let limit = self.policy.attempt_timeout.min(deadline - Instant::now());
-            let error = match timeout(limit, attempt(client)).await {
-                Ok(Ok(response)) => {
+            let error = match attempt(client.with_timeout(limit)).await {
+                Ok(response) => {
                     record_attempt(response.status().as_u16(), attempts);
                     return Ok(response.into_inner());
                 }
-                Ok(Err(error)) => Error::of_client(error, ticket.secret.expose()),
-                Err(_elapsed) => Error::timeout(operation, Fate::Unknown),
+                Err(error) => Error::of_client(error, ticket.secret.expose()),
             };
             // Refused before sending: no attempt was made.
             attempts -= u32::from(error.kind() == ErrorKind::InvalidRequest);
-            fate = worse(fate, error.fate());
+            fate = fate.max(error.fate());
             let asked = error
                 .response()
                 .and_then(|answer| retry_after(answer.headers()?, SystemTime::from(self.now())));
@@ -218,15 +217,6 @@ impl Caller {
 pub(crate) fn later(start: Instant, after: Duration) -> Instant {
     const YEARS: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
     start.checked_add(after.min(YEARS)).unwrap_or(start)
-}
-
-/// The fate of two attempts taken together.
-fn worse(one: Fate, other: Fate) -> Fate {
-    match (one, other) {
-        (Fate::Acted, _) | (_, Fate::Acted) => Fate::Acted,
-        (Fate::Unknown, _) | (_, Fate::Unknown) => Fate::Unknown,
-        (Fate::NotActed, Fate::NotActed) => Fate::NotActed,
-    }
 }
 
 fn fate_name(fate: Fate) -> &'static str {

@@ -110,6 +110,7 @@ impl Connections {
         match self.caller.call(Operation::SyncConnection, sync).await? {
             types::SyncConnectionResponse::Accepted(session) => Ok(SyncStart::UserNeeded(session)),
             types::SyncConnectionResponse::NoContent => Ok(SyncStart::Started),
+            _ => Err(Error::unknown_success(Operation::SyncConnection)),
         }
     }
 }

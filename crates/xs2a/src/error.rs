@@ -56,7 +56,7 @@ pub enum ErrorKind {
     NoToken,
     /// No connection came about (name resolution, refused, TLS, connect time-out): nothing was sent.
     Connect,
-    /// No complete answer within the attempt's time-out or by the call's deadline.
+    /// No answer within the attempt's time-out or by the call's deadline.
     Timeout,
     /// The connection ended before the answer.
     Interrupted,
@@ -75,7 +75,7 @@ pub enum ErrorKind {
     /// An answer that is neither a success nor an error, such as a redirect (never followed: it
     /// would carry the credentials elsewhere).
     UnexpectedStatus,
-    /// A success whose body was cut off: the server acted, the answer is lost.
+    /// A success whose body broke off or did not come in time: the server acted, the answer is lost.
     Truncated,
     /// A success whose body is larger than the limit: the server acted, the answer is lost.
     TooLarge,
@@ -179,6 +179,16 @@ impl Error {
         Self::new(operation, ErrorKind::Timeout, fate, Cause::None)
     }
 
+    /// A success of a kind that this version does not know.
+    pub(crate) fn unknown_success(operation: Operation) -> Self {
+        Self::new(
+            operation,
+            ErrorKind::UnexpectedStatus,
+            Fate::Acted,
+            Cause::None,
+        )
+    }
+
     pub(crate) fn endless_pages(operation: Operation, pages: u32) -> Self {
         let mut error = Self::new(operation, ErrorKind::EndlessPages, Fate::Acted, Cause::None);
         error.0.message = Some(format!("there were still more after page {pages}"));
@@ -188,14 +198,21 @@ impl Error {
     /// What the generated client met. A server that repeats the secret it was called with does not
     /// get it printed.
     pub(crate) fn of_client(error: xs2a_client::Error, secret: &str) -> Self {
+        use xs2a_client::ErrorKind as Client;
+        let message = match error.kind() {
+            Client::InvalidRequest { reason } => Some(reason.clone()),
+            Client::TooLarge { limit } => Some(format!("more than {limit} bytes")),
+            Client::Decode { path, expected } if path.is_empty() => Some(format!("not {expected}")),
+            Client::Decode { path, expected } => Some(format!("`{path}` is not {expected}")),
+            _ => error
+                .api_error()
+                .filter(|body| !body.message.is_empty() && !secret.is_empty())
+                .map(|body| body.message.replace(secret, "[secret]")),
+        };
         let kind = ErrorKind::of_client(&error);
-        let message = error
-            .api_error()
-            .filter(|body| !body.message.is_empty() && !secret.is_empty())
-            .map(|body| body.message.replace(secret, "[secret]"));
-        let mut error = Self::new(error.operation(), kind, error.fate(), Cause::Client(error));
-        error.0.message = message;
-        error
+        let mut this = Self::new(error.operation(), kind, error.fate(), Cause::Client(error));
+        this.0.message = message;
+        this
     }
 
     /// Completes what one attempt told with what the whole call knows.
@@ -238,7 +255,8 @@ impl Error {
         self.response().and_then(xs2a_client::Error::status)
     }
 
-    /// What the server said in its error body, or the reason why the call was refused on this side.
+    /// What the server said in its error body, or what exactly is wrong with the request or the
+    /// answer.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.0.message.as_deref()
@@ -283,24 +301,17 @@ impl fmt::Display for Error {
             ..
         } = &*self.0;
         write!(f, "{}: ", operation.id())?;
-        match (kind, self.response(), self.status()) {
-            (ErrorKind::NoToken, ..) => f.write_str("the token source gave no access token")?,
-            (ErrorKind::Connect, ..) => f.write_str("no connection to the server")?,
-            (ErrorKind::Timeout, ..) => f.write_str("no complete answer in time")?,
-            (ErrorKind::Interrupted, ..) => {
-                f.write_str("the connection ended before the answer")?
-            }
-            (ErrorKind::EndlessPages, ..) => f.write_str("the list does not end")?,
-            (
-                ErrorKind::InvalidRequest
-                | ErrorKind::Truncated
-                | ErrorKind::TooLarge
-                | ErrorKind::Undecodable,
-                Some(client),
-                _,
-            ) => write!(f, "{}", client.kind())?,
-            (_, _, Some(status)) => write!(f, "the server answered {status}")?,
-            _ => f.write_str("the request was refused before it was sent")?,
+        match (kind, self.status()) {
+            (ErrorKind::InvalidRequest, _) => f.write_str("refused before it was sent")?,
+            (ErrorKind::NoToken, _) => f.write_str("the token source gave no access token")?,
+            (ErrorKind::Connect, _) => f.write_str("no connection to the server")?,
+            (ErrorKind::Timeout, _) => f.write_str("no answer in time")?,
+            (ErrorKind::Truncated, _) => f.write_str("the answer was cut off")?,
+            (ErrorKind::TooLarge, _) => f.write_str("the answer is too large")?,
+            (ErrorKind::Undecodable, _) => f.write_str("the answer cannot be read")?,
+            (ErrorKind::EndlessPages, _) => f.write_str("the list does not end")?,
+            (_, Some(status)) => write!(f, "the server answered {status}")?,
+            (_, None) => f.write_str("the connection ended before the answer")?,
         }
         if let Some(text) = self.message() {
             write!(f, ": {text}")?;

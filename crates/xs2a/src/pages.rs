@@ -27,14 +27,15 @@ pub struct Page<T> {
 
 /// What makes an entry of a list the same entry when it turns up on two pages.
 pub(crate) trait Entry {
-    fn key(&self) -> &str;
+    fn key(&self) -> String;
 }
 
 macro_rules! listed {
-    ($($page:ident of $entry:ident by $key:ident,)*) => {$(
+    ($($page:ident of $entry:ident by |$this:ident| $key:expr,)*) => {$(
         impl Entry for types::$entry {
-            fn key(&self) -> &str {
-                &self.$key
+            fn key(&self) -> String {
+                let $this = self;
+                $key
             }
         }
 
@@ -52,9 +53,13 @@ macro_rules! listed {
 }
 
 listed! {
-    ConnectionPage of Connection by id,
-    BankUserPage of BankUser by id,
-    AccessTokenPage of AccessToken by id,
+    ConnectionPage of Connection by |connection| connection.id.clone(),
+    BankUserPage of BankUser by |user| user.id.clone(),
+    AccessTokenPage of AccessToken by |token| token.id.clone(),
+    AccountPage of Account by |account| account.id.clone(),
+    EventPage of Event by |event| event.id.clone(),
+    // A bank code has no id, and branches of a bank may share it.
+    BankCodePage of BankCode by |bank| format!("{bank:?}"),
 }
 
 /// The entries a page holds when nothing else was asked for: what the official clients ask for.
@@ -95,7 +100,7 @@ type Fetch<T> = dyn Fn(u32, u32) -> BoxFuture<'static, Result<Page<T>, Error>> +
 pub struct Pages<T> {
     operation: Operation,
     fetch: Box<Fetch<T>>,
-    key: fn(&T) -> &str,
+    key: fn(&T) -> String,
     per_page: u32,
     ready: VecDeque<T>,
     seen: HashSet<String>,
@@ -156,7 +161,7 @@ impl<T> Pages<T> {
         self.ready.extend(
             page.items
                 .into_iter()
-                .filter(|entry| seen.insert(key(entry).to_owned())),
+                .filter(|entry| seen.insert(key(entry))),
         );
         if self.ready.is_empty() {
             self.last = Some(self.read.min(last));
