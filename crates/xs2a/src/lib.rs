@@ -1,29 +1,42 @@
 //! A client for XS2A.api that knows what its answers mean.
 
+mod accounts;
+mod bank_codes;
 mod call;
 mod client;
 mod connections;
 mod error;
+mod events;
 mod ids;
 mod pages;
 mod retry;
+mod sessions;
 mod state;
 mod sync_job;
 mod tokens;
 mod users;
+mod webhook;
+mod wizard;
 
+pub use accounts::{Accounts, Money, Report};
+pub use bank_codes::BankCodes;
 pub use client::{ApiClient, BuildError, ClientBuilder, UserAuth, UserClient};
 pub use connections::{Connections, SyncStart};
 pub use error::{Error, ErrorKind};
+pub use events::Events;
 pub use ids::{
     AccountId, ConnectionId, ConnectionKey, EventId, ReportId, TokenId, TransactionId, UserId,
 };
 pub use pages::{Page, Pages};
 pub use retry::{RetryBudget, RetryPolicy};
+pub use sessions::Sessions;
 pub use state::{ConnectionState, FAILURES_UNTIL_DISABLED, Mode, NextStep, Snapshot};
 pub use sync_job::{
     Action, CallFailure, CallFailureKind, Event, LastAttempt, Refusal, SyncJob, SyncPolicy, SyncReport,
 };
 pub use tokens::{AccessTokens, Token, TokenSource};
 pub use users::Users;
+pub use webhook::Delivery;
+pub use wizard::{AnswerError, Answers, Failure, Finished, Form, Step, Waiting, Wizard};
+pub use xs2a_client::wire::DecodeError;
 pub use xs2a_client::{Fate, Operation, RetryClass, Secret, types};

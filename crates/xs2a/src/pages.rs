@@ -5,10 +5,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
-use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
-use xs2a_client::{Operation, types};
+use futures_util::{FutureExt, StreamExt};
+use xs2a_client::{Client, Operation, Response, types};
 
+use crate::call::Caller;
 use crate::error::Error;
 
 /// One page of a list.
@@ -128,6 +129,25 @@ impl<T> Pages<T> {
             read: 0,
             last: None,
         }
+    }
+
+    /// The list that an operation gives, by number and size of the page.
+    pub(crate) fn of<P, F, R>(caller: &Caller, operation: Operation, fetch: F) -> Self
+    where
+        T: Entry,
+        P: Into<Page<T>> + Send + 'static,
+        F: Fn(Client, i32, i32) -> R + Clone + Send + Sync + 'static,
+        R: Future<Output = Result<Response<P>, xs2a_client::Error>> + Send + 'static,
+    {
+        let caller = caller.clone();
+        Self::new(operation, move |page, per_page| {
+            let (caller, fetch) = (caller.clone(), fetch.clone());
+            async move {
+                let fetch = |client| fetch(client, count(page), count(per_page));
+                caller.call(operation, fetch).await.map(P::into)
+            }
+            .boxed()
+        })
     }
 
     /// Asks for pages of `entries` each, before the first is read. Default: 15, what the official

@@ -200,7 +200,6 @@ pub(crate) fn is_repeatable(
 ) -> bool {
     let never_acted = matches!(kind, ErrorKind::Connect | ErrorKind::Throttled);
     match class {
-        RetryClass::Unsent => never_acted,
         RetryClass::Safe | RetryClass::Idempotent => {
             never_acted
                 || matches!(
@@ -211,6 +210,8 @@ pub(crate) fn is_repeatable(
                     matches!(status.as_u16(), 408 | 425 | 429 | 500 | 502 | 503 | 504)
                 })
         }
+        // A class that this crate does not know yet is treated as the most careful one.
+        _ => never_acted,
     }
 }
 

@@ -1,0 +1,211 @@
+//! Bank accounts, their balances and turnovers.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use xs2a_client::types::{self, Account, Balance, Turnover, Turnovers};
+use xs2a_client::{Client, Operation};
+
+use crate::call::Caller;
+use crate::client::UserClient;
+use crate::error::Error;
+use crate::ids::{AccountId, ConnectionId, ReportId};
+use crate::pages::Pages;
+
+/// The bank accounts of one bank user. Created by [`UserClient::accounts`].
+///
+/// Everything here is as the last sync saw it; nothing asks the bank.
+#[derive(Clone)]
+pub struct Accounts {
+    caller: Caller,
+}
+
+impl UserClient {
+    /// The bank accounts of the user.
+    #[must_use]
+    pub fn accounts(&self) -> Accounts {
+        Accounts {
+            caller: self.caller.clone(),
+        }
+    }
+}
+
+impl Accounts {
+    /// All accounts, page by page, also those whose connection was deleted. One call per page.
+    pub fn list(&self) -> Pages<Account> {
+        Pages::of(
+            &self.caller,
+            Operation::ListAccounts,
+            |client, page, per_page| {
+                let query = types::ListAccountsQuery::new()
+                    .page(page)
+                    .per_page(per_page);
+                async move { client.list_accounts(&query).await }
+            },
+        )
+    }
+
+    /// The accounts of one connection, page by page. One call per page.
+    pub fn of_connection(&self, id: impl Into<ConnectionId>) -> Pages<Account> {
+        let (id, operation) = (id.into(), Operation::ListConnectionAccounts);
+        Pages::of(&self.caller, operation, move |client, page, per_page| {
+            let query = types::ListConnectionAccountsQuery::new()
+                .page(page)
+                .per_page(per_page);
+            let id = id.clone();
+            async move { client.list_connection_accounts(id.as_str(), &query).await }
+        })
+    }
+
+    /// One account. One call.
+    pub async fn get(&self, id: impl Into<AccountId>) -> Result<Account, Error> {
+        let id = &id.into();
+        let get = |client: Client| async move { client.get_account(id.as_str()).await };
+        self.caller.call(Operation::GetAccount, get).await
+    }
+
+    /// Deletes an account with its balance and turnovers. One call.
+    pub async fn delete(&self, id: impl Into<AccountId>) -> Result<(), Error> {
+        let id = &id.into();
+        let delete = |client: Client| async move { client.delete_account(id.as_str()).await };
+        self.caller.delete(Operation::DeleteAccount, delete).await
+    }
+
+    /// The balance of an account. One call. [`Money`] puts amount and currency together.
+    pub async fn balance(&self, id: impl Into<AccountId>) -> Result<Balance, Error> {
+        let id = &id.into();
+        let get = |client: Client| async move { client.get_account_balance(id.as_str()).await };
+        self.caller.call(Operation::GetAccountBalance, get).await
+    }
+
+    /// The turnovers of an account, all in one answer. One call.
+    ///
+    /// The query narrows them by booking date (`from`, `to`, both included), or to those that were
+    /// not [marked as seen](Self::mark_as_seen) (`only_new(1)`).
+    pub async fn turnovers(
+        &self,
+        id: impl Into<AccountId>,
+        query: &types::GetAccountTurnoversQuery,
+    ) -> Result<Turnovers, Error> {
+        let id = &id.into();
+        let get =
+            |client: Client| async move { client.get_account_turnovers(id.as_str(), query).await };
+        self.caller.call(Operation::GetAccountTurnovers, get).await
+    }
+
+    /// Marks all turnovers there are now as seen: none of them is "new" any more. One call.
+    pub async fn mark_as_seen(&self, id: impl Into<AccountId>) -> Result<(), Error> {
+        let id = &id.into();
+        let mark = |client: Client| async move { client.mark_account_as_seen(id.as_str()).await };
+        self.caller.call(Operation::MarkAccountAsSeen, mark).await
+    }
+
+    /// Marks the turnovers up to a booking date as seen. One call.
+    pub async fn mark_as_seen_until(
+        &self,
+        id: impl Into<AccountId>,
+        day: Date,
+    ) -> Result<(), Error> {
+        let id = &id.into();
+        let mark = |client: Client| async move {
+            client.mark_account_as_seen_until(id.as_str(), day).await
+        };
+        self.caller
+            .call(Operation::MarkAccountAsSeenUntil, mark)
+            .await
+    }
+
+    /// A report about an account, in the format and language that the query asks for. One call.
+    pub async fn report(
+        &self,
+        id: impl Into<AccountId>,
+        report: impl Into<ReportId>,
+        query: &types::GetAccountReportQuery,
+    ) -> Result<Report, Error> {
+        let (id, report) = (&id.into(), &report.into());
+        let get = |client: Client| async move {
+            let answer = client
+                .get_account_report(id.as_str(), report.as_str(), query)
+                .await?;
+            let content_type = answer
+                .headers()
+                .get(CONTENT_TYPE)
+                .and_then(|value| value.to_str().ok());
+            let content_type = content_type.map(str::to_owned);
+            Ok(answer.map(|bytes| Report {
+                content_type,
+                bytes,
+            }))
+        };
+        self.caller.call(Operation::GetAccountReport, get).await
+    }
+}
+
+/// A report about an account, as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// What the bytes are, such as `application/pdf`.
+    pub content_type: Option<String>,
+    /// The report.
+    pub bytes: Bytes,
+}
+
+/// An exact amount and its currency. Displays as `-42.17 EUR`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Money {
+    /// The amount; negative is money out of the account.
+    pub amount: Decimal,
+    /// The currency as an ISO 4217 code, if the service says.
+    pub currency: Option<String>,
+}
+
+impl Money {
+    /// What a turnover moved.
+    #[must_use]
+    pub fn moved(turnover: &Turnover) -> Self {
+        let currency = turnover.currency.as_ref().or(turnover.currency_id.as_ref());
+        Self {
+            amount: turnover.amount,
+            currency: currency.cloned(),
+        }
+    }
+
+    /// What is booked on the account.
+    #[must_use]
+    pub fn booked(balance: &Balance) -> Option<Self> {
+        Self::of(balance, balance.balance)
+    }
+
+    /// What can be spent from the account.
+    #[must_use]
+    pub fn available(balance: &Balance) -> Option<Self> {
+        Self::of(balance, balance.available)
+    }
+
+    /// How far the account may be overdrawn.
+    #[must_use]
+    pub fn limit(balance: &Balance) -> Option<Self> {
+        Self::of(balance, balance.limit)
+    }
+
+    fn of(balance: &Balance, amount: Option<Decimal>) -> Option<Self> {
+        let currency = balance.currency.as_ref().or(balance.currency_id.as_ref());
+        Some(Self {
+            amount: amount?,
+            currency: currency.cloned(),
+        })
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.currency {
+            Some(currency) => write!(f, "{} {currency}", self.amount),
+            None => write!(f, "{}", self.amount),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Webhook deliveries: events that the service posts to an address of yours.
+
+use xs2a_client::types::{Connection, Event};
+use xs2a_client::wire::{DecodeError, decode};
+
+use crate::ids::{ConnectionKey, EventId};
+
+/// An event as it was delivered by the service's POST, or by anybody else's.
+///
+/// **Deliveries are not signed**, as far as is known. Whoever finds your address can post there,
+/// and what is posted may be invented, repeated, late or out of order. So take a delivery as a hint
+/// that it is time to look, and nothing else: look the connection up by the id it names
+/// ([`Connections::get`](crate::Connections::get)), or the event itself
+/// ([`Events::get`](crate::Events::get)), and act on that answer. An id of somebody else's is
+/// answered with a 404 there. Answer the POST with a 2xx before you look, so that the service does
+/// not wait for you.
+///
+/// ```
+/// use xs2a::Delivery;
+///
+/// let body = br#"{"id":"evt-1","type":"connection.synced","data":{
+///     "object":"bank_connection","id":"con-1","sync_active":"1","sync_fail_counter":"0"}}"#;
+/// let delivery = Delivery::parse(body)?;
+/// assert_eq!(delivery.event().type_, "connection.synced");
+/// assert_eq!(delivery.connection_key().unwrap().as_str(), "con-1");
+/// # Ok::<(), xs2a::DecodeError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Delivery(Event);
+
+impl Delivery {
+    /// Reads the body of a delivery.
+    ///
+    /// # Errors
+    /// When the body is not an event. The error names the field and shows nothing of the body.
+    pub fn parse(body: &[u8]) -> Result<Self, DecodeError> {
+        decode(body).map(Self)
+    }
+
+    /// The event: its type as open text, its data as JSON.
+    #[must_use]
+    pub fn event(&self) -> &Event {
+        &self.0
+    }
+
+    /// What to look the event up by, with [`Events::get`](crate::Events::get).
+    #[must_use]
+    pub fn event_id(&self) -> EventId {
+        EventId::from(&self.0.id)
+    }
+
+    /// What to look the connection up by that the event is about, with
+    /// [`Connections::get`](crate::Connections::get): its id where the data is a connection, else
+    /// the transaction that the event belongs to.
+    #[must_use]
+    pub fn connection_key(&self) -> Option<ConnectionKey> {
+        let id = self
+            .about("bank_connection")
+            .and_then(|data| data.get("id")?.as_str());
+        id.or(self.0.transaction.as_deref())
+            .map(ConnectionKey::from)
+    }
+
+    /// The connection as the delivery describes it, where its data is one that can be read. To be
+    /// shown, not to be trusted.
+    #[must_use]
+    pub fn connection(&self) -> Option<Connection> {
+        let data = self.about("bank_connection")?;
+        decode(&serde_json::to_vec(data).ok()?).ok()
+    }
+
+    fn about(&self, object: &str) -> Option<&indexmap::IndexMap<String, serde_json::Value>> {
+        let data = &self.0.data.as_ref()?.0;
+        (data.get("object")?.as_str() == Some(object)).then_some(data)
+    }
+}
+
+impl From<Event> for Delivery {
+    /// An event that was asked for, read like one that was delivered.
+    fn from(event: Event) -> Self {
+        Self(event)
+    }
+}
