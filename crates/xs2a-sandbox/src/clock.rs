@@ -47,6 +47,11 @@ pub(crate) fn local(instant: Timestamp) -> String {
         .to_string()
 }
 
+/// As the `Date` header has it.
+pub(crate) fn http_date(instant: Timestamp) -> String {
+    instant.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
 /// The day in Berlin.
 pub(crate) fn day(instant: Timestamp) -> Date {
     instant.to_zoned(BERLIN).date()

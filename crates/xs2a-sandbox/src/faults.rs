@@ -2,23 +2,33 @@
 
 use std::time::Duration;
 
-use crate::{answer::Answer, routes::Operation};
+use crate::{answer::Answer, line::Ending, routes::Operation};
 
 /// What happens to a call instead of its plain answer.
+///
+/// Whatever breaks the connection breaks it below HTTP: a reset is a TCP reset, a stall is
+/// silence on an open connection. The calls of other connections go on undisturbed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
     /// The service answers with this status and its own kind of error body, and does not act.
     Status(u16),
-    /// 429 with `Retry-After` in seconds, not acted on.
+    /// 429, not acted on.
     Throttle {
         /// Value of the `Retry-After` header; none leaves the header out.
-        retry_after: Option<u32>,
+        retry_after: Option<String>,
     },
     /// A gateway answers with this status and an HTML page; the service does not act.
     Html(u16),
     /// A gateway answers with this status and no body; the service does not act.
     Empty(u16),
+    /// A gateway sends the caller elsewhere with this status; the service does not act.
+    Redirect {
+        /// Status of the answer, such as 307.
+        status: u16,
+        /// Value of the `Location` header.
+        location: String,
+    },
     /// This answer word for word, not acted on. The spec does not judge it.
     Answer {
         /// Status of the answer.
@@ -28,8 +38,35 @@ pub enum Fault {
         /// Body of the answer.
         body: String,
     },
-    /// The service acts, and the answer is this late.
+    /// The service acts, and the answer is this late. Takes real time, or that of tokio's paused
+    /// clock.
     Delay(Duration),
+    /// The connection is reset when the request was read; the service does not act.
+    ResetBeforeActing,
+    /// The service acts, and the connection is reset in place of an answer.
+    ResetAfterActing,
+    /// The connection ends when the request was read; the service does not act.
+    CloseBeforeActing,
+    /// The service acts, and the connection ends without an answer.
+    CloseAfterActing,
+    /// The request is read and nothing comes back; the service does not act.
+    StallBeforeActing,
+    /// The service acts, and nothing comes back.
+    StallAfterActing,
+    /// The service acts; the head of the answer comes, half of its body, and nothing more.
+    StallBody,
+    /// The service acts; the head of the answer comes, half of its body, and the connection ends.
+    CutBody,
+    /// The service acts and answers, and then ends the connection without having said so: the
+    /// next call finds a dead connection in its pool.
+    CloseAfterAnswer,
+    /// The call is reset, not acted on, and for this long nothing listens on the port: whoever
+    /// connects is refused. Takes real time, or that of tokio's paused clock. To refuse the very
+    /// first call, see [`Sandbox::refuse_connections`](crate::Sandbox::refuse_connections).
+    Refuse {
+        /// How long the port stays closed.
+        lasting: Duration,
+    },
 }
 
 /// Which calls a fault hits.
@@ -93,14 +130,14 @@ impl Faults {
 }
 
 impl Fault {
-    /// The answer that takes the place of acting, where there is one.
-    pub(crate) fn answer_instead(&self) -> Option<Answer> {
+    /// What the call comes to without acting; none when the service acts.
+    pub(crate) fn instead_of_acting(&self) -> Option<Answer> {
         Some(match self {
             Self::Status(status) => error(*status),
             Self::Throttle { retry_after: None } => error(429),
             Self::Throttle {
-                retry_after: Some(seconds),
-            } => error(429).with_header("retry-after", seconds.to_string()),
+                retry_after: Some(wait),
+            } => error(429).with_header("retry-after", wait.as_str()),
             Self::Html(status) => Answer::raw(
                 *status,
                 "text/html",
@@ -109,14 +146,74 @@ impl Fault {
                 ),
             ),
             Self::Empty(status) => Answer::empty(*status),
+            Self::Redirect { status, location } => {
+                Answer::empty(*status).with_header("location", location.as_str())
+            }
             Self::Answer {
                 status,
                 content_type,
                 body,
             } => Answer::raw(*status, content_type.clone(), body.clone()),
-            Self::Delay(_) => return None,
+            // No answer is ever seen of these; 503 is what the log shows.
+            Self::ResetBeforeActing
+            | Self::CloseBeforeActing
+            | Self::StallBeforeActing
+            | Self::Refuse { .. } => error(503),
+            Self::Delay(_)
+            | Self::ResetAfterActing
+            | Self::CloseAfterActing
+            | Self::StallAfterActing
+            | Self::StallBody
+            | Self::CutBody
+            | Self::CloseAfterAnswer => return None,
         })
     }
+
+    /// How much of the answer is let through and how the connection ends, where it breaks.
+    pub(crate) fn on_the_wire(&self) -> Option<(Portion, Ending)> {
+        Some(match self {
+            Self::ResetBeforeActing | Self::ResetAfterActing | Self::Refuse { .. } => {
+                (Portion::Nothing, Ending::Reset)
+            }
+            Self::CloseBeforeActing | Self::CloseAfterActing => (Portion::Nothing, Ending::Close),
+            Self::StallBeforeActing | Self::StallAfterActing => (Portion::Nothing, Ending::Silence),
+            Self::StallBody => (Portion::Half, Ending::Silence),
+            Self::CutBody => (Portion::Half, Ending::Close),
+            Self::CloseAfterAnswer => (Portion::All, Ending::Close),
+            _ => return None,
+        })
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Status(_) => "status",
+            Self::Throttle { .. } => "throttle",
+            Self::Html(_) => "html",
+            Self::Empty(_) => "empty",
+            Self::Redirect { .. } => "redirect",
+            Self::Answer { .. } => "answer",
+            Self::Delay(_) => "delay",
+            Self::ResetBeforeActing => "reset_before_acting",
+            Self::ResetAfterActing => "reset_after_acting",
+            Self::CloseBeforeActing => "close_before_acting",
+            Self::CloseAfterActing => "close_after_acting",
+            Self::StallBeforeActing => "stall_before_acting",
+            Self::StallAfterActing => "stall_after_acting",
+            Self::StallBody => "stall_body",
+            Self::CutBody => "cut_body",
+            Self::CloseAfterAnswer => "close_after_answer",
+            Self::Refuse { .. } => "refuse",
+        }
+    }
+}
+
+/// How much of an answer is let through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Portion {
+    Nothing,
+    /// The head and half of the body; half of the head when there is no body.
+    Half,
+    All,
 }
 
 fn error(status: u16) -> Answer {

@@ -17,6 +17,7 @@ mod answer;
 mod bank;
 mod clock;
 mod faults;
+mod line;
 mod record;
 mod routes;
 mod server;
@@ -24,13 +25,14 @@ mod service;
 mod words;
 mod world;
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 pub use faults::Fault;
 use faults::When;
 use jiff::{Timestamp, civil::Date};
+use line::{Grip, Port, Switch};
 use routes::Operation;
-use server::Shared;
+use server::{Server, Shared};
 use service::Service;
 pub use world::{AccountType, BankFault, SyncMode};
 use world::{Seed, Settings};
@@ -39,6 +41,7 @@ use world::{Seed, Settings};
 #[derive(Debug)]
 pub struct Sandbox {
     shared: Shared,
+    switch: Arc<Switch>,
     base_url: String,
     task: tokio::task::JoinHandle<()>,
 }
@@ -103,21 +106,28 @@ impl Builder {
     /// # Errors
     /// When the address cannot be listened on.
     pub async fn start(self) -> std::io::Result<Sandbox> {
-        let listener = tokio::net::TcpListener::bind(self.listen).await?;
-        let base_url = format!("http://{}", listener.local_addr()?);
+        let (port, switch) = Port::open(self.listen).await?;
+        let base_url = format!("http://{}", port.address());
         let settings = Settings {
             seed: self.seed,
             start: self.start,
             sync_takes: self.sync_takes,
         };
         let shared = Shared::new(Service::new(self.api_key, settings));
-        let router = server::router(shared.clone());
+        let server = Server {
+            shared: shared.clone(),
+            switch: Arc::clone(&switch),
+        };
+        let router = server
+            .router()
+            .into_make_service_with_connect_info::<Grip>();
         let task = tokio::spawn(async move {
             // Serving ends only with the task.
-            let _ = axum::serve(listener, router).await;
+            let _ = axum::serve(port, router).await;
         });
         Ok(Sandbox {
             shared,
+            switch,
             base_url,
             task,
         })
@@ -233,6 +243,17 @@ impl Sandbox {
         }
     }
 
+    /// Has nothing listen on the port any more, and ends the connections that are open: whoever
+    /// connects from now on is refused. Returns when the port is closed.
+    pub async fn refuse_connections(&self) {
+        self.switch.refuse(None).await;
+    }
+
+    /// Listens again after [`Sandbox::refuse_connections`]. Returns when the port is open.
+    pub async fn accept_connections(&self) {
+        self.switch.listen().await;
+    }
+
     /// Takes back every fault that has not hit.
     pub fn clear_faults(&self) {
         self.shared.lock().faults.clear();
@@ -268,6 +289,7 @@ impl Sandbox {
 impl Drop for Sandbox {
     fn drop(&mut self) {
         self.task.abort();
+        self.switch.close_lines(None);
     }
 }
 

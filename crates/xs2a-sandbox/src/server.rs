@@ -1,18 +1,25 @@
 //! The service on a TCP port.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use axum::{
     Router,
-    extract::{Path, Request, State},
+    extract::{ConnectInfo, Path, Request, State},
     response::Response,
     routing::get,
 };
 use bytes::Bytes;
-use http::{HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use jiff::Timestamp;
 
 use crate::{
     answer::{Answer, Body, Refusal},
+    clock,
+    faults::{Fault, Portion},
+    line::{Grip, Switch, Takeover},
     service::{Received, Service},
 };
 
@@ -36,16 +43,36 @@ impl Shared {
     }
 }
 
-pub(crate) fn router(shared: Shared) -> Router {
-    Router::new()
-        .route("/sandbox/bank/{session}", get(approve_at_bank))
-        .fallback(answer)
-        .with_state(shared)
+/// What the handlers of requests need.
+#[derive(Clone, Debug)]
+pub(crate) struct Server {
+    pub(crate) shared: Shared,
+    pub(crate) switch: Arc<Switch>,
+}
+
+impl Server {
+    pub(crate) fn router(self) -> Router {
+        Router::new()
+            .route("/sandbox/bank/{session}", get(approve_at_bank))
+            .fallback(answer)
+            .with_state(self)
+    }
+
+    /// Nothing listens for so long; the connection that asked for it ends by itself.
+    pub(crate) async fn refuse_for(&self, lasting: Duration, but: &Grip) {
+        self.switch.refuse(Some(but)).await;
+        let switch = Arc::clone(&self.switch);
+        tokio::spawn(async move {
+            tokio::time::sleep(lasting).await;
+            switch.listen().await;
+        });
+    }
 }
 
 /// The address at the bank that a redirect form sends the user to: being there approves.
-async fn approve_at_bank(State(shared): State<Shared>, Path(session): Path<String>) -> Response {
-    respond(if shared.lock().world.approve(&session) {
+async fn approve_at_bank(State(server): State<Server>, Path(session): Path<String>) -> Response {
+    let mut service = server.shared.lock();
+    let answer = if service.world.approve(&session) {
         Answer::raw(
             200,
             "text/html; charset=utf-8",
@@ -53,51 +80,109 @@ async fn approve_at_bank(State(shared): State<Shared>, Path(session): Path<Strin
         )
     } else {
         Refusal::not_found().into()
-    })
+    };
+    Http::new(answer, service.world.now()).into()
 }
 
-async fn answer(State(shared): State<Shared>, request: Request) -> Response {
+async fn answer(
+    State(server): State<Server>,
+    ConnectInfo(grip): ConnectInfo<Grip>,
+    request: Request,
+) -> Response {
     let (parts, body) = request.into_parts();
     let body = match axum::body::to_bytes(body, MAX_DRAIN).await {
         Ok(bytes) if bytes.len() <= MAX_BODY => Some(bytes),
         _ => None,
     };
-    let sent = shared.lock().handle(&Received {
+    let sent = server.shared.lock().handle(&Received {
         method: &parts.method,
         path: parts.uri.path(),
         query: parts.uri.query().unwrap_or_default(),
         headers: &parts.headers,
         body: body.as_deref(),
     });
-    if let Some(delay) = sent.delay {
-        tokio::time::sleep(delay).await;
+    match sent.fault {
+        Some(Fault::Delay(delay)) => tokio::time::sleep(delay).await,
+        Some(Fault::Refuse { lasting }) => server.refuse_for(lasting, &grip).await,
+        _ => {}
     }
-    respond(sent.answer)
+    let response = Http::new(sent.answer, sent.now);
+    if let Some((portion, then)) = sent.fault.as_ref().and_then(Fault::on_the_wire) {
+        let bytes = response.bytes(portion);
+        grip.take_over(Takeover { bytes, then });
+    }
+    response.into()
 }
 
-fn respond(answer: Answer) -> Response {
-    let (content_type, bytes) = match answer.body {
-        Body::Empty => (None, Bytes::new()),
-        Body::Json(value) => (
-            Some("application/json".to_owned()),
-            Bytes::from(value.to_string()),
-        ),
-        Body::Raw {
-            content_type,
-            bytes,
-        } => (Some(content_type), Bytes::from(bytes)),
-    };
-    let mut response = Response::new(axum::body::Body::from(bytes));
-    *response.status_mut() = http::StatusCode::from_u16(answer.status)
-        .unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = response.headers_mut();
-    if let Some(value) = content_type.and_then(|text| HeaderValue::try_from(text).ok()) {
-        headers.insert(header::CONTENT_TYPE, value);
-    }
-    for (name, value) in answer.headers {
-        if let Ok(value) = HeaderValue::try_from(value) {
-            headers.insert(name, value);
+/// An answer as HTTP.
+struct Http {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Http {
+    fn new(answer: Answer, now: Timestamp) -> Self {
+        let (content_type, body) = match answer.body {
+            Body::Empty => (None, Bytes::new()),
+            Body::Json(value) => (
+                Some("application/json".to_owned()),
+                Bytes::from(value.to_string()),
+            ),
+            Body::Raw {
+                content_type,
+                bytes,
+            } => (Some(content_type), Bytes::from(bytes)),
+        };
+        let status =
+            StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        // The sandbox's own time in the head, too: same requests, same bytes.
+        let mut fields = vec![("date", clock::http_date(now))];
+        fields.extend(content_type.map(|text| ("content-type", text)));
+        fields.extend(answer.headers);
+        let headers = fields
+            .into_iter()
+            .filter_map(|(name, value)| {
+                Some((
+                    HeaderName::from_static(name),
+                    HeaderValue::try_from(value).ok()?,
+                ))
+            })
+            .collect();
+        Self {
+            status,
+            headers,
+            body,
         }
     }
-    response
+
+    /// What the HTTP server would write, or the first part of it.
+    fn bytes(&self, portion: Portion) -> Vec<u8> {
+        let mut head = format!("HTTP/1.1 {}\r\n", self.status).into_bytes();
+        for (name, value) in &self.headers {
+            head.extend_from_slice(name.as_str().as_bytes());
+            head.extend_from_slice(b": ");
+            head.extend_from_slice(value.as_bytes());
+            head.extend_from_slice(b"\r\n");
+        }
+        if self.status != StatusCode::NO_CONTENT {
+            head.extend_from_slice(format!("content-length: {}\r\n", self.body.len()).as_bytes());
+        }
+        head.extend_from_slice(b"\r\n");
+        match portion {
+            Portion::Nothing => Vec::new(),
+            Portion::Half if self.body.is_empty() => head[..head.len() / 2].to_vec(),
+            Portion::Half => [&head, &self.body[..self.body.len() / 2]].concat(),
+            Portion::All => [&head[..], &self.body].concat(),
+        }
+    }
+}
+
+impl From<Http> for Response {
+    fn from(http: Http) -> Self {
+        let mut response = Self::new(axum::body::Body::from(http.body));
+        *response.status_mut() = http.status;
+        *response.headers_mut() = http.headers;
+        response
+    }
 }

@@ -1,8 +1,7 @@
 //! From an HTTP request to an answer: routing, credentials, faults, and the world behind them.
 
-use std::time::Duration;
-
 use http::{HeaderMap, Method, header};
+use jiff::Timestamp;
 
 use crate::{
     answer::{Answer, Call, Fields, Query, Refusal},
@@ -32,11 +31,13 @@ pub(crate) struct Received<'a> {
     pub(crate) body: Option<&'a [u8]>,
 }
 
-/// What goes back onto the wire, and how.
+/// What goes back onto the wire, and what breaks on the way.
 #[derive(Debug)]
 pub(crate) struct Sent {
     pub(crate) answer: Answer,
-    pub(crate) delay: Option<Duration>,
+    pub(crate) fault: Option<Fault>,
+    /// What the sandbox's clock shows.
+    pub(crate) now: Timestamp,
 }
 
 impl Service {
@@ -69,7 +70,7 @@ impl Service {
             }
         };
         let fault = self.faults.next(operation);
-        let (answer, acted) = match fault.as_ref().and_then(Fault::answer_instead) {
+        let (answer, acted) = match fault.as_ref().and_then(Fault::instead_of_acting) {
             Some(answer) => (answer, false),
             None => {
                 let answer = self
@@ -87,11 +88,11 @@ impl Service {
             acted,
             fault: fault.clone(),
         });
-        let delay = match fault {
-            Some(Fault::Delay(delay)) => Some(delay),
-            _ => None,
-        };
-        Sent { answer, delay }
+        Sent {
+            answer,
+            fault,
+            now: self.world.now(),
+        }
     }
 
     fn refused(&mut self, received: &Received<'_>, answer: Answer) -> Sent {
@@ -105,7 +106,8 @@ impl Service {
         });
         Sent {
             answer,
-            delay: None,
+            fault: None,
+            now: self.world.now(),
         }
     }
 

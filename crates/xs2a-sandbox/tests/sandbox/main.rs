@@ -4,6 +4,8 @@
 mod accounts;
 mod bank;
 mod events;
+mod network;
+mod robust;
 mod rules;
 mod scopes;
 mod wizard;
