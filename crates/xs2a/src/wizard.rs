@@ -1,5 +1,6 @@
 //! The wizard: the forms that a user walks through at her bank.
 
+use std::fmt;
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -24,8 +25,8 @@ use crate::error::Error;
 /// ```
 /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
 /// # let sandbox = xs2a_sandbox::Sandbox::start().await.unwrap();
-/// # let api = xs2a::ApiClient::builder(sandbox.api_key()).base_url(sandbox.url()).build()?;
-/// # let erika = api.users().create(&xs2a::types::CreateBankUserRequest::new()).await?;
+/// # let api = xs2a::ApiClient::builder(sandbox.api_key()).base_url(sandbox.base_url()).build()?;
+/// # let erika = api.users().create(&xs2a::types::CreateBankUserRequest::new("erika@example.com", "Erika")).await?;
 /// use std::time::Duration;
 /// use xs2a::{Step, types};
 ///
@@ -138,6 +139,12 @@ impl From<AnswerError> for Error {
     }
 }
 
+impl fmt::Debug for Wizard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wizard").finish_non_exhaustive()
+    }
+}
+
 impl UserClient {
     /// Continues a wizard session by its key. Makes no call.
     pub fn wizard(&self, key: impl Into<Secret>) -> Wizard {
@@ -165,8 +172,7 @@ impl Wizard {
     /// an element that the form requires has no answer. What the bank rejects is not an error: the
     /// form comes back.
     pub async fn send(&self, answers: Answers<'_>) -> Result<Step, Error> {
-        answers.check_required()?;
-        self.advance(None, answers.values).await
+        self.advance(None, answers.values()?).await
     }
 
     /// Goes back to the form before.
@@ -444,20 +450,24 @@ impl<'form> Answers<'form> {
         element.ok_or_else(|| AnswerError::UnknownElement(name.to_owned()))
     }
 
-    fn check_required(&self) -> Result<(), AnswerError> {
+    /// The values to send: those of the form as it is answered now, if none is missing.
+    fn values(mut self) -> Result<IndexMap<String, Secret>, AnswerError> {
+        let mut values = IndexMap::new();
         for element in self.elements() {
             let Some((name, rules)) = input(element) else {
                 continue;
             };
-            let unanswered = match (self.values.get(name).map_or("", Secret::expose), element) {
+            let value = self.values.swap_remove(name);
+            let unanswered = match (value.as_ref().map_or("", Secret::expose), element) {
                 ("false", WizardElement::Checkbox(_)) => true,
                 (value, _) => value.is_empty(),
             };
             if unanswered && rules.split('|').any(|rule| rule == "required") {
                 return Err(AnswerError::Missing(name.to_owned()));
             }
+            values.extend(value.map(|value| (name.to_owned(), value)));
         }
-        Ok(())
+        Ok(values)
     }
 }
 
