@@ -30,7 +30,7 @@ pub use ids::{
 pub use pages::{Page, Pages};
 pub use retry::{RetryBudget, RetryPolicy};
 pub use sessions::Sessions;
-pub use state::{ConnectionState, FAILURES_UNTIL_DISABLED, Mode, NextStep, Snapshot};
+pub use state::{ConnectionState, FAILURES_UNTIL_DISABLED, NextStep, Snapshot};
 pub use sync_job::{
     Action, CallFailure, CallFailureKind, Event, LastAttempt, Refusal, SyncJob, SyncPolicy, SyncReport,
 };

@@ -9,7 +9,7 @@ use std::fmt;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use xs2a_client::types::{Connection, SyncMode};
 
 use crate::sync_job::{LastAttempt, Refusal, SyncPolicy};
 
@@ -17,22 +17,6 @@ use crate::sync_job::{LastAttempt, Refusal, SyncPolicy};
 pub const FAILURES_UNTIL_DISABLED: u32 = 3;
 
 static BERLIN: TimeZone = jiff::tz::get!("Europe/Berlin");
-
-/// What the bank stores of the user's login, as far as the rules care.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Mode {
-    /// Synced by the service itself.
-    Full,
-    /// The service keeps one half of the credentials, you keep the other.
-    Shared,
-    /// Nothing is stored: every sync needs the user.
-    None,
-    /// Not told, or a mode that is not known yet.
-    #[default]
-    Other,
-}
 
 /// One look at a connection: what the rules need of it, and nothing else.
 ///
@@ -48,11 +32,11 @@ pub enum Mode {
 /// assert_eq!(next, NextStep::Sync { force: true, credentials: false });
 /// # Ok::<(), jiff::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Snapshot {
     /// `sync_mode`.
-    pub mode: Mode,
+    pub mode: Option<SyncMode>,
     /// `sync_active`: false once the service has stopped syncing by itself.
     pub active: bool,
     /// `sync_message`: why the last sync failed.
@@ -63,6 +47,19 @@ pub struct Snapshot {
     pub last_synced: Option<Timestamp>,
     /// `consent_valid_until`.
     pub consent_valid_until: Option<Date>,
+}
+
+impl From<&Connection> for Snapshot {
+    fn from(connection: &Connection) -> Self {
+        Self {
+            mode: connection.sync_mode.clone(),
+            active: connection.sync_active,
+            message: connection.sync_message.clone(),
+            failures: u32::try_from(connection.sync_fail_counter).unwrap_or(0),
+            last_synced: connection.last_synced,
+            consent_valid_until: connection.consent_valid_until,
+        }
+    }
 }
 
 impl Snapshot {
@@ -82,10 +79,10 @@ impl Snapshot {
             }
         } else {
             match self.mode {
-                Mode::Full if self.active => ConnectionState::Automatic,
-                Mode::Shared => ConnectionState::NeedsCredentials,
-                Mode::None => ConnectionState::NeedsUser,
-                Mode::Full | Mode::Other => ConnectionState::OnDemand,
+                Some(SyncMode::Full) if self.active => ConnectionState::Automatic,
+                Some(SyncMode::Shared) => ConnectionState::NeedsCredentials,
+                Some(SyncMode::None) => ConnectionState::NeedsUser,
+                _ => ConnectionState::OnDemand,
             }
         }
     }
@@ -96,7 +93,7 @@ impl Snapshot {
     pub fn next_step(&self, policy: &SyncPolicy, now: Timestamp) -> NextStep {
         let sync = NextStep::Sync {
             force: self.needs_force(now),
-            credentials: self.mode == Mode::Shared,
+            credentials: self.mode == Some(SyncMode::Shared),
         };
         match self.state(now) {
             ConnectionState::Disabled { .. } => NextStep::Recreate,
@@ -140,7 +137,7 @@ impl Snapshot {
         if let Some(not_before) = free_from.filter(|free_from| now < *free_from) {
             return Err(Refusal::TooSoon { not_before });
         }
-        if self.mode == Mode::Shared && !credentials_at_hand {
+        if self.mode == Some(SyncMode::Shared) && !credentials_at_hand {
             return Err(Refusal::CredentialsMissing);
         }
         Ok(self.needs_force(now))
@@ -302,8 +299,9 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn snapshot(failures: u32, mode: Mode, active: bool) -> Snapshot {
+    fn snapshot(failures: u32, mode: &str, active: bool) -> Snapshot {
         let message = (failures > 0).then(|| "wrong PIN".to_owned());
+        let mode = (!mode.is_empty()).then(|| mode.into());
         Snapshot {
             mode,
             active,
@@ -320,7 +318,6 @@ mod tests {
     /// The table of the guide, row by row: snapshot, whether consent is past, state and next step.
     #[test]
     fn the_first_row_that_matches_gives_state_and_next_step() {
-        use Mode::{Full, None, Other, Shared};
         let disabled = "disabled for good after 3 failed syncs (wrong PIN)";
         let expired = "the user's consent ended on 2026-01-30";
         let once = "the last sync failed (wrong PIN); 2 attempts left until it is disabled";
@@ -330,60 +327,75 @@ mod tests {
         let user = "healthy; synced on demand while the user is there";
         let on_demand = "healthy; synced on demand";
         let rows = [
-            (snapshot(3, Full, true), false, disabled, NextStep::Recreate),
             (
-                snapshot(4, Other, false),
+                snapshot(3, "full", true),
                 false,
                 disabled,
                 NextStep::Recreate,
             ),
-            (snapshot(3, Full, true), true, disabled, NextStep::Recreate),
-            (snapshot(0, Full, true), true, expired, NextStep::AskUser),
-            (snapshot(2, Shared, false), true, expired, NextStep::AskUser),
-            (snapshot(1, Full, true), false, once, sync(false, false)),
-            (snapshot(1, Full, false), false, once, sync(true, false)),
-            (snapshot(1, None, false), false, once, sync(true, false)),
-            (snapshot(1, Shared, false), false, once, sync(true, true)),
-            (snapshot(2, Full, true), false, twice, NextStep::Stop),
-            (snapshot(2, Other, false), false, twice, NextStep::Stop),
-            (snapshot(0, Full, true), false, automatic, NextStep::Nothing),
+            (snapshot(4, "", false), false, disabled, NextStep::Recreate),
             (
-                snapshot(0, Full, false),
+                snapshot(3, "full", true),
+                true,
+                disabled,
+                NextStep::Recreate,
+            ),
+            (snapshot(0, "full", true), true, expired, NextStep::AskUser),
+            (
+                snapshot(2, "shared", false),
+                true,
+                expired,
+                NextStep::AskUser,
+            ),
+            (snapshot(1, "full", true), false, once, sync(false, false)),
+            (snapshot(1, "full", false), false, once, sync(true, false)),
+            (snapshot(1, "none", false), false, once, sync(true, false)),
+            (snapshot(1, "shared", false), false, once, sync(true, true)),
+            (snapshot(2, "full", true), false, twice, NextStep::Stop),
+            (snapshot(2, "weekly", false), false, twice, NextStep::Stop),
+            (
+                snapshot(0, "full", true),
+                false,
+                automatic,
+                NextStep::Nothing,
+            ),
+            (
+                snapshot(0, "full", false),
                 false,
                 on_demand,
                 sync(false, false),
             ),
             (
-                snapshot(0, Shared, true),
+                snapshot(0, "shared", true),
                 false,
                 credentials,
                 sync(false, true),
             ),
             (
-                snapshot(0, Shared, false),
+                snapshot(0, "shared", false),
                 false,
                 credentials,
                 sync(false, true),
             ),
-            (snapshot(0, None, true), false, user, NextStep::SyncWithUser),
             (
-                snapshot(0, None, false),
+                snapshot(0, "none", true),
                 false,
                 user,
                 NextStep::SyncWithUser,
             ),
             (
-                snapshot(0, Other, true),
+                snapshot(0, "none", false),
                 false,
-                on_demand,
-                sync(false, false),
+                user,
+                NextStep::SyncWithUser,
             ),
             (
-                snapshot(0, Other, false),
+                snapshot(0, "weekly", true),
                 false,
                 on_demand,
                 sync(false, false),
             ),
+            (snapshot(0, "", false), false, on_demand, sync(false, false)),
         ];
         for (mut snapshot, consent_is_past, state, next) in rows {
             let valid_until = if consent_is_past {
@@ -402,7 +414,7 @@ mod tests {
     fn the_last_attempt_is_spent_only_by_a_policy_that_names_it() {
         let spend = SyncPolicy::default().last_attempt(LastAttempt::Spend);
         for (active, force) in [(false, true), (true, false)] {
-            let snapshot = snapshot(2, Mode::Full, active);
+            let snapshot = snapshot(2, "full", active);
             assert_eq!(snapshot.next_step(&spend, at(NOON)), sync(force, false));
             assert_eq!(snapshot.permit(&spend, false, at(NOON)), Ok(force));
             let refused = snapshot.permit(&SyncPolicy::default(), false, at(NOON));
@@ -413,14 +425,14 @@ mod tests {
                 })
             );
         }
-        let disabled = snapshot(3, Mode::Full, false);
+        let disabled = snapshot(3, "full", false);
         assert_eq!(disabled.next_step(&spend, at(NOON)), NextStep::Recreate);
         assert!(disabled.permit(&spend, false, at(NOON)).is_err());
     }
 
     #[test]
     fn ended_consent_does_not_open_the_last_attempt() {
-        let mut snapshot = snapshot(2, Mode::Full, false);
+        let mut snapshot = snapshot(2, "full", false);
         snapshot.consent_valid_until = Some("2026-01-01".parse().unwrap());
         let refused = snapshot.permit(&SyncPolicy::default(), false, at(NOON));
         assert!(
@@ -431,7 +443,7 @@ mod tests {
 
     #[test]
     fn force_is_sent_only_for_a_failing_connection_that_is_inactive() {
-        for mode in [Mode::Full, Mode::Shared, Mode::None, Mode::Other] {
+        for mode in ["full", "shared", "none", "weekly"] {
             for active in [true, false] {
                 let healthy = snapshot(0, mode, active);
                 assert_eq!(
@@ -449,14 +461,14 @@ mod tests {
 
     #[test]
     fn a_shared_connection_is_not_synced_without_our_half() {
-        let shared = snapshot(0, Mode::Shared, true);
+        let shared = snapshot(0, "shared", true);
         let refused = shared.permit(&SyncPolicy::default(), false, at(NOON));
         assert_eq!(refused, Err(Refusal::CredentialsMissing));
     }
 
     #[test]
     fn a_sync_that_comes_too_soon_is_declined_until_the_interval_is_over() {
-        let mut snapshot = snapshot(0, Mode::Full, true);
+        let mut snapshot = snapshot(0, "full", true);
         snapshot.last_synced = Some(at("2026-01-31T06:00:00Z"));
         let policy =
             SyncPolicy::default().shortest_interval(std::time::Duration::from_secs(21_600));
@@ -483,7 +495,7 @@ mod tests {
             ("2026-07-31", "2026-07-31T22:00:00Z", true),
         ];
         for (valid_until, now, is_past) in rows {
-            let mut snapshot = snapshot(0, Mode::Full, true);
+            let mut snapshot = snapshot(0, "full", true);
             snapshot.consent_valid_until = Some(valid_until.parse().unwrap());
             let expired = matches!(
                 snapshot.state(at(now)),
@@ -496,7 +508,7 @@ mod tests {
             );
             assert!(snapshot.consent_ends_within(SignedDuration::from_hours(48), at(now)));
         }
-        let forever = snapshot(0, Mode::Full, true);
+        let forever = snapshot(0, "full", true);
         assert!(!forever.consent_ends_within(SignedDuration::MAX, at(NOON)));
     }
 }

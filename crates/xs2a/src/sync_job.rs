@@ -502,17 +502,22 @@ impl SyncJob {
             }
 
             (Phase::Watching { .. }, Event::Begin) => return Action::Look,
-            (Phase::Watching { baseline, .. }, Event::Looked(seen)) => {
-                match baseline.outcome(&seen) {
-                    Some(report) => self.done(report),
-                    None => self.look_later(self.pause(None), now),
-                }
-            }
-            (Phase::Watching { .. }, Event::LookFailed(failure)) => match failure.kind {
-                CallFailureKind::Refused { status: Some(404) } => self.done(SyncReport::Gone),
-                kind => self.look_later(self.pause(Some(kind)), now),
+            (Phase::Watching { .. }, Event::Nudged) if now < self.deadline => return Action::Look,
+            (
+                Phase::Watching {
+                    baseline,
+                    next_look,
+                    ..
+                },
+                Event::Looked(seen),
+            ) => match baseline.outcome(&seen) {
+                Some(report) => self.done(report),
+                None => self.look_later(next_look, None, now),
             },
-            (Phase::Watching { .. }, Event::Nudged) => self.look_later(Duration::ZERO, now),
+            (Phase::Watching { next_look, .. }, Event::LookFailed(failure)) => match failure.kind {
+                CallFailureKind::Refused { status: Some(404) } => self.done(SyncReport::Gone),
+                kind => self.look_later(next_look, Some(kind), now),
+            },
             _ => {}
         }
         self.due(now)
@@ -576,10 +581,17 @@ impl SyncJob {
         };
     }
 
-    fn look_later(&mut self, pause: Duration, now: Timestamp) {
-        self.pauses = self.pauses.saturating_add(1);
+    /// Makes the pause before the next look. A look out of turn leaves the schedule as it is.
+    fn look_later(&mut self, planned: Timestamp, failure: Option<CallFailureKind>, now: Timestamp) {
+        let in_turn = now >= planned;
+        let next = if in_turn || failure.is_some() {
+            after(now, self.pause(failure))
+        } else {
+            planned
+        };
+        self.pauses = self.pauses.saturating_add(in_turn.into());
         if let Phase::Watching { next_look, .. } = &mut self.phase {
-            *next_look = after(now, pause);
+            *next_look = next.max(planned);
         }
     }
 
@@ -624,7 +636,7 @@ fn after(now: Timestamp, span: Duration) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::Mode;
+    use xs2a_client::types::SyncMode;
 
     fn start() -> Timestamp {
         "2026-01-31T10:00:00Z".parse().unwrap()
@@ -636,7 +648,7 @@ mod tests {
 
     fn seen(failures: u32, last_synced: i64) -> Snapshot {
         let mut snapshot = Snapshot::default();
-        snapshot.mode = Mode::Full;
+        snapshot.mode = Some(SyncMode::Full);
         snapshot.failures = failures;
         snapshot.last_synced = Some(seconds(last_synced));
         snapshot
