@@ -195,68 +195,13 @@ pub enum Kind {
 const METHODS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
 
 /// Names that generated code uses for something else.
-const RESERVED_TYPES: &[&str] = &[
-    "AsMut",
-    "AsRef",
-    "Box",
-    "Bytes",
-    "Clone",
-    "Copy",
-    "Date",
-    "Debug",
-    "Decimal",
-    "Default",
-    "Deserialize",
-    "Deserializer",
-    "Display",
-    "DoubleEndedIterator",
-    "Drop",
-    "Eq",
-    "Err",
-    "ExactSizeIterator",
-    "Extend",
-    "Fn",
-    "FnMut",
-    "FnOnce",
-    "From",
-    "FromIterator",
-    "FromStr",
-    "Future",
-    "Hash",
-    "IndexMap",
-    "Into",
-    "IntoFuture",
-    "IntoIterator",
-    "Iterator",
-    "LocalTimestamp",
-    "None",
-    "Ok",
-    "Option",
-    "Ord",
-    "PartialEq",
-    "PartialOrd",
-    "RawValue",
-    "Result",
-    "Secret",
-    "Self",
-    "Send",
-    "Serialize",
-    "Serializer",
-    "Sized",
-    "Some",
-    "String",
-    "Sync",
-    "Timestamp",
-    "ToOwned",
-    "ToString",
-    "TryFrom",
-    "TryInto",
-    "UnknownValue",
-    "UnknownVariant",
-    "Unpin",
-    "Value",
-    "Vec",
-];
+const RESERVED_TYPES: &str = "\
+    AsMut AsRef Box Bytes Clone Copy Date Debug Decimal Default Deserialize Deserializer \
+    Display DoubleEndedIterator Drop Eq Err ExactSizeIterator Extend Fn FnMut FnOnce From \
+    FromIterator FromStr Future Hash IndexMap Into IntoFuture IntoIterator Iterator \
+    LocalTimestamp None Ok Option Ord PartialEq PartialOrd RawValue Result Secret Self Send \
+    Serialize Serializer Sized Some String Sync Timestamp ToOwned ToString TryFrom TryInto \
+    UnknownValue UnknownVariant Unpin Value Vec";
 
 /// Methods that the client has by hand.
 const RESERVED_METHODS: &[&str] = &["clone", "new", "with_credentials", "with_response_limit"];
@@ -1394,12 +1339,21 @@ impl<'a> Reader<'a> {
         for (name, schema) in schemas {
             let at = child("/components/schemas", name);
             let value = self.spec.pointer(&at).unwrap_or(&Value::Null);
-            if schema.kind == Kind::Struct
-                && value
+            if schema.kind != Kind::Struct
+                || !value
                     .get("additionalProperties")
                     .is_some_and(Value::is_object)
-                && schema.decoded
             {
+                continue;
+            }
+            if value.pointer("/properties/extra").is_some() {
+                self.problem(
+                    &format!("{at}/properties/extra"),
+                    "`extra` is the name of the field for further keys",
+                    "rename the property, or list the keys",
+                );
+            }
+            if schema.decoded {
                 self.problem(
                     &child(&at, "additionalProperties"),
                     "answers with known and unknown keys side by side are not supported",
@@ -1566,7 +1520,7 @@ fn is_type_name(name: &str) -> bool {
     is_plain(name)
         && name.to_upper_camel_case() == name
         && is_ident(name)
-        && !RESERVED_TYPES.contains(&name)
+        && !RESERVED_TYPES.split(' ').any(|reserved| reserved == name)
 }
 
 fn is_method_name(name: &str) -> bool {

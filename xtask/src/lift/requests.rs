@@ -28,7 +28,11 @@ pub fn make_constructible(client: &mut Client, api: &Api) {
             } else {
                 let (ty, value) = accept(&field.ty, ident);
                 arguments.push(parse_quote!(#ident: #ty));
-                values.push(parse_quote!(#ident: #value));
+                values.push(if value == parse_quote!(#ident) {
+                    parse_quote!(#ident)
+                } else {
+                    parse_quote!(#ident: #value)
+                });
             }
         }
         let new_doc = if arguments.is_empty() {

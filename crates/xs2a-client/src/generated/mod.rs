@@ -2167,7 +2167,7 @@ pub mod types {
     impl CreateAccessTokenRequest {
         /// What is required is set, and nothing else.
         pub fn new(valid_until: Timestamp) -> Self {
-            Self { valid_until: valid_until }
+            Self { valid_until }
         }
     }
 
@@ -2529,7 +2529,7 @@ pub mod types {
     impl RefreshAccessTokenRequest {
         /// What is required is set, and nothing else.
         pub fn new(valid_until: Timestamp) -> Self {
-            Self { valid_until: valid_until }
+            Self { valid_until }
         }
     }
 
