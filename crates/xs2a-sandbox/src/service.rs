@@ -87,6 +87,7 @@ impl Service {
             status: answer.status,
             acted,
             fault: fault.clone(),
+            client: client_name(received.headers),
         });
         Sent {
             answer,
@@ -103,6 +104,7 @@ impl Service {
             status: answer.status,
             acted: false,
             fault: None,
+            client: client_name(received.headers),
         });
         Sent {
             answer,
@@ -151,6 +153,12 @@ impl Service {
             .map(Caller::User)
             .ok_or_else(|| Refusal::new(401, "The key or token is unknown or has expired"))
     }
+}
+
+/// How the client names itself, where it does.
+fn client_name(headers: &HeaderMap) -> Option<String> {
+    let name = headers.get("x-client")?.to_str().ok()?;
+    Some(name.to_owned())
 }
 
 /// How the client names this server.
