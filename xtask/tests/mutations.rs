@@ -31,7 +31,9 @@ fn outcome(text: &str) -> Result<String, usize> {
     for finding in &findings {
         let lines = text.lines().count().max(1);
         assert!(
-            (1..=lines).contains(&finding.line) && finding.column >= 1 && !finding.message.is_empty(),
+            (1..=lines).contains(&finding.line)
+                && finding.column >= 1
+                && !finding.message.is_empty(),
             "{finding} in a text of {lines} lines"
         );
         assert_ne!(
@@ -69,15 +71,42 @@ fn mutate_text(text: &str, random: &mut fastrand::Rng) -> String {
 /// Values that stand where others are expected.
 fn replacement(random: &mut fastrand::Rng) -> Value {
     let absurd = [
-        json!(null), json!(true), json!(0), json!(-1.5), json!(""), json!("self"), json!("Self"),
-        json!("type"), json!("unknown"), json!("ünïcode"), json!("a b"), json!("1st"),
-        json!("string"), json!("object"), json!("array"), json!("integer"), json!("number"),
-        json!("decimal"), json!("password"), json!("local-date-time"), json!("date"), json!([]),
-        json!({}), json!([null]), json!({"": {}}), json!({"type": "string"}),
-        json!({"$ref": "#/components/schemas/Connection"}), json!({"$ref": "#/nowhere"}),
-        json!({"$ref": "#/components/schemas/SyncMode"}), json!({"type": "array"}),
-        json!("/v1/{a}/{a}"), json!("#/components/schemas/ApiError"), json!("*/ } fn x() {"),
-        json!("\"#; \\ \n```\ncode"), json!(["a", "A", "a-", "1", "-"]), json!("x".repeat(300)),
+        json!(null),
+        json!(true),
+        json!(0),
+        json!(-1.5),
+        json!(""),
+        json!("self"),
+        json!("Self"),
+        json!("type"),
+        json!("unknown"),
+        json!("ünïcode"),
+        json!("a b"),
+        json!("1st"),
+        json!("string"),
+        json!("object"),
+        json!("array"),
+        json!("integer"),
+        json!("number"),
+        json!("decimal"),
+        json!("password"),
+        json!("local-date-time"),
+        json!("date"),
+        json!([]),
+        json!({}),
+        json!([null]),
+        json!({"": {}}),
+        json!({"type": "string"}),
+        json!({"$ref": "#/components/schemas/Connection"}),
+        json!({"$ref": "#/nowhere"}),
+        json!({"$ref": "#/components/schemas/SyncMode"}),
+        json!({"type": "array"}),
+        json!("/v1/{a}/{a}"),
+        json!("#/components/schemas/ApiError"),
+        json!("*/ } fn x() {"),
+        json!("\"#; \\ \n```\ncode"),
+        json!(["a", "A", "a-", "1", "-"]),
+        json!("x".repeat(300)),
     ];
     absurd[random.usize(..absurd.len())].clone()
 }
@@ -89,7 +118,9 @@ fn mutate_tree(spec: &Value, random: &mut fastrand::Rng) -> Value {
     let mut mutant = spec.clone();
     let place = &places[random.usize(..places.len())];
     let (parent, _) = place.rsplit_once('/').unwrap();
-    let other = mutant.pointer(&places[random.usize(..places.len())]).cloned();
+    let other = mutant
+        .pointer(&places[random.usize(..places.len())])
+        .cloned();
     match random.u8(..5) {
         0 => match mutant.pointer_mut(parent).unwrap() {
             Value::Object(object) => {
@@ -107,9 +138,32 @@ fn mutate_tree(spec: &Value, random: &mut fastrand::Rng) -> Value {
             if let Value::Object(object) = mutant.pointer_mut(parent).unwrap() {
                 let value = object.shift_remove(&key_of(place)).unwrap();
                 let names = [
-                    "fn", "Self", "self", "new", "_", "9", "a b", "", "Option", "Secret", "type",
-                    "get", "200", "2XX", "304", "default", "x-retry", "Connection", "extra",
-                    "syncMode", "sync-mode", "Sync_Mode", "gen", "query", "body", "default",
+                    "fn",
+                    "Self",
+                    "self",
+                    "new",
+                    "_",
+                    "9",
+                    "a b",
+                    "",
+                    "Option",
+                    "Secret",
+                    "type",
+                    "get",
+                    "200",
+                    "2XX",
+                    "304",
+                    "default",
+                    "x-retry",
+                    "Connection",
+                    "extra",
+                    "syncMode",
+                    "sync-mode",
+                    "Sync_Mode",
+                    "gen",
+                    "query",
+                    "body",
+                    "default",
                 ];
                 object.insert(names[random.usize(..names.len())].to_owned(), value);
             }
@@ -117,9 +171,23 @@ fn mutate_tree(spec: &Value, random: &mut fastrand::Rng) -> Value {
         _ => {
             if let Value::Object(object) = mutant.pointer_mut(parent).unwrap() {
                 let keys = [
-                    "nullable", "enum", "required", "format", "type", "additionalProperties",
-                    "default", "minimum", "x-extensible-enum", "x-optional-body", "x-secret",
-                    "items", "oneOf", "allOf", "discriminator", "parameters", "requestBody",
+                    "nullable",
+                    "enum",
+                    "required",
+                    "format",
+                    "type",
+                    "additionalProperties",
+                    "default",
+                    "minimum",
+                    "x-extensible-enum",
+                    "x-optional-body",
+                    "x-secret",
+                    "items",
+                    "oneOf",
+                    "allOf",
+                    "discriminator",
+                    "parameters",
+                    "requestBody",
                 ];
                 object.insert(
                     keys[random.usize(..keys.len())].to_owned(),
@@ -138,10 +206,15 @@ fn key_of(place: &str) -> String {
 
 fn collect(value: &Value, at: String, places: &mut Vec<String>) {
     let children: Vec<(String, &Value)> = match value {
-        Value::Object(object) => object.iter().map(|(key, value)| (key.clone(), value)).collect(),
+        Value::Object(object) => object
+            .iter()
+            .map(|(key, value)| (key.clone(), value))
+            .collect(),
         Value::Array(items) => {
             let numbered = items.iter().enumerate();
-            numbered.map(|(index, value)| (index.to_string(), value)).collect()
+            numbered
+                .map(|(index, value)| (index.to_string(), value))
+                .collect()
         }
         _ => return,
     };

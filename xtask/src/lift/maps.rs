@@ -13,9 +13,9 @@ pub fn write_maps(client: &mut Client, api: &Api) -> Result<(), Surprise> {
         };
         let name = &item.ident;
         let schema = api.schemas.get(&name.to_string());
-        if schema.is_none_or(|schema| schema.kind != Kind::Map) {
+        let Some(schema) = schema.filter(|schema| schema.kind == Kind::Map) else {
             return Err(Surprise(format!("a newtype `{name}`")));
-        }
+        };
         let Some(field) = fields.unnamed.first() else {
             return Err(Surprise(format!("an empty newtype `{name}`")));
         };
@@ -25,22 +25,24 @@ pub fn write_maps(client: &mut Client, api: &Api) -> Result<(), Surprise> {
             .iter()
             .filter(|attribute| attribute.path().is_ident("serde"));
         let attributes = &item.attrs;
-        client.types.push(parse_quote! {
-            impl crate::wire::Lenient for #name {
-                fn required<'de, D: Deserializer<'de>>(
-                    deserializer: D,
-                ) -> Result<Self, D::Error> {
-                    crate::wire::Lenient::required(deserializer).map(Self)
-                }
+        if schema.decoded {
+            client.types.push(parse_quote! {
+                impl crate::wire::Lenient for #name {
+                    fn required<'de, D: Deserializer<'de>>(
+                        deserializer: D,
+                    ) -> Result<Self, D::Error> {
+                        crate::wire::Lenient::required(deserializer).map(Self)
+                    }
 
-                fn optional<'de, D: Deserializer<'de>>(
-                    deserializer: D,
-                ) -> Result<Option<Self>, D::Error> {
-                    let map: Option<_> = crate::wire::Lenient::optional(deserializer)?;
-                    Ok(map.map(Self))
+                    fn optional<'de, D: Deserializer<'de>>(
+                        deserializer: D,
+                    ) -> Result<Option<Self>, D::Error> {
+                        let map: Option<_> = crate::wire::Lenient::optional(deserializer)?;
+                        Ok(map.map(Self))
+                    }
                 }
-            }
-        });
+            });
+        }
         client.types.push(parse_quote! {
             impl From<#inner> for #name {
                 fn from(map: #inner) -> Self {

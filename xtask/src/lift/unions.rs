@@ -1,5 +1,6 @@
 //! typify tries the members of a union in turn, so ours goes by the property that names the member.
 
+use quote::quote;
 use syn::parse_quote;
 
 use super::docs::{documentation, line};
@@ -26,6 +27,19 @@ pub fn write_unions(client: &mut Client, api: &Api) -> Result<(), Surprise> {
             .iter()
             .map(|(_, member)| ident(member))
             .collect::<Result<Vec<_>, _>>()?;
+        let reading = schema.decoded.then(|| {
+            quote! {
+                impl<'de> Deserialize<'de> for #name {
+                    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                        let tagged = crate::wire::Tagged::read(deserializer, #tag)?;
+                        match tagged.tag() {
+                            #(#tags => tagged.decode().map(Self::#idents),)*
+                            _ => Ok(Self::Unknown(UnknownVariant::new(tagged))),
+                        }
+                    }
+                }
+            }
+        });
         let file: syn::File = parse_quote! {
             #(#docs)*
             #[derive(Clone, Debug, PartialEq)]
@@ -46,15 +60,7 @@ pub fn write_unions(client: &mut Client, api: &Api) -> Result<(), Surprise> {
                 }
             }
 
-            impl<'de> Deserialize<'de> for #name {
-                fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                    let tagged = crate::wire::Tagged::read(deserializer, #tag)?;
-                    match tagged.tag() {
-                        #(#tags => tagged.decode().map(Self::#idents),)*
-                        _ => Ok(Self::Unknown(UnknownVariant::new(tagged))),
-                    }
-                }
-            }
+            #reading
 
             impl Serialize for #name {
                 fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,0 +1,381 @@
+//! What the generator takes from a spec: a closed list of constructs, read strictly.
+//!
+//! Everything that is not on the list is a [`Problem`] at a JSON pointer, so that no later step
+//! meets a construct it was not made for.
+
+mod directions;
+mod names;
+mod operations;
+mod schemas;
+
+use std::collections::BTreeSet;
+
+use heck::ToUpperCamelCase;
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use crate::document::child;
+
+pub use names::{field_ident, variant_ident};
+
+/// Something the generator cannot take, and where in the spec it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// JSON pointer into the spec.
+    pub pointer: String,
+    /// What is wrong.
+    pub message: String,
+    /// How to mend it.
+    pub hint: String,
+}
+
+/// The parts of a spec that the passes work from.
+#[derive(Clone, Debug)]
+pub struct Api {
+    /// Title and version, for the header of the generated file.
+    pub title: String,
+    /// The version of the API.
+    pub version: String,
+    /// In the order of the file.
+    pub operations: Vec<Operation>,
+    /// Component schemas by name, in the order of the file.
+    pub schemas: IndexMap<String, Schema>,
+}
+
+/// One method on one path.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// The operationId: the name of the method.
+    pub id: String,
+    /// Upper-case name of the HTTP method.
+    pub method: String,
+    /// Path template.
+    pub path: String,
+    /// What may be repeated.
+    pub retry: Retry,
+    /// Which secret it takes.
+    pub scope: Scope,
+    /// One line.
+    pub summary: String,
+    /// More of it.
+    pub description: String,
+    /// In the order of the template.
+    pub path_parameters: Vec<Parameter>,
+    /// In the order of the file.
+    pub query_parameters: Vec<Parameter>,
+    /// Name of the schema of the JSON body.
+    pub body: Option<String>,
+    /// The successes, exact statuses first.
+    pub answers: Vec<Answer>,
+    /// Status and description of the errors.
+    pub errors: Vec<(String, String)>,
+    /// Where it stands.
+    pub pointer: String,
+}
+
+impl Operation {
+    /// Name of its variant in the operation table, and the stem of its own types.
+    pub fn type_name(&self) -> String {
+        self.id.to_upper_camel_case()
+    }
+
+    /// Name of the struct that holds its query parameters.
+    pub fn query_name(&self) -> String {
+        format!("{}Query", self.type_name())
+    }
+
+    /// Name of the enumeration of its successes.
+    pub fn response_name(&self) -> String {
+        format!("{}Response", self.type_name())
+    }
+
+    /// Whether its successes differ in shape, so that the caller has to tell them apart.
+    pub fn has_several_shapes(&self) -> bool {
+        self.answers
+            .iter()
+            .any(|answer| answer.content != self.answers[0].content)
+    }
+}
+
+/// A path or query parameter.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// Name on the wire.
+    pub name: String,
+    /// Whether it has to be given.
+    pub required: bool,
+    /// What it is.
+    pub description: String,
+    /// Its schema.
+    pub schema: Value,
+}
+
+/// What may be repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// Reads only.
+    Safe,
+    /// A second time changes nothing.
+    Idempotent,
+    /// Only what the server never saw.
+    Unsent,
+}
+
+/// Which secret an operation takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// The account's API key.
+    ApiKey,
+    /// A bank user's access token.
+    AccessToken,
+}
+
+/// One success of an operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// When it applies.
+    pub status: Status,
+    /// What comes with it.
+    pub content: Content,
+    /// What it means.
+    pub description: String,
+}
+
+/// Which statuses an answer is for; exact ones sort first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// One status.
+    Exact(u16),
+    /// Every success that is not named.
+    AnySuccess,
+}
+
+/// What comes with an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Nothing, or nothing worth reading.
+    Empty,
+    /// JSON of this schema.
+    Json(String),
+    /// Anything else.
+    Bytes,
+}
+
+/// One component schema.
+#[derive(Clone, Debug)]
+pub struct Schema {
+    /// What it is.
+    pub description: String,
+    /// Its construct.
+    pub kind: Kind,
+    /// Whether it may hold secrets and is never printed.
+    pub secret: bool,
+    /// Whether requests reach it.
+    pub sent: bool,
+    /// Whether answers reach it, or nothing does (webhook payloads, say).
+    pub decoded: bool,
+}
+
+/// The construct of a component schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An object with properties.
+    Struct,
+    /// An object with keys that are not known beforehand.
+    Map,
+    /// A list of strings.
+    Enumeration {
+        /// The strings.
+        values: Vec<String>,
+        /// Whether the server may send others.
+        open: bool,
+    },
+    /// Schemas told apart by one of their properties.
+    Union {
+        /// Name of the property.
+        tag: String,
+        /// Value of the property, and the schema's name.
+        variants: Vec<(String, String)>,
+    },
+}
+
+/// Reads a spec, or says everything the generator cannot take of it.
+pub fn read(spec: &Value) -> Result<Api, Vec<Problem>> {
+    let mut reader = Reader {
+        spec,
+        problems: Vec::new(),
+    };
+    let api = reader.api();
+    if reader.problems.is_empty() {
+        Ok(api)
+    } else {
+        let mut problems = reader.problems;
+        let mut seen = BTreeSet::new();
+        problems.retain(|problem| seen.insert((problem.pointer.clone(), problem.message.clone())));
+        Err(problems)
+    }
+}
+
+struct Reader<'a> {
+    spec: &'a Value,
+    problems: Vec<Problem>,
+}
+
+impl<'a> Reader<'a> {
+    fn problem(&mut self, pointer: &str, message: impl Into<String>, hint: impl Into<String>) {
+        self.problems.push(Problem {
+            pointer: pointer.to_owned(),
+            message: message.into(),
+            hint: hint.into(),
+        });
+    }
+
+    fn api(&mut self) -> Api {
+        let spec = self.spec;
+        let info = |key: &str| text(spec.pointer("/info").unwrap_or(&Value::Null), key);
+        let mut schemas = self.schemas();
+        let operations = self.operations(&schemas);
+        if operations.is_empty() && self.problems.is_empty() {
+            self.problem(
+                "/paths",
+                "there is no operation",
+                "a client needs one operation at least",
+            );
+        }
+        self.check_names(&operations, &schemas);
+        directions::mark(spec, &operations, &mut schemas);
+        self.check_extra_keys(&schemas);
+        self.check_closed(&schemas);
+        self.check_endless(&schemas);
+        self.check_error(&schemas);
+        Api {
+            title: info("title"),
+            version: info("version"),
+            operations,
+            schemas,
+        }
+    }
+
+    fn strings(&mut self, at: &str, value: &Value, key: &str) -> Vec<String> {
+        let at = child(at, key);
+        let items = match value.get(key) {
+            None => return Vec::new(),
+            Some(Value::Array(items)) => items,
+            Some(_) => {
+                self.problem(&at, "has to be a list of strings", "write `[one, two]`");
+                return Vec::new();
+            }
+        };
+        let mut strings = Vec::new();
+        for (index, item) in items.iter().enumerate() {
+            match item.as_str() {
+                Some(item) if strings.iter().all(|known| known != item) => {
+                    strings.push(item.to_owned());
+                }
+                Some(item) => self.problem(
+                    &child(&at, &index.to_string()),
+                    format!("`{item}` stands here a second time"),
+                    "remove one of the two",
+                ),
+                None => self.problem(
+                    &child(&at, &index.to_string()),
+                    "has to be a string",
+                    "quote it",
+                ),
+            }
+        }
+        strings
+    }
+
+    /// The name of the component schema that a `{$ref: …}` points to.
+    fn reference(&mut self, at: &str, schema: &Value) -> Option<String> {
+        let Some(target) = schema.get("$ref") else {
+            self.problem(
+                at,
+                "has to be a reference to a component schema",
+                "move it to components.schemas and refer to it",
+            );
+            return None;
+        };
+        let at_ref = child(at, "$ref");
+        if schema.as_object().is_some_and(|object| object.len() > 1) {
+            self.problem(
+                &at_ref,
+                "what stands beside a `$ref` is lost",
+                "wrap the reference: `allOf: [{$ref: …}]`",
+            );
+        }
+        let name = target.as_str().and_then(|target| self.schema_name(target));
+        if name.is_none() {
+            self.problem(
+                &at_ref,
+                match target.as_str() {
+                    Some(target) => format!("there is no schema `{target}`"),
+                    None => "has to be a string".to_owned(),
+                },
+                "refer to '#/components/schemas/NAME'",
+            );
+        }
+        name
+    }
+
+    fn schema_name(&self, target: &str) -> Option<String> {
+        let name = target.strip_prefix("#/components/schemas/")?;
+        self.spec
+            .pointer(&child("/components/schemas", name))
+            .map(|_| name.to_owned())
+    }
+
+    /// Follows a reference into `components.SECTION`; what is no reference stands for itself.
+    fn resolve(
+        &mut self,
+        at: &str,
+        value: &'a Value,
+        section: &str,
+    ) -> Option<(String, &'a Value)> {
+        let Some(target) = value.get("$ref") else {
+            return Some((at.to_owned(), value));
+        };
+        let prefix = format!("#/components/{section}/");
+        let found = target
+            .as_str()
+            .and_then(|target| target.strip_prefix(&prefix))
+            .and_then(|name| {
+                let pointer = child(&format!("/components/{section}"), name);
+                self.spec.pointer(&pointer).map(|value| (pointer, value))
+            });
+        if found
+            .as_ref()
+            .is_none_or(|(_, value)| value.get("$ref").is_some())
+        {
+            self.problem(
+                &child(at, "$ref"),
+                match target.as_str() {
+                    Some(target) => format!("`{target}` does not lead to one of the {section}"),
+                    None => "has to be a string".to_owned(),
+                },
+                format!("refer to '#/components/{section}/NAME'"),
+            );
+            return None;
+        }
+        found
+    }
+}
+
+/// The schema that a `$ref`, or an `allOf` around a single one, points to.
+pub fn referenced(schema: &Value) -> Option<&str> {
+    schema
+        .get("$ref")
+        .or_else(|| schema.pointer("/allOf/0/$ref"))?
+        .as_str()?
+        .strip_prefix("#/components/schemas/")
+}
+
+fn text(value: &Value, key: &str) -> String {
+    value
+        .get(key)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .trim()
+        .to_owned()
+}

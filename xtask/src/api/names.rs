@@ -1,0 +1,77 @@
+//! What a name on the wire becomes in Rust, and which names are taken.
+
+use heck::{ToSnakeCase, ToUpperCamelCase};
+
+/// Names that generated code uses for something else.
+const RESERVED_TYPES: &str = "\
+    AsMut AsRef Box Bytes Clone Copy Date Debug Decimal Default Deserialize Deserializer \
+    Display DoubleEndedIterator Drop Eq Err ExactSizeIterator Extend Fn FnMut FnOnce From \
+    FromIterator FromStr Future Hash IndexMap Into IntoFuture IntoIterator Iterator \
+    LocalTimestamp None Ok Option Ord PartialEq PartialOrd RawValue Result Secret Self Send \
+    Serialize Serializer Sized Some String Sync Timestamp ToOwned ToString TryFrom TryInto \
+    UnknownValue UnknownVariant Unpin Value Vec";
+
+/// Methods that the client has by hand.
+const RESERVED_METHODS: &[&str] = &["clone", "new", "with_credentials", "with_response_limit"];
+
+fn is_ident(name: &str) -> bool {
+    syn::parse_str::<syn::Ident>(name).is_ok() && name != "gen"
+}
+
+fn is_plain(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+}
+
+/// Whether a name can stay as it is.
+pub(super) fn is_type_name(name: &str) -> bool {
+    is_plain(name)
+        && name.to_upper_camel_case() == name
+        && is_ident(name)
+        && !RESERVED_TYPES.split(' ').any(|reserved| reserved == name)
+}
+
+/// Whether a name can stay as it is.
+pub(super) fn is_method_name(name: &str) -> bool {
+    is_plain(name)
+        && name.to_snake_case() == name
+        && is_ident(name)
+        && !RESERVED_METHODS.contains(&name)
+}
+
+/// The field or argument that a name on the wire becomes.
+pub fn field_ident(name: &str) -> Option<String> {
+    if !is_plain(name) {
+        return None;
+    }
+    let ident = name.to_snake_case();
+    let ident = if is_ident(&ident) {
+        ident
+    } else {
+        format!("{ident}_")
+    };
+    is_ident(&ident).then_some(ident)
+}
+
+/// The variant that a value on the wire becomes.
+pub fn variant_ident(value: &str) -> Option<String> {
+    if value.is_empty() {
+        return Some("Empty".to_owned());
+    }
+    if !value.is_ascii() || value.chars().any(char::is_control) {
+        return None;
+    }
+    let ident = value.to_upper_camel_case();
+    let ident = match ident.chars().next()? {
+        first if first.is_ascii_digit() => format!("V{ident}"),
+        _ => ident,
+    };
+    match ident.as_str() {
+        "Self" => Some("SelfValue".to_owned()),
+        // Taken by the variant for values that nobody knows yet.
+        "Unknown" => Some("UnknownByName".to_owned()),
+        _ => is_ident(&ident).then_some(ident),
+    }
+}

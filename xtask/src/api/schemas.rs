@@ -1,0 +1,528 @@
+//! Component schemas, and the schemas of properties.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use heck::ToUpperCamelCase;
+use indexmap::IndexMap;
+use serde_json::{Map, Value};
+
+use super::names::{field_ident, is_type_name, variant_ident};
+use super::{Kind, Reader, Schema, referenced, text};
+use crate::document::child;
+
+impl Reader<'_> {
+    pub(super) fn schemas(&mut self) -> IndexMap<String, Schema> {
+        let mut schemas = IndexMap::new();
+        let pointer = "/components/schemas";
+        let Some(all) = self.spec.pointer(pointer) else {
+            return schemas;
+        };
+        let Some(all) = all.as_object() else {
+            self.problem(pointer, "has to be a mapping", "name schema by schema");
+            return schemas;
+        };
+        for (name, value) in all {
+            let at = child(pointer, name);
+            if !is_type_name(name) {
+                self.problem(
+                    &at,
+                    format!("`{name}` cannot become the name of a type"),
+                    match name.to_upper_camel_case() {
+                        better if is_type_name(&better) => format!("name it `{better}`"),
+                        _ => "choose another name, in CamelCase".to_owned(),
+                    },
+                );
+            }
+            if let Some(kind) = self.kind(&at, value) {
+                schemas.insert(
+                    name.clone(),
+                    Schema {
+                        description: text(value, "description"),
+                        kind,
+                        secret: value.get("x-secret") == Some(&Value::Bool(true)),
+                        sent: false,
+                        decoded: false,
+                    },
+                );
+            }
+        }
+        schemas
+    }
+
+    fn kind(&mut self, at: &str, value: &Value) -> Option<Kind> {
+        if !value.is_object() {
+            self.problem(at, "a schema has to be a mapping", "say its `type`");
+            return None;
+        }
+        if value.get("enum").is_some() {
+            return self.enumeration(at, value);
+        }
+        if value.get("oneOf").is_some() {
+            return self.union(at, value);
+        }
+        for unsupported in ["allOf", "anyOf", "not", "$ref", "nullable"] {
+            if value
+                .get(unsupported)
+                .is_some_and(|value| value != &Value::Bool(false))
+            {
+                self.problem(
+                    &child(at, unsupported),
+                    format!("`{unsupported}` is not supported on a component schema"),
+                    "components are objects with properties, maps, enumerations of strings, or \
+                     `oneOf` with a discriminator",
+                );
+                return None;
+            }
+        }
+        if value.get("type").and_then(Value::as_str) != Some("object") {
+            self.problem(
+                at,
+                "a component schema has to be an object, an enumeration of strings or a `oneOf`",
+                "write scalars and lists where they are used",
+            );
+            return None;
+        }
+        let properties = match value.get("properties") {
+            None => None,
+            Some(Value::Object(properties)) if properties.is_empty() => None,
+            Some(Value::Object(properties)) => Some(properties),
+            Some(_) => {
+                self.problem(
+                    &child(at, "properties"),
+                    "has to be a mapping",
+                    "name property by property",
+                );
+                return None;
+            }
+        };
+        let additional = value.get("additionalProperties");
+        if let Some(additional) = additional {
+            let at = child(at, "additionalProperties");
+            match additional {
+                Value::Bool(_) => {}
+                schema => self.field(&at, schema),
+            }
+        }
+        let required = self.strings(at, value, "required");
+        let Some(properties) = properties else {
+            for (index, name) in required.iter().enumerate() {
+                self.problem(
+                    &child(&child(at, "required"), &index.to_string()),
+                    format!("`{name}` is required but not a property"),
+                    "declare the property or drop it from `required`",
+                );
+            }
+            return Some(Kind::Map);
+        };
+        let mut idents = BTreeMap::new();
+        for (name, property) in properties {
+            let at = child(&child(at, "properties"), name);
+            self.field(&at, property);
+            match field_ident(name) {
+                None => self.problem(
+                    &at,
+                    format!("`{name}` cannot become the name of a field"),
+                    "a property's name holds ASCII letters, digits, `_` and `-`, and starts with \
+                     a letter",
+                ),
+                Some(ident) => {
+                    if let Some(other) = idents.insert(ident.clone(), name) {
+                        self.problem(
+                            &at,
+                            format!("`{name}` and `{other}` would both become the field `{ident}`"),
+                            "rename one of the two",
+                        );
+                    }
+                }
+            }
+        }
+        for (index, name) in required.iter().enumerate() {
+            if !properties.contains_key(name) {
+                self.problem(
+                    &child(&child(at, "required"), &index.to_string()),
+                    format!("`{name}` is required but not a property"),
+                    "declare the property or drop it from `required`",
+                );
+            }
+        }
+        Some(Kind::Struct)
+    }
+
+    fn enumeration(&mut self, at: &str, value: &Value) -> Option<Kind> {
+        if value.get("type").and_then(Value::as_str) != Some("string") {
+            self.problem(
+                at,
+                "only enumerations of strings are supported",
+                "say `type: string`",
+            );
+            return None;
+        }
+        if value.get("nullable") == Some(&Value::Bool(true)) {
+            self.problem(
+                &child(at, "nullable"),
+                "an enumeration cannot be nullable itself",
+                "say `nullable: true` where it is used, beside `allOf`",
+            );
+        }
+        let values = self.strings(at, value, "enum");
+        let at = child(at, "enum");
+        if values.is_empty() {
+            self.problem(&at, "has no values", "list one at least");
+            return None;
+        }
+        let mut idents = BTreeMap::new();
+        for (index, value) in values.iter().enumerate() {
+            let at = child(&at, &index.to_string());
+            match variant_ident(value) {
+                None => self.problem(
+                    &at,
+                    format!(
+                        "`{}` cannot become the name of a variant",
+                        value.escape_debug()
+                    ),
+                    "a value holds ASCII letters, digits and punctuation, a letter or digit at \
+                     least",
+                ),
+                Some(ident) => {
+                    if let Some(other) = idents.insert(ident.clone(), value) {
+                        self.problem(
+                            &at,
+                            format!(
+                                "`{value}` and `{other}` would both become the variant `{ident}`"
+                            ),
+                            "rename or remove one of the two",
+                        );
+                    }
+                }
+            }
+        }
+        Some(Kind::Enumeration {
+            values,
+            open: value_is_open(value),
+        })
+    }
+
+    fn union(&mut self, at: &str, value: &Value) -> Option<Kind> {
+        let count = self.problems.len();
+        let discriminator = child(at, "discriminator");
+        let tag = match value.pointer("/discriminator/propertyName") {
+            Some(Value::String(tag)) => tag.clone(),
+            _ => {
+                self.problem(
+                    at,
+                    "`oneOf` needs a `discriminator` with a `propertyName`",
+                    "name the property that tells the schemas apart",
+                );
+                return None;
+            }
+        };
+        let mapping = child(&discriminator, "mapping");
+        let entries = match value.pointer("/discriminator/mapping") {
+            Some(Value::Object(entries)) if !entries.is_empty() => entries,
+            _ => {
+                self.problem(
+                    &discriminator,
+                    "the discriminator needs a `mapping`",
+                    "list each value of the property with the `$ref` of its schema",
+                );
+                return None;
+            }
+        };
+        let mut variants = Vec::new();
+        let mut idents = BTreeMap::new();
+        for (wire, target) in entries {
+            let at = child(&mapping, wire);
+            let Some(name) = target.as_str().and_then(|target| self.schema_name(target)) else {
+                self.problem(
+                    &at,
+                    "has to name a component schema",
+                    "write '#/components/schemas/NAME'",
+                );
+                continue;
+            };
+            match variant_ident(wire) {
+                None => self.problem(
+                    &at,
+                    format!(
+                        "`{}` cannot become the name of a variant",
+                        wire.escape_debug()
+                    ),
+                    "use letters and digits",
+                ),
+                Some(ident) => {
+                    if let Some(other) = idents.insert(ident.clone(), wire) {
+                        self.problem(
+                            &at,
+                            format!(
+                                "`{wire}` and `{other}` would both become the variant `{ident}`"
+                            ),
+                            "rename one of the two",
+                        );
+                    }
+                }
+            }
+            let component = self
+                .spec
+                .pointer(&child("/components/schemas", &name))
+                .unwrap_or(&Value::Null);
+            if component.get("type").and_then(Value::as_str) != Some("object")
+                || component.get("properties").is_none()
+            {
+                self.problem(
+                    &at,
+                    format!("`{name}` is not an object with properties"),
+                    "the schemas of a `oneOf` are objects",
+                );
+            } else if component
+                .pointer(&child("/properties", &tag))
+                .and_then(|tag| tag.get("type"))
+                .and_then(Value::as_str)
+                != Some("string")
+            {
+                self.problem(
+                    &at,
+                    format!("`{name}` has no property `{tag}` of type string"),
+                    "every schema of the `oneOf` holds the discriminating property",
+                );
+            }
+            variants.push((wire.clone(), name));
+        }
+        let one_of = child(at, "oneOf");
+        let Some(listed) = value["oneOf"].as_array() else {
+            self.problem(
+                &one_of,
+                "has to be a list of references",
+                "write `- $ref: …`",
+            );
+            return None;
+        };
+        for (index, item) in listed.iter().enumerate() {
+            let at = child(&one_of, &index.to_string());
+            match self.reference(&at, item) {
+                Some(name) if variants.iter().any(|(_, known)| *known == name) => {}
+                Some(name) => self.problem(
+                    &at,
+                    format!("`{name}` is not in the discriminator's mapping"),
+                    "map a value of the discriminating property to it",
+                ),
+                None => {}
+            }
+        }
+        for (wire, name) in &variants {
+            let target = format!("#/components/schemas/{name}");
+            if !listed.iter().any(|item| item["$ref"] == target.as_str()) {
+                self.problem(
+                    &child(&mapping, wire),
+                    format!("`{name}` is mapped but not one of the `oneOf`"),
+                    "list it there too",
+                );
+            }
+        }
+        (self.problems.len() == count).then_some(Kind::Union { tag, variants })
+    }
+
+    /// Checks the schema of a property, of an item or of a map's values.
+    pub(super) fn field(&mut self, at: &str, schema: &Value) {
+        let Some(object) = schema.as_object() else {
+            self.problem(at, "a schema has to be a mapping", "say its `type`");
+            return;
+        };
+        if let Some(nullable) = object.get("nullable")
+            && !nullable.is_boolean()
+        {
+            self.problem(
+                &child(at, "nullable"),
+                "has to be true or false",
+                "write `true`",
+            );
+            return;
+        }
+        if object.contains_key("$ref") {
+            self.reference(at, schema);
+            return;
+        }
+        if let Some(all) = object.get("allOf") {
+            match all.as_array().map(Vec::as_slice) {
+                Some([one]) if !object.contains_key("type") => {
+                    self.reference(&child(&child(at, "allOf"), "0"), one);
+                }
+                _ => self.problem(
+                    &child(at, "allOf"),
+                    "`allOf` is supported only around a single reference, without a `type`",
+                    "write `allOf: [{$ref: …}]`",
+                ),
+            }
+            return;
+        }
+        for unsupported in ["enum", "oneOf", "anyOf", "not", "properties"] {
+            if object.contains_key(unsupported) {
+                self.problem(
+                    &child(at, unsupported),
+                    format!("`{unsupported}` is supported only on a component schema"),
+                    "move it to components.schemas and refer to it",
+                );
+                return;
+            }
+        }
+        let format = match object.get("format") {
+            None => None,
+            Some(Value::String(format)) => Some(format.as_str()),
+            Some(_) => {
+                self.problem(&child(at, "format"), "has to be a string", "quote it");
+                return;
+            }
+        };
+        let Some(kind) = object.get("type") else {
+            if format.is_some() || object.contains_key("items") {
+                self.problem(at, "has no `type`", "say its `type`");
+            }
+            return;
+        };
+        let known: &[&str] = match kind.as_str() {
+            Some("string") => &["date", "date-time", "local-date-time", "password"],
+            Some("integer") => &["int32", "int64"],
+            Some("number") => &["decimal"],
+            Some("boolean") => &[],
+            Some("array") => {
+                match object.get("items") {
+                    Some(items) => self.field(&child(at, "items"), items),
+                    None => self.problem(at, "a list has no `items`", "say what it holds"),
+                }
+                &[]
+            }
+            Some("object") => {
+                match object.get("additionalProperties") {
+                    None | Some(Value::Bool(_)) => {}
+                    Some(schema) => self.field(&child(at, "additionalProperties"), schema),
+                }
+                &[]
+            }
+            _ => {
+                self.problem(
+                    &child(at, "type"),
+                    "is not a type",
+                    "one of string, integer, number, boolean, array, object",
+                );
+                return;
+            }
+        };
+        match format {
+            None if kind == "number" => self.problem(
+                at,
+                "a number without a format would be a float, which cannot hold money",
+                "say `format: decimal`, or `type: integer`",
+            ),
+            Some(format) if !known.contains(&format) => self.problem(
+                &child(at, "format"),
+                format!("the format `{format}` is not supported here"),
+                if known.is_empty() {
+                    "remove it".to_owned()
+                } else {
+                    format!("one of {}", known.join(", "))
+                },
+            ),
+            _ => {}
+        }
+    }
+
+    /// Keys that are not known beforehand can be sent beside known ones; decoded they are ignored.
+    pub(super) fn check_extra_keys(&mut self, schemas: &IndexMap<String, Schema>) {
+        for (name, schema) in schemas {
+            let at = child("/components/schemas", name);
+            let value = self.spec.pointer(&at).unwrap_or(&Value::Null);
+            if schema.kind != Kind::Struct
+                || !value
+                    .get("additionalProperties")
+                    .is_some_and(Value::is_object)
+            {
+                continue;
+            }
+            if value.pointer("/properties/extra").is_some() {
+                self.problem(
+                    &format!("{at}/properties/extra"),
+                    "`extra` is the name of the field for further keys",
+                    "rename the property, or list the keys",
+                );
+            }
+            if schema.decoded {
+                self.problem(
+                    &child(&at, "additionalProperties"),
+                    "answers with known and unknown keys side by side are not supported",
+                    "list the keys, or give the unknown ones a property of their own",
+                );
+            }
+        }
+    }
+
+    /// A closed enumeration would fail on the first value that the server adds.
+    pub(super) fn check_closed(&mut self, schemas: &IndexMap<String, Schema>) {
+        for (name, schema) in schemas {
+            if schema.decoded && matches!(schema.kind, Kind::Enumeration { open: false, .. }) {
+                self.problem(
+                    &child("/components/schemas", name),
+                    format!("the server sends `{name}`, and may add values to it"),
+                    "say `x-extensible-enum: true`",
+                );
+            }
+        }
+    }
+
+    /// The client offers what the service says about an error, so it has to know its shape.
+    pub(super) fn check_error(&mut self, schemas: &IndexMap<String, Schema>) {
+        if self.problems.is_empty()
+            && schemas
+                .get("ApiError")
+                .is_none_or(|schema| schema.kind != Kind::Struct)
+        {
+            self.problem(
+                "/components/schemas",
+                "there is no object `ApiError`",
+                "describe the body of an error under this name",
+            );
+        }
+    }
+
+    /// A type that holds itself by value would be endless.
+    pub(super) fn check_endless(&mut self, schemas: &IndexMap<String, Schema>) {
+        for name in schemas.keys() {
+            let mut seen = BTreeSet::new();
+            let mut next = by_value(self.spec, schemas, name);
+            while let Some(reached) = next.pop() {
+                if reached == *name {
+                    self.problem(
+                        &child("/components/schemas", name),
+                        format!("`{name}` contains itself"),
+                        "put a list or a map in between",
+                    );
+                    break;
+                }
+                if seen.insert(reached.clone()) {
+                    next.extend(by_value(self.spec, schemas, &reached));
+                }
+            }
+        }
+    }
+}
+
+/// The schemas that a schema holds directly, not in a list or map.
+fn by_value(spec: &Value, schemas: &IndexMap<String, Schema>, name: &str) -> Vec<String> {
+    match schemas.get(name).map(|schema| &schema.kind) {
+        Some(Kind::Union { variants, .. }) => {
+            variants.iter().map(|(_, name)| name.clone()).collect()
+        }
+        Some(Kind::Struct) => spec
+            .pointer(&child("/components/schemas", name))
+            .and_then(|schema| schema.get("properties"))
+            .and_then(Value::as_object)
+            .into_iter()
+            .flat_map(Map::values)
+            .filter_map(referenced)
+            .map(str::to_owned)
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn value_is_open(value: &Value) -> bool {
+    value.get("x-extensible-enum") == Some(&Value::Bool(true))
+}
