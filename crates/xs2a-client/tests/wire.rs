@@ -537,6 +537,31 @@ fn empty_objects() {
     event.reads(json!([[], {}, null, ""]), &0);
 }
 
+/// serde buffers what it reads through a tagged enum, and has put amounts through a float by then.
+#[test]
+fn inside_an_enum_that_serde_buffers_an_amount_is_an_error_and_everything_else_is_read() {
+    #[derive(serde::Deserialize)]
+    #[serde(tag = "kind")]
+    enum Message {
+        Connection(Connection),
+        Turnovers(Turnovers),
+    }
+    let mut synced = connection();
+    synced["kind"] = json!("Connection");
+    synced["sync_fail_counter"] = json!("2");
+    let Ok(Message::Connection(read)) = serde_json::from_value(synced) else {
+        panic!("unread")
+    };
+    assert_eq!(read.sync_fail_counter, 2);
+    let booked = turnovers()
+        .to_string()
+        .replacen('{', r#"{"kind":"Turnovers","#, 1);
+    match serde_json::from_str(&booked) {
+        Ok(Message::Turnovers(turnovers)) => panic!("{:?}", turnovers.turnovers[0].amount),
+        result => assert!(result.is_err()),
+    }
+}
+
 #[test]
 fn keys_that_are_not_listed_are_ignored() {
     let mut body = page();

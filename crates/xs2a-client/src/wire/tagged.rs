@@ -11,7 +11,7 @@ use super::{DecodeError, Lenient};
 /// variant, so that a known kind with a broken property is an error and only an unknown kind
 /// is kept as JSON. The object is buffered, so no amount may be below it.
 ///
-/// ```ignore
+/// ```text
 /// let tagged = Tagged::read(deserializer, "type")?;
 /// match tagged.tag() {
 ///     "text" => tagged.decode().map(Self::Text),
