@@ -47,6 +47,11 @@ pub(crate) fn local(instant: Timestamp) -> String {
         .to_string()
 }
 
+/// The offset of Berlin at this instant, as `+01:00`.
+pub(crate) fn offset(instant: Timestamp) -> String {
+    instant.to_zoned(BERLIN).strftime("%:z").to_string()
+}
+
 /// As the `Date` header has it.
 pub(crate) fn http_date(instant: Timestamp) -> String {
     instant.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()

@@ -16,12 +16,16 @@
 mod answer;
 mod bank;
 mod clock;
+mod dialect;
 mod faults;
+mod judge;
 mod line;
 mod record;
 mod routes;
 mod server;
 mod service;
+mod spec;
+mod webhook;
 mod words;
 mod world;
 
@@ -30,12 +34,15 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 pub use faults::Fault;
 use faults::When;
 use jiff::{Timestamp, civil::Date};
+pub use judge::{Side, Violation};
 use line::{Grip, Port, Switch};
+pub use record::Entry;
 use routes::Operation;
 use server::{Server, Shared};
-use service::Service;
+use service::{Plan, Service};
+use webhook::Post;
 pub use world::{AccountType, BankFault, SyncMode};
-use world::{Seed, Settings};
+use world::{Seed, Settings, World};
 
 /// A running sandbox. It ends when it is dropped.
 #[derive(Debug)]
@@ -55,6 +62,9 @@ pub struct Builder {
     listen: SocketAddr,
     start: Timestamp,
     sync_takes: Duration,
+    dialect: bool,
+    judged: bool,
+    webhook_url: Option<String>,
 }
 
 impl std::fmt::Debug for Builder {
@@ -64,6 +74,7 @@ impl std::fmt::Debug for Builder {
             .field("listen", &self.listen)
             .field("start", &self.start)
             .field("sync_takes", &self.sync_takes)
+            .field("dialect", &self.dialect)
             .finish_non_exhaustive()
     }
 }
@@ -101,19 +112,52 @@ impl Builder {
         self
     }
 
+    /// Whether every answer comes in the loose forms in which the service really writes JSON:
+    /// booleans and numbers as text, absent values in every way, empty objects as lists, times
+    /// with and without `T`, fraction and offset. The seed chooses. Default: no.
+    pub fn dialect(mut self, dialect: bool) -> Self {
+        self.dialect = dialect;
+        self
+    }
+
+    /// Whether requests and answers are held against the spec, for [`Sandbox::violations`].
+    /// Default: yes. Switch it off where speed is measured.
+    pub fn judged(mut self, judged: bool) -> Self {
+        self.judged = judged;
+        self
+    }
+
+    /// Where events are posted, one after the other, each once, without a signature. Default:
+    /// nowhere.
+    pub fn webhook_url(mut self, url: impl Into<String>) -> Self {
+        self.webhook_url = Some(url.into());
+        self
+    }
+
     /// Listens, and answers in the background of the current tokio runtime.
     ///
     /// # Errors
-    /// When the address cannot be listened on.
-    pub async fn start(self) -> std::io::Result<Sandbox> {
-        let (port, switch) = Port::open(self.listen).await?;
+    /// [`StartError`], when the address cannot be listened on or the webhook's is none.
+    pub async fn start(self) -> Result<Sandbox, StartError> {
+        let post = self.webhook_url.map(open_post).transpose()?;
+        let opened = Port::open(self.listen).await;
+        let (port, switch) = opened.map_err(|source| StartError::Listen {
+            address: self.listen,
+            source,
+        })?;
         let base_url = format!("http://{}", port.address());
         let settings = Settings {
             seed: self.seed,
             start: self.start,
             sync_takes: self.sync_takes,
         };
-        let shared = Shared::new(Service::new(self.api_key, settings));
+        let shared = Shared::new(Service::new(Plan {
+            api_key: self.api_key,
+            world: settings,
+            dialect: self.dialect,
+            judged: self.judged,
+            post,
+        }));
         let server = Server {
             shared: shared.clone(),
             switch: Arc::clone(&switch),
@@ -134,12 +178,40 @@ impl Builder {
     }
 }
 
+fn open_post(url: String) -> Result<Post, StartError> {
+    let url = url::Url::parse(&url)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https"))
+        .ok_or(StartError::WebhookUrl)?;
+    Post::open(url).map_err(StartError::WebhookClient)
+}
+
+/// Why a sandbox cannot start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The address of the webhook is not one.
+    #[error("the webhook needs an address that starts with http:// or https://")]
+    WebhookUrl,
+    /// The HTTP client of the webhook cannot be made.
+    #[error("webhooks cannot be sent")]
+    WebhookClient(#[source] reqwest::Error),
+}
+
 impl Sandbox {
     /// Starts a sandbox with the default settings; see [`Builder::start`].
     ///
     /// # Errors
-    /// When no port of the loopback address can be listened on.
-    pub async fn start() -> std::io::Result<Self> {
+    /// [`StartError`], when no port of the loopback address can be listened on.
+    pub async fn start() -> Result<Self, StartError> {
         Self::builder().start().await
     }
 
@@ -151,6 +223,9 @@ impl Sandbox {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             start: clock::DEFAULT_START,
             sync_takes: Duration::from_secs(1),
+            dialect: false,
+            judged: true,
+            webhook_url: None,
         }
     }
 
@@ -161,16 +236,17 @@ impl Sandbox {
 
     /// The API key that it accepts.
     pub fn api_key(&self) -> String {
-        self.shared.lock().api_key.clone()
+        self.shared.lock().api_key().to_owned()
     }
 
     /// Makes a bank user with an access token that is valid for a year.
     pub fn add_user(&self, name: &str) -> BankUser {
         const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-        let world = &mut self.shared.lock().world;
-        let id = world.add_user(Some(name.to_owned()), None);
-        let (_, token) = world.add_token(&id, clock::after(world.now(), YEAR));
-        BankUser { id, token }
+        self.change(|world| {
+            let id = world.add_user(Some(name.to_owned()), None);
+            let (_, token) = world.add_token(&id, clock::after(world.now(), YEAR));
+            BankUser { id, token }
+        })
     }
 
     /// Makes a connection that is ready, without a wizard, and gives its id.
@@ -179,22 +255,21 @@ impl Sandbox {
     /// When the user is not there any more.
     #[allow(clippy::expect_used, reason = "a test that lost its user cannot go on")]
     pub fn add_connection(&self, user: &BankUser, seed: ConnectionSeed) -> String {
-        self.shared
-            .lock()
-            .world
-            .add_connection(&user.id, &seed.0)
+        self.change(|world| world.add_connection(&user.id, &seed.0))
             .expect("the bank user is there")
     }
 
     /// Lets the user of a wizard session walk through it, and gives the id of the connection.
     /// None when there is no such session or it is over.
     pub fn complete_session(&self, transaction: &str) -> Option<String> {
-        self.shared.lock().world.complete_session(transaction)
+        self.change(|world| world.complete_session(transaction))
     }
 
     /// The customer's half of the credentials of a connection in mode shared.
     pub fn credentials(&self, connection: &str) -> Option<String> {
-        self.shared.lock().world.credentials(connection)
+        self.shared
+            .lock()
+            .look(|world| world.credentials(connection))
     }
 
     /// Has the bank do this at the connection's next login without the user; several calls line
@@ -203,7 +278,7 @@ impl Sandbox {
     /// # Panics
     /// When there is no such connection.
     pub fn fail_next_sync(&self, connection: &str, fault: BankFault) {
-        let found = self.shared.lock().world.script(connection, fault);
+        let found = self.change(|world| world.script(connection, fault));
         assert!(found, "there is no connection {connection:?}");
     }
 
@@ -211,7 +286,7 @@ impl Sandbox {
     /// none has it let them through again. What [`Sandbox::fail_next_sync`] has lined up for a
     /// connection goes first.
     pub fn set_login(&self, user_name: &str, fault: Option<BankFault>) {
-        self.shared.lock().world.set_login(user_name, fault);
+        self.change(|world| world.set_login(user_name, fault));
     }
 
     /// Has the bank open an account, which the next successful sync of the connection finds.
@@ -219,11 +294,7 @@ impl Sandbox {
     /// # Panics
     /// When there is no such connection.
     pub fn open_account(&self, connection: &str, kind: AccountType) {
-        let found = self
-            .shared
-            .lock()
-            .world
-            .open_account_at_bank(connection, kind);
+        let found = self.change(|world| world.open_account_at_bank(connection, kind));
         assert!(found, "there is no connection {connection:?}");
     }
 
@@ -231,7 +302,7 @@ impl Sandbox {
     /// the user was sent to. The next request of the wizard shows it. False when there is no
     /// open session of this transaction.
     pub fn approve(&self, transaction: &str) -> bool {
-        self.shared.lock().world.approve(transaction)
+        self.change(|world| world.approve(transaction))
     }
 
     /// Starts to say which calls a fault hits: `sandbox.fault(fault).on("sync_connection").call(2)`.
@@ -262,12 +333,12 @@ impl Sandbox {
     /// Lets time pass on the sandbox's clock: syncs end, daily syncs run, tokens and consents
     /// expire. Costs no time.
     pub fn advance(&self, by: Duration) {
-        self.shared.lock().world.advance(by);
+        self.change(|world| world.advance(by));
     }
 
     /// What the sandbox's clock shows.
     pub fn now(&self) -> Timestamp {
-        self.shared.lock().world.now()
+        self.shared.lock().now()
     }
 
     /// How many calls of an operation arrived, such as `sync_connection`.
@@ -278,6 +349,22 @@ impl Sandbox {
     /// How many calls of an operation were carried out.
     pub fn acted(&self, operation: &str) -> usize {
         self.shared.lock().log.acted(operation)
+    }
+
+    /// The latest 10,000 requests, in the order of their arrival.
+    pub fn log(&self) -> Vec<Entry> {
+        self.shared.lock().log.entries().cloned().collect()
+    }
+
+    /// What requests and answers had that the spec does not allow. A test of a client of the
+    /// spec asserts that it is empty; clients that are not made from the spec may well have
+    /// violations of [`Side::Request`].
+    pub fn violations(&self) -> Vec<Violation> {
+        self.shared.lock().log.violations().cloned().collect()
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
+        self.shared.lock().change(change)
     }
 
     /// Back to the start: no users, the first ids, the first second.

@@ -72,7 +72,7 @@ impl Server {
 /// The address at the bank that a redirect form sends the user to: being there approves.
 async fn approve_at_bank(State(server): State<Server>, Path(session): Path<String>) -> Response {
     let mut service = server.shared.lock();
-    let answer = if service.world.approve(&session) {
+    let answer = if service.change(|world| world.approve(&session)) {
         Answer::raw(
             200,
             "text/html; charset=utf-8",
@@ -81,7 +81,7 @@ async fn approve_at_bank(State(server): State<Server>, Path(session): Path<Strin
     } else {
         Refusal::not_found().into()
     };
-    Http::new(answer, service.world.now()).into()
+    Http::new(answer, service.now()).into()
 }
 
 async fn answer(

@@ -2,23 +2,49 @@
 
 use http::{HeaderMap, Method, header};
 use jiff::Timestamp;
+use serde_json::{Value, json};
 
 use crate::{
-    answer::{Answer, Call, Fields, Query, Refusal},
+    answer::{Answer, Body, Call, Fields, Query, Refusal},
+    dialect,
     faults::{Fault, Faults},
+    judge::{self, Side},
     record::{Entry, Log},
     routes::{self, Operation, Target},
+    spec::SPEC,
+    webhook::Post,
     world::{Caller, Settings, World},
 };
 
-/// Everything behind one listening address.
-#[derive(Debug)]
-pub(crate) struct Service {
+/// What a service is made of.
+#[derive(Clone)]
+pub(crate) struct Plan {
     pub(crate) api_key: String,
-    pub(crate) settings: Settings,
-    pub(crate) world: World,
+    pub(crate) world: Settings,
+    /// Whether answers are put into the dialect.
+    pub(crate) dialect: bool,
+    /// Whether requests and answers are held against the spec.
+    pub(crate) judged: bool,
+    /// Where events are delivered.
+    pub(crate) post: Option<Post>,
+}
+
+/// Everything behind one listening address.
+pub(crate) struct Service {
+    plan: Plan,
+    world: World,
     pub(crate) faults: Faults,
     pub(crate) log: Log,
+    /// Chooses the forms of the dialect.
+    random: fastrand::Rng,
+}
+
+impl std::fmt::Debug for Service {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Service")
+            .field("world", &self.world)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A request as it came off the wire; the body is none when it was too large.
@@ -41,19 +67,46 @@ pub(crate) struct Sent {
 }
 
 impl Service {
-    pub(crate) fn new(api_key: String, settings: Settings) -> Self {
+    pub(crate) fn new(plan: Plan) -> Self {
         Self {
-            api_key,
-            world: World::new(settings.clone()),
-            settings,
+            world: World::new(plan.world.clone()),
             faults: Faults::default(),
             log: Log::default(),
+            random: fastrand::Rng::with_seed(!plan.world.seed),
+            plan,
         }
     }
 
     /// Back to the start: state, clock, faults and log.
     pub(crate) fn reset(&mut self) {
-        *self = Self::new(self.api_key.clone(), self.settings.clone());
+        *self = Self::new(self.plan.clone());
+    }
+
+    pub(crate) fn api_key(&self) -> &str {
+        &self.plan.api_key
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.world.now()
+    }
+
+    /// Does something to the world, and delivers the events that come of it.
+    pub(crate) fn change<T>(&mut self, change: impl FnOnce(&mut World) -> T) -> T {
+        let result = change(&mut self.world);
+        for event in self.world.take_outbox() {
+            if let Some(post) = &self.plan.post {
+                let mut event = event.json();
+                if self.plan.dialect {
+                    dialect::loosen(&mut event, SPEC.schema("Event"), &mut self.random);
+                }
+                post.send(event);
+            }
+        }
+        result
+    }
+
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&World) -> T) -> T {
+        look(&self.world)
     }
 
     pub(crate) fn handle(&mut self, received: &Received<'_>) -> Sent {
@@ -63,54 +116,76 @@ impl Service {
                 let allowed: Vec<&str> = allowed.iter().map(Method::as_str).collect();
                 let answer = Answer::from(Refusal::new(405, "Method not allowed"))
                     .with_header("allow", allowed.join(", "));
-                return self.refused(received, answer);
+                return self.no_operation(received, answer);
             }
             Target::Unknown => {
-                return self.refused(received, Refusal::new(404, "No such path").into());
+                return self.no_operation(received, Refusal::new(404, "No such path").into());
             }
         };
+        if self.plan.judged {
+            let broken = judge::request(operation, received);
+            self.log.violated(Side::Request, operation, broken);
+        }
+
         let fault = self.faults.next(operation);
-        let (answer, acted) = match fault.as_ref().and_then(Fault::instead_of_acting) {
-            Some(answer) => (answer, false),
-            None => {
-                let answer = self
-                    .act(operation, path, received)
-                    .unwrap_or_else(Answer::from);
-                let acted = answer.is_success();
-                (answer, acted)
+        let instead = fault.as_ref().and_then(Fault::instead_of_acting);
+        let acts = instead.is_none();
+        let mut answer = instead.unwrap_or_else(|| {
+            self.act(operation, path, received)
+                .unwrap_or_else(Answer::from)
+        });
+        if acts {
+            if self.plan.judged {
+                let broken = judge::response(operation, &answer);
+                self.log.violated(Side::Response, operation, broken);
             }
-        };
+            if self.plan.dialect {
+                self.put_into_dialect(operation, &mut answer);
+            }
+        }
         self.log.push(Entry {
-            operation: Some(operation),
-            method: received.method.clone(),
+            operation: Some(operation.id()),
+            method: received.method.to_string(),
             path: received.path.to_owned(),
             status: answer.status,
-            acted,
-            fault: fault.clone(),
-            client: client_name(received.headers),
+            acted: acts && answer.is_success(),
+            fault: fault.as_ref().map(Fault::name),
         });
         Sent {
             answer,
             fault,
-            now: self.world.now(),
+            now: self.now(),
         }
     }
 
-    fn refused(&mut self, received: &Received<'_>, answer: Answer) -> Sent {
+    /// An answer to what is no operation. Its path is not taken down: nobody knows what is in it.
+    fn no_operation(&mut self, received: &Received<'_>, answer: Answer) -> Sent {
         self.log.push(Entry {
             operation: None,
-            method: received.method.clone(),
-            path: received.path.to_owned(),
+            method: received.method.to_string(),
+            path: "(no such operation)".to_owned(),
             status: answer.status,
             acted: false,
             fault: None,
-            client: client_name(received.headers),
         });
         Sent {
             answer,
             fault: None,
-            now: self.world.now(),
+            now: self.now(),
         }
+    }
+
+    fn put_into_dialect(&mut self, operation: Operation, answer: &mut Answer) {
+        let Body::Json(body) = &mut answer.body else {
+            return;
+        };
+        let fallback = json!({ "$ref": "#/components/schemas/ApiError" });
+        let schema = SPEC
+            .response(operation, answer.status)
+            .map_or(&fallback, |response| {
+                &response["content"]["application/json"]["schema"]
+            });
+        dialect::loosen(body, schema, &mut self.random);
     }
 
     fn act(
@@ -130,7 +205,7 @@ impl Service {
             body: fields(body)?,
             base_url: base_url(received.headers),
         };
-        self.world.call(&caller, &call)
+        self.change(|world| world.call(&caller, &call))
     }
 
     /// Basic credentials with the user name `api`.
@@ -145,7 +220,7 @@ impl Service {
                     "HTTP Basic credentials with the user name api are needed",
                 )
             })?;
-        if secret == self.api_key {
+        if secret == self.plan.api_key {
             return Ok(Caller::ApiKey);
         }
         self.world
@@ -153,12 +228,6 @@ impl Service {
             .map(Caller::User)
             .ok_or_else(|| Refusal::new(401, "The key or token is unknown or has expired"))
     }
-}
-
-/// How the client names itself, where it does.
-fn client_name(headers: &HeaderMap) -> Option<String> {
-    let name = headers.get("x-client")?.to_str().ok()?;
-    Some(name.to_owned())
 }
 
 /// How the client names this server.
@@ -184,9 +253,7 @@ fn password_of_api(header: &str) -> Option<String> {
 }
 
 /// The body as an object; none, `null` and the empty list of PHP count as an empty one.
-fn fields(body: &[u8]) -> Result<Fields, Refusal> {
-    use serde_json::Value;
-
+pub(crate) fn fields(body: &[u8]) -> Result<Fields, Refusal> {
     if body.trim_ascii().is_empty() {
         return Ok(Fields::default());
     }

@@ -331,6 +331,8 @@ impl World {
                     ends: clock::after(now, takes),
                     ending,
                 });
+                let due = connection.next_due();
+                self.wake_at(due);
                 self.connection_event(id, "bank_connection.sync_started", "A sync has started");
                 Ok(Answer::empty(204))
             }
@@ -419,6 +421,7 @@ impl World {
             unseen_accounts: Vec::new(),
         };
         connection.plan_automatic(now);
+        self.wake_at(connection.next_due());
         self.connections.insert(id.clone(), connection);
         for (position, kind) in AccountType::OF_A_LOGIN.into_iter().enumerate() {
             if seed
@@ -474,6 +477,8 @@ impl World {
             return;
         };
         connection.succeed(now);
+        let due = connection.next_due();
+        self.wake_at(due);
         self.fetch_turnovers(id);
         let new = self
             .connections
@@ -525,6 +530,8 @@ impl World {
                         ends: clock::after(now, takes),
                         ending,
                     });
+                    let due = connection.next_due();
+                    self.wake_at(due);
                     self.connection_event(
                         &id,
                         "bank_connection.sync_started",

@@ -9,6 +9,9 @@ use crate::{
     clock,
 };
 
+/// How many events can be looked up: the latest.
+const KEPT: usize = 10_000;
+
 /// Something that has happened.
 #[derive(Clone)]
 pub(crate) struct Event {
@@ -62,7 +65,10 @@ impl World {
             data,
             at: self.now(),
         };
-        self.events.push(event.clone());
+        if self.events.len() == KEPT {
+            self.events.pop_front();
+        }
+        self.events.push_back(event.clone());
         self.outbox.push(event);
     }
 

@@ -9,7 +9,10 @@ mod sessions;
 mod users;
 mod wizard;
 
-use std::time::Duration;
+use std::{
+    collections::{HashMap, VecDeque},
+    time::Duration,
+};
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
@@ -38,21 +41,33 @@ pub(crate) struct Settings {
 }
 
 /// Everything the service knows.
-#[derive(Debug)]
 pub(crate) struct World {
     settings: Settings,
     clock: Clock,
     random: fastrand::Rng,
     users: IndexMap<String, User>,
     tokens: IndexMap<String, AccessToken>,
+    /// Ids of the tokens by their secrets.
+    token_ids: HashMap<String, String>,
     connections: IndexMap<String, Connection>,
     accounts: IndexMap<String, Account>,
     /// By transaction id.
     sessions: IndexMap<String, Session>,
-    events: Vec<Event>,
+    events: VecDeque<Event>,
     outbox: Vec<Event>,
     /// What the bank does at each login with a user name.
     logins: IndexMap<String, BankFault>,
+    /// Nothing is due before this.
+    quiet_until: Timestamp,
+}
+
+// Much of it is secret.
+impl std::fmt::Debug for World {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("World")
+            .field("clock", &self.clock)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Who is calling.
@@ -70,12 +85,14 @@ impl World {
             random: fastrand::Rng::with_seed(settings.seed),
             users: IndexMap::new(),
             tokens: IndexMap::new(),
+            token_ids: HashMap::new(),
             connections: IndexMap::new(),
             accounts: IndexMap::new(),
             sessions: IndexMap::new(),
-            events: Vec::new(),
+            events: VecDeque::new(),
             outbox: Vec::new(),
             logins: IndexMap::new(),
+            quiet_until: Timestamp::MAX,
             settings,
         }
     }
@@ -87,11 +104,19 @@ impl World {
     /// Lets time pass, and with it whatever happens by itself.
     pub(crate) fn advance(&mut self, by: Duration) {
         let target = clock::after(self.now(), by);
-        while let Some(due) = self.next_due().filter(|due| *due <= target) {
-            self.clock.set(due);
-            self.settle();
+        while self.quiet_until <= target {
+            self.quiet_until = self.next_due();
+            if self.quiet_until <= target {
+                self.clock.set(self.quiet_until);
+                self.settle();
+            }
         }
         self.clock.set(target);
+    }
+
+    /// Something is due then, unless it is called off.
+    fn wake_at(&mut self, due: Option<Timestamp>) {
+        self.quiet_until = due.map_or(self.quiet_until, |due| due.min(self.quiet_until));
     }
 
     /// One request of a known caller.
@@ -161,8 +186,8 @@ impl World {
     /// The bank user whose token this is, if it is valid now.
     pub(crate) fn user_of_token(&self, secret: &str) -> Option<String> {
         self.tokens
-            .values()
-            .find(|token| token.secret == secret && token.is_valid_at(self.now()))
+            .get(self.token_ids.get(secret)?)
+            .filter(|token| token.is_valid_at(self.now()))
             .map(|token| token.user.clone())
     }
 
@@ -180,10 +205,10 @@ impl World {
         (0..length).map(|_| self.random.alphanumeric()).collect()
     }
 
-    fn next_due(&self) -> Option<Timestamp> {
+    fn next_due(&self) -> Timestamp {
         let connections = self.connections.values().filter_map(Connection::next_due);
         let sessions = self.sessions.values().filter_map(Session::next_due);
-        connections.chain(sessions).min()
+        connections.chain(sessions).min().unwrap_or(Timestamp::MAX)
     }
 
     fn settle(&mut self) {

@@ -253,6 +253,7 @@ impl World {
             Some(session.transaction.clone()),
             session.json(),
         );
+        self.wake_at(session.next_due());
         self.sessions.insert(session.transaction.clone(), session);
         opening
     }

@@ -94,6 +94,8 @@ impl World {
             created_at: self.now(),
         };
         let known = (token.id.clone(), token.secret.clone());
+        self.token_ids
+            .insert(token.secret.clone(), token.id.clone());
         self.tokens.insert(token.id.clone(), token);
         known
     }

@@ -2,12 +2,23 @@
 
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
-use xs2a_sandbox::{BankUser, Builder, ConnectionSeed, Sandbox};
+use xs2a_sandbox::{BankUser, Builder, ConnectionSeed, Sandbox, Side};
 
 pub(crate) struct Bank {
     pub(crate) sandbox: Sandbox,
     pub(crate) user: BankUser,
     http: Client,
+}
+
+/// Whatever a test does, the sandbox answers as the spec says.
+impl Drop for Bank {
+    fn drop(&mut self) {
+        let mut violations = self.sandbox.violations();
+        violations.retain(|violation| violation.side == Side::Response);
+        if !std::thread::panicking() {
+            assert_eq!(violations, []);
+        }
+    }
 }
 
 pub(crate) type Reply = (StatusCode, Value);

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod bank;
+mod contract;
 mod events;
 mod network;
 mod robust;

@@ -1,0 +1,223 @@
+//! Puts answers into the loose forms in which the service really writes JSON.
+//!
+//! Which forms a value may take follows from its type in the spec, which one it takes from the
+//! seed. What a value means never changes.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::{clock, spec::SPEC};
+
+/// Puts `value`, an instance of `schema`, into the dialect.
+pub(crate) fn loosen(value: &mut Value, schema: &Value, random: &mut fastrand::Rng) {
+    let schema = target(schema, value);
+    match value {
+        Value::Bool(flag) => {
+            let forms = if *flag {
+                [json!(true), json!("true"), json!("1"), json!(1)]
+            } else {
+                [json!(false), json!("false"), json!("0"), json!(0)]
+            };
+            *value = pick(random, forms);
+        }
+        Value::Number(number) => {
+            let text = number.to_string();
+            let whole = text.strip_suffix(".0").map(str::to_owned);
+            let mut forms = vec![value.clone(), Value::String(whole.clone().unwrap_or(text))];
+            forms.extend(
+                whole
+                    .and_then(|whole| whole.parse::<i64>().ok())
+                    .map(Value::from),
+            );
+            *value = pick(random, forms);
+        }
+        Value::String(text) if schema["format"] == "local-date-time" => {
+            *value = Value::String(date_time(text, random));
+        }
+        Value::Array(values) if values.is_empty() => {
+            if SPEC.resolve(&schema["items"])["type"] == "string" && random.bool() {
+                *value = json!("");
+            }
+        }
+        Value::Array(values) => {
+            for item in values {
+                loosen(item, &schema["items"], random);
+            }
+        }
+        Value::Object(fields) => {
+            if fields.is_empty() && random.bool() {
+                *value = json!([]);
+            } else if let Some(properties) = schema["properties"].as_object() {
+                loosen_fields(fields, properties, random);
+            }
+        }
+        Value::Null | Value::String(_) => {}
+    }
+}
+
+fn loosen_fields(
+    fields: &mut Map<String, Value>,
+    properties: &Map<String, Value>,
+    random: &mut fastrand::Rng,
+) {
+    for (name, schema) in properties {
+        match fields.get_mut(name) {
+            None => {}
+            Some(Value::Null) => match absent(name, schema, random) {
+                Some(form) => drop(fields.insert(name.clone(), form)),
+                None => drop(fields.remove(name)),
+            },
+            Some(value) => loosen(value, schema, random),
+        }
+    }
+    // Currencies come under either name.
+    let either = ["currency", "currency_id"];
+    if either.iter().all(|name| properties.contains_key(*name))
+        && random.bool()
+        && let Some(currency) = fields.remove("currency")
+    {
+        fields.insert("currency_id".to_owned(), currency);
+    }
+    if random.u8(..4) == 0 {
+        fields.insert("x_not_in_the_spec".to_owned(), json!({ "since": 2031 }));
+    }
+}
+
+/// A form in which an absent value comes; none leaves its key out.
+fn absent(name: &str, schema: &Value, random: &mut fastrand::Rng) -> Option<Value> {
+    let schema = target(schema, &Value::Null);
+    let mut forms = vec![None, Some(Value::Null)];
+    match schema["type"].as_str() {
+        Some("object") if matches!(name, "error" | "polling") => {
+            forms.extend([Some(json!({})), Some(json!([]))]);
+        }
+        Some("object" | "array") | None => {}
+        Some(_) => forms.push(Some(json!(""))),
+    }
+    if matches!(schema["format"].as_str(), Some("date" | "local-date-time")) {
+        forms.push(Some(json!("0000-00-00")));
+    }
+    pick(random, forms)
+}
+
+/// The schema that describes `value`: behind references, single compositions and discriminators.
+fn target<'a>(schema: &'a Value, value: &Value) -> &'a Value {
+    let mut schema = SPEC.resolve(schema);
+    while let Some(only) = schema["allOf"].get(0) {
+        schema = SPEC.resolve(only);
+    }
+    let kind = value["type"].as_str().unwrap_or_default();
+    match schema["discriminator"]["mapping"][kind].as_str() {
+        Some(reference) => SPEC.schema(reference.rsplit('/').next().unwrap_or_default()),
+        None => schema,
+    }
+}
+
+/// The same instant, written in another way.
+fn date_time(text: &str, random: &mut fastrand::Rng) -> String {
+    let (Some(instant), Some((day, time))) = (clock::parse_instant(text), text.split_once(' '))
+    else {
+        return text.to_owned();
+    };
+    let mut forms = vec![
+        text.to_owned(),
+        format!("{day}T{time}"),
+        format!("{text}.000000"),
+        format!("{day}T{time}.000"),
+        format!("{day}T{time}{}", clock::offset(instant)),
+        format!("{text}{}", clock::offset(instant)),
+        utc(instant),
+    ];
+    if time == "00:00:00" {
+        forms.push(day.to_owned());
+    }
+    pick(random, forms)
+}
+
+fn utc(instant: Timestamp) -> String {
+    instant.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+fn pick<T>(random: &mut fastrand::Rng, forms: impl Into<Vec<T>>) -> T {
+    let mut forms = forms.into();
+    forms.swap_remove(random.usize(..forms.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Every form that one field takes under many seeds.
+    fn forms(schema: &str, canonical: &Value, field: &str) -> BTreeSet<String> {
+        (0..300)
+            .map(|seed| {
+                let mut value = canonical.clone();
+                loosen(
+                    &mut value,
+                    SPEC.schema(schema),
+                    &mut fastrand::Rng::with_seed(seed),
+                );
+                value
+                    .get(field)
+                    .map_or_else(|| "missing".to_owned(), Value::to_string)
+            })
+            .collect()
+    }
+
+    fn set(expected: &[&str]) -> BTreeSet<String> {
+        expected.iter().map(|text| (*text).to_owned()).collect()
+    }
+
+    #[test]
+    fn each_type_takes_the_forms_that_are_known_of_it() {
+        let connection = json!({
+            "sync_active": true,
+            "sync_fail_counter": 3,
+            "sync_message": null,
+            "consent_valid_until": null,
+            "last_synced": "2026-07-31 00:00:00",
+        });
+        let of = |field| forms("Connection", &connection, field);
+        assert_eq!(of("sync_active"), set(&["true", "\"true\"", "\"1\"", "1"]));
+        assert_eq!(of("sync_fail_counter"), set(&["3", "\"3\""]));
+        assert_eq!(of("sync_message"), set(&["missing", "null", "\"\""]));
+        assert_eq!(
+            of("consent_valid_until"),
+            set(&["missing", "null", "\"\"", "\"0000-00-00\""])
+        );
+        assert_eq!(
+            of("last_synced"),
+            set(&[
+                "\"2026-07-31 00:00:00\"",
+                "\"2026-07-31T00:00:00\"",
+                "\"2026-07-31 00:00:00.000000\"",
+                "\"2026-07-31T00:00:00.000\"",
+                "\"2026-07-31 00:00:00+02:00\"",
+                "\"2026-07-31T00:00:00+02:00\"",
+                "\"2026-07-30T22:00:00Z\"",
+                "\"2026-07-31\"",
+            ])
+        );
+        assert_eq!(of("x_not_in_the_spec").len(), 2);
+
+        let balance = json!({ "balance": 12.0, "limit": 0.1, "currency": "EUR" });
+        let of = |field| forms("Balance", &balance, field);
+        assert_eq!(of("balance"), set(&["12.0", "\"12\"", "12"]));
+        assert_eq!(of("limit"), set(&["0.1", "\"0.1\""]));
+        assert_eq!(of("currency_id"), set(&["missing", "\"EUR\""]));
+    }
+
+    #[test]
+    fn empty_objects_and_lists_take_their_php_forms() {
+        let response = json!({ "code": 200, "error": null, "polling": null, "form": null });
+        let of = |field| forms("WizardResponse", &response, field);
+        assert_eq!(of("error"), set(&["missing", "null", "{}", "[]"]));
+        assert_eq!(of("form"), set(&["missing", "null"]));
+        let element = json!({ "type": "select", "failed_validation_rules": [], "options": {} });
+        let of = |field| forms("WizardElement", &element, field);
+        assert_eq!(of("failed_validation_rules"), set(&["[]", "\"\""]));
+        assert_eq!(of("options"), set(&["{}", "[]"]));
+    }
+}

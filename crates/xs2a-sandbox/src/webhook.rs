@@ -1,0 +1,44 @@
+//! Delivers events to the customer's webhook.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::sync::mpsc;
+use url::Url;
+
+/// How long a receiver may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Where events are handed in.
+#[derive(Clone, Debug)]
+pub(crate) struct Post(mpsc::UnboundedSender<Value>);
+
+impl Post {
+    /// Delivers in the background, one event after the other, each once.
+    pub(crate) fn open(address: Url) -> Result<Self, reqwest::Error> {
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(PATIENCE)
+            .build()?;
+        let (sender, mut events) = mpsc::unbounded_channel::<Value>();
+        tokio::spawn(async move {
+            while let Some(event) = events.recv().await {
+                let sent = http.post(address.clone()).json(&event).send().await;
+                match sent.map(|answer| answer.status()) {
+                    Ok(status) if status.is_success() => {}
+                    Ok(status) => tracing::warn!("the webhook has answered {status}"),
+                    Err(error) => {
+                        let error = error.without_url();
+                        tracing::warn!("the webhook was not reached: {error}");
+                    }
+                }
+            }
+        });
+        Ok(Self(sender))
+    }
+
+    pub(crate) fn send(&self, event: Value) {
+        // The receiving task ends with the runtime, and then nobody waits for events.
+        let _ = self.0.send(event);
+    }
+}
