@@ -12,7 +12,9 @@ use url::Url;
 use xs2a_client::{Client, Credentials, Fate, Operation, Response, RetryClass, Secret};
 
 use crate::error::{Error, ErrorKind};
+use crate::nudge::Nudges;
 use crate::retry::{Bucket, RetryPolicy, is_repeatable, retry_after};
+use crate::sync_and_wait::InFlight;
 use crate::tokens::{Ticket, TokenSource};
 
 /// Makes calls for one scope. Cheap to clone; clones share the connection pool and the budget.
@@ -22,6 +24,7 @@ pub(crate) struct Caller {
     pub(crate) policy: RetryPolicy,
     pub(crate) auth: Auth,
     pub(crate) shared: Arc<Shared>,
+    pub(crate) in_flight: Arc<InFlight>,
 }
 
 /// What all calls of a client have in common.
@@ -30,6 +33,7 @@ pub(crate) struct Shared {
     pub(crate) budget: Bucket,
     pub(crate) random: Mutex<fastrand::Rng>,
     pub(crate) clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
+    pub(crate) nudges: Nudges,
 }
 
 /// Where the secret of the next attempt comes from.

@@ -12,6 +12,7 @@ use xs2a_client::{Credentials, Secret};
 use crate::call::{Auth, Caller, Shared};
 use crate::connections::Connections;
 use crate::ids::UserId;
+use crate::nudge::Nudges;
 use crate::retry::{Bucket, RetryBudget, RetryPolicy};
 use crate::tokens::{AccessTokens, TokenSource};
 use crate::users::Users;
@@ -79,6 +80,8 @@ impl ApiClient {
         UserClient {
             caller: Caller {
                 auth,
+                // What one user syncs is not shown to another.
+                in_flight: Arc::default(),
                 ..self.caller.clone()
             },
         }
@@ -379,12 +382,14 @@ impl<C> ClientBuilder<C> {
             budget: Bucket::new(self.budget),
             random: Mutex::new(random),
             clock: self.clock,
+            nudges: Nudges::default(),
         };
         Ok(Caller {
             client,
             policy: self.policy,
             auth: self.auth,
             shared: Arc::new(shared),
+            in_flight: Arc::default(),
         })
     }
 }

@@ -8,13 +8,16 @@ mod connections;
 mod error;
 mod events;
 mod ids;
+mod nudge;
 mod pages;
 mod retry;
 mod sessions;
 mod state;
+mod sync_and_wait;
 mod sync_job;
 mod tokens;
 mod users;
+mod wait_for_user;
 mod webhook;
 mod wizard;
 
@@ -31,11 +34,13 @@ pub use pages::{Page, Pages};
 pub use retry::{RetryBudget, RetryPolicy};
 pub use sessions::Sessions;
 pub use state::{ConnectionState, FAILURES_UNTIL_DISABLED, NextStep, Snapshot};
+pub use sync_and_wait::{FinishedSync, SyncRun};
 pub use sync_job::{
     Action, CallFailure, CallFailureKind, Event, LastAttempt, Refusal, SyncJob, SyncPolicy, SyncReport,
 };
 pub use tokens::{AccessTokens, Token, TokenSource};
 pub use users::Users;
+pub use wait_for_user::UserWait;
 pub use webhook::Delivery;
 pub use wizard::{AnswerError, Answers, Failure, Finished, Form, Step, Waiting, Wizard};
 pub use xs2a_client::wire::DecodeError;

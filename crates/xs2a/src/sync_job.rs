@@ -89,7 +89,7 @@ impl SyncPolicy {
 
     /// The pause before look number `n`: doubled each time, and half of it random, so that many
     /// jobs do not look in step.
-    fn pause(&self, n: u32, seed: u64) -> Duration {
+    pub(crate) fn pause(&self, n: u32, seed: u64) -> Duration {
         let whole = self
             .first_pause
             .saturating_mul(1 << n.min(20))
@@ -150,6 +150,19 @@ pub enum Action {
     WaitUntil(Timestamp),
     /// The job is done.
     Report(SyncReport),
+}
+
+impl Action {
+    /// A word for it, to be logged.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Look => "look",
+            Self::Call { .. } => "call",
+            Self::WaitUntil(_) => "wait",
+            Self::Report(_) => "report",
+        }
+    }
 }
 
 /// Why a call failed, as far as the rules care.
@@ -453,15 +466,26 @@ impl SyncJob {
         self.deadline
     }
 
+    /// The report, once there is one. (What is due only because the deadline has passed is not
+    /// kept: a later deadline may still bring an answer.)
+    #[must_use]
+    pub fn report(&self) -> Option<&SyncReport> {
+        match &self.phase {
+            Phase::Done { report } => Some(report),
+            _ => None,
+        }
+    }
+
     /// Whether a call has been sent, or may have been, and its outcome has not shown yet.
     #[must_use]
     pub fn is_open(&self) -> bool {
         matches!(self.phase, Phase::Calling { .. } | Phase::Watching { .. })
     }
 
-    /// Takes over what another job for the same connection has under way.
+    /// Takes over what another job for the same connection has under way, unless it has something
+    /// under way itself.
     pub(crate) fn take_over(&mut self, other: &Self) {
-        if other.is_open() {
+        if other.is_open() && !self.is_open() {
             self.phase = other.phase.clone();
         }
     }

@@ -1,0 +1,62 @@
+//! Hints that a connection has changed, for those who wait for one.
+
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::client::ApiClient;
+use crate::connections::Connections;
+use crate::ids::ConnectionKey;
+
+/// Carries hints to everybody who waits.
+pub(crate) struct Nudges(broadcast::Sender<ConnectionKey>);
+
+impl Default for Nudges {
+    fn default() -> Self {
+        Self(broadcast::Sender::new(64))
+    }
+}
+
+impl Nudges {
+    fn send(&self, key: ConnectionKey) {
+        // Nobody may be waiting.
+        let _ = self.0.send(key);
+    }
+
+    pub(crate) fn listen(&self) -> Listener {
+        Listener(self.0.subscribe())
+    }
+}
+
+/// Hears what is sent from its making on.
+pub(crate) struct Listener(broadcast::Receiver<ConnectionKey>);
+
+impl Listener {
+    /// Returns when a hint comes for one of these names; or when so many came that one may have
+    /// been missed.
+    pub(crate) async fn hear(&mut self, is_meant: impl Fn(&str) -> bool) {
+        loop {
+            match self.0.recv().await {
+                Ok(key) if !is_meant(key.as_str()) => {}
+                Ok(_) | Err(RecvError::Lagged(_)) => return,
+                Err(RecvError::Closed) => std::future::pending().await,
+            }
+        }
+    }
+}
+
+macro_rules! nudging {
+    ($($client:ident)*) => {$(
+        impl $client {
+            /// Says that a connection may have changed: a webhook arrived. Whoever waits for it,
+            /// in [`Connections::sync_and_wait`] or [`Connections::wait_for_user`], looks now
+            /// instead of at the next poll. Reaches all clones of a client, and all clients of
+            /// bank users made from it. Costs one look per waiting sync, and nothing when nobody
+            /// waits.
+            pub fn nudge(&self, key: impl Into<ConnectionKey>) {
+                self.caller.shared.nudges.send(key.into());
+            }
+        }
+    )*};
+}
+
+nudging! { ApiClient Connections }

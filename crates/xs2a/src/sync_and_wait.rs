@@ -1,0 +1,578 @@
+//! Runs sync jobs: a thin loop around [`SyncJob`], and one sync in flight per connection.
+
+use std::collections::HashMap;
+use std::future::IntoFuture;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures_core::future::BoxFuture;
+use futures_util::FutureExt;
+use http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
+use tracing::{Instrument, debug, info_span, warn};
+use xs2a_client::types::{Connection, SyncConnectionRequest, SyncMode, WizardSession};
+use xs2a_client::{Fate, Secret};
+
+use crate::call::later;
+use crate::connections::{Connections, SyncStart};
+use crate::error::{Error, ErrorKind};
+use crate::ids::ConnectionId;
+use crate::nudge::Listener;
+use crate::state::Snapshot;
+use crate::sync_job::{
+    Action, CallFailure, CallFailureKind, Event, SyncJob, SyncPolicy, SyncReport,
+};
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+type Save = dyn Fn(SyncJob) -> BoxFuture<'static, Result<(), BoxError>> + Send + Sync;
+
+/// How a sync that was waited for ended.
+#[derive(Clone, Debug)]
+#[must_use = "a sync may have been refused, or need the user"]
+#[non_exhaustive]
+pub struct FinishedSync {
+    /// How it ended.
+    pub report: SyncReport,
+    /// With [`SyncReport::UserNeeded`]: the wizard session to send the user through. None where
+    /// the answer was lost on its way; a [`reset`](Connections::reset) opens another.
+    pub session: Option<WizardSession>,
+    /// The connection as it was seen last.
+    pub connection: Option<Connection>,
+    /// The last error on the way, if there was one.
+    pub error: Option<Arc<Error>>,
+    /// The job as it ended. Where it reports that the sync still runs, or that its fate is unknown,
+    /// it can be [resumed](Connections::resume) [with a later deadline](SyncJob::with_deadline) to
+    /// watch on; asking for another sync instead may sync twice.
+    pub job: SyncJob,
+}
+
+impl FinishedSync {
+    fn new(report: SyncReport, job: SyncJob) -> Self {
+        Self {
+            report,
+            session: None,
+            connection: None,
+            error: None,
+            job,
+        }
+    }
+}
+
+impl Connections {
+    /// Syncs a connection as far as is right, and waits for the outcome.
+    ///
+    /// Looks first, and refuses by rule what should not be sent: a sync of a disabled connection,
+    /// the last attempt, a shared one without [`credentials`](SyncRun::credentials). Sends `force`
+    /// where the connection's state needs it. Then watches until the outcome shows, the user is
+    /// needed, or the policy's time is over. The call of the sync is never repeated while its fate
+    /// is open.
+    ///
+    /// Costs one look, at most one sync that the server acts on, and further looks at a growing
+    /// distance. A connection has one sync in flight per client: who asks for another meanwhile
+    /// gets the report of the first. The future can be dropped at any point; the next asker goes on
+    /// from there, looking first.
+    ///
+    /// # Errors
+    /// When the sync was not sent because a call failed: a look that was refused, or a server that
+    /// could not be reached or kept throttling until the deadline. Whatever happens from the first
+    /// sending on is a report.
+    ///
+    /// ```no_run
+    /// use xs2a::{LastAttempt, SyncPolicy, SyncReport};
+    ///
+    /// # async fn run(user: xs2a::UserClient) -> Result<(), xs2a::Error> {
+    /// let connections = user.connections();
+    /// let sync = connections.sync_and_wait("con-1").await?;
+    /// match &sync.report {
+    ///     SyncReport::Succeeded { .. } => println!("fetch the turnovers"),
+    ///     SyncReport::UserNeeded => println!("show her the wizard: {:?}", sync.session),
+    ///     other => println!("{other}"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn sync_and_wait(&self, id: impl Into<ConnectionId>) -> SyncRun {
+        SyncRun::new(self, Begin::New(id.into(), SyncPolicy::default()))
+    }
+
+    /// Takes up a job that was stored half-way, in another process perhaps, and runs it to its
+    /// report: it looks before it does anything else, and does not sync twice.
+    ///
+    /// The job keeps its policy and its deadline. When that is past, and a call's fate is open, it
+    /// looks once and reports.
+    pub fn resume(&self, job: SyncJob) -> SyncRun {
+        SyncRun::new(self, Begin::Stored(Box::new(job)))
+    }
+}
+
+enum Begin {
+    New(ConnectionId, SyncPolicy),
+    Stored(Box<SyncJob>),
+}
+
+/// A sync that is about to be run, by awaiting it.
+#[must_use = "nothing is synced until it is awaited"]
+pub struct SyncRun {
+    connections: Connections,
+    begin: Begin,
+    credentials: Option<Secret>,
+    save: Option<Box<Save>>,
+    progress: Option<Box<dyn FnMut(&Action) + Send>>,
+}
+
+impl SyncRun {
+    fn new(connections: &Connections, begin: Begin) -> Self {
+        let connections = connections.clone();
+        Self {
+            connections,
+            begin,
+            credentials: None,
+            save: None,
+            progress: None,
+        }
+    }
+
+    /// How to sync. A job that is resumed keeps its own.
+    pub fn policy(mut self, policy: SyncPolicy) -> Self {
+        if let Begin::New(_, default) = &mut self.begin {
+            *default = policy;
+        }
+        self
+    }
+
+    /// Your half of the credentials, for a connection in mode `shared`. Not stored with the job.
+    pub fn credentials(mut self, half: impl Into<Secret>) -> Self {
+        self.credentials = Some(half.into());
+        self
+    }
+
+    /// Has the job stored before the sync is called, and when more is known of it. Unless it could
+    /// be stored, the sync is not called. What was stored last can be [resumed](Connections::resume)
+    /// after a crash.
+    pub fn save_with<S, F, E>(mut self, save: S) -> Self
+    where
+        S: Fn(SyncJob) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<BoxError>,
+    {
+        self.save = Some(Box::new(move |job| {
+            save(job).map(|saved| saved.map_err(Into::into)).boxed()
+        }));
+        self
+    }
+
+    /// Is told each step before it is taken. Not called where another asker's sync is waited for.
+    pub fn on_progress(mut self, progress: impl FnMut(&Action) + Send + 'static) -> Self {
+        self.progress = Some(Box::new(progress));
+        self
+    }
+
+    async fn run(self) -> Result<FinishedSync, Error> {
+        let caller = &self.connections.caller;
+        let clock = Clock {
+            start: caller.now(),
+            instant: Instant::now(),
+        };
+        let job = match self.begin {
+            Begin::Stored(job) => *job,
+            Begin::New(id, policy) => {
+                let seed = caller.random().to_bits();
+                SyncJob::new(id.as_str(), policy, clock.start).with_seed(seed)
+            }
+        };
+        let mut job = job.with_credentials_at_hand(self.credentials.is_some());
+        if let Some(report) = job.report() {
+            return Ok(FinishedSync::new(report.clone(), job));
+        }
+        let lead = loop {
+            match caller.in_flight.join(&mut job, clock.start) {
+                Role::Lead(lead) => break lead,
+                Role::Follow(first) => {
+                    if let Some(finished) = clock.follow(first, &mut job).await {
+                        return Ok(finished);
+                    }
+                }
+            }
+        };
+        let span = info_span!("xs2a.sync", xs2a.connection_id = job.connection_id());
+        let driver = Driver {
+            nudges: caller.shared.nudges.listen(),
+            connections: &self.connections,
+            credentials: self.credentials,
+            save: self.save.as_deref(),
+            progress: self.progress,
+            clock,
+            seen: None,
+            session: None,
+            error: None,
+        };
+        driver.drive(job, lead).instrument(span).await
+    }
+}
+
+impl IntoFuture for SyncRun {
+    type Output = Result<FinishedSync, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        self.run().boxed()
+    }
+}
+
+/// The time of one process: the wall clock at the beginning, moved on by tokio's clock.
+struct Clock {
+    start: Timestamp,
+    instant: Instant,
+}
+
+impl Clock {
+    fn now(&self) -> Timestamp {
+        self.start
+            .checked_add(self.instant.elapsed())
+            .unwrap_or(Timestamp::MAX)
+    }
+
+    fn instant(&self, at: Timestamp) -> Instant {
+        let ahead = at
+            .duration_since(self.start)
+            .max(SignedDuration::ZERO)
+            .unsigned_abs();
+        later(self.instant, ahead)
+    }
+
+    /// Makes a call that ends by the job's deadline; one that begins after it, because the job was
+    /// taken up so late, by the client's own. None where time was up.
+    async fn in_time<T, E>(
+        &self,
+        job: &SyncJob,
+        call: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, Option<E>> {
+        if self.now() >= job.deadline() {
+            return call.await.map_err(Some);
+        }
+        match timeout_at(self.instant(job.deadline()), call).await {
+            Ok(result) => result.map_err(Some),
+            Err(_late) => Err(None),
+        }
+    }
+
+    /// Waits for the report of the sync that is in flight already. None when there is none to
+    /// wait for any more: then `job` goes on from where that one was.
+    async fn follow(
+        &self,
+        mut first: watch::Receiver<Shown>,
+        job: &mut SyncJob,
+    ) -> Option<FinishedSync> {
+        let finished = async {
+            let shown = first
+                .wait_for(|shown| shown.finished.is_some())
+                .await
+                .ok()?;
+            shown.finished.clone()
+        };
+        let ended = timeout_at(self.instant(job.deadline()), finished).await;
+        job.take_over(&first.borrow().job);
+        match ended {
+            Ok(finished) => finished,
+            Err(_late) if job.is_open() => {
+                Some(FinishedSync::new(SyncReport::StillRunning, job.clone()))
+            }
+            Err(_late) => {
+                let message = Some("another sync of the connection is in the way".to_owned());
+                Some(FinishedSync::new(
+                    SyncReport::NotStarted { message },
+                    job.clone(),
+                ))
+            }
+        }
+    }
+}
+
+/// Carries out what a job asks for.
+struct Driver<'a> {
+    connections: &'a Connections,
+    credentials: Option<Secret>,
+    save: Option<&'a Save>,
+    progress: Option<Box<dyn FnMut(&Action) + Send>>,
+    clock: Clock,
+    nudges: Listener,
+    seen: Option<Connection>,
+    session: Option<WizardSession>,
+    error: Option<Error>,
+}
+
+impl Driver<'_> {
+    async fn drive(mut self, mut job: SyncJob, lead: Lead) -> Result<FinishedSync, Error> {
+        let mut event = Event::Begin;
+        loop {
+            let called = matches!(
+                event,
+                Event::Started | Event::UserNeeded | Event::CallFailed(_)
+            );
+            let action = job.step(event, self.clock.now());
+            // Not its details: they hold the server's words, which are not ours to log.
+            debug!(xs2a.step = action.name(), "sync job");
+            lead.show(&job);
+            if let Some(progress) = &mut self.progress {
+                progress(&action);
+            }
+            let saved = match action {
+                Action::Call { .. } | Action::Report(_) => self.save(&job).await,
+                _ if called => self.save(&job).await,
+                _ => Ok(()),
+            };
+            event = match (action, saved) {
+                (Action::Call { .. }, Err(failure)) => {
+                    self.error = None;
+                    Event::CallFailed(failure)
+                }
+                (Action::Call { force }, Ok(())) => self.call(&job, force).await,
+                (Action::Look, _) => self.look(&job).await,
+                (Action::WaitUntil(at), _) => self.wait(&job, at).await,
+                (Action::Report(report), _) => return self.finish(report, job, &lead),
+            };
+        }
+    }
+
+    async fn look(&mut self, job: &SyncJob) -> Event {
+        match self
+            .clock
+            .in_time(job, self.connections.get(job.connection_id()))
+            .await
+        {
+            Ok(connection) => {
+                let snapshot = Snapshot::from(&connection);
+                self.seen = Some(connection);
+                Event::Looked(snapshot)
+            }
+            Err(late_or_failed) => Event::LookFailed(self.failed(late_or_failed, of_look)),
+        }
+    }
+
+    async fn call(&mut self, job: &SyncJob, force: bool) -> Event {
+        let mut request = SyncConnectionRequest::new();
+        if force {
+            request = request.force(true);
+        }
+        let shared = self.seen.as_ref().and_then(|seen| seen.sync_mode.as_ref());
+        if let (Some(SyncMode::Shared), Some(half)) = (shared, &self.credentials) {
+            request = request.credentials(half.clone());
+        }
+        match self
+            .clock
+            .in_time(job, self.connections.sync(job.connection_id(), &request))
+            .await
+        {
+            Ok(SyncStart::Started) => Event::Started,
+            Ok(SyncStart::UserNeeded(session)) => {
+                self.session = Some(session);
+                Event::UserNeeded
+            }
+            // The status says it all, only the session is lost.
+            Err(Some(error)) if error.status() == Some(StatusCode::ACCEPTED) => {
+                self.error = Some(error);
+                Event::UserNeeded
+            }
+            Err(late_or_failed) => Event::CallFailed(self.failed(late_or_failed, of_call)),
+        }
+    }
+
+    fn failed(&mut self, error: Option<Error>, kind: fn(&Error) -> CallFailureKind) -> CallFailure {
+        let Some(error) = error else {
+            let message = "no answer by the deadline".to_owned();
+            return CallFailure {
+                kind: CallFailureKind::Lost,
+                message,
+            };
+        };
+        let message = error
+            .message()
+            .map_or_else(|| error.to_string(), str::to_owned);
+        let failure = CallFailure {
+            kind: kind(&error),
+            message,
+        };
+        self.error = Some(error);
+        failure
+    }
+
+    async fn wait(&mut self, job: &SyncJob, until: Timestamp) -> Event {
+        let transaction = self
+            .seen
+            .as_ref()
+            .and_then(|seen| seen.transaction.as_deref());
+        let is_meant = |name: &str| name == job.connection_id() || Some(name) == transaction;
+        let nudged = self.nudges.hear(is_meant);
+        match timeout_at(self.clock.instant(until), nudged).await {
+            Ok(()) => Event::Nudged,
+            Err(_due) => Event::Woken,
+        }
+    }
+
+    async fn save(&mut self, job: &SyncJob) -> Result<(), CallFailure> {
+        let Some(save) = self.save else { return Ok(()) };
+        let message = match self.clock.in_time(job, save(job.clone())).await {
+            Ok(()) => return Ok(()),
+            Err(Some(error)) => format!("the job could not be stored: {error}"),
+            Err(None) => "the job was not stored by the deadline".to_owned(),
+        };
+        warn!(message, "sync job");
+        Err(CallFailure {
+            kind: CallFailureKind::NeverSent,
+            message,
+        })
+    }
+
+    fn finish(self, report: SyncReport, job: SyncJob, lead: &Lead) -> Result<FinishedSync, Error> {
+        match (&report, self.error) {
+            (SyncReport::NotStarted { .. }, Some(error)) => Err(error),
+            (_, error) => {
+                let (session, connection) = (self.session, self.seen);
+                let error = error.map(Arc::new);
+                let finished = FinishedSync {
+                    report,
+                    session,
+                    connection,
+                    error,
+                    job,
+                };
+                lead.finish(&finished);
+                Ok(finished)
+            }
+        }
+    }
+}
+
+/// What a failed look means: it may be repeated, unless the same would come of it.
+pub(crate) fn of_look(error: &Error) -> CallFailureKind {
+    let refused = CallFailureKind::Refused {
+        status: error.status().map(|status| status.as_u16()),
+    };
+    match error.kind() {
+        ErrorKind::Throttled => CallFailureKind::Throttled {
+            retry_after: error.retry_after(),
+        },
+        ErrorKind::Rejected if matches!(error.status(), Some(StatusCode::REQUEST_TIMEOUT)) => {
+            CallFailureKind::Lost
+        }
+        ErrorKind::InvalidRequest
+        | ErrorKind::Unauthorized
+        | ErrorKind::Forbidden
+        | ErrorKind::NotFound
+        | ErrorKind::Rejected
+        | ErrorKind::UnexpectedStatus
+        | ErrorKind::TooLarge
+        | ErrorKind::Undecodable => refused,
+        ErrorKind::NoToken => no_token(error),
+        _ => CallFailureKind::Lost,
+    }
+}
+
+/// What a failed sync means: what its fate says.
+fn of_call(error: &Error) -> CallFailureKind {
+    let refused = CallFailureKind::Refused {
+        status: error.status().map(|status| status.as_u16()),
+    };
+    match (error.fate(), error.kind()) {
+        (Fate::Unknown | Fate::Acted, _) => CallFailureKind::Lost,
+        (_, ErrorKind::Throttled) => CallFailureKind::Throttled {
+            retry_after: error.retry_after(),
+        },
+        (_, ErrorKind::NoToken) => no_token(error),
+        (_, ErrorKind::Connect | ErrorKind::Timeout) => CallFailureKind::NeverSent,
+        _ => refused,
+    }
+}
+
+/// Without a token nothing is sent; a service that refuses to give one will go on refusing.
+fn no_token(error: &Error) -> CallFailureKind {
+    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref());
+    match source.map(of_look) {
+        Some(refused @ CallFailureKind::Refused { .. }) => refused,
+        _ => CallFailureKind::NeverSent,
+    }
+}
+
+/// The syncs that a client has in flight, by connection.
+#[derive(Default)]
+pub(crate) struct InFlight(Mutex<HashMap<String, watch::Receiver<Shown>>>);
+
+/// What the first asker shows to those who come after.
+struct Shown {
+    job: SyncJob,
+    finished: Option<FinishedSync>,
+}
+
+enum Role {
+    Lead(Lead),
+    Follow(watch::Receiver<Shown>),
+}
+
+impl InFlight {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, watch::Receiver<Shown>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Joins the sync that is in flight, or begins one. What a dropped future left with the call's
+    /// fate open is taken over until its deadline.
+    fn join(self: &Arc<Self>, job: &mut SyncJob, now: Timestamp) -> Role {
+        let mut syncs = self.lock();
+        let is_alive = |shown: &watch::Receiver<Shown>| shown.has_changed().is_ok();
+        syncs.retain(|_, shown| is_alive(shown) || now < shown.borrow().job.deadline());
+        match syncs.get(job.connection_id()) {
+            Some(shown) if is_alive(shown) => return Role::Follow(shown.clone()),
+            Some(left) => job.take_over(&left.borrow().job),
+            None => {}
+        }
+        let (shown, receiver) = watch::channel(Shown {
+            job: job.clone(),
+            finished: None,
+        });
+        let connection_id = job.connection_id().to_owned();
+        syncs.insert(connection_id.clone(), receiver);
+        Role::Lead(Lead {
+            in_flight: Arc::clone(self),
+            connection_id,
+            shown,
+        })
+    }
+}
+
+/// Held by the asker who runs the sync of a connection; others wait for as long as it lives.
+struct Lead {
+    in_flight: Arc<InFlight>,
+    connection_id: String,
+    shown: watch::Sender<Shown>,
+}
+
+impl Lead {
+    fn show(&self, job: &SyncJob) {
+        self.shown.send_modify(|shown| shown.job = job.clone());
+    }
+
+    /// Gives the report to those who wait, where it tells of a sync that was called. What was not
+    /// sent, they may be able to send; and a sync that is open, they may have longer to watch.
+    fn finish(&self, finished: &FinishedSync) {
+        let is_told = !matches!(
+            finished.report,
+            SyncReport::Refused(_)
+                | SyncReport::NotStarted { .. }
+                | SyncReport::StillRunning
+                | SyncReport::FateUnknown
+        );
+        if is_told {
+            self.shown
+                .send_modify(|shown| shown.finished = Some(finished.clone()));
+        }
+    }
+}
+
+impl Drop for Lead {
+    fn drop(&mut self) {
+        // An open job stays, for the next asker to take over.
+        if !self.shown.borrow().job.is_open() {
+            self.in_flight.lock().remove(&self.connection_id);
+        }
+    }
+}
