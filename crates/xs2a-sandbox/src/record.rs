@@ -26,6 +26,8 @@ pub struct Entry {
     pub acted: bool,
     /// Name of the fault that hit the call, such as `reset_after_acting`.
     pub fault: Option<&'static str>,
+    /// How the client names itself, in the header `X-Client`.
+    pub client: Option<String>,
 }
 
 /// One readable line.

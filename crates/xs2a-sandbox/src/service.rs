@@ -150,6 +150,7 @@ impl Service {
             status: answer.status,
             acted: acts && answer.is_success(),
             fault: fault.as_ref().map(Fault::name),
+            client: client_name(received.headers),
         });
         Sent {
             answer,
@@ -167,6 +168,7 @@ impl Service {
             status: answer.status,
             acted: false,
             fault: None,
+            client: client_name(received.headers),
         });
         Sent {
             answer,
@@ -228,6 +230,12 @@ impl Service {
             .map(Caller::User)
             .ok_or_else(|| Refusal::new(401, "The key or token is unknown or has expired"))
     }
+}
+
+/// How the client names itself, where it does.
+fn client_name(headers: &HeaderMap) -> Option<String> {
+    let name = headers.get("x-client")?.to_str().ok()?;
+    Some(name.to_owned())
 }
 
 /// How the client names this server.
