@@ -1,0 +1,443 @@
+//! What the client makes of servers and gateways that answer in their own way.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+use xs2a_client::types::{
+    CreateConnectionRequest, GetAccountReportQuery, GetAccountTurnoversQuery, ListConnectionsQuery,
+    SyncConnectionRequest, SyncConnectionResponse, SyncMode,
+};
+use xs2a_client::{Client, Credentials, Error, ErrorKind, Fate, Operation};
+
+/// A server that gives each connection one answer, and afterwards all requests it was sent.
+struct Server {
+    address: String,
+    requests: JoinHandle<Vec<String>>,
+}
+
+impl Server {
+    async fn answering<const N: usize>(answers: [String; N]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let requests = tokio::spawn(async move {
+            let mut requests = Vec::new();
+            for answer in answers {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                requests.push(read_request(&mut stream).await);
+                stream.write_all(answer.as_bytes()).await.unwrap();
+                stream.shutdown().await.unwrap();
+            }
+            requests
+        });
+        Self { address, requests }
+    }
+
+    async fn requests(self) -> Vec<String> {
+        self.requests.await.unwrap()
+    }
+}
+
+async fn read_request(stream: &mut TcpStream) -> String {
+    let mut request = Vec::new();
+    let mut piece = [0; 4096];
+    loop {
+        let text = String::from_utf8_lossy(&request);
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length: "))
+                .map_or(0, |length| length.parse().unwrap());
+            if body.len() >= length {
+                return text.into_owned();
+            }
+        }
+        let count = stream.read(&mut piece).await.unwrap();
+        assert_ne!(count, 0, "the request broke off: {text}");
+        request.extend_from_slice(&piece[..count]);
+    }
+}
+
+fn answer(status: &str, headers: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}"
+    )
+}
+
+fn client(address: &str) -> Client {
+    let http = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .http1_only()
+        .no_proxy()
+        .build()
+        .unwrap();
+    Client::new(
+        address.parse().unwrap(),
+        http,
+        Credentials::new("tok-0f5e-secret"),
+    )
+}
+
+const CONNECTION: &str = r#"{"id":"con-1","sync_active":true,"sync_fail_counter":0}"#;
+
+async fn get(status: &str, headers: &str, body: &str) -> Error {
+    let server = Server::answering([answer(status, headers, body)]).await;
+    let result = client(&server.address).get_connection("con-1").await;
+    result.unwrap_err()
+}
+
+#[tokio::test]
+async fn a_gateways_html_keeps_status_operation_and_body() {
+    let error = get(
+        "502 Bad Gateway",
+        "content-type: text/html\r\n",
+        "<h1>502</h1>",
+    )
+    .await;
+    assert_eq!(error.operation(), Operation::GetConnection);
+    assert_eq!(error.kind(), &ErrorKind::Status);
+    assert_eq!(error.status().unwrap(), 502);
+    assert_eq!(error.headers().unwrap()["content-type"], "text/html");
+    assert_eq!(&error.body().unwrap()[..], b"<h1>502</h1>");
+    assert_eq!(error.api_error(), None);
+    assert_eq!(error.fate(), Fate::Unknown);
+    assert_eq!(
+        error.to_string(),
+        "get_connection was answered with 502 Bad Gateway"
+    );
+}
+
+#[tokio::test]
+async fn an_empty_500_keeps_status_and_operation() {
+    let error = get("500 Internal Server Error", "", "").await;
+    assert_eq!(error.operation(), Operation::GetConnection);
+    assert_eq!(error.status().unwrap(), 500);
+    assert_eq!(error.body().unwrap().len(), 0);
+    assert_eq!(error.fate(), Fate::Unknown);
+}
+
+#[tokio::test]
+async fn a_json_404_carries_what_the_service_says() {
+    let body = r#"{"code":"404","message":"Not found"}"#;
+    let error = get("404 Not Found", "", body).await;
+    assert_eq!(error.operation(), Operation::GetConnection);
+    assert_eq!(error.status().unwrap(), 404);
+    assert_eq!(error.api_error().unwrap().code, 404);
+    assert_eq!(error.api_error().unwrap().message, "Not found");
+    assert_eq!(error.fate(), Fate::NotActed);
+}
+
+#[tokio::test]
+async fn a_429_keeps_how_long_to_wait() {
+    let error = get("429 Too Many Requests", "retry-after: 30\r\n", "slow down").await;
+    assert_eq!(error.headers().unwrap()["retry-after"], "30");
+    assert_eq!(error.fate(), Fate::NotActed);
+}
+
+#[tokio::test]
+async fn an_error_whose_body_breaks_off_keeps_its_status_and_what_arrived() {
+    let cut = "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 100\r\n\r\nhalf".to_owned();
+    let server = Server::answering([cut]).await;
+    let result = client(&server.address).get_connection("con-1").await;
+    let error = result.unwrap_err();
+    assert_eq!(error.kind(), &ErrorKind::Status);
+    assert_eq!(error.status().unwrap(), 503);
+    assert_eq!(&error.body().unwrap()[..], b"half");
+}
+
+#[tokio::test]
+async fn the_body_of_an_error_is_bounded() {
+    let error = get("500 Internal Server Error", "", &"x".repeat(1 << 20)).await;
+    assert_eq!(error.status().unwrap(), 500);
+    assert_eq!(error.body().unwrap().len(), 64 * 1024);
+}
+
+#[tokio::test]
+async fn a_redirect_is_an_error_and_reaches_nobody() {
+    let other = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let location = format!("location: http://{}/\r\n", other.local_addr().unwrap());
+    let server = Server::answering([answer("307 Temporary Redirect", &location, "")]).await;
+    let request = SyncConnectionRequest::new().credentials("half-of-it");
+    let result = client(&server.address)
+        .sync_connection("con-1", &request)
+        .await;
+    let error = result.unwrap_err();
+    assert_eq!(error.kind(), &ErrorKind::Status);
+    assert_eq!(error.status().unwrap(), 307);
+    assert_eq!(error.fate(), Fate::Unknown);
+    let nobody = tokio::time::timeout(Duration::from_millis(50), other.accept()).await;
+    assert!(nobody.is_err(), "the redirect was followed");
+}
+
+#[tokio::test]
+async fn a_success_that_the_specification_does_not_name_is_an_error_of_a_server_that_acted() {
+    let server = Server::answering([answer("200 OK", "", "{}")]).await;
+    let result = client(&server.address)
+        .sync_connection("con-1", &SyncConnectionRequest::new())
+        .await;
+    let error = result.unwrap_err();
+    assert_eq!(error.kind(), &ErrorKind::Status);
+    assert_eq!(error.fate(), Fate::Acted);
+}
+
+#[tokio::test]
+async fn the_status_tells_the_answers_of_a_sync_apart() {
+    let session = r#"{"wizard_session_key":"wsk-1","transaction":"tra-1"}"#;
+    let server = Server::answering([
+        answer("202 Accepted", "", session),
+        "HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n".to_owned(),
+    ])
+    .await;
+    let client = client(&server.address);
+    let request = SyncConnectionRequest::new();
+    let asked = client.sync_connection("con-1", &request).await.unwrap();
+    assert_eq!(asked.status(), 202);
+    let SyncConnectionResponse::Accepted(session) = asked.into_inner() else {
+        panic!("202 is a session");
+    };
+    assert_eq!(session.transaction, "tra-1");
+    assert_eq!(session.wizard_session_key.expose(), "wsk-1");
+    let started = client.sync_connection("con-1", &request).await.unwrap();
+    assert_eq!(started.into_inner(), SyncConnectionResponse::NoContent);
+}
+
+#[tokio::test]
+async fn values_and_keys_that_nobody_knows_break_nothing_and_go_back_out() {
+    let page = r#"{"total":2,"per_page":15,"current_page":1,"last_page":1,"shiny":{"new":[]},
+        "data":[{"id":"con-1","sync_mode":"quantum","sync_active":"1","sync_fail_counter":"2",
+        "more":1},{"id":"con-2","sync_mode":"full","sync_active":false,"sync_fail_counter":0}]}"#;
+    let server = Server::answering([
+        answer("200 OK", "", page),
+        answer(
+            "201 Created",
+            "",
+            r#"{"wizard_session_key":"k","transaction":"t"}"#,
+        ),
+    ])
+    .await;
+    let client = client(&server.address);
+    let page = client
+        .list_connections(&ListConnectionsQuery::new().page(1))
+        .await
+        .unwrap()
+        .into_inner();
+    let mode = page.data[0].sync_mode.clone().unwrap();
+    assert!(matches!(mode, SyncMode::Unknown(_)));
+    assert_eq!(mode.to_string(), "quantum");
+    assert_eq!(page.data[0].sync_fail_counter, 2);
+    assert_eq!(page.data[1].sync_mode, Some(SyncMode::Full));
+
+    let request = CreateConnectionRequest::new().sync_mode(mode);
+    client.create_connection(&request).await.unwrap();
+    let requests = server.requests().await;
+    assert!(requests[0].starts_with("GET /v1/api/connections?page=1 HTTP/1.1\r\n"));
+    assert!(requests[1].ends_with("\r\n\r\n{\"sync_mode\":\"quantum\"}"));
+}
+
+#[tokio::test]
+async fn a_success_that_breaks_off_means_that_the_server_acted() {
+    let cut = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"id\":".to_owned();
+    let server = Server::answering([cut]).await;
+    let result = client(&server.address).get_connection("con-1").await;
+    let error = result.unwrap_err();
+    assert_eq!(error.kind(), &ErrorKind::Body);
+    assert_eq!(error.status().unwrap(), 200);
+    assert_eq!(error.fate(), Fate::Acted);
+}
+
+#[tokio::test]
+async fn a_success_over_the_limit_is_an_error_and_not_memory() {
+    let server = Server::answering([
+        answer("200 OK", "", CONNECTION),
+        answer("200 OK", "", CONNECTION),
+    ])
+    .await;
+    let client = client(&server.address);
+    let just = client.with_response_limit(CONNECTION.len());
+    assert_eq!(
+        just.get_connection("con-1").await.unwrap().inner().id,
+        "con-1"
+    );
+    let limit = CONNECTION.len() - 1;
+    let result = client
+        .with_response_limit(limit)
+        .get_connection("con-1")
+        .await;
+    let error = result.unwrap_err();
+    assert_eq!(error.kind(), &ErrorKind::TooLarge { limit });
+    assert_eq!(error.fate(), Fate::Acted);
+}
+
+#[tokio::test]
+async fn an_unreadable_success_names_the_field_and_shows_no_payload() {
+    let body = CONNECTION.replace("true", r#""tok-from-the-body""#);
+    let error = get("200 OK", "x-request-id: 7\r\n", &body).await;
+    let ErrorKind::Decode { path, .. } = error.kind() else {
+        panic!("{error:?}");
+    };
+    assert_eq!(path, "sync_active");
+    assert_eq!(error.headers().unwrap()["x-request-id"], "7");
+    assert_eq!(error.fate(), Fate::Acted);
+    assert!(!format!("{error} {error:?}").contains("tok-from"));
+}
+
+#[tokio::test]
+async fn ids_that_would_change_the_path_send_nothing() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let client = client(&format!("http://{}", listener.local_addr().unwrap()));
+    let request = SyncConnectionRequest::new();
+    let errors = [
+        client.get_connection("..").await.unwrap_err(),
+        client.delete_connection("").await.unwrap_err(),
+        client
+            .sync_connection("a/../b", &request)
+            .await
+            .unwrap_err(),
+        client.reset_connection("..\\x").await.unwrap_err(),
+        client.get_account(".\n.").await.unwrap_err(),
+    ];
+    for error in errors {
+        assert!(matches!(error.kind(), ErrorKind::InvalidRequest { .. }));
+        assert_eq!(error.fate(), Fate::NotActed);
+        assert_eq!(error.status(), None);
+    }
+    let nobody = tokio::time::timeout(Duration::from_millis(50), listener.accept()).await;
+    assert!(nobody.is_err(), "something was sent");
+}
+
+#[tokio::test]
+async fn a_refused_connection_is_known_to_be_never_sent() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let error = client(&address).get_connection("con-1").await.unwrap_err();
+    assert_eq!(error.kind(), &ErrorKind::Connect);
+    assert_eq!(error.fate(), Fate::NotActed);
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_before_the_answer_leaves_the_fate_open() {
+    let server = Server::answering([String::new()]).await;
+    let result = client(&server.address).reset_connection("con-1").await;
+    let error = result.unwrap_err();
+    assert_eq!(error.kind(), &ErrorKind::Interrupted);
+    assert_eq!(error.fate(), Fate::Unknown);
+}
+
+#[tokio::test]
+async fn silence_leaves_the_fate_open() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let http = reqwest::Client::builder()
+        .no_proxy()
+        .timeout(Duration::from_millis(100))
+        .build()
+        .unwrap();
+    let client = Client::new(address.parse().unwrap(), http, Credentials::new("t"));
+    let (result, _kept_open) = tokio::join!(client.reset_connection("con-1"), listener.accept());
+    let error = result.unwrap_err();
+    assert_eq!(error.kind(), &ErrorKind::Timeout);
+    assert_eq!(error.fate(), Fate::Unknown);
+}
+
+#[tokio::test]
+async fn each_client_sends_its_own_secret_and_no_header_beside_what_is_needed() {
+    let server = Server::answering([
+        answer("200 OK", "", CONNECTION),
+        answer("200 OK", "", CONNECTION),
+        answer(
+            "202 Accepted",
+            "",
+            r#"{"wizard_session_key":"k","transaction":"t"}"#,
+        ),
+    ])
+    .await;
+    let first = client(&server.address);
+    let second = first.with_credentials(Credentials::new("another"));
+    first.get_connection("con-1").await.unwrap();
+    second.get_connection("con-1").await.unwrap();
+    let force = SyncConnectionRequest::new().force(true);
+    first.sync_connection("con-1", &force).await.unwrap();
+
+    let requests = server.requests().await;
+    // base64 of `api:tok-0f5e-secret` and of `api:another`.
+    let secrets = [
+        "Basic YXBpOnRvay0wZjVlLXNlY3JldA==",
+        "Basic YXBpOmFub3RoZXI=",
+        "Basic YXBpOnRvay0wZjVlLXNlY3JldA==",
+    ];
+    let needed = [
+        &["accept", "authorization", "host"][..],
+        &["accept", "authorization", "host"][..],
+        &[
+            "accept",
+            "authorization",
+            "content-length",
+            "content-type",
+            "host",
+        ][..],
+    ];
+    for ((request, secret), needed) in requests.iter().zip(secrets).zip(needed) {
+        let (head, _) = request.split_once("\r\n\r\n").unwrap();
+        let mut headers: Vec<_> = head
+            .lines()
+            .skip(1)
+            .map(|line| line.split_once(": ").unwrap())
+            .collect();
+        headers.sort_unstable();
+        let names: Vec<_> = headers.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, needed);
+        assert_eq!(headers[1].1, secret);
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_set_is_not_in_the_query_and_dates_are_days() {
+    let turnovers = r#"{"id":"acc-1","turnovers":[]}"#;
+    let server = Server::answering([answer("200 OK", "", turnovers)]).await;
+    let query = GetAccountTurnoversQuery::new().from("2026-01-31".parse().unwrap());
+    client(&server.address)
+        .get_account_turnovers("acc-1", &query)
+        .await
+        .unwrap();
+    let requests = server.requests().await;
+    let line = requests[0].lines().next().unwrap();
+    assert_eq!(
+        line,
+        "GET /v1/api/accounts/acc-1/turnovers?from=2026-01-31 HTTP/1.1"
+    );
+}
+
+#[tokio::test]
+async fn a_report_is_bytes_with_their_type() {
+    let pdf = answer("200 OK", "content-type: application/pdf\r\n", "%PDF-1.7");
+    let server = Server::answering([pdf]).await;
+    let report = client(&server.address)
+        .get_account_report("acc-1", "rep-1", &GetAccountReportQuery::new())
+        .await
+        .unwrap();
+    assert_eq!(report.headers()["content-type"], "application/pdf");
+    assert_eq!(&report.inner()[..], b"%PDF-1.7");
+}
+
+#[tokio::test]
+async fn neither_secret_nor_address_is_printed() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    let client = client(&format!("http://user:pass-word@127.0.0.1:{port}/base"));
+    let error = client.get_connection("con-secret").await.unwrap_err();
+    let mut printed = format!("{client:?} {error} {error:?}");
+    let mut source = std::error::Error::source(&error);
+    while let Some(cause) = source {
+        printed.push_str(&format!(" {cause} {cause:?}"));
+        source = cause.source();
+    }
+    for secret in ["tok-0f5e", "con-secret", "pass-word"] {
+        assert!(!printed.contains(secret), "{printed}");
+    }
+}
