@@ -325,7 +325,6 @@ impl<'a> Comparison<'a> {
             (Some(_), Some(_)) | (None, None) => {
                 if let (Some(old), Some(new)) = (&before, &now) {
                     self.words(old, new, &format!("the body of `{id}`"));
-                    self.media(old, new, &format!("the body of `{id}`"));
                 }
                 return;
             }
@@ -441,7 +440,6 @@ impl<'a> Comparison<'a> {
         if new.pointer.starts_with("/paths/") {
             let what = format!("the answer {status} of `{id}`");
             self.words(old, new, &what);
-            self.media(old, new, &what);
         }
     }
 
@@ -451,7 +449,6 @@ impl<'a> Comparison<'a> {
             if let Some((_, old)) = olds.into_iter().find(|(known, _)| *known == name) {
                 let what = format!("the answer `{name}`");
                 self.words(&old, &new, &what);
-                self.media(&old, &new, &what);
             }
         }
     }
@@ -811,7 +808,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// What is only read: descriptions, examples and marks of assumptions.
+    /// What is only read: descriptions and marks of assumptions. Examples are not in the client.
     fn words(&mut self, old: &Node<'a>, new: &Node<'a>, what: &str) {
         if !self.documented.insert(new.pointer.clone()) {
             return;
@@ -827,16 +824,6 @@ impl<'a> Comparison<'a> {
                 bare(what),
                 Some(&at),
                 format!("Reworded the description of {what}."),
-                None,
-            );
-        }
-        if old.value.get("example") != new.value.get("example") {
-            let at = child(&new.pointer, "example");
-            self.push(
-                (Impact::Documentation, Thing::Example, Verb::Changed),
-                bare(what),
-                Some(&at),
-                format!("Changed the example of {what}."),
                 None,
             );
         }
@@ -857,23 +844,6 @@ impl<'a> Comparison<'a> {
                 line,
                 None,
             );
-        }
-    }
-
-    /// The examples of the media types of a body, and its headers.
-    fn media(&mut self, old: &Node<'a>, new: &Node<'a>, what: &str) {
-        for section in ["content", "headers"] {
-            let before = old.entries(section);
-            for (name, new) in new.entries(section) {
-                let known = before.iter().find(|(known, _)| *known == name);
-                if let Some((_, old)) = known {
-                    let what = match section {
-                        "headers" => format!("the header `{name}` of {what}"),
-                        _ => what.to_owned(),
-                    };
-                    self.words(old, &new, &what);
-                }
-            }
         }
     }
 }

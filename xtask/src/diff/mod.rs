@@ -54,8 +54,6 @@ pub enum Thing {
     Variant,
     /// Words.
     Description,
-    /// A sample value.
-    Example,
     /// A mark that something is not documented.
     Assumption,
     /// Title, version and address of the API.
@@ -75,7 +73,6 @@ impl Thing {
             Self::Value => ("enum value", "enum values"),
             Self::Variant => ("variant", "variants"),
             Self::Description => ("description", "descriptions"),
-            Self::Example => ("example", "examples"),
             Self::Assumption => ("assumption", "assumptions"),
             Self::Api => ("fact about the API", "facts about the API"),
         };

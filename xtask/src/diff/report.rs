@@ -109,7 +109,12 @@ impl Report {
         if let Some((current, next)) = self.next_version()
             && current != next
         {
-            let _ = writeln!(out, "{current} becomes {next}");
+            let shifted = if current.starts_with("0.") {
+                " (below 1.0.0, what is major raises the second number, all else the third)"
+            } else {
+                ""
+            };
+            let _ = writeln!(out, "{current} becomes {next}{shifted}");
         }
         out
     }
