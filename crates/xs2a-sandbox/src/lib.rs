@@ -16,6 +16,7 @@
 mod answer;
 mod bank;
 mod clock;
+mod control;
 mod dialect;
 mod faults;
 mod judge;
@@ -241,12 +242,9 @@ impl Sandbox {
 
     /// Makes a bank user with an access token that is valid for a year.
     pub fn add_user(&self, name: &str) -> BankUser {
-        const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-        self.change(|world| {
-            let id = world.add_user(Some(name.to_owned()), None);
-            let (_, token) = world.add_token(&id, clock::after(world.now(), YEAR));
-            BankUser { id, token }
-        })
+        let name = name.to_owned();
+        let (id, token) = self.change(|world| world.add_user_with_token(name));
+        BankUser { id, token }
     }
 
     /// Makes a connection that is ready, without a wizard, and gives its id.

@@ -7,17 +7,16 @@ use std::{
 
 use axum::{
     Router,
-    extract::{ConnectInfo, Path, Request, State},
+    extract::{ConnectInfo, DefaultBodyLimit, Request, State},
     response::Response,
-    routing::get,
 };
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 
 use crate::{
-    answer::{Answer, Body, Refusal},
-    clock,
+    answer::{Answer, Body},
+    clock, control,
     faults::{Fault, Portion},
     line::{Grip, Switch, Takeover},
     service::{Received, Service},
@@ -52,9 +51,10 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn router(self) -> Router {
-        Router::new()
-            .route("/sandbox/bank/{session}", get(approve_at_bank))
+        control::router()
+            .method_not_allowed_fallback(answer)
             .fallback(answer)
+            .layer(DefaultBodyLimit::max(MAX_BODY))
             .with_state(self)
     }
 
@@ -67,21 +67,6 @@ impl Server {
             switch.listen().await;
         });
     }
-}
-
-/// The address at the bank that a redirect form sends the user to: being there approves.
-async fn approve_at_bank(State(server): State<Server>, Path(session): Path<String>) -> Response {
-    let mut service = server.shared.lock();
-    let answer = if service.change(|world| world.approve(&session)) {
-        Answer::raw(
-            200,
-            "text/html; charset=utf-8",
-            "<!doctype html><title>Testbank</title><p>Thank you. You can go back now.</p>\n",
-        )
-    } else {
-        Refusal::not_found().into()
-    };
-    Http::new(answer, service.now()).into()
 }
 
 async fn answer(
@@ -115,14 +100,14 @@ async fn answer(
 }
 
 /// An answer as HTTP.
-struct Http {
+pub(crate) struct Http {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
 }
 
 impl Http {
-    fn new(answer: Answer, now: Timestamp) -> Self {
+    pub(crate) fn new(answer: Answer, now: Timestamp) -> Self {
         let (content_type, body) = match answer.body {
             Body::Empty => (None, Bytes::new()),
             Body::Json(value) => (

@@ -1,5 +1,7 @@
 //! Bank users and their access tokens.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -10,7 +12,7 @@ use crate::{
 };
 
 /// How long a token is valid when its creator does not say.
-const DEFAULT_VALIDITY: std::time::Duration = std::time::Duration::from_secs(60 * 60);
+const DEFAULT_VALIDITY: Duration = Duration::from_secs(60 * 60);
 
 #[derive(Clone, Debug)]
 pub(super) struct User {
@@ -72,7 +74,16 @@ impl AccessToken {
 }
 
 impl World {
-    pub(crate) fn add_user(&mut self, name: Option<String>, email: Option<String>) -> String {
+    /// A bank user with a token that is valid for a year: her id and the token.
+    pub(crate) fn add_user_with_token(&mut self, name: String) -> (String, String) {
+        const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+        let user = self.add_user(Some(name), None);
+        let id = self.add_token(&user, clock::after(self.now(), YEAR));
+        let secret = self.tokens.get(&id).map(|token| token.secret.clone());
+        (user, secret.unwrap_or_default())
+    }
+
+    fn add_user(&mut self, name: Option<String>, email: Option<String>) -> String {
         let user = User {
             id: self.new_id(),
             name,
@@ -84,8 +95,8 @@ impl World {
         id
     }
 
-    /// A token of the user, as id and secret.
-    pub(crate) fn add_token(&mut self, user: &str, valid_until: Timestamp) -> (String, String) {
+    /// A token of the user, by its id.
+    fn add_token(&mut self, user: &str, valid_until: Timestamp) -> String {
         let token = AccessToken {
             id: self.new_id(),
             user: user.to_owned(),
@@ -93,11 +104,10 @@ impl World {
             valid_until,
             created_at: self.now(),
         };
-        let known = (token.id.clone(), token.secret.clone());
-        self.token_ids
-            .insert(token.secret.clone(), token.id.clone());
-        self.tokens.insert(token.id.clone(), token);
-        known
+        let id = token.id.clone();
+        self.token_ids.insert(token.secret.clone(), id.clone());
+        self.tokens.insert(id.clone(), token);
+        id
     }
 
     pub(super) fn create_user(&mut self, body: &Fields) -> Outcome {
@@ -132,7 +142,7 @@ impl World {
     pub(super) fn create_access_token(&mut self, user: &str, body: &Fields) -> Outcome {
         self.user(user)?;
         let valid_until = self.valid_until(body)?;
-        let (id, _) = self.add_token(user, valid_until);
+        let id = self.add_token(user, valid_until);
         Ok(Answer::json(201, self.token(user, &id)?.json()))
     }
 

@@ -31,8 +31,8 @@ async fn a_request_that_leaves_the_spec_is_noted_and_one_that_keeps_it_is_not() 
     assert_eq!(
         noted,
         [
-            "request of sync_connection leaves the spec at body: additionalProperties",
             "request of sync_connection leaves the spec at body/force: type",
+            "request of sync_connection leaves the spec at body: additionalProperties",
             "request of list_connections leaves the spec at query parameter page: empty",
             "request of list_connections leaves the spec at query parameter page: type",
         ]
