@@ -1,4 +1,5 @@
 //! What the tests of several crates share.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub mod forms;
 pub mod raw_server;

@@ -11,16 +11,16 @@ use xs2a::types::{
 };
 use xs2a::{ApiClient, Delivery, ErrorKind, Fate, Money, Pages, RetryPolicy, UserClient};
 use xs2a_sandbox::{ConnectionSeed, Fault, Sandbox, SyncMode};
+use xs2a_tests::in_both_forms;
 
-struct Scene {
-    sandbox: Sandbox,
+struct Scene<'a> {
+    sandbox: &'a Sandbox,
     api: ApiClient,
     user: UserClient,
     connection: String,
 }
 
-async fn scene() -> Scene {
-    let sandbox = Sandbox::start().await.unwrap();
+async fn scene(sandbox: &Sandbox) -> Scene<'_> {
     let erika = sandbox.add_user("Erika");
     let connection = sandbox.add_connection(&erika, ConnectionSeed::new(SyncMode::Full));
     let url = sandbox.base_url();
@@ -40,7 +40,7 @@ async fn scene() -> Scene {
     }
 }
 
-impl Scene {
+impl Scene<'_> {
     async fn account(&self) -> String {
         let accounts = self
             .user
@@ -53,216 +53,7 @@ impl Scene {
     }
 }
 
-#[tokio::test]
-async fn accounts_are_listed_over_all_connections_and_per_connection() {
-    let scene = scene().await;
-    let of_connection = scene.user.accounts().of_connection(&scene.connection);
-    let of_connection = of_connection.per_page(2).all().await.unwrap();
-    let all = scene
-        .user
-        .accounts()
-        .list()
-        .per_page(1)
-        .all()
-        .await
-        .unwrap();
-    assert_eq!(all, of_connection);
-    assert_eq!(all.len(), 3);
-    assert_eq!(all[0].bank_connection_id.as_ref(), Some(&scene.connection));
-    let one = scene.user.accounts().get(&all[1].id).await.unwrap();
-    assert_eq!(one, all[1]);
-}
-
-#[tokio::test]
-async fn an_account_outlives_its_connection_and_is_deleted_on_its_own() {
-    let scene = scene().await;
-    let (accounts, id) = (scene.user.accounts(), scene.account().await);
-    scene
-        .user
-        .connections()
-        .delete(scene.connection.as_str())
-        .await
-        .unwrap();
-    assert_eq!(accounts.get(&id).await.unwrap().bank_connection_id, None);
-    accounts.delete(&id).await.unwrap();
-    assert_eq!(
-        accounts.get(&id).await.unwrap_err().kind(),
-        ErrorKind::NotFound
-    );
-    let error = accounts
-        .of_connection(&scene.connection)
-        .all()
-        .await
-        .unwrap_err();
-    assert_eq!(
-        (error.kind(), error.fate()),
-        (ErrorKind::NotFound, Fate::NotActed)
-    );
-}
-
-#[tokio::test]
-async fn turnovers_are_narrowed_by_day_and_to_those_not_seen_yet() {
-    let scene = scene().await;
-    let (accounts, id) = (scene.user.accounts(), scene.account().await);
-    let everything = &GetAccountTurnoversQuery::new();
-    let all = accounts.turnovers(&id, everything).await.unwrap().turnovers;
-    let mut days: Vec<_> = all
-        .iter()
-        .filter_map(|turnover| turnover.booking_date)
-        .collect();
-    days.sort();
-    let middle = days[days.len() / 2];
-    let query = &GetAccountTurnoversQuery::new().from(middle).to(middle);
-    let of_a_day = accounts.turnovers(&id, query).await.unwrap().turnovers;
-    assert!(!of_a_day.is_empty() && of_a_day.len() < all.len());
-    assert!(
-        of_a_day
-            .iter()
-            .all(|turnover| turnover.booking_date == Some(middle))
-    );
-
-    let only_new = &GetAccountTurnoversQuery::new().only_new(1);
-    assert_eq!(
-        accounts
-            .turnovers(&id, only_new)
-            .await
-            .unwrap()
-            .turnovers
-            .len(),
-        all.len()
-    );
-    accounts.mark_as_seen_until(&id, middle).await.unwrap();
-    let rest = accounts.turnovers(&id, only_new).await.unwrap().turnovers;
-    assert!(
-        rest.iter()
-            .all(|turnover| turnover.booking_date > Some(middle))
-    );
-    accounts.mark_as_seen(&id).await.unwrap();
-    assert_eq!(
-        accounts.turnovers(&id, only_new).await.unwrap().turnovers,
-        []
-    );
-    assert_eq!(
-        accounts
-            .turnovers(&id, everything)
-            .await
-            .unwrap()
-            .turnovers
-            .len(),
-        all.len()
-    );
-}
-
-#[tokio::test]
-async fn a_report_comes_in_three_formats_with_its_content_type() {
-    let scene = scene().await;
-    let (accounts, id) = (scene.user.accounts(), scene.account().await);
-    for (format, content_type, starts_with) in [
-        (ReportFormat::Json, "application/json", "{"),
-        (ReportFormat::Html, "text/html", "<"),
-        (ReportFormat::Pdf, "application/pdf", "%PDF-"),
-    ] {
-        let query = GetAccountReportQuery::new()
-            .format(format)
-            .locale(ReportLocale::De);
-        let report = accounts.report(&id, "rep-1", &query).await.unwrap();
-        assert!(report.content_type.unwrap().starts_with(content_type));
-        assert!(report.bytes.starts_with(starts_with.as_bytes()));
-    }
-}
-
-#[tokio::test]
-async fn amounts_keep_every_digit_and_their_currency() {
-    let scene = scene().await;
-    let (accounts, id) = (scene.user.accounts(), scene.account().await);
-    for text in [
-        "131072.01",
-        "0.1",
-        "-0.01",
-        "123456789012345.67",
-        "12",
-        "0",
-        "-1e-2",
-    ] {
-        for form in [text.to_owned(), format!("\"{text}\"")] {
-            for currency in ["currency", "currency_id"] {
-                let body = format!(
-                    r#"{{"id":"acc-1","turnovers":[{{"amount":{form},"{currency}":"EUR"}}]}}"#
-                );
-                answer(&scene, "get_account_turnovers", &body);
-                let turnovers = accounts
-                    .turnovers(&id, &GetAccountTurnoversQuery::new())
-                    .await
-                    .unwrap();
-                let moved = Money::moved(&turnovers.turnovers[0]);
-                let exact = text.replace("-1e-2", "-0.01");
-                assert_eq!(moved.to_string(), format!("{exact} EUR"));
-
-                let body = format!(
-                    r#"{{"id":"acc-1","balance":{form},"available":{form},"limit":"","{currency}":"EUR"}}"#
-                );
-                answer(&scene, "get_account_balance", &body);
-                let balance = accounts.balance(&id).await.unwrap();
-                let amount = Decimal::from_str_exact(&exact).unwrap();
-                assert_eq!(Money::booked(&balance).unwrap().amount, amount);
-                assert_eq!(
-                    Money::available(&balance).unwrap().to_string(),
-                    format!("{exact} EUR")
-                );
-                assert_eq!(Money::limit(&balance), None);
-            }
-        }
-    }
-}
-
-#[tokio::test]
-async fn an_amount_that_is_no_number_is_an_error_that_names_the_field_and_not_the_amount() {
-    let scene = scene().await;
-    let (accounts, id) = (scene.user.accounts(), scene.account().await);
-    for garbage in [
-        "\"12,345.60\"",
-        "\"12.345,60\"",
-        "\"EUR 12345.60\"",
-        "[12345.60]",
-        "true",
-    ] {
-        let body = format!(
-            r#"{{"id":"a","turnovers":[{{"amount":1}},{{"amount":{garbage},"currency":"EUR"}}]}}"#
-        );
-        answer(&scene, "get_account_turnovers", &body);
-        let error = accounts
-            .turnovers(&id, &GetAccountTurnoversQuery::new())
-            .await
-            .unwrap_err();
-        assert_eq!(
-            (error.kind(), error.fate()),
-            (ErrorKind::Undecodable, Fate::Acted)
-        );
-        let printed = format!("{error} {error:?}");
-        assert!(
-            error.to_string().contains("turnovers[1].amount"),
-            "{printed}"
-        );
-        assert!(
-            error.to_string().contains("get_account_turnovers"),
-            "{printed}"
-        );
-        assert!(!printed.contains("345"), "{printed}");
-
-        answer(
-            &scene,
-            "get_account_balance",
-            &format!(r#"{{"id":"a","balance":{garbage}}}"#),
-        );
-        let error = accounts.balance(&id).await.unwrap_err().to_string();
-        assert!(
-            error.contains("get_account_balance") && error.contains("`balance`"),
-            "{error}"
-        );
-    }
-}
-
-fn answer(scene: &Scene, operation: &str, body: &str) {
+fn answer(scene: &Scene<'_>, operation: &str, body: &str) {
     let answer = Fault::Answer {
         status: 200,
         content_type: "application/json".to_owned(),
@@ -271,131 +62,343 @@ fn answer(scene: &Scene, operation: &str, body: &str) {
     scene.sandbox.fault(answer).on(operation).next();
 }
 
-#[tokio::test]
-async fn a_session_tells_how_far_the_user_came_and_what_went_wrong() {
-    let scene = scene().await;
-    let created = scene
-        .user
-        .connections()
-        .create(&CreateConnectionRequest::new())
-        .await
-        .unwrap();
-    let sessions = scene.api.sessions();
-    let begun = sessions.get(&created.transaction).await.unwrap();
-    let nothing = Some(SessionErrorCode::None);
-    assert_eq!((begun.finished, begun.last_error), (false, nothing));
-    scene
-        .user
-        .wizard(created.wizard_session_key)
-        .abort()
-        .await
-        .unwrap();
-    let aborted = sessions.get(&created.transaction).await.unwrap();
-    assert_eq!(aborted.last_error, Some(SessionErrorCode::ClientAborted));
-    assert_eq!(
-        sessions.get("tra-nobody").await.unwrap_err().kind(),
-        ErrorKind::NotFound
-    );
-}
-
-#[tokio::test]
-async fn events_are_listed_got_and_read_like_deliveries() {
-    let scene = scene().await;
-    let connections = scene.user.connections();
-    let _ = connections
-        .sync(&scene.connection, &SyncConnectionRequest::new())
-        .await
-        .unwrap();
-    scene.sandbox.advance(Duration::from_secs(60));
-    let events = scene.api.events();
-    let all = events
-        .list(ListEventsQuery::new())
-        .per_page(1)
-        .all()
-        .await
-        .unwrap();
-    assert!(!all.is_empty());
-    assert_eq!(events.get(&all[0].id).await.unwrap(), all[0]);
-    let kind = all[0].type_.clone();
-    let of_kind = events
-        .list(ListEventsQuery::new().type_(&kind))
-        .all()
-        .await
-        .unwrap();
-    assert!(of_kind.iter().all(|event| event.type_ == kind));
-    let none = events.list(ListEventsQuery::new().from("2100-01-01T00:00:00Z".parse().unwrap()));
-    assert_eq!(none.all().await.unwrap(), []);
-    assert_eq!(
-        events.get("evt-nobody").await.unwrap_err().kind(),
-        ErrorKind::NotFound
-    );
-
-    let about_the_connection = all
-        .into_iter()
-        .map(Delivery::from)
-        .find_map(|delivery| delivery.connection())
-        .unwrap();
-    assert_eq!(about_the_connection.id, scene.connection);
-}
-
-#[tokio::test]
-async fn banks_are_found_by_code_by_country_and_while_typing() {
-    let scene = scene().await;
-    let banks = scene.api.bank_codes();
-    let bank = banks.get("88888888").await.unwrap();
-    assert_eq!(bank.country_id.as_deref(), Some("DE"));
-    assert_eq!(
-        banks.get("00000000").await.unwrap_err().kind(),
-        ErrorKind::NotFound
-    );
-    let count = |pages: Pages<_>| async { pages.per_page(2).all().await.unwrap().len() };
-    let all = count(banks.list(ListBankCodesQuery::new())).await;
-    let austrian = count(banks.list(ListBankCodesQuery::new().country_id("AT"))).await;
-    assert!(0 < austrian && austrian < all);
-    let typed = banks.autocomplete(AutocompleteBankCodesQuery::new("testb"));
-    assert!(typed.all().await.unwrap().contains(&bank));
-    let nothing = banks.autocomplete(AutocompleteBankCodesQuery::new("no such bank"));
-    assert_eq!(nothing.all().await.unwrap(), []);
-}
-
-#[tokio::test]
-async fn a_wrong_secret_is_unauthorized_everywhere() {
-    let scene = scene().await;
-    let url = scene.sandbox.base_url();
-    let user = UserClient::builder("wrong").base_url(url).build().unwrap();
-    let api = ApiClient::builder("wrong").base_url(url).build().unwrap();
-    for error in [
-        user.accounts().get("acc-1").await.unwrap_err(),
-        user.accounts().list().all().await.unwrap_err(),
-        user.wizard("wsk-1").open().await.unwrap_err(),
-        api.sessions().get("tra-1").await.unwrap_err(),
-        api.events()
-            .list(ListEventsQuery::new())
+in_both_forms! {
+    #[tokio::test]
+    async fn accounts_are_listed_over_all_connections_and_per_connection(sandbox: &Sandbox) {
+        let scene = scene(sandbox).await;
+        let of_connection = scene.user.accounts().of_connection(&scene.connection);
+        let of_connection = of_connection.per_page(2).all().await.unwrap();
+        let all = scene
+            .user
+            .accounts()
+            .list()
+            .per_page(1)
             .all()
             .await
-            .unwrap_err(),
-        api.bank_codes().get("88888888").await.unwrap_err(),
-    ] {
+            .unwrap();
+        assert_eq!(all, of_connection);
+        assert_eq!(all.len(), 3);
+        assert_eq!(all[0].bank_connection_id.as_ref(), Some(&scene.connection));
+        let one = scene.user.accounts().get(&all[1].id).await.unwrap();
+        assert_eq!(one, all[1]);
+    }
+
+    #[tokio::test]
+    async fn an_account_outlives_its_connection_and_is_deleted_on_its_own(sandbox: &Sandbox) {
+        let scene = scene(sandbox).await;
+        let (accounts, id) = (scene.user.accounts(), scene.account().await);
+        scene
+            .user
+            .connections()
+            .delete(scene.connection.as_str())
+            .await
+            .unwrap();
+        assert_eq!(accounts.get(&id).await.unwrap().bank_connection_id, None);
+        accounts.delete(&id).await.unwrap();
+        assert_eq!(
+            accounts.get(&id).await.unwrap_err().kind(),
+            ErrorKind::NotFound
+        );
+        let error = accounts
+            .of_connection(&scene.connection)
+            .all()
+            .await
+            .unwrap_err();
         assert_eq!(
             (error.kind(), error.fate()),
-            (ErrorKind::Unauthorized, Fate::NotActed)
+            (ErrorKind::NotFound, Fate::NotActed)
         );
     }
-}
 
-#[tokio::test]
-async fn what_the_service_does_not_accept_is_rejected_with_its_message() {
-    let scene = scene().await;
-    let error = scene.api.bank_codes().get("").await.unwrap_err();
-    assert_eq!(
-        (error.kind(), error.status().unwrap().as_u16()),
-        (ErrorKind::Rejected, 422)
-    );
-    assert!(error.message().is_some());
-    let user = scene.user.with_retry(RetryPolicy::off());
-    let error = user.accounts().get("../users").await.unwrap_err();
-    assert_eq!(
-        (error.kind(), error.attempts()),
-        (ErrorKind::InvalidRequest, 0)
-    );
+    #[tokio::test]
+    async fn turnovers_are_narrowed_by_day_and_to_those_not_seen_yet(sandbox: &Sandbox) {
+        let scene = scene(sandbox).await;
+        let (accounts, id) = (scene.user.accounts(), scene.account().await);
+        let everything = &GetAccountTurnoversQuery::new();
+        let all = accounts.turnovers(&id, everything).await.unwrap().turnovers;
+        let mut days: Vec<_> = all
+            .iter()
+            .filter_map(|turnover| turnover.booking_date)
+            .collect();
+        days.sort();
+        let middle = days[days.len() / 2];
+        let query = &GetAccountTurnoversQuery::new().from(middle).to(middle);
+        let of_a_day = accounts.turnovers(&id, query).await.unwrap().turnovers;
+        assert!(!of_a_day.is_empty() && of_a_day.len() < all.len());
+        assert!(
+            of_a_day
+                .iter()
+                .all(|turnover| turnover.booking_date == Some(middle))
+        );
+
+        let only_new = &GetAccountTurnoversQuery::new().only_new(1);
+        assert_eq!(
+            accounts
+                .turnovers(&id, only_new)
+                .await
+                .unwrap()
+                .turnovers
+                .len(),
+            all.len()
+        );
+        accounts.mark_as_seen_until(&id, middle).await.unwrap();
+        let rest = accounts.turnovers(&id, only_new).await.unwrap().turnovers;
+        assert!(
+            rest.iter()
+                .all(|turnover| turnover.booking_date > Some(middle))
+        );
+        accounts.mark_as_seen(&id).await.unwrap();
+        assert_eq!(
+            accounts.turnovers(&id, only_new).await.unwrap().turnovers,
+            []
+        );
+        assert_eq!(
+            accounts
+                .turnovers(&id, everything)
+                .await
+                .unwrap()
+                .turnovers
+                .len(),
+            all.len()
+        );
+    }
+
+    #[tokio::test]
+    async fn a_report_comes_in_three_formats_with_its_content_type(sandbox: &Sandbox) {
+        let scene = scene(sandbox).await;
+        let (accounts, id) = (scene.user.accounts(), scene.account().await);
+        for (format, content_type, starts_with) in [
+            (ReportFormat::Json, "application/json", "{"),
+            (ReportFormat::Html, "text/html", "<"),
+            (ReportFormat::Pdf, "application/pdf", "%PDF-"),
+        ] {
+            let query = GetAccountReportQuery::new()
+                .format(format)
+                .locale(ReportLocale::De);
+            let report = accounts.report(&id, "rep-1", &query).await.unwrap();
+            assert!(report.content_type.unwrap().starts_with(content_type));
+            assert!(report.bytes.starts_with(starts_with.as_bytes()));
+        }
+    }
+
+    #[tokio::test]
+    async fn amounts_keep_every_digit_and_their_currency(sandbox: &Sandbox) {
+        let scene = scene(sandbox).await;
+        let (accounts, id) = (scene.user.accounts(), scene.account().await);
+        for text in [
+            "131072.01",
+            "0.1",
+            "-0.01",
+            "123456789012345.67",
+            "12",
+            "0",
+            "-1e-2",
+        ] {
+            for form in [text.to_owned(), format!("\"{text}\"")] {
+                for currency in ["currency", "currency_id"] {
+                    let body = format!(
+                        r#"{{"id":"acc-1","turnovers":[{{"amount":{form},"{currency}":"EUR"}}]}}"#
+                    );
+                    answer(&scene, "get_account_turnovers", &body);
+                    let turnovers = accounts
+                        .turnovers(&id, &GetAccountTurnoversQuery::new())
+                        .await
+                        .unwrap();
+                    let moved = Money::moved(&turnovers.turnovers[0]);
+                    let exact = text.replace("-1e-2", "-0.01");
+                    assert_eq!(moved.to_string(), format!("{exact} EUR"));
+
+                    let body = format!(
+                        r#"{{"id":"acc-1","balance":{form},"available":{form},"limit":"","{currency}":"EUR"}}"#
+                    );
+                    answer(&scene, "get_account_balance", &body);
+                    let balance = accounts.balance(&id).await.unwrap();
+                    let amount = Decimal::from_str_exact(&exact).unwrap();
+                    assert_eq!(Money::booked(&balance).unwrap().amount, amount);
+                    assert_eq!(
+                        Money::available(&balance).unwrap().to_string(),
+                        format!("{exact} EUR")
+                    );
+                    assert_eq!(Money::limit(&balance), None);
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_amount_that_is_no_number_is_an_error_that_names_the_field_and_not_the_amount(sandbox: &Sandbox) {
+        let scene = scene(sandbox).await;
+        let (accounts, id) = (scene.user.accounts(), scene.account().await);
+        for garbage in [
+            "\"12,345.60\"",
+            "\"12.345,60\"",
+            "\"EUR 12345.60\"",
+            "[12345.60]",
+            "true",
+        ] {
+            let body = format!(
+                r#"{{"id":"a","turnovers":[{{"amount":1}},{{"amount":{garbage},"currency":"EUR"}}]}}"#
+            );
+            answer(&scene, "get_account_turnovers", &body);
+            let error = accounts
+                .turnovers(&id, &GetAccountTurnoversQuery::new())
+                .await
+                .unwrap_err();
+            assert_eq!(
+                (error.kind(), error.fate()),
+                (ErrorKind::Undecodable, Fate::Acted)
+            );
+            let printed = format!("{error} {error:?}");
+            assert!(
+                error.to_string().contains("turnovers[1].amount"),
+                "{printed}"
+            );
+            assert!(
+                error.to_string().contains("get_account_turnovers"),
+                "{printed}"
+            );
+            assert!(!printed.contains("345"), "{printed}");
+
+            answer(
+                &scene,
+                "get_account_balance",
+                &format!(r#"{{"id":"a","balance":{garbage}}}"#),
+            );
+            let error = accounts.balance(&id).await.unwrap_err().to_string();
+            assert!(
+                error.contains("get_account_balance") && error.contains("`balance`"),
+                "{error}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_session_tells_how_far_the_user_came_and_what_went_wrong(sandbox: &Sandbox) {
+        let scene = scene(sandbox).await;
+        let created = scene
+            .user
+            .connections()
+            .create(&CreateConnectionRequest::new())
+            .await
+            .unwrap();
+        let sessions = scene.api.sessions();
+        let begun = sessions.get(&created.transaction).await.unwrap();
+        let nothing = Some(SessionErrorCode::None);
+        assert_eq!((begun.finished, begun.last_error), (false, nothing));
+        scene
+            .user
+            .wizard(created.wizard_session_key)
+            .abort()
+            .await
+            .unwrap();
+        let aborted = sessions.get(&created.transaction).await.unwrap();
+        assert_eq!(aborted.last_error, Some(SessionErrorCode::ClientAborted));
+        assert_eq!(
+            sessions.get("tra-nobody").await.unwrap_err().kind(),
+            ErrorKind::NotFound
+        );
+    }
+
+    #[tokio::test]
+    async fn events_are_listed_got_and_read_like_deliveries(sandbox: &Sandbox) {
+        let scene = scene(sandbox).await;
+        let connections = scene.user.connections();
+        let _ = connections
+            .sync(&scene.connection, &SyncConnectionRequest::new())
+            .await
+            .unwrap();
+        scene.sandbox.advance(Duration::from_secs(60));
+        let events = scene.api.events();
+        let all = events
+            .list(ListEventsQuery::new())
+            .per_page(1)
+            .all()
+            .await
+            .unwrap();
+        assert!(!all.is_empty());
+        assert_eq!(events.get(&all[0].id).await.unwrap(), all[0]);
+        let kind = all[0].type_.clone();
+        let of_kind = events
+            .list(ListEventsQuery::new().type_(&kind))
+            .all()
+            .await
+            .unwrap();
+        assert!(of_kind.iter().all(|event| event.type_ == kind));
+        let none = events.list(ListEventsQuery::new().from("2100-01-01T00:00:00Z".parse().unwrap()));
+        assert_eq!(none.all().await.unwrap(), []);
+        assert_eq!(
+            events.get("evt-nobody").await.unwrap_err().kind(),
+            ErrorKind::NotFound
+        );
+
+        let about_the_connection = all
+            .into_iter()
+            .map(Delivery::from)
+            .find_map(|delivery| delivery.connection())
+            .unwrap();
+        assert_eq!(about_the_connection.id, scene.connection);
+    }
+
+    #[tokio::test]
+    async fn banks_are_found_by_code_by_country_and_while_typing(sandbox: &Sandbox) {
+        let scene = scene(sandbox).await;
+        let banks = scene.api.bank_codes();
+        let bank = banks.get("88888888").await.unwrap();
+        assert_eq!(bank.country_id.as_deref(), Some("DE"));
+        assert_eq!(
+            banks.get("00000000").await.unwrap_err().kind(),
+            ErrorKind::NotFound
+        );
+        let count = |pages: Pages<_>| async { pages.per_page(2).all().await.unwrap().len() };
+        let all = count(banks.list(ListBankCodesQuery::new())).await;
+        let austrian = count(banks.list(ListBankCodesQuery::new().country_id("AT"))).await;
+        assert!(0 < austrian && austrian < all);
+        let typed = banks.autocomplete(AutocompleteBankCodesQuery::new("testb"));
+        assert!(typed.all().await.unwrap().contains(&bank));
+        let nothing = banks.autocomplete(AutocompleteBankCodesQuery::new("no such bank"));
+        assert_eq!(nothing.all().await.unwrap(), []);
+    }
+
+    #[tokio::test]
+    async fn a_wrong_secret_is_unauthorized_everywhere(sandbox: &Sandbox) {
+        let scene = scene(sandbox).await;
+        let url = scene.sandbox.base_url();
+        let user = UserClient::builder("wrong").base_url(url).build().unwrap();
+        let api = ApiClient::builder("wrong").base_url(url).build().unwrap();
+        for error in [
+            user.accounts().get("acc-1").await.unwrap_err(),
+            user.accounts().list().all().await.unwrap_err(),
+            user.wizard("wsk-1").open().await.unwrap_err(),
+            api.sessions().get("tra-1").await.unwrap_err(),
+            api.events()
+                .list(ListEventsQuery::new())
+                .all()
+                .await
+                .unwrap_err(),
+            api.bank_codes().get("88888888").await.unwrap_err(),
+        ] {
+            assert_eq!(
+                (error.kind(), error.fate()),
+                (ErrorKind::Unauthorized, Fate::NotActed)
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn what_the_service_does_not_accept_is_rejected_with_its_message(sandbox: &Sandbox) {
+        let scene = scene(sandbox).await;
+        sandbox.fault(Fault::Status(422)).on("get_bank_code").next();
+        let error = scene.api.bank_codes().get("8").await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.status().unwrap().as_u16()),
+            (ErrorKind::Rejected, 422)
+        );
+        assert!(error.message().is_some());
+        let user = scene.user.with_retry(RetryPolicy::off());
+        let error = user.accounts().get("../users").await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.attempts()),
+            (ErrorKind::InvalidRequest, 0)
+        );
+    }
 }

@@ -11,6 +11,8 @@ use xs2a::{
     Wizard,
 };
 use xs2a_sandbox::{Fault, Sandbox};
+use xs2a_tests::forms::sandbox;
+use xs2a_tests::in_both_forms;
 use xs2a_tests::raw_server::{Answer, RawServer, Reaction};
 
 const LONG: Duration = Duration::from_secs(3600);
@@ -80,168 +82,406 @@ fn element<'f>(form: &'f Form, name: &str) -> &'f WizardElement {
     form.elements().iter().find(named).unwrap()
 }
 
-#[tokio::test]
-async fn a_plain_login_is_through_after_the_login_form() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let user = client(&sandbox).await;
-    let (session, wizard) = session(&user, &CreateConnectionRequest::new()).await;
-    let Step::Finished(end) = log_in(&wizard, "abcdef", "123456").await else {
-        panic!("not finished");
-    };
-    assert_eq!(end.form.unwrap().name(), "finish");
-    let connection = user
-        .connections()
-        .get(session.transaction.as_str())
-        .await
-        .unwrap();
-    assert_eq!(connection.transaction, Some(session.transaction));
-    assert_eq!(
-        user.accounts()
-            .of_connection(&connection.id)
-            .all()
-            .await
-            .unwrap()
-            .len(),
-        3
-    );
-}
-
-#[tokio::test]
-async fn a_shared_connection_hands_over_the_customers_half_at_the_end() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let user = client(&sandbox).await;
-    let request = CreateConnectionRequest::new().sync_mode(SyncMode::Shared);
-    let (session, wizard) = session(&user, &request).await;
-    let Step::Finished(end) = log_in(&wizard, "abcdef", "123456").await else {
-        panic!("not finished");
-    };
-    let half = end.additional_data.unwrap().0["credentials"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    let connection = user
-        .connections()
-        .get(session.transaction.as_str())
-        .await
-        .unwrap();
-    assert_eq!(sandbox.credentials(&connection.id), Some(half));
-}
-
-#[tokio::test]
-async fn a_wrong_pin_brings_the_form_back_and_the_right_one_gets_through() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let user = client(&sandbox).await;
-    let (_, wizard) = session(&user, &CreateConnectionRequest::new()).await;
-    let again = form(log_in(&wizard, "abcdef", "000000").await);
-    assert_eq!(again.name(), "login");
-    assert!(again.message().is_some());
-    let WizardElement::Password(pin) = element(&again, "USER_PIN") else {
-        panic!("no PIN")
-    };
-    assert_eq!(pin.invalid, Some(true));
-    assert_eq!(pin.failed_validation_rules, ["accepted_by_bank"]);
-    let end = wizard
-        .send(credentials(&again, "abcdef", "123456"))
-        .await
-        .unwrap();
-    assert!(matches!(end, Step::Finished(_)));
-}
-
-#[tokio::test]
-async fn too_many_wrong_pins_end_the_session_for_good() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let user = client(&sandbox).await;
-    let (_, wizard) = session(&user, &CreateConnectionRequest::new()).await;
-    let mut step = log_in(&wizard, "abcdef", "000000").await;
-    for _ in 0..2 {
-        step = wizard
-            .send(credentials(&form(step), "abcdef", "000000"))
+in_both_forms! {
+    #[tokio::test]
+    async fn a_plain_login_is_through_after_the_login_form(sandbox: &Sandbox) {
+        let user = client(sandbox).await;
+        let (session, wizard) = session(&user, &CreateConnectionRequest::new()).await;
+        let Step::Finished(end) = log_in(&wizard, "abcdef", "123456").await else {
+            panic!("not finished");
+        };
+        assert_eq!(end.form.unwrap().name(), "finish");
+        let connection = user
+            .connections()
+            .get(session.transaction.as_str())
             .await
             .unwrap();
+        assert_eq!(connection.transaction, Some(session.transaction));
+        assert_eq!(
+            user.accounts()
+                .of_connection(&connection.id)
+                .all()
+                .await
+                .unwrap()
+                .len(),
+            3
+        );
     }
-    let Step::Failed(failure) = step else {
-        panic!("not failed")
-    };
-    assert!(failure.message.is_some());
-    assert!(matches!(wizard.open().await.unwrap(), Step::Failed(_)));
-}
 
-#[tokio::test]
-async fn a_tan_is_asked_for_and_may_be_wrong_once() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let user = client(&sandbox).await;
-    let (_, wizard) = session(&user, &CreateConnectionRequest::new()).await;
-    let tan = form(log_in(&wizard, "tan", "123456").await);
-    assert_eq!(tan.name(), "tan");
-    let answers = tan.answers().enter("TAN", "000000").unwrap();
-    let again = form(wizard.send(answers).await.unwrap());
-    assert_eq!(again.name(), "tan");
-    let answers = again.answers().enter("TAN", "424242").unwrap();
-    assert!(matches!(
-        wizard.send(answers).await.unwrap(),
-        Step::Finished(_)
-    ));
-}
-
-#[tokio::test]
-async fn a_captcha_and_a_flickering_code_are_answered_with_text() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let user = client(&sandbox).await;
-    let (_, wizard) = session(&user, &CreateConnectionRequest::new()).await;
-    let captcha = form(log_in(&wizard, "captcha-flicker", "123456").await);
-    assert!(matches!(captcha.elements(), [WizardElement::Captcha(_)]));
-    let answers = captcha.answers().enter("CAPTCHA", "x7kq").unwrap();
-    let flicker = form(wizard.send(answers).await.unwrap());
-    let code = flicker.elements().iter().find_map(|element| match element {
-        WizardElement::Flicker(flicker) => Some(flicker.code.clone()),
-        _ => None,
-    });
-    assert_eq!(code.unwrap()[0], ["1", "0", "1", "0", "1"]);
-    let answers = flicker.answers().enter("TAN", "424242").unwrap();
-    assert!(matches!(
-        wizard.send(answers).await.unwrap(),
-        Step::Finished(_)
-    ));
-}
-
-#[tokio::test]
-async fn of_several_accounts_the_user_ticks_some() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let user = client(&sandbox).await;
-    let request = CreateConnectionRequest::new().account_selection(AccountSelection::Multi);
-    let (session, wizard) = session(&user, &request).await;
-    let choice = form(log_in(&wizard, "abcdef", "123456").await);
-    assert_eq!(choice.name(), "accounts");
-    let answers = choice
-        .answers()
-        .tick("account_0", true)
-        .unwrap()
-        .tick("account_2", true)
-        .unwrap();
-    assert!(matches!(
-        wizard.send(answers).await.unwrap(),
-        Step::Finished(_)
-    ));
-    let connection = user
-        .connections()
-        .get(session.transaction.as_str())
-        .await
-        .unwrap();
-    assert_eq!(
-        user.accounts()
-            .of_connection(&connection.id)
-            .all()
-            .await
+    #[tokio::test]
+    async fn a_shared_connection_hands_over_the_customers_half_at_the_end(sandbox: &Sandbox) {
+        let user = client(sandbox).await;
+        let request = CreateConnectionRequest::new().sync_mode(SyncMode::Shared);
+        let (session, wizard) = session(&user, &request).await;
+        let Step::Finished(end) = log_in(&wizard, "abcdef", "123456").await else {
+            panic!("not finished");
+        };
+        let half = end.additional_data.unwrap().0["credentials"]
+            .as_str()
             .unwrap()
-            .len(),
-        2
-    );
+            .to_owned();
+        let connection = user
+            .connections()
+            .get(session.transaction.as_str())
+            .await
+            .unwrap();
+        assert_eq!(sandbox.credentials(&connection.id), Some(half));
+    }
+
+    #[tokio::test]
+    async fn a_wrong_pin_brings_the_form_back_and_the_right_one_gets_through(sandbox: &Sandbox) {
+        let user = client(sandbox).await;
+        let (_, wizard) = session(&user, &CreateConnectionRequest::new()).await;
+        let again = form(log_in(&wizard, "abcdef", "000000").await);
+        assert_eq!(again.name(), "login");
+        assert!(again.message().is_some());
+        let WizardElement::Password(pin) = element(&again, "USER_PIN") else {
+            panic!("no PIN")
+        };
+        assert_eq!(pin.invalid, Some(true));
+        assert_eq!(pin.failed_validation_rules, ["accepted_by_bank"]);
+        let end = wizard
+            .send(credentials(&again, "abcdef", "123456"))
+            .await
+            .unwrap();
+        assert!(matches!(end, Step::Finished(_)));
+    }
+
+    #[tokio::test]
+    async fn too_many_wrong_pins_end_the_session_for_good(sandbox: &Sandbox) {
+        let user = client(sandbox).await;
+        let (_, wizard) = session(&user, &CreateConnectionRequest::new()).await;
+        let mut step = log_in(&wizard, "abcdef", "000000").await;
+        for _ in 0..2 {
+            step = wizard
+                .send(credentials(&form(step), "abcdef", "000000"))
+                .await
+                .unwrap();
+        }
+        let Step::Failed(failure) = step else {
+            panic!("not failed")
+        };
+        assert!(failure.message.is_some());
+        assert!(matches!(wizard.open().await.unwrap(), Step::Failed(_)));
+    }
+
+    #[tokio::test]
+    async fn a_tan_is_asked_for_and_may_be_wrong_once(sandbox: &Sandbox) {
+        let user = client(sandbox).await;
+        let (_, wizard) = session(&user, &CreateConnectionRequest::new()).await;
+        let tan = form(log_in(&wizard, "tan", "123456").await);
+        assert_eq!(tan.name(), "tan");
+        let answers = tan.answers().enter("TAN", "000000").unwrap();
+        let again = form(wizard.send(answers).await.unwrap());
+        assert_eq!(again.name(), "tan");
+        let answers = again.answers().enter("TAN", "424242").unwrap();
+        assert!(matches!(
+            wizard.send(answers).await.unwrap(),
+            Step::Finished(_)
+        ));
+    }
+
+    #[tokio::test]
+    async fn a_captcha_and_a_flickering_code_are_answered_with_text(sandbox: &Sandbox) {
+        let user = client(sandbox).await;
+        let (_, wizard) = session(&user, &CreateConnectionRequest::new()).await;
+        let captcha = form(log_in(&wizard, "captcha-flicker", "123456").await);
+        assert!(matches!(captcha.elements(), [WizardElement::Captcha(_)]));
+        let answers = captcha.answers().enter("CAPTCHA", "x7kq").unwrap();
+        let flicker = form(wizard.send(answers).await.unwrap());
+        let code = flicker.elements().iter().find_map(|element| match element {
+            WizardElement::Flicker(flicker) => Some(flicker.code.clone()),
+            _ => None,
+        });
+        assert_eq!(code.unwrap()[0], ["1", "0", "1", "0", "1"]);
+        let answers = flicker.answers().enter("TAN", "424242").unwrap();
+        assert!(matches!(
+            wizard.send(answers).await.unwrap(),
+            Step::Finished(_)
+        ));
+    }
+
+    #[tokio::test]
+    async fn of_several_accounts_the_user_ticks_some(sandbox: &Sandbox) {
+        let user = client(sandbox).await;
+        let request = CreateConnectionRequest::new().account_selection(AccountSelection::Multi);
+        let (session, wizard) = session(&user, &request).await;
+        let choice = form(log_in(&wizard, "abcdef", "123456").await);
+        assert_eq!(choice.name(), "accounts");
+        let answers = choice
+            .answers()
+            .tick("account_0", true)
+            .unwrap()
+            .tick("account_2", true)
+            .unwrap();
+        assert!(matches!(
+            wizard.send(answers).await.unwrap(),
+            Step::Finished(_)
+        ));
+        let connection = user
+            .connections()
+            .get(session.transaction.as_str())
+            .await
+            .unwrap();
+        assert_eq!(
+            user.accounts()
+                .of_connection(&connection.id)
+                .all()
+                .await
+                .unwrap()
+                .len(),
+            2
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_approval_is_polled_for_at_the_servers_pace_until_the_form_changes(sandbox: &Sandbox) {
+        let user = client(sandbox).await;
+        let (_, wizard) = session(&user, &CreateConnectionRequest::new()).await;
+        let wait = waiting(log_in(&wizard, "app", "123456").await);
+        assert_eq!(wait.form.as_ref().unwrap().name(), "app");
+        let before = (
+            tokio::time::Instant::now(),
+            sandbox.received("advance_wizard"),
+        );
+        assert!(matches!(
+            wizard.wait(&wait, LONG).await.unwrap(),
+            Step::Finished(_)
+        ));
+        let polls = sandbox.received("advance_wizard") - before.1;
+        assert_eq!(polls, 3);
+        assert!(before.0.elapsed() >= 3 * wait.interval);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_that_takes_too_long_is_given_back_and_can_go_on(sandbox: &Sandbox) {
+        let user = client(sandbox).await;
+        let (session, wizard) = session(&user, &CreateConnectionRequest::new()).await;
+        let wait = waiting(log_in(&wizard, "app", "123456").await);
+        let polls = sandbox.received("advance_wizard");
+        let still = waiting(wizard.wait(&wait, wait.interval / 2).await.unwrap());
+        assert_eq!(still, wait);
+        assert_eq!(
+            sandbox.received("advance_wizard"),
+            polls,
+            "nothing is asked before it is time"
+        );
+        assert!(sandbox.approve(&session.transaction));
+        assert!(matches!(
+            wizard.wait(&still, LONG).await.unwrap(),
+            Step::Finished(_)
+        ));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_poll_is_repeated_like_a_read_and_answers_are_sent_once(sandbox: &Sandbox) {
+        let user = client(sandbox).await;
+        let (_, wizard) = session(&user, &CreateConnectionRequest::new()).await;
+        let wait = waiting(log_in(&wizard, "app", "123456").await);
+        sandbox
+            .fault(Fault::ResetAfterActing)
+            .on("advance_wizard")
+            .next();
+        assert!(matches!(
+            wizard.wait(&wait, LONG).await.unwrap(),
+            Step::Finished(_)
+        ));
+
+        let (_, wizard) = self::session(&user, &CreateConnectionRequest::new()).await;
+        let login = login_form(&wizard).await;
+        let sent = sandbox.received("advance_wizard");
+        sandbox
+            .fault(Fault::ResetAfterActing)
+            .on("advance_wizard")
+            .next();
+        let error = wizard
+            .send(credentials(&login, "abcdef", "123456"))
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (error.kind(), error.fate()),
+            (ErrorKind::Interrupted, Fate::Unknown)
+        );
+        assert_eq!(sandbox.received("advance_wizard"), sent + 1);
+        // Where the session stands is seen by opening it.
+        assert!(matches!(wizard.open().await.unwrap(), Step::Finished(_)));
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_over_when_the_user_is_back(sandbox: &Sandbox) {
+        let user = client(sandbox).await;
+        let (session, wizard) = session(&user, &CreateConnectionRequest::new()).await;
+        let redirect = form(log_in(&wizard, "redirect", "123456").await);
+        assert!(matches!(redirect.elements(), [WizardElement::Redirect(_)]));
+        assert_eq!(form(wizard.open().await.unwrap()), redirect);
+        assert!(sandbox.approve(&session.transaction));
+        assert!(matches!(wizard.open().await.unwrap(), Step::Finished(_)));
+    }
+
+    #[tokio::test]
+    async fn one_can_go_back_and_change_the_tab_and_the_language(sandbox: &Sandbox) {
+        let user = client(sandbox).await;
+        let (_, wizard) = session(&user, &CreateConnectionRequest::new()).await;
+        login_form(&wizard).await;
+        let bank = form(wizard.back().await.unwrap());
+        assert_eq!(bank.name(), "bank");
+
+        // The bank code that was entered is still in the form, and sent as it is unless changed.
+        let answers = bank.answers().enter("bank_code", "88888889").unwrap();
+        let login = form(wizard.send(answers).await.unwrap());
+        assert!(
+            matches!(&login.elements()[0], WizardElement::Tabs(tabs) if tabs.tabs == ["PIN", "App"])
+        );
+        let error = wizard.switch_tab(&login, "Oracle").await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.attempts()),
+            (ErrorKind::InvalidRequest, 0)
+        );
+        let app = form(wizard.switch_tab(&login, "App").await.unwrap());
+        assert!(
+            !app.elements()
+                .iter()
+                .any(|element| matches!(element, WizardElement::Password(_)))
+        );
+
+        let label = |form: &Form| match element(form, "USER_NAME") {
+            WizardElement::Text(text) => text.label.clone(),
+            _ => None,
+        };
+        let german = form(wizard.change_language(Language::De).await.unwrap());
+        let english = form(wizard.change_language(Language::En).await.unwrap());
+        assert_ne!(label(&german), label(&english));
+    }
+
+    #[tokio::test]
+    async fn an_aborted_session_is_over(sandbox: &Sandbox) {
+        let user = client(sandbox).await;
+        let (session, wizard) = session(&user, &CreateConnectionRequest::new()).await;
+        login_form(&wizard).await;
+        wizard.abort().await.unwrap();
+        assert!(
+            !sandbox.approve(&session.transaction),
+            "nothing is open any more"
+        );
+        let error = user
+            .connections()
+            .get(session.transaction.as_str())
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+    }
+
+    #[tokio::test]
+    async fn an_expired_session_is_final(sandbox: &Sandbox) {
+        let user = client(sandbox).await;
+        let (_, wizard) = session(&user, &CreateConnectionRequest::new()).await;
+        let login = login_form(&wizard).await;
+        sandbox.advance(Duration::from_secs(24 * 3600));
+        let step = wizard
+            .send(credentials(&login, "abcdef", "123456"))
+            .await
+            .unwrap();
+        let Step::Failed(failure) = step else {
+            panic!("not failed")
+        };
+        assert!(
+            failure
+                .to_string()
+                .starts_with("the wizard session has failed: ")
+        );
+    }
+
+    #[tokio::test]
+    async fn a_session_that_nobody_knows_is_not_found(sandbox: &Sandbox) {
+        let error = client(sandbox)
+            .await
+            .wizard("wsk-nobody")
+            .open()
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (error.operation(), error.kind()),
+            (Operation::AdvanceWizard, ErrorKind::NotFound)
+        );
+    }
+
+    #[tokio::test]
+    async fn answers_that_do_not_fit_the_form_are_refused_before_they_are_sent(sandbox: &Sandbox) {
+        let user = client(sandbox).await;
+        let (_, wizard) = session(&user, &CreateConnectionRequest::new()).await;
+        let bank = form(wizard.open().await.unwrap());
+        let refused = |result: Result<Answers<'_>, AnswerError>| result.map(drop).unwrap_err();
+        assert_eq!(
+            refused(bank.answers().enter("bank", "x")),
+            AnswerError::UnknownElement("bank".to_owned())
+        );
+        assert_eq!(
+            refused(bank.answers().enter("country_id", "DE")),
+            AnswerError::WrongKind("country_id".to_owned())
+        );
+        assert_eq!(
+            refused(bank.answers().tick("bank_code", true)),
+            AnswerError::WrongKind("bank_code".to_owned())
+        );
+        assert_eq!(
+            refused(bank.answers().choose("country_id", "Germany")).to_string(),
+            "the element `country_id` offers: DE, AT, CH"
+        );
+
+        let sent = sandbox.received("advance_wizard");
+        let error = wizard.send(bank.answers()).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.fate()),
+            (ErrorKind::InvalidRequest, Fate::NotActed)
+        );
+        assert!(
+            error.to_string().contains("`bank_code` has to be answered"),
+            "{error}"
+        );
+        let login = login_form(&wizard).await;
+        let unticked = credentials(&login, "abcdef", "123456")
+            .tick("privacy_policy", false)
+            .unwrap();
+        let error = wizard.send(unticked).await.unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("`privacy_policy` has to be answered"),
+            "{error}"
+        );
+        assert_eq!(
+            sandbox.received("advance_wizard"),
+            sent + 2,
+            "opened and sent the bank, no more"
+        );
+    }
+
+    #[tokio::test]
+    async fn nothing_that_the_user_enters_is_ever_printed(sandbox: &Sandbox) {
+        let user = client(sandbox).await;
+        let (session, wizard) = session(&user, &CreateConnectionRequest::new()).await;
+        let login = login_form(&wizard).await;
+        let answers = credentials(&login, "hunter1", "hunter2");
+        let printed = format!("{answers:?} {wizard:?} {session:?} {user:?}");
+        assert!(!printed.contains("hunter"), "{printed}");
+        assert!(
+            !printed.contains(session.wizard_session_key.expose()),
+            "{printed}"
+        );
+        sandbox
+            .fault(Fault::ResetBeforeActing)
+            .on("advance_wizard")
+            .always();
+        let error = wizard.send(answers).await.unwrap_err();
+        let printed = format!("{error} {error:?}");
+        assert!(!printed.contains("hunter") && !printed.contains(session.wizard_session_key.expose()));
+    }
 }
 
 #[tokio::test]
 async fn of_several_accounts_the_user_chooses_one_by_its_label_or_position() {
-    for option in ["Savings account", "1"] {
-        let sandbox = Sandbox::start().await.unwrap();
+    for (option, dialect) in [("Savings account", false), ("1", true)] {
+        let sandbox = sandbox(dialect).await;
         let user = client(&sandbox).await;
         let request = CreateConnectionRequest::new().account_selection(AccountSelection::Single);
         let (session, wizard) = session(&user, &request).await;
@@ -265,237 +505,6 @@ async fn of_several_accounts_the_user_chooses_one_by_its_label_or_position() {
         assert_eq!(accounts.len(), 1);
         assert_eq!(accounts[0].type_.as_ref().unwrap().as_str(), "savings");
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_approval_is_polled_for_at_the_servers_pace_until_the_form_changes() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let user = client(&sandbox).await;
-    let (_, wizard) = session(&user, &CreateConnectionRequest::new()).await;
-    let wait = waiting(log_in(&wizard, "app", "123456").await);
-    assert_eq!(wait.form.as_ref().unwrap().name(), "app");
-    let before = (
-        tokio::time::Instant::now(),
-        sandbox.received("advance_wizard"),
-    );
-    assert!(matches!(
-        wizard.wait(&wait, LONG).await.unwrap(),
-        Step::Finished(_)
-    ));
-    let polls = sandbox.received("advance_wizard") - before.1;
-    assert_eq!(polls, 3);
-    assert!(before.0.elapsed() >= 3 * wait.interval);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_wait_that_takes_too_long_is_given_back_and_can_go_on() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let user = client(&sandbox).await;
-    let (session, wizard) = session(&user, &CreateConnectionRequest::new()).await;
-    let wait = waiting(log_in(&wizard, "app", "123456").await);
-    let polls = sandbox.received("advance_wizard");
-    let still = waiting(wizard.wait(&wait, wait.interval / 2).await.unwrap());
-    assert_eq!(still, wait);
-    assert_eq!(
-        sandbox.received("advance_wizard"),
-        polls,
-        "nothing is asked before it is time"
-    );
-    assert!(sandbox.approve(&session.transaction));
-    assert!(matches!(
-        wizard.wait(&still, LONG).await.unwrap(),
-        Step::Finished(_)
-    ));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_poll_is_repeated_like_a_read_and_answers_are_sent_once() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let user = client(&sandbox).await;
-    let (_, wizard) = session(&user, &CreateConnectionRequest::new()).await;
-    let wait = waiting(log_in(&wizard, "app", "123456").await);
-    sandbox
-        .fault(Fault::ResetAfterActing)
-        .on("advance_wizard")
-        .next();
-    assert!(matches!(
-        wizard.wait(&wait, LONG).await.unwrap(),
-        Step::Finished(_)
-    ));
-
-    let (_, wizard) = self::session(&user, &CreateConnectionRequest::new()).await;
-    let login = login_form(&wizard).await;
-    let sent = sandbox.received("advance_wizard");
-    sandbox
-        .fault(Fault::ResetAfterActing)
-        .on("advance_wizard")
-        .next();
-    let error = wizard
-        .send(credentials(&login, "abcdef", "123456"))
-        .await
-        .unwrap_err();
-    assert_eq!(
-        (error.kind(), error.fate()),
-        (ErrorKind::Interrupted, Fate::Unknown)
-    );
-    assert_eq!(sandbox.received("advance_wizard"), sent + 1);
-    // Where the session stands is seen by opening it.
-    assert!(matches!(wizard.open().await.unwrap(), Step::Finished(_)));
-}
-
-#[tokio::test]
-async fn a_redirect_is_over_when_the_user_is_back() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let user = client(&sandbox).await;
-    let (session, wizard) = session(&user, &CreateConnectionRequest::new()).await;
-    let redirect = form(log_in(&wizard, "redirect", "123456").await);
-    assert!(matches!(redirect.elements(), [WizardElement::Redirect(_)]));
-    assert_eq!(form(wizard.open().await.unwrap()), redirect);
-    assert!(sandbox.approve(&session.transaction));
-    assert!(matches!(wizard.open().await.unwrap(), Step::Finished(_)));
-}
-
-#[tokio::test]
-async fn one_can_go_back_and_change_the_tab_and_the_language() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let user = client(&sandbox).await;
-    let (_, wizard) = session(&user, &CreateConnectionRequest::new()).await;
-    login_form(&wizard).await;
-    let bank = form(wizard.back().await.unwrap());
-    assert_eq!(bank.name(), "bank");
-
-    // The bank code that was entered is still in the form, and sent as it is unless changed.
-    let answers = bank.answers().enter("bank_code", "88888889").unwrap();
-    let login = form(wizard.send(answers).await.unwrap());
-    assert!(
-        matches!(&login.elements()[0], WizardElement::Tabs(tabs) if tabs.tabs == ["PIN", "App"])
-    );
-    let error = wizard.switch_tab(&login, "Oracle").await.unwrap_err();
-    assert_eq!(
-        (error.kind(), error.attempts()),
-        (ErrorKind::InvalidRequest, 0)
-    );
-    let app = form(wizard.switch_tab(&login, "App").await.unwrap());
-    assert!(
-        !app.elements()
-            .iter()
-            .any(|element| matches!(element, WizardElement::Password(_)))
-    );
-
-    let label = |form: &Form| match element(form, "USER_NAME") {
-        WizardElement::Text(text) => text.label.clone(),
-        _ => None,
-    };
-    let german = form(wizard.change_language(Language::De).await.unwrap());
-    let english = form(wizard.change_language(Language::En).await.unwrap());
-    assert_ne!(label(&german), label(&english));
-}
-
-#[tokio::test]
-async fn an_aborted_session_is_over() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let user = client(&sandbox).await;
-    let (session, wizard) = session(&user, &CreateConnectionRequest::new()).await;
-    login_form(&wizard).await;
-    wizard.abort().await.unwrap();
-    assert!(
-        !sandbox.approve(&session.transaction),
-        "nothing is open any more"
-    );
-    let error = user
-        .connections()
-        .get(session.transaction.as_str())
-        .await
-        .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::NotFound);
-}
-
-#[tokio::test]
-async fn an_expired_session_is_final() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let user = client(&sandbox).await;
-    let (_, wizard) = session(&user, &CreateConnectionRequest::new()).await;
-    let login = login_form(&wizard).await;
-    sandbox.advance(Duration::from_secs(24 * 3600));
-    let step = wizard
-        .send(credentials(&login, "abcdef", "123456"))
-        .await
-        .unwrap();
-    let Step::Failed(failure) = step else {
-        panic!("not failed")
-    };
-    assert!(
-        failure
-            .to_string()
-            .starts_with("the wizard session has failed: ")
-    );
-}
-
-#[tokio::test]
-async fn a_session_that_nobody_knows_is_not_found() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let error = client(&sandbox)
-        .await
-        .wizard("wsk-nobody")
-        .open()
-        .await
-        .unwrap_err();
-    assert_eq!(
-        (error.operation(), error.kind()),
-        (Operation::AdvanceWizard, ErrorKind::NotFound)
-    );
-}
-
-#[tokio::test]
-async fn answers_that_do_not_fit_the_form_are_refused_before_they_are_sent() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let user = client(&sandbox).await;
-    let (_, wizard) = session(&user, &CreateConnectionRequest::new()).await;
-    let bank = form(wizard.open().await.unwrap());
-    let refused = |result: Result<Answers<'_>, AnswerError>| result.map(drop).unwrap_err();
-    assert_eq!(
-        refused(bank.answers().enter("bank", "x")),
-        AnswerError::UnknownElement("bank".to_owned())
-    );
-    assert_eq!(
-        refused(bank.answers().enter("country_id", "DE")),
-        AnswerError::WrongKind("country_id".to_owned())
-    );
-    assert_eq!(
-        refused(bank.answers().tick("bank_code", true)),
-        AnswerError::WrongKind("bank_code".to_owned())
-    );
-    assert_eq!(
-        refused(bank.answers().choose("country_id", "Germany")).to_string(),
-        "the element `country_id` offers: DE, AT, CH"
-    );
-
-    let sent = sandbox.received("advance_wizard");
-    let error = wizard.send(bank.answers()).await.unwrap_err();
-    assert_eq!(
-        (error.kind(), error.fate()),
-        (ErrorKind::InvalidRequest, Fate::NotActed)
-    );
-    assert!(
-        error.to_string().contains("`bank_code` has to be answered"),
-        "{error}"
-    );
-    let login = login_form(&wizard).await;
-    let unticked = credentials(&login, "abcdef", "123456")
-        .tick("privacy_policy", false)
-        .unwrap();
-    let error = wizard.send(unticked).await.unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .contains("`privacy_policy` has to be answered"),
-        "{error}"
-    );
-    assert_eq!(
-        sandbox.received("advance_wizard"),
-        sent + 2,
-        "opened and sent the bank, no more"
-    );
 }
 
 /// A client whose wizard answers as told.
@@ -626,26 +635,4 @@ async fn what_an_answer_means_follows_from_error_polling_and_form() {
         let step = format!("{:?}", wizard.open().await.unwrap());
         assert!(step.starts_with(meaning), "{answer} means {step}");
     }
-}
-
-#[tokio::test]
-async fn nothing_that_the_user_enters_is_ever_printed() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let user = client(&sandbox).await;
-    let (session, wizard) = session(&user, &CreateConnectionRequest::new()).await;
-    let login = login_form(&wizard).await;
-    let answers = credentials(&login, "hunter1", "hunter2");
-    let printed = format!("{answers:?} {wizard:?} {session:?} {user:?}");
-    assert!(!printed.contains("hunter"), "{printed}");
-    assert!(
-        !printed.contains(session.wizard_session_key.expose()),
-        "{printed}"
-    );
-    sandbox
-        .fault(Fault::ResetBeforeActing)
-        .on("advance_wizard")
-        .always();
-    let error = wizard.send(answers).await.unwrap_err();
-    let printed = format!("{error} {error:?}");
-    assert!(!printed.contains("hunter") && !printed.contains(session.wizard_session_key.expose()));
 }
