@@ -4,7 +4,7 @@ use quote::ToTokens;
 use syn::visit_mut::VisitMut;
 use syn::{Attribute, Field, Fields, Ident, LitStr, Token, Type, parse_quote};
 
-use super::{Client, Surprise};
+use super::{Client, Surprise, idents};
 use crate::api::Api;
 
 /// Replaces serde's attributes on structs and their fields.
@@ -146,14 +146,7 @@ pub(super) fn container(ty: &Type) -> Option<&'static str> {
 }
 
 fn names(ty: &Type, name: &str) -> bool {
-    fn search(tokens: proc_macro2::TokenStream, name: &str) -> bool {
-        tokens.into_iter().any(|token| match token {
-            proc_macro2::TokenTree::Ident(ident) => ident == name,
-            proc_macro2::TokenTree::Group(group) => search(group.stream(), name),
-            _ => false,
-        })
-    }
-    search(ty.to_token_stream(), name)
+    idents(ty.to_token_stream()).contains(name)
 }
 
 /// The two kinds of time differ in how they are written, not in their type.

@@ -15,6 +15,10 @@ pub mod secrets;
 pub mod unions;
 pub mod wire;
 
+use std::collections::BTreeSet;
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::quote;
 use syn::{File, Item, ItemStruct, parse_quote};
 
 use crate::api::Api;
@@ -61,37 +65,78 @@ fn assemble(client: Client) -> File {
         items,
         ..
     } = client;
-    let mut file: File = parse_quote! {
-        use ::std::fmt;
-
-        use ::bytes::Bytes;
-        use ::http::Method;
-
-        use crate::request::Request;
-        use crate::{Client, Error, Response, RetryClass, Scope};
+    let used = idents(quote!(#(#items)*));
+    let outside = imports(
+        &used,
+        &[
+            ("fmt", quote!(::std::fmt)),
+            ("Bytes", quote!(::bytes::Bytes)),
+            ("Method", quote!(::http::Method)),
+            ("Client", quote!(crate::Client)),
+            ("Error", quote!(crate::Error)),
+            ("Response", quote!(crate::Response)),
+            ("RetryClass", quote!(crate::RetryClass)),
+            ("Scope", quote!(crate::Scope)),
+            ("Request", quote!(crate::request::Request)),
+        ],
+    );
+    let used = idents(quote!(#(#structs)* #(#types)*));
+    let inside = imports(
+        &used,
+        &[
+            ("fmt", quote!(::std::fmt)),
+            ("FromStr", quote!(::std::str::FromStr)),
+            ("IndexMap", quote!(::indexmap::IndexMap)),
+            ("Timestamp", quote!(::jiff::Timestamp)),
+            ("Date", quote!(::jiff::civil::Date)),
+            ("Decimal", quote!(::rust_decimal::Decimal)),
+            ("Deserialize", quote!(::serde::Deserialize)),
+            ("Deserializer", quote!(::serde::Deserializer)),
+            ("Serialize", quote!(::serde::Serialize)),
+            ("Serializer", quote!(::serde::Serializer)),
+            ("Value", quote!(::serde_json::Value)),
+            ("Secret", quote!(crate::Secret)),
+            ("UnknownValue", quote!(crate::UnknownValue)),
+            ("UnknownVariant", quote!(crate::UnknownVariant)),
+        ],
+    );
+    parse_quote! {
+        #(#outside)*
 
         /// What is sent and what comes back.
         pub mod types {
-            use ::std::fmt;
-            use ::std::str::FromStr;
-
-            use ::indexmap::IndexMap;
-            use ::jiff::Timestamp;
-            use ::jiff::civil::Date;
-            use ::rust_decimal::Decimal;
-            use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
-            use ::serde_json::Value;
-
-            use crate::{Secret, UnknownValue, UnknownVariant};
+            #(#inside)*
 
             #(#structs)*
             #(#types)*
         }
 
         #(#items)*
-    };
-    file.shebang = None;
-    file
+    }
+}
+
+/// Imports only what is used: what that is depends on the spec.
+fn imports(used: &BTreeSet<String>, known: &[(&str, TokenStream)]) -> Vec<Item> {
+    known
+        .iter()
+        .filter(|(name, _)| used.contains(*name))
+        .map(|(_, path)| parse_quote!(use #path;))
+        .collect()
+}
+
+/// Every identifier in the code.
+fn idents(code: TokenStream) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for token in code {
+        match token {
+            TokenTree::Ident(ident) => {
+                found.insert(ident.to_string());
+            }
+            TokenTree::Group(group) => found.extend(idents(group.stream())),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+    }
+    found
 }
 
 fn ident(name: &str) -> Result<syn::Ident, Surprise> {

@@ -7,8 +7,12 @@
 use ::std::fmt;
 use ::bytes::Bytes;
 use ::http::Method;
+use crate::Client;
+use crate::Error;
+use crate::Response;
+use crate::RetryClass;
+use crate::Scope;
 use crate::request::Request;
-use crate::{Client, Error, Response, RetryClass, Scope};
 /// What is sent and what comes back.
 pub mod types {
     use ::std::fmt;
@@ -17,9 +21,14 @@ pub mod types {
     use ::jiff::Timestamp;
     use ::jiff::civil::Date;
     use ::rust_decimal::Decimal;
-    use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use ::serde::Deserialize;
+    use ::serde::Deserializer;
+    use ::serde::Serialize;
+    use ::serde::Serializer;
     use ::serde_json::Value;
-    use crate::{Secret, UnknownValue, UnknownVariant};
+    use crate::Secret;
+    use crate::UnknownValue;
+    use crate::UnknownVariant;
     /// A secret that opens the scope of one bank user, for some time.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]

@@ -1,0 +1,258 @@
+//! What becomes of a spec: the code of every supported construct, and a refusal of every other.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod variants;
+
+use variants::Variants;
+use xtask::document::Document;
+use xtask::generate;
+
+const SHAPES: &str = include_str!("fixtures/generate/shapes.yaml");
+
+fn client(spec: &str) -> String {
+    let document = Document::parse("shapes.yaml", spec).unwrap();
+    match generate::generate(&document) {
+        Ok(made) => made.text,
+        Err(findings) => panic!("{}", xtask::diagnostic::render(&findings)),
+    }
+}
+
+/// The item that starts with this text, up to the end of its block.
+fn item<'a>(client: &'a str, start: &str) -> &'a str {
+    let at = client.find(start).unwrap_or_else(|| panic!("no `{start}`"));
+    let line = client[..at].rfind('\n').unwrap() + 1;
+    let end = format!("\n{}}}", &client[line..at]);
+    let length = client[at..].find(&end).unwrap();
+    &client[at..at + length + end.len()]
+}
+
+fn without_docs(item: &str) -> String {
+    let lines = item
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.starts_with("//"));
+    lines.collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn every_supported_construct_compiles_without_a_warning() {
+    let mut variants = Variants::new("shapes");
+    variants.add(
+        "shapes",
+        &format!("#![deny(warnings)]\n{}", client(SHAPES)),
+        &[],
+    );
+    let errors = variants.errors();
+    assert!(errors.is_empty(), "{errors:?}");
+}
+
+#[test]
+fn a_body_with_202_and_none_with_204_become_two_variants() {
+    let client = client(SHAPES);
+    assert_eq!(
+        without_docs(item(&client, "pub enum StartThingResponse")),
+        "pub enum StartThingResponse { Accepted(Thing), NoContent, }"
+    );
+    let method = item(&client, "pub async fn start_thing");
+    assert!(method.contains("Result<Response<types::StartThingResponse>, Error>"));
+    assert!(
+        method.contains("202 => Ok(answer.json().await?.map(types::StartThingResponse::Accepted))")
+    );
+    assert!(
+        method.contains("204 => Ok(answer.empty().map(|()| types::StartThingResponse::NoContent))")
+    );
+}
+
+#[test]
+fn different_bodies_with_200_and_201_become_two_variants() {
+    assert_eq!(
+        without_docs(item(&client(SHAPES), "pub enum SearchThingsResponse")),
+        "pub enum SearchThingsResponse { Ok(Things), Created(Thing), }"
+    );
+}
+
+#[test]
+fn three_shapes_become_three_variants() {
+    assert_eq!(
+        without_docs(item(&client(SHAPES), "pub enum ChangeThingResponse")),
+        "pub enum ChangeThingResponse { Ok(Thing), Accepted(Ticket), NoContent, }"
+    );
+}
+
+#[test]
+fn other_media_types_and_unnamed_statuses_have_their_place_in_it() {
+    assert_eq!(
+        without_docs(item(&client(SHAPES), "pub enum PrintThingResponse")),
+        "pub enum PrintThingResponse { Ok(::bytes::Bytes), PartialContent(::bytes::Bytes), \
+         Success, }"
+    );
+}
+
+#[test]
+fn one_shape_needs_no_enumeration() {
+    let client = client(SHAPES);
+    let method = item(&client, "pub async fn list_things");
+    assert!(method.contains("Result<Response<types::Things>, Error>"));
+    let method = item(&client, "pub async fn delete_thing");
+    assert!(method.contains("Result<Response<()>, Error>"));
+    assert!(method.contains("200..=299 => Ok(answer.empty())"));
+}
+
+#[test]
+fn the_arguments_follow_the_path_whatever_the_order_of_the_declarations() {
+    let client = client(SHAPES);
+    let method = item(&client, "pub async fn start_thing");
+    let arguments: String = method.lines().skip(1).take(5).map(str::trim).collect();
+    assert_eq!(
+        arguments,
+        "&self,thing_id: &str,kind: &types::Kind,day: ::jiff::civil::Date,count: i64,"
+    );
+    assert!(method.contains("&[&thing_id, &kind, &day, &count]"));
+}
+
+#[test]
+fn parameters_of_the_path_item_belong_to_each_operation() {
+    let client = client(SHAPES);
+    let query = item(&client, "pub struct ListThingsQuery");
+    assert!(query.contains("pub page: Option<i64>"));
+    assert!(query.contains("pub kind: Kind"));
+    assert!(item(&client, "pub struct SearchThingsQuery").contains("pub page: Option<i64>"));
+}
+
+#[test]
+fn a_value_called_unknown_is_not_the_variant_for_what_is_unknown() {
+    let client = client(SHAPES);
+    assert_eq!(
+        without_docs(item(&client, "pub enum Kind")),
+        "pub enum Kind { UnknownByName, SelfValue, V1st, Empty, TwoWords, TwoWordsMore, Fn, \
+         Unknown(UnknownValue), }"
+    );
+    assert!(client.contains(r#""unknown" => Self::UnknownByName"#));
+}
+
+#[test]
+fn a_closed_enumeration_is_only_sent() {
+    assert_eq!(
+        without_docs(item(&client(SHAPES), "pub enum Color")),
+        "pub enum Color { Red, Green, }"
+    );
+}
+
+#[test]
+fn defaults_and_limits_of_the_spec_do_not_reach_the_types() {
+    let client = client(SHAPES);
+    let thing = item(&client, "pub struct Thing ");
+    assert!(thing.contains("pub camel_case: Option<bool>"));
+    assert!(thing.contains("pub amount: Decimal"));
+    assert!(thing.contains("pub id: String"));
+    assert!(item(&client, "pub struct ListThingsQuery").contains("pub new: Option<i32>"));
+    assert!(!client.contains("NonZero") && !client.contains("f64"));
+    assert!(!client.contains("deny_unknown_fields"));
+}
+
+#[test]
+fn the_table_says_what_the_spec_says() {
+    let client = client(SHAPES);
+    let table = item(&client, "impl Operation {");
+    for expected in [
+        "&[\n        Self::ListThings,\n        Self::SearchThings,",
+        r#"Self::ListThings => "list_things""#,
+        "Self::ChangeThing => Method::PATCH",
+        r#"Self::DeleteThing => "/things/{thing_id}/kinds/{kind}/{day}/{count}""#,
+        "Self::SearchThings => RetryClass::Unsent",
+        "Self::DeleteThing => RetryClass::Idempotent",
+        "Self::ListThings => Scope::ApiKey",
+    ] {
+        assert!(table.contains(expected), "no `{expected}` in {table}");
+    }
+}
+
+#[test]
+fn two_generations_give_the_same_bytes() {
+    assert_eq!(client(SHAPES), client(SHAPES));
+}
+
+#[test]
+fn what_is_not_supported_is_refused_at_its_place() {
+    for (from, to, expected) in [
+        (
+            "data: {type: array, items: {$ref: '#/components/schemas/Thing'}}",
+            "data: {type: array, items: {$ref: '#/components/schemas/Thin'}}",
+            "there is no schema `#/components/schemas/Thin`",
+        ),
+        (
+            "operationId: search_things",
+            "operationId: list_things",
+            "the operationId `list_things` is taken",
+        ),
+        (
+            "operationId: search_things",
+            "operationId: with_credentials",
+            "`with_credentials` cannot become the name of a method",
+        ),
+        (
+            "operationId: list_things\n      summary: List the things\n      x-retry: safe",
+            "operationId: list_things\n      summary: List the things",
+            "`list_things` does not say what may be repeated",
+        ),
+        (
+            "- {name: count, in: path, required: true, schema: {type: integer, format: int64}}\n",
+            "\n",
+            "the path parameter `count` is not declared",
+        ),
+        (
+            "camelCase: {type: boolean, default: false}",
+            "camelCase: {type: boolean}\n        camel-case: {type: boolean}",
+            "`camel-case` and `camelCase` would both become the field `camel_case`",
+        ),
+        (
+            "enum: [red, green]",
+            "enum: [red, Red]",
+            "`Red` and `red` would both become the variant `Red`",
+        ),
+        (
+            "flag: {type: boolean}",
+            "flag: {type: number}",
+            "a number without a format would be a float, which cannot hold money",
+        ),
+        (
+            "flag: {type: boolean}",
+            "flag: {type: object, properties: {a: {type: string}}}",
+            "`properties` is supported only on a component schema",
+        ),
+        (
+            "inside: {type: array, items: {$ref: '#/components/schemas/Shape'}}",
+            "inside: {$ref: '#/components/schemas/Shape'}",
+            "`Shape` contains itself",
+        ),
+        (
+            "      enum: [unknown, self, '1st', '', two-words, two.words.more, fn]\n      \
+             x-extensible-enum: true",
+            "      enum: [unknown, self, '1st', '', two-words, two.words.more, fn]",
+            "the server sends `Kind`, and may add values to it",
+        ),
+        (
+            "    Ticket:\n",
+            "    Option:\n",
+            "`Option` cannot become the name of a type",
+        ),
+        (
+            "'202':\n          description: It will be done.",
+            "'700':\n          description: It will be done.",
+            "`700` is not a status that an answer can have",
+        ),
+        (
+            "/things/{thing_id}:\n",
+            "/things/../{thing_id}:\n",
+            "`/things/../{thing_id}` is not a path the client can build",
+        ),
+    ] {
+        assert_eq!(SHAPES.matches(from).count(), 1, "`{from}` in the fixture");
+        let spec = SHAPES.replace(from, to);
+        let document = Document::parse("shapes.yaml", &spec).unwrap();
+        let findings = generate::generate(&document).unwrap_err();
+        let found = findings.iter().find(|finding| finding.message == expected);
+        let found = found.unwrap_or_else(|| panic!("{expected}: {findings:?}"));
+        assert!(found.line > 1 && found.column > 1, "{found}");
+    }
+}
