@@ -501,3 +501,107 @@ fn a_change_breaks_its_users_if_and_only_if_the_report_says_so() {
     announced.sort_unstable();
     assert_eq!(broken, announced, "{errors:#?}");
 }
+
+#[test]
+fn a_broken_spec_is_refused_at_its_place_and_nothing_is_written() {
+    let breaks: &[(&str, &[Edit], &str)] = &[
+        (
+            "YAML syntax",
+            &[Replace("/info/version", "version:", "version: [")],
+            "[yaml]",
+        ),
+        (
+            "an unknown reference",
+            &[Replace(
+                "/paths/~1v1~1events/get/responses/401",
+                "Unauthorized",
+                "Unauthorised",
+            )],
+            "there is no `Unauthorised` in `components.responses` [unknown-ref]",
+        ),
+        (
+            "a duplicate operationId",
+            &[Replace(
+                "/paths/~1v1~1events/get/operationId",
+                "list_events",
+                "get_event",
+            )],
+            "[duplicate-operation-id]",
+        ),
+        (
+            "a missing retry class",
+            &[Remove("/paths/~1v1~1events/get/x-retry")],
+            "`list_events` has no `x-retry` [retry-class]",
+        ),
+        (
+            "an undeclared path parameter",
+            &[Remove("/paths/~1v1~1api~1users~1{user_id}/get/parameters")],
+            "`get_user` does not declare the path parameter `user_id` [path-parameters]",
+        ),
+    ];
+    for (what, edits, message) in breaks {
+        let copy = Copy::new();
+        fs::write(copy.path("spec/xs2a.yaml"), edited(spec(), edits)).unwrap();
+        let client = copy.path("crates/xs2a-client/src/generated/mod.rs");
+        let before = fs::read_to_string(&client).unwrap();
+        for arguments in [["generate"].as_slice(), &["generate", "--check"], &["lint"]] {
+            let output = copy.xtask(arguments);
+            let said = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(1), "{what}: {said}");
+            let found = said.lines().any(|line| {
+                let place = line.strip_prefix("spec/xs2a.yaml:").unwrap_or_default();
+                place.starts_with(|c: char| c.is_ascii_digit()) && line.ends_with(message)
+            });
+            assert!(found, "{what}: {said}");
+            assert!(!said.contains("panicked"), "{what}: {said}");
+        }
+        assert_eq!(fs::read_to_string(&client).unwrap(), before, "{what}");
+    }
+}
+
+#[test]
+fn what_cannot_be_compared_with_is_said_clearly() {
+    let copy = Copy::new();
+    let said = |arguments: &[&str]| {
+        let output = copy.xtask(arguments);
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert_eq!(
+        said(&["diff", "--base", "v9"]).trim(),
+        "git knows no revision `v9`"
+    );
+    assert_eq!(
+        said(&["diff", "--base=--all"]).trim(),
+        "git knows no revision `--all`"
+    );
+    copy.git(&["rm", "--quiet", "--cached", "spec/xs2a.yaml"]);
+    copy.git(&["commit", "--quiet", "--message", "Without a spec"]);
+    assert_eq!(
+        said(&["diff"]).trim(),
+        "there is no spec/xs2a.yaml at `HEAD`"
+    );
+}
+
+#[test]
+fn the_report_compares_with_the_last_tag() {
+    let copy = Copy::new();
+    copy.git(&["tag", "v0.1.0"]);
+    fs::write(
+        copy.path("spec/xs2a.yaml"),
+        edited(spec(), REHEARSALS[1].edits),
+    )
+    .unwrap();
+    copy.git(&["commit", "--quiet", "--all", "--message", "One field more"]);
+    let since_tag = copy.printed(&["diff"]);
+    assert!(
+        since_tag.starts_with("spec/xs2a.yaml compared with v0.1.0 ("),
+        "{since_tag}"
+    );
+    assert!(
+        since_tag.contains("\n1 property added, not breaking, minor version\n"),
+        "{since_tag}"
+    );
+    let since_head = copy.printed(&["diff", "--base", "HEAD"]);
+    assert!(since_head.ends_with("\nnothing changed\n"), "{since_head}");
+}

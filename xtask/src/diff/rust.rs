@@ -136,3 +136,55 @@ pub(super) fn variant(value: &str) -> String {
 pub(super) fn operation_type(id: &str) -> String {
     api::variant_ident(id).unwrap_or_else(|| id.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use quote::ToTokens;
+
+    use super::*;
+    use crate::document::Document;
+    use crate::spec::Spec;
+
+    const SPEC: &str = include_str!("../../../spec/xs2a.yaml");
+
+    /// What the report calls a type has to be what the user finds in the client.
+    #[test]
+    fn every_field_has_the_type_that_the_generator_gives_it() {
+        let document = Document::parse("spec/xs2a.yaml", SPEC).unwrap();
+        let client = crate::generate::generate(&document).unwrap().text;
+        let client = syn::parse_file(&client).unwrap();
+        let types = client
+            .items
+            .iter()
+            .find_map(|item| match item {
+                syn::Item::Mod(module) if module.ident == "types" => module.content.as_ref(),
+                _ => None,
+            })
+            .unwrap();
+        let type_of = |owner: &str, name: &str| {
+            let item = types.1.iter().find_map(|item| match item {
+                syn::Item::Struct(item) if item.ident == owner => Some(item),
+                _ => None,
+            });
+            let fields = item.map(|item| item.fields.iter()).into_iter().flatten();
+            let mut wanted =
+                fields.filter(|found| found.ident.as_ref().is_some_and(|ident| ident == name));
+            let ty = wanted.next()?.ty.to_token_stream().to_string();
+            Some(ty.replace(' ', ""))
+        };
+        let mut compared = 0;
+        for (owner, schema) in Spec::new(&document).components("schemas") {
+            if Kind::of(&schema) != Kind::Struct {
+                continue;
+            }
+            let required = schema.texts("required");
+            for (name, property) in schema.entries("properties") {
+                let ours = field_type(&property, required.contains(&name));
+                let theirs = type_of(owner, &field(name));
+                assert_eq!(Some(ours.replace(' ', "")), theirs, "{owner}::{name}");
+                compared += 1;
+            }
+        }
+        assert!(compared > 100, "only {compared} fields were compared");
+    }
+}

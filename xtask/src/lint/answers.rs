@@ -1,8 +1,6 @@
 //! What an operation answers: successes that become its return type, and errors.
 
-use std::collections::BTreeMap;
-
-use crate::spec::Node;
+use crate::spec::SCHEMA_PREFIX;
 
 use super::Findings;
 use super::operations::placeholders;
@@ -106,50 +104,39 @@ pub(super) fn error_responses(findings: &mut Findings<'_>) {
     }
 }
 
-/// All errors have one schema.
+/// The schema that the client's error type reads.
+const ERROR_SCHEMA: &str = "ApiError";
+
+/// All errors have that schema.
 pub(super) fn one_error_schema(findings: &mut Findings<'_>) {
-    let spec = findings.spec;
-    let mut errors: Vec<(String, Option<Node<'_>>)> = Vec::new();
-    for operation in spec.operations() {
-        for (status, response) in spec.responses(&operation) {
-            if status.starts_with(['4', '5']) {
-                let content = response.entries("content");
-                let json = match content.as_slice() {
-                    [("application/json", media)] => media.get("schema"),
-                    _ => None,
-                };
-                errors.push((response.pointer, json));
+    let wanted = format!("{SCHEMA_PREFIX}{ERROR_SCHEMA}");
+    let hint = format!("write `$ref: '{wanted}'`, which is what the client reads of an error");
+    for operation in findings.spec.operations() {
+        for (status, response) in findings.spec.responses(&operation) {
+            if !status.starts_with(['4', '5']) {
+                continue;
             }
-        }
-    }
-    let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
-    for reference in errors
-        .iter()
-        .filter_map(|(_, schema)| schema.as_ref()?.text("$ref"))
-    {
-        *uses.entry(reference).or_default() += 1;
-    }
-    let Some(usual) = uses
-        .iter()
-        .max_by_key(|(_, count)| **count)
-        .map(|(reference, _)| *reference)
-    else {
-        return;
-    };
-    for (pointer, schema) in errors {
-        let hint = format!("write `$ref: '{usual}'`, as the other errors do");
-        match schema {
-            None => findings.key(
-                &pointer,
-                "an error has to have one body, as `application/json`",
-                hint,
-            ),
-            Some(schema) if schema.text("$ref") != Some(usual) => findings.value(
-                &schema.pointer,
-                "this error has another schema than the others",
-                hint,
-            ),
-            Some(_) => {}
+            let content = response.entries("content");
+            let schema = match content.as_slice() {
+                [("application/json", media)] => media.get("schema"),
+                _ => {
+                    findings.key(
+                        &response.pointer,
+                        "an error has to have one body, as `application/json`",
+                        &hint,
+                    );
+                    continue;
+                }
+            };
+            if let Some(schema) = schema
+                && schema.text("$ref") != Some(&wanted)
+            {
+                findings.value(
+                    &schema.pointer,
+                    format!("this error has another schema than `{ERROR_SCHEMA}`"),
+                    &hint,
+                );
+            }
         }
     }
 }

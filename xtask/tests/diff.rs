@@ -1,0 +1,259 @@
+//! What the classifier makes of single changes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use xtask::diff::{Change, Impact, changes};
+use xtask::document::Document;
+
+const SOUND: &str = include_str!("fixtures/lint/sound.yaml");
+
+fn changed(edits: &[(&str, &str)]) -> Vec<Change> {
+    let old = Document::parse("old.yaml", SOUND).unwrap();
+    let mut text = SOUND.to_owned();
+    for (from, to) in edits {
+        assert!(text.contains(from), "{from}");
+        text = text.replacen(from, to, 1);
+    }
+    changes(&old, &Document::parse("new.yaml", &text).unwrap())
+}
+
+use Impact::{Breaking, Compatible, Documentation};
+
+#[test]
+fn single_changes_are_told_apart() {
+    let table: &[(&[(&str, &str)], &[(Impact, &str)])] = &[
+        (
+            &[("operationId: get_user", "operationId: get_owner")],
+            &[(Breaking, "Renamed `get_user` to `get_owner`.")],
+        ),
+        (
+            &[("/v1/users:", "/v2/users:")],
+            &[(
+                Compatible,
+                "`get_user` calls GET /v2/users (before GET /v1/users).",
+            )],
+        ),
+        (
+            &[("        - apiKey: []", "        - accessToken: []")],
+            &[(
+                Breaking,
+                "`get_user` takes an access token (before the API key).",
+            )],
+        ),
+        (
+            &[
+                ("/v1/connections/{connection_id}:", "/v1/connections/{id}:"),
+                (
+                    "      x-retry: idempotent\n      parameters:\n        - $ref: '#/components/parameters/ConnectionId'",
+                    "      x-retry: idempotent\n      parameters:\n        - {name: id, in: path, required: true, schema: {type: string}}",
+                ),
+            ],
+            &[
+                (
+                    Documentation,
+                    "The argument `connection_id` of `delete_connection` is called `id`.",
+                ),
+                (
+                    Documentation,
+                    "Reworded the description of `id` of `delete_connection`.",
+                ),
+            ],
+        ),
+        (
+            &[(
+                "      name: connection_id\n      in: path\n      required: true\n      description: Id of the connection.\n      schema:\n        type: string\n",
+                "      name: connection_id\n      in: path\n      required: true\n      description: Id of the connection.\n      schema:\n        type: string\n        format: date\n",
+            )],
+            &[
+                (
+                    Breaking,
+                    "The path arguments of `delete_connection` are (Date) (before (&str)).",
+                ),
+                (
+                    Breaking,
+                    "The path arguments of `sync_connection` are (Date) (before (&str)).",
+                ),
+            ],
+        ),
+        (
+            &[(
+                "        type: integer\n        format: int32\n        default: 1",
+                "        type: integer\n        format: int64\n        default: 1",
+            )],
+            &[(
+                Breaking,
+                "`ListConnectionsQuery::page` is `Option<i64>` (before `Option<i32>`).",
+            )],
+        ),
+        (
+            &[(
+                "      parameters:\n        - $ref: '#/components/parameters/Page'\n",
+                "",
+            )],
+            &[(Breaking, "`list_connections` no longer takes a query.")],
+        ),
+        (
+            &[(
+                "        '204':\n          description: The sync has started.\n",
+                "",
+            )],
+            &[(
+                Breaking,
+                "`sync_connection` returns `WizardSession` (before `SyncConnectionResponse`), for status 202.",
+            )],
+        ),
+        (
+            &[(
+                "        '200':\n          description: The user.",
+                "        '201':\n          description: The user.",
+            )],
+            &[
+                (Compatible, "`get_user` also succeeds with status 201."),
+                (Compatible, "`get_user` no longer succeeds with status 200."),
+            ],
+        ),
+        (
+            &[("          x-optional-body: true\n", "")],
+            &[(
+                Breaking,
+                "`delete_connection` returns `Acknowledgement` (before `()`), for status 2XX.",
+            )],
+        ),
+        (
+            &[(
+                "      required: [id]\n      properties:\n        id:\n          description: Id of the user.",
+                "      properties:\n        id:\n          description: Id of the user.",
+            )],
+            &[(
+                Breaking,
+                "`User::id` is `Option<String>` (before `String`).",
+            )],
+        ),
+        (
+            &[("      required: [data]\n", "")],
+            &[(
+                Compatible,
+                "`ConnectionPage::data` is optional, and still `Vec<Connection>`.",
+            )],
+        ),
+        (
+            &[
+                ("        force:\n", "        forced:\n"),
+                (
+                    "      example:\n        force: true",
+                    "      example:\n        forced: true",
+                ),
+            ],
+            &[(
+                Breaking,
+                "Renamed `SyncConnectionRequest::force` to `forced`.",
+            )],
+        ),
+        (
+            &[(
+                "      enum: [full, shared, none]",
+                "      enum: [full, none]",
+            )],
+            &[(Breaking, "Removed `SyncMode::Shared` (`shared`).")],
+        ),
+        (
+            &[("      x-extensible-enum: true\n", "")],
+            &[(
+                Breaking,
+                "`SyncMode` is closed: `SyncMode::Unknown` is gone.",
+            )],
+        ),
+        (
+            &[(
+                "          format: local-date-time\n",
+                "          format: date-time\n",
+            )],
+            &[(
+                Compatible,
+                "`Connection::last_synced` has the format date-time (before local-date-time), and still is `Option<Timestamp>`.",
+            )],
+        ),
+        (
+            &[(
+                "          x-assumed: true\n          x-optional-body",
+                "          x-optional-body",
+            )],
+            &[(
+                Documentation,
+                "Confirmed the answer 2XX of `delete_connection`: no assumption any more.",
+            )],
+        ),
+        (
+            &[("  version: 1.0.0", "  version: 1.1.0")],
+            &[(
+                Documentation,
+                "The version of the API is 1.1.0 (before 1.0.0).",
+            )],
+        ),
+        (
+            &[("https://api.example", "https://eu.api.example")],
+            &[(
+                Compatible,
+                "The service is at https://eu.api.example (before https://api.example).",
+            )],
+        ),
+        (
+            &[(
+                "        '404':\n          $ref: '#/components/responses/NotFound'\n",
+                "",
+            )],
+            &[(
+                Documentation,
+                "`delete_connection` is no longer documented to be refused with status 404.",
+            )],
+        ),
+        (
+            &[("      example: con-1", "      example: con-2")],
+            &[(
+                Documentation,
+                "Changed parts of the spec that the client does not show.",
+            )],
+        ),
+        (&[("info:\n", "# A comment.\ninfo:\n")], &[]),
+    ];
+    for (edits, expected) in table {
+        let found = changed(edits);
+        let found: Vec<_> = found
+            .iter()
+            .map(|change| (change.impact, change.line.as_str()))
+            .collect();
+        assert_eq!(found, *expected, "{edits:?}");
+    }
+}
+
+#[test]
+fn breaking_changes_come_first() {
+    let found = changed(&[
+        ("  version: 1.0.0", "  version: 1.1.0"),
+        (
+            "      enum: [full, shared, none]",
+            "      enum: [full, none, partial, more]",
+        ),
+        ("        balance:\n", "        saldo:\n"),
+    ]);
+    let impacts: Vec<_> = found.iter().map(|change| change.impact).collect();
+    let mut sorted = impacts.clone();
+    sorted.sort();
+    assert_eq!(impacts, sorted);
+    assert_eq!(impacts.first(), Some(&Breaking));
+    assert_eq!(impacts.last(), Some(&Documentation));
+}
+
+#[test]
+fn a_change_is_found_where_it_stands() {
+    let found = changed(&[(
+        "      enum: [full, shared, none]",
+        "      enum: [full, shared, none, half]",
+    )]);
+    let place = found[0].position.unwrap();
+    let line = SOUND
+        .lines()
+        .position(|line| line.contains("enum: [full"))
+        .unwrap()
+        + 1;
+    assert_eq!((place.line, place.column), (line, 34));
+}
