@@ -25,6 +25,7 @@ use crate::sync_job::{
 };
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
+type Progress = dyn FnMut(&Action) + Send;
 type Save = dyn Fn(SyncJob) -> BoxFuture<'static, Result<(), BoxError>> + Send + Sync;
 
 /// How a sync that was waited for ended.
@@ -118,7 +119,7 @@ pub struct SyncRun {
     begin: Begin,
     credentials: Option<Secret>,
     save: Option<Box<Save>>,
-    progress: Option<Box<dyn FnMut(&Action) + Send>>,
+    progress: Option<Box<Progress>>,
 }
 
 impl SyncRun {
@@ -294,7 +295,7 @@ struct Driver<'a> {
     connections: &'a Connections,
     credentials: Option<Secret>,
     save: Option<&'a Save>,
-    progress: Option<Box<dyn FnMut(&Action) + Send>>,
+    progress: Option<Box<Progress>>,
     clock: Clock,
     nudges: Listener,
     seen: Option<Connection>,
