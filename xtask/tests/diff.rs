@@ -257,3 +257,15 @@ fn a_change_is_found_where_it_stands() {
         + 1;
     assert_eq!((place.line, place.column), (line, 34));
 }
+
+#[test]
+fn the_version_of_the_crates_carries_that_of_the_api() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let manifest = std::fs::read_to_string(root.join("Cargo.toml")).unwrap();
+    let manifest: toml::Table = manifest.parse().unwrap();
+    let version = manifest["workspace"]["package"]["version"].as_str().unwrap();
+    let spec = Document::read(&root.join("spec/xs2a.yaml")).unwrap();
+    let api = spec.value()["info"]["version"].as_str().unwrap();
+    let (_, metadata) = version.split_once('+').unwrap();
+    assert_eq!(metadata, format!("api.{api}"));
+}
