@@ -16,11 +16,9 @@ use std::time::Duration;
 
 use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
+use xs2a::sync_job::{Action, CallFailure, CallFailureKind, Event};
 use xs2a::types::SyncMode;
-use xs2a::{
-    Action, CallFailure, CallFailureKind, Event, LastAttempt, Snapshot, SyncJob, SyncPolicy,
-    SyncReport,
-};
+use xs2a::{LastAttempt, Snapshot, SyncJob, SyncPolicy, SyncReport};
 
 // The rules that deliberately wrong machines below are shown to break.
 const ONE_CALL: &str = "never a second call while the fate of the first is open";

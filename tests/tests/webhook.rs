@@ -4,7 +4,8 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use xs2a::{Action, ApiClient, Delivery, SyncPolicy, SyncReport};
+use xs2a::sync_job::Action;
+use xs2a::{ApiClient, Delivery, SyncPolicy, SyncReport};
 use xs2a_sandbox::{ConnectionSeed, Sandbox, SyncMode};
 use xs2a_tests::raw_server::{Answer, RawServer, Reaction};
 

@@ -14,7 +14,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
 use tokio::net::TcpListener;
-use xs2a::{Action, ApiClient, Delivery, SyncPolicy};
+use xs2a::sync_job::Action;
+use xs2a::{ApiClient, Delivery, SyncPolicy};
 use xs2a_sandbox::{ConnectionSeed, Sandbox, SyncMode};
 
 #[tokio::main]

@@ -14,12 +14,15 @@ mod retry;
 mod sessions;
 mod state;
 mod sync_and_wait;
-mod sync_job;
+pub mod sync_job;
 mod tokens;
 mod users;
 mod wait_for_user;
 mod webhook;
 mod wizard;
+
+#[doc = include_str!("docs/retry_rules.md")]
+pub mod retry_rules {}
 
 pub use accounts::{Accounts, Money, Report};
 pub use bank_codes::BankCodes;
@@ -35,9 +38,7 @@ pub use retry::{RetryBudget, RetryPolicy};
 pub use sessions::Sessions;
 pub use state::{ConnectionState, FAILURES_UNTIL_DISABLED, NextStep, Snapshot};
 pub use sync_and_wait::{FinishedSync, SyncRun};
-pub use sync_job::{
-    Action, CallFailure, CallFailureKind, Event, LastAttempt, Refusal, SyncJob, SyncPolicy, SyncReport,
-};
+pub use sync_job::{LastAttempt, Refusal, SyncJob, SyncPolicy, SyncReport};
 pub use tokens::{AccessTokens, Token, TokenSource};
 pub use users::Users;
 pub use wait_for_user::UserWait;

@@ -382,7 +382,8 @@ enum Version {
 /// is an error when it is read.
 ///
 /// ```
-/// use xs2a::{Action, Event, Snapshot, SyncJob, SyncPolicy};
+/// use xs2a::sync_job::{Action, Event};
+/// use xs2a::{Snapshot, SyncJob, SyncPolicy};
 ///
 /// let now = "2026-01-31T10:00:00Z".parse()?;
 /// let mut job = SyncJob::new("c-1", SyncPolicy::default(), now);
