@@ -588,7 +588,7 @@ async fn what_a_form_came_with_is_sent_unless_it_is_answered_otherwise() {
     );
     assert_eq!(
         sent[2],
-        r#"{"key":"wsk-1","a":"kept","b":"false","c":"Z","d":"A","e":"1","f":"ONE","one":"1"}"#
+        r#"{"key":"wsk-1","a":"kept","c":"Z","d":"A","e":"1","f":"ONE","one":"1"}"#
     );
 }
 

@@ -313,7 +313,6 @@ impl Form {
 
     /// Begins to fill in the form. What it came with, such as a ticked checkbox, counts until it is
     /// answered otherwise.
-    #[must_use]
     pub fn answers(&self) -> Answers<'_> {
         let mut answers = Answers {
             form: self,
@@ -346,11 +345,14 @@ impl<'form> Answers<'form> {
         }
     }
 
-    /// Ticks a checkbox, or takes the tick away.
-    pub fn tick(self, name: &str, ticked: bool) -> Result<Self, AnswerError> {
+    /// Ticks a checkbox, or takes the tick away. As from a browser, only a tick is sent: the text
+    /// `false` would be as good as one for a service that is not careful.
+    pub fn tick(mut self, name: &str, ticked: bool) -> Result<Self, AnswerError> {
         match self.element(name)? {
+            WizardElement::Checkbox(_) if ticked => Ok(self.with(name, "true")),
             WizardElement::Checkbox(_) => {
-                Ok(self.with(name, if ticked { "true" } else { "false" }))
+                self.values.shift_remove(name);
+                Ok(self)
             }
             _ => Err(AnswerError::WrongKind(name.to_owned())),
         }
@@ -359,20 +361,15 @@ impl<'form> Answers<'form> {
     /// Chooses an option: of a select element by its key, of a multi element by its value, of a
     /// radio element by its label or its position, counted from 0.
     pub fn choose(self, name: &str, option: &str) -> Result<Self, AnswerError> {
-        let options = match self.element(name)? {
+        let options: Vec<String> = match self.element(name)? {
             WizardElement::Select(select) => select.options.keys().cloned().collect(),
-            WizardElement::Multi(multi) => {
-                groups(multi).map(|(value, _)| value.to_owned()).collect()
-            }
+            WizardElement::Multi(multi) => groups(multi).map(|(value, _)| value.into()).collect(),
             WizardElement::Radio(radio) => match position(radio, option) {
-                Some(position) => return Ok(self.with(name, position.to_string())),
-                None => enabled(radio).map(|(_, label)| label.to_owned()).collect(),
+                Some(position) => return Ok(self.with(name, position)),
+                None => enabled(radio).map(|(_, label)| label.into()).collect(),
             },
-            _ => {
-                return Err(AnswerError::WrongKind(name.to_owned()));
-            }
+            _ => return Err(AnswerError::WrongKind(name.to_owned())),
         };
-        let options: Vec<String> = options;
         if !options.iter().any(|offered| offered == option) {
             return Err(AnswerError::UnknownOption(name.to_owned(), options));
         }
@@ -395,22 +392,20 @@ impl<'form> Answers<'form> {
         for element in elements {
             let (name, value) = match element {
                 WizardElement::Text(text) => (&text.name, text.value.clone()),
-                WizardElement::Checkbox(checkbox) => (
-                    &checkbox.name,
-                    checkbox
-                        .checked
-                        .map(|ticked| Secret::from(if ticked { "true" } else { "false" })),
-                ),
-                WizardElement::Radio(radio) => (
-                    &radio.name,
-                    radio
-                        .checked
-                        .map(|position| Secret::from(position.to_string())),
-                ),
-                WizardElement::Select(select) => (
-                    &select.name,
-                    selected(select).map(|key| Secret::from(key.clone())),
-                ),
+                WizardElement::Checkbox(checkbox) => {
+                    let ticked = checkbox.checked == Some(true);
+                    (&checkbox.name, ticked.then(|| Secret::from("true")))
+                }
+                WizardElement::Radio(radio) => {
+                    let checked = radio.checked.map(|checked| checked.to_string());
+                    let mut positions = enabled(radio).map(|(position, _)| Some(position));
+                    let position = positions.find(|position| *position == checked).flatten();
+                    (&radio.name, position.map(Secret::from))
+                }
+                WizardElement::Select(select) => {
+                    let key = selected(select);
+                    (&select.name, key.map(|key| Secret::from(key.as_str())))
+                }
                 WizardElement::Multi(multi) => {
                     for (_, elements) in
                         groups(multi).filter(|(value, _)| multi.selected.as_deref() == Some(value))
@@ -451,21 +446,17 @@ impl<'form> Answers<'form> {
     }
 
     /// The values to send: those of the form as it is answered now, if none is missing.
-    fn values(mut self) -> Result<IndexMap<String, Secret>, AnswerError> {
+    fn values(&self) -> Result<IndexMap<String, Secret>, AnswerError> {
         let mut values = IndexMap::new();
-        for element in self.elements() {
-            let Some((name, rules)) = input(element) else {
-                continue;
-            };
-            let value = self.values.swap_remove(name);
-            let unanswered = match (value.as_ref().map_or("", Secret::expose), element) {
-                ("false", WizardElement::Checkbox(_)) => true,
-                (value, _) => value.is_empty(),
-            };
-            if unanswered && rules.split('|').any(|rule| rule == "required") {
-                return Err(AnswerError::Missing(name.to_owned()));
+        for (name, rules) in self.elements().into_iter().filter_map(input) {
+            let required = rules.split('|').any(|rule| rule == "required");
+            match self.values.get(name) {
+                Some(value) if !(required && value.expose().is_empty()) => {
+                    values.insert(name.to_owned(), value.clone());
+                }
+                _ if required => return Err(AnswerError::Missing(name.to_owned())),
+                _ => {}
             }
-            values.extend(value.map(|value| (name.to_owned(), value)));
         }
         Ok(values)
     }
@@ -497,19 +488,17 @@ fn groups(multi: &MultiElement) -> impl Iterator<Item = (&str, &[WizardElement])
 }
 
 /// The options of a radio element that can be chosen: their position and label.
-fn enabled(radio: &RadioElement) -> impl Iterator<Item = (usize, &str)> {
-    radio
-        .options
-        .iter()
-        .enumerate()
-        .filter(|(_, option)| option.disabled != Some(true))
-        .map(|(position, option)| (position, option.label.as_deref().unwrap_or_default()))
+fn enabled(radio: &RadioElement) -> impl Iterator<Item = (String, &str)> {
+    let options = radio.options.iter().enumerate();
+    let enabled = options.filter(|(_, option)| option.disabled != Some(true));
+    enabled.map(|(at, option)| (at.to_string(), option.label.as_deref().unwrap_or_default()))
 }
 
-fn position(radio: &RadioElement, option: &str) -> Option<usize> {
+/// The position of an option that is named by its label, or else by its position.
+fn position(radio: &RadioElement, option: &str) -> Option<String> {
     let by_label = enabled(radio).find(|(_, label)| *label == option);
-    let by_position = || enabled(radio).find(|(position, _)| position.to_string() == option);
-    by_label.or_else(by_position).map(|(position, _)| position)
+    let found = by_label.or_else(|| enabled(radio).find(|(position, _)| position == option));
+    found.map(|(position, _)| position)
 }
 
 /// The key of the option that is chosen: sources disagree on whether a form names it by its key or
