@@ -1,5 +1,6 @@
 //! What the tests of several crates share.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub mod calls;
 pub mod forms;
 pub mod raw_server;

@@ -8,12 +8,15 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 /// What the server does with one request.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Reaction {
     /// Answers. Acts when the status is a success.
     Answer(Answer),
+    /// Answers as the request deserves. Acts when the status is a success.
+    By(Arc<dyn Fn(&Request) -> Answer + Send + Sync>),
     /// Answers, then closes the connection without having announced it.
     AnswerAndClose(Answer),
     /// Resets the connection before it has read the request.
@@ -30,6 +33,13 @@ pub enum Reaction {
     Garbage,
 }
 
+impl Reaction {
+    /// Answers as the request deserves.
+    pub fn by(answer: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> Self {
+        Self::By(Arc::new(answer))
+    }
+}
+
 /// An answer as it goes over the wire.
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -41,17 +51,26 @@ pub struct Answer {
 impl Answer {
     /// An answer without a body.
     pub fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: String::new() }
+        Self {
+            status,
+            headers: Vec::new(),
+            body: String::new(),
+        }
     }
 
     /// An answer in JSON.
     pub fn json(status: u16, body: impl Into<String>) -> Self {
-        Self::empty(status).header("content-type", "application/json").body(body)
+        Self::empty(status)
+            .header("content-type", "application/json")
+            .body(body)
     }
 
     /// The service's own error answer.
     pub fn error(status: u16) -> Self {
-        Self::json(status, format!(r#"{{"code":{status},"message":"as told"}}"#))
+        Self::json(
+            status,
+            format!(r#"{{"code":{status},"message":"as told"}}"#),
+        )
     }
 
     /// Adds a header.
@@ -85,6 +104,8 @@ impl Answer {
 /// A request as it came over the wire.
 #[derive(Clone, Debug)]
 pub struct Request {
+    /// When it was read, by tokio's clock.
+    pub at: Instant,
     /// The method and the path with its query.
     pub line: String,
     /// The headers, names in lower case.
@@ -96,7 +117,10 @@ pub struct Request {
 impl Request {
     /// The first header of this name.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -139,17 +163,29 @@ impl RawServer {
     /// Starts a server on loopback that reacts to its requests as `script` says, one after the
     /// other, and to all that follow with `then`.
     pub async fn start(script: impl IntoIterator<Item = Reaction>, then: Reaction) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port on loopback");
-        let address = listener.local_addr().expect("a bound listener has an address");
+        let listener = TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a free port on loopback");
+        let address = listener
+            .local_addr()
+            .expect("a bound listener has an address");
         let script = script.into_iter().collect();
-        let state = Arc::new(Mutex::new(State { script, then, log: Log::default() }));
+        let state = Arc::new(Mutex::new(State {
+            script,
+            then,
+            log: Log::default(),
+        }));
         let shared = Arc::clone(&state);
         let accepting = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 tokio::spawn(serve(stream, Arc::clone(&shared)));
             }
         });
-        Self { address, state, accepting }
+        Self {
+            address,
+            state,
+            accepting,
+        }
     }
 
     /// Where it listens.
@@ -165,6 +201,12 @@ impl RawServer {
     /// What happened so far.
     pub fn log(&self) -> Log {
         self.state.lock().expect("no reaction panics").log.clone()
+    }
+
+    /// Adds to the script.
+    pub fn script(&self, reactions: impl IntoIterator<Item = Reaction>) {
+        let mut state = self.state.lock().expect("no reaction panics");
+        state.script.extend(reactions);
     }
 
     /// Reacts from now on, once the script is through, with `then`.
@@ -183,27 +225,33 @@ impl Drop for RawServer {
 async fn serve(mut stream: TcpStream, state: Arc<Mutex<State>>) {
     let mut buffer = Vec::new();
     loop {
-        {
+        let unread = {
             let mut state = state.lock().expect("no reaction panics");
-            match state.peek() {
-                Reaction::ResetUnread => {
-                    state.next();
-                    stream.set_zero_linger().ok();
-                    return;
-                }
-                Reaction::Garbage => {
-                    state.next();
-                    drop(state);
-                    stream.write_all(b"this is not TLS\r\n\r\n").await.ok();
-                    return;
-                }
-                _ => {}
+            let unread = matches!(state.peek(), Reaction::ResetUnread | Reaction::Garbage);
+            unread.then(|| state.next())
+        };
+        match unread {
+            None => {}
+            Some(Reaction::Garbage) => {
+                stream.write_all(b"this is not TLS\r\n\r\n").await.ok();
+                return;
+            }
+            Some(_) => {
+                // A reset that comes with the connection would pass for one that never was.
+                stream.peek(&mut [0]).await.ok();
+                stream.set_zero_linger().ok();
+                return;
             }
         }
-        let Some(request) = read_request(&mut stream, &mut buffer).await else { return };
+        let Some(request) = read_request(&mut stream, &mut buffer).await else {
+            return;
+        };
         let reaction = {
             let mut state = state.lock().expect("no reaction panics");
-            let reaction = state.next();
+            let reaction = match state.next() {
+                Reaction::By(answer) => Reaction::Answer(answer(&request)),
+                reaction => reaction,
+            };
             state.log.requests.push(request);
             state.log.acted += u32::from(match &reaction {
                 Reaction::Answer(answer) | Reaction::AnswerAndClose(answer) => answer.acts(),
@@ -213,9 +261,16 @@ async fn serve(mut stream: TcpStream, state: Arc<Mutex<State>>) {
             reaction
         };
         let (answer, sent) = match &reaction {
-            Reaction::Answer(answer) | Reaction::AnswerAndClose(answer) => (answer, answer.body.len()),
-            Reaction::StallBody(answer) | Reaction::CutBody(answer) => (answer, answer.body.len() / 2),
-            Reaction::ResetUnread | Reaction::ResetAfterActing | Reaction::Garbage => {
+            Reaction::Answer(answer) | Reaction::AnswerAndClose(answer) => {
+                (answer, answer.body.len())
+            }
+            Reaction::StallBody(answer) | Reaction::CutBody(answer) => {
+                (answer, answer.body.len() / 2)
+            }
+            Reaction::By(_)
+            | Reaction::ResetUnread
+            | Reaction::ResetAfterActing
+            | Reaction::Garbage => {
                 stream.set_zero_linger().ok();
                 return;
             }
@@ -258,8 +313,16 @@ async fn read_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Re
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
         .collect();
-    let mut request = Request { line, headers, body: String::new() };
-    let length = request.header("content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
+    let mut request = Request {
+        at: Instant::now(),
+        line,
+        headers,
+        body: String::new(),
+    };
+    let length = request
+        .header("content-length")
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(0);
     while buffer.len() < length {
         match stream.read(&mut chunk).await {
             Ok(0) | Err(_) => return None,

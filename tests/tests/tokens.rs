@@ -1,0 +1,299 @@
+//! Access tokens: renewed before they end and when the server refuses them, once for all who wait.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use xs2a::types::{CreateConnectionRequest, SyncConnectionRequest};
+use xs2a::{ApiClient, ErrorKind, Fate, Operation, RetryPolicy, Token, TokenSource, UserClient};
+use xs2a_tests::calls::success;
+use xs2a_tests::raw_server::{Answer, RawServer, Reaction};
+
+const NOON: &str = "2026-01-31T11:00:00Z";
+
+fn noon() -> Timestamp {
+    NOON.parse().unwrap()
+}
+
+/// `Basic api:secret`, as the header has it.
+fn basic(secret: &str) -> String {
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::from("Basic ");
+    for chunk in format!("api:{secret}").as_bytes().chunks(3) {
+        let bits = chunk
+            .iter()
+            .fold(0u32, |bits, byte| bits << 8 | u32::from(*byte))
+            << (8 * (3 - chunk.len()));
+        for place in 0..4 {
+            let index = (bits >> (18 - 6 * place)) as usize & 63;
+            text.push(if place > chunk.len() {
+                '='
+            } else {
+                char::from(alphabet[index])
+            });
+        }
+    }
+    text
+}
+
+/// A server of connections that accepts the given token only.
+async fn server_accepting(token: &'static str) -> RawServer {
+    let accepted = basic(token);
+    let react = Reaction::by(move |request| {
+        if request.header("authorization") != Some(&accepted) {
+            Answer::error(401)
+        } else if request.line.starts_with("GET") {
+            success(Operation::GetConnection)
+        } else {
+            success(Operation::CreateConnection)
+        }
+    });
+    RawServer::start([], react).await
+}
+
+/// A source that gives `token-1`, `token-2`, … each valid for `lifetime`, and counts them.
+fn counting_source(lifetime: SignedDuration) -> (TokenSource, Arc<AtomicU32>) {
+    let count = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&count);
+    let source = TokenSource::new(move || {
+        let number = counted.fetch_add(1, Ordering::SeqCst) + 1;
+        async move {
+            // A renewal takes a while: others come to wait for it.
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            Ok::<_, std::io::Error>(Token::new(
+                format!("token-{number}"),
+                Some(noon() + lifetime),
+            ))
+        }
+    });
+    (source, count)
+}
+
+fn client(server: &RawServer, source: TokenSource) -> UserClient {
+    UserClient::builder(source)
+        .base_url(server.url())
+        .clock(noon)
+        .build()
+        .unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hundred_calls_on_an_expired_token_cause_one_renewal() {
+    let server = server_accepting("token-2").await;
+    let (source, fetched) = counting_source(SignedDuration::from_hours(1));
+    let user = client(&server, source);
+    // The first token is fetched, and refused.
+    let connections = user.connections();
+    let results = join_all((0..100).map(|_| connections.get("con-1"))).await;
+    assert!(results.iter().all(Result::is_ok));
+    assert_eq!(
+        fetched.load(Ordering::SeqCst),
+        2,
+        "the expired token and its renewal"
+    );
+    assert_eq!(server.log().acted, 100);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_waiter_that_is_dropped_does_not_take_the_renewal_along() {
+    let server = server_accepting("token-1").await;
+    let (source, fetched) = counting_source(SignedDuration::from_hours(1));
+    let user = client(&server, source);
+    let (first, second) = (user.connections(), user.connections());
+    // The first asker begins the renewal and leaves half-way.
+    let impatient = tokio::time::timeout(Duration::from_millis(100), first.get("con-1"));
+    let (impatient, patient) = tokio::join!(impatient, second.get("con-1"));
+    assert!(impatient.is_err());
+    patient.unwrap();
+    assert_eq!(fetched.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_is_renewed_before_it_ends() {
+    let server = server_accepting("token-1").await;
+    let (source, fetched) = counting_source(SignedDuration::from_hours(1));
+    let minutes = Arc::new(AtomicU32::new(0));
+    let clock = Arc::clone(&minutes);
+    let user = UserClient::builder(source)
+        .base_url(server.url())
+        .clock(move || noon() + SignedDuration::from_mins(clock.load(Ordering::SeqCst).into()))
+        .retry(RetryPolicy::off())
+        .build()
+        .unwrap();
+    let connections = user.connections();
+    for minute in [0, 30, 58] {
+        minutes.store(minute, Ordering::SeqCst);
+        connections.get("con-1").await.unwrap();
+        assert_eq!(fetched.load(Ordering::SeqCst), 1, "after {minute} minutes");
+    }
+    minutes.store(59, Ordering::SeqCst);
+    connections.get("con-1").await.unwrap_err();
+    assert_eq!(
+        fetched.load(Ordering::SeqCst),
+        3,
+        "renewed before its end, and again when refused"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_token_is_renewed_and_the_call_repeated_once_whatever_its_class() {
+    let server = server_accepting("token-2").await;
+    let (source, _) = counting_source(SignedDuration::from_hours(1));
+    // Also with retries switched off: it is no retry but the same call with its right token.
+    let user = client(&server, source).with_retry(RetryPolicy::off());
+    user.connections()
+        .create(&CreateConnectionRequest::new())
+        .await
+        .unwrap();
+    assert_eq!((server.log().reactions, server.log().acted), (2, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_refusal_is_the_answer() {
+    let server = server_accepting("another").await;
+    let (source, fetched) = counting_source(SignedDuration::from_hours(1));
+    let user = client(&server, source);
+    let error = user
+        .connections()
+        .sync("con-1", &SyncConnectionRequest::new())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.fate(), error.attempts()),
+        (ErrorKind::Unauthorized, Fate::NotActed, 2)
+    );
+    assert_eq!(fetched.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn without_a_source_a_refusal_is_the_answer() {
+    let server = server_accepting("another").await;
+    let user = UserClient::builder("token-1")
+        .base_url(server.url())
+        .build()
+        .unwrap();
+    let error = user.connections().get("con-1").await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.attempts()),
+        (ErrorKind::Unauthorized, 1)
+    );
+}
+
+#[tokio::test]
+async fn a_source_that_fails_sends_nothing_and_is_asked_again_by_the_next_call() {
+    let server = server_accepting("token-1").await;
+    let asked = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&asked);
+    let source = TokenSource::new(move || {
+        let first = counted.fetch_add(1, Ordering::SeqCst) == 0;
+        async move {
+            if first {
+                Err("the vault is sealed")
+            } else {
+                Ok(Token::new("token-1", None))
+            }
+        }
+    });
+    let user = client(&server, source);
+    let error = user.connections().get("con-1").await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.fate(), error.attempts()),
+        (ErrorKind::NoToken, Fate::NotActed, 0)
+    );
+    assert_eq!(
+        std::error::Error::source(&error).unwrap().to_string(),
+        "the vault is sealed"
+    );
+    assert_eq!(server.log().reactions, 0);
+    user.connections().get("con-1").await.unwrap();
+}
+
+#[tokio::test]
+async fn an_api_key_gives_a_source_that_creates_a_token_and_then_refreshes_it() {
+    let token = |secret: &str, end: &str| {
+        let body = format!(r#"{{"id":"tok-1","token":"{secret}","valid_until":"{end}"}}"#);
+        Answer::json(200, body)
+    };
+    let (key, old, new) = (basic("api-key"), basic("bat-1"), basic("bat-2"));
+    let react = Reaction::by(move |request| {
+        let sent = request.header("authorization").unwrap_or_default();
+        match request.line.split_once(' ').unwrap() {
+            // 13:00 in Berlin is noon in UTC: an hour from now.
+            ("PUT", "/v1/api/users/usr-1/accesstokens") if sent == key => {
+                token("bat-1", "2026-01-31 13:00:00")
+            }
+            ("PATCH", "/v1/api/users/usr-1/accesstokens/tok-1") if sent == key => {
+                token("bat-2", "2026-01-31 14:00:00")
+            }
+            ("GET", "/v1/api/connections/old") if sent == old => success(Operation::GetConnection),
+            ("GET", "/v1/api/connections/new") if sent == new => success(Operation::GetConnection),
+            _ => Answer::error(401),
+        }
+    });
+    let server = RawServer::start([], react).await;
+    let api = ApiClient::builder("api-key")
+        .base_url(server.url())
+        .clock(noon)
+        .build()
+        .unwrap();
+    let user = api.user("usr-1");
+    user.connections().get("old").await.unwrap();
+    user.connections().get("old").await.unwrap();
+    user.connections().get("new").await.unwrap();
+    let lines: Vec<_> = server
+        .log()
+        .requests
+        .into_iter()
+        .map(|request| request.line)
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "PUT /v1/api/users/usr-1/accesstokens",
+            "GET /v1/api/connections/old",
+            "GET /v1/api/connections/old",
+            "GET /v1/api/connections/new",
+            "PATCH /v1/api/users/usr-1/accesstokens/tok-1",
+            "GET /v1/api/connections/new",
+        ]
+    );
+    assert_eq!(
+        server.log().requests[0].body,
+        r#"{"valid_until":"2026-01-31 13:00:00"}"#
+    );
+}
+
+#[tokio::test]
+async fn a_token_that_is_gone_is_created_anew() {
+    let created = Arc::new(AtomicU32::new(0));
+    let react = Reaction::by(
+        move |request| match request.line.split_once(' ').unwrap().0 {
+            "PUT" => {
+                let number = created.fetch_add(1, Ordering::SeqCst) + 1;
+                Answer::json(
+                    200,
+                    format!(r#"{{"id":"tok-{number}","token":"bat-{number}","valid_until":null}}"#),
+                )
+            }
+            "PATCH" => Answer::error(404),
+            _ if request.header("authorization") == Some(&basic("bat-2")) => {
+                success(Operation::GetConnection)
+            }
+            _ => Answer::error(401),
+        },
+    );
+    let server = RawServer::start([], react).await;
+    let api = ApiClient::builder("api-key")
+        .base_url(server.url())
+        .build()
+        .unwrap();
+    api.user("usr-1").connections().get("con-1").await.unwrap();
+    assert_eq!(
+        server.log().acted,
+        3,
+        "created, created anew, got the connection"
+    );
+}
