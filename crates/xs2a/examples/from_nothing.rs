@@ -9,22 +9,13 @@
 //! `XS2A_BASE_URL`, it runs against that server and the test bank there, and cleans up behind
 //! itself.
 
+mod test_bank;
+
 use std::error::Error;
-use std::time::Duration;
 
-use xs2a::types::{
-    CreateBankUserRequest, CreateConnectionRequest, GetAccountTurnoversQuery, WizardElement,
-};
-use xs2a::{Answers, ApiClient, Form, Money, Step, TransactionId, UserClient};
+use xs2a::types::{CreateBankUserRequest, CreateConnectionRequest, GetAccountTurnoversQuery};
+use xs2a::{ApiClient, Money, TransactionId, UserClient};
 use xs2a_sandbox::Sandbox;
-
-/// What the test bank wants to know.
-const COUNTRY: &str = "DE";
-const BANK_CODE: &str = "88888888";
-const PIN: &str = "123456";
-
-/// How long the user may take to approve.
-const PATIENCE: Duration = Duration::from_secs(300);
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -63,7 +54,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn connect_and_print(user: &UserClient, user_name: &str) -> Result<(), Box<dyn Error>> {
-    let transaction = walk_the_wizard(user, user_name).await?;
+    let request = CreateConnectionRequest::new();
+    let session = user.connections().create(&request).await?;
+    let transaction = TransactionId::from(session.transaction.as_str());
+    test_bank::walk(user, session, user_name).await?;
     let connection = user.connections().get(transaction).await?;
     let bank = connection.bank_name.as_deref().unwrap_or("the bank");
     println!("connected to {bank} as {}\n", connection.id);
@@ -96,54 +90,4 @@ async fn connect_and_print(user: &UserClient, user_name: &str) -> Result<(), Box
     }
     user.connections().delete(&connection.id).await?;
     Ok(())
-}
-
-/// Lets the user log in at her bank, and gives the transaction that finds the new connection.
-async fn walk_the_wizard(
-    user: &UserClient,
-    user_name: &str,
-) -> Result<TransactionId, Box<dyn Error>> {
-    let session = user
-        .connections()
-        .create(&CreateConnectionRequest::new())
-        .await?;
-    let wizard = user.wizard(session.wizard_session_key);
-    let mut step = wizard.open().await?;
-    loop {
-        step = match step {
-            Step::Form(form) => {
-                println!("the wizard shows the form `{}`", form.name());
-                if let Some(message) = form.message() {
-                    // A program would ask the user again. These answers are as good as it gets.
-                    return Err(message.into());
-                }
-                wizard.send(fill_in(&form, user_name)?).await?
-            }
-            Step::Waiting(waiting) => {
-                println!("waiting for the user to approve in the app of her bank");
-                wizard.wait(&waiting, PATIENCE).await?
-            }
-            Step::Finished(_) => return Ok(session.transaction.into()),
-            Step::Failed(failure) => return Err(failure.into()),
-        };
-    }
-}
-
-/// Answers the test bank, where a program would ask the user.
-fn fill_in<'form>(form: &'form Form, user_name: &str) -> Result<Answers<'form>, Box<dyn Error>> {
-    let mut answers = form.answers();
-    for element in form.elements() {
-        answers = match element {
-            WizardElement::Select(select) => answers.choose(&select.name, COUNTRY)?,
-            WizardElement::Text(text) if text.name == "bank_code" => {
-                answers.enter(&text.name, BANK_CODE)?
-            }
-            WizardElement::Text(text) => answers.enter(&text.name, user_name)?,
-            // The PIN or a TAN: the test bank takes any.
-            WizardElement::Password(password) => answers.enter(&password.name, PIN)?,
-            WizardElement::Checkbox(checkbox) => answers.tick(&checkbox.name, true)?,
-            _ => answers,
-        };
-    }
-    Ok(answers)
 }

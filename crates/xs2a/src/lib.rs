@@ -24,6 +24,9 @@ mod wizard;
 #[doc = include_str!("docs/retry_rules.md")]
 pub mod retry_rules {}
 
+#[doc = include_str!("docs/official_clients.md")]
+pub mod official_clients {}
+
 pub use accounts::{Accounts, Money, Report};
 pub use bank_codes::BankCodes;
 pub use client::{ApiClient, BuildError, ClientBuilder, UserAuth, UserClient};
