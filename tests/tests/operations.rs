@@ -33,7 +33,10 @@ async fn story(sandbox: &Sandbox) {
     assert_eq!(users.get(&erika.id).await.unwrap(), erika);
     assert_eq!(users.list().per_page(1).all().await.unwrap().len(), 2);
     users.delete(&max.id).await.unwrap();
-    assert_eq!(users.list().all().await.unwrap(), [erika.clone()]);
+    assert_eq!(
+        users.list().all().await.unwrap(),
+        std::slice::from_ref(&erika)
+    );
 
     let tokens = api.access_tokens(&erika.id);
     let end = sandbox.now() + Duration::from_secs(3600);

@@ -89,7 +89,7 @@ type Fetch<T> = dyn Fn(u32, u32) -> BoxFuture<'static, Result<Page<T>, Error>> +
 /// ```
 /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
 /// # let sandbox = xs2a_sandbox::Sandbox::start().await.unwrap();
-/// # let api = xs2a::ApiClient::builder(sandbox.api_key()).base_url(sandbox.url()).build()?;
+/// # let api = xs2a::ApiClient::builder(sandbox.api_key()).base_url(sandbox.base_url()).build()?;
 /// let mut users = api.users().list().per_page(50);
 /// while let Some(user) = users.next().await {
 ///     println!("{}", user?.id);
