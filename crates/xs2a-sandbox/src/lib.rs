@@ -21,6 +21,8 @@ mod dialect;
 mod faults;
 mod judge;
 mod line;
+#[cfg(test)]
+mod properties;
 mod record;
 mod routes;
 mod server;

@@ -168,7 +168,7 @@ impl Default for Seed {
 }
 
 impl Connection {
-    fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         json!({
             "id": self.id,
             "transaction": self.transaction,
@@ -185,6 +185,10 @@ impl Connection {
             "created_at": clock::local(self.created_at),
             "object": "bank_connection",
         })
+    }
+
+    pub(super) fn is_syncing(&self) -> bool {
+        self.running.is_some()
     }
 
     pub(super) fn is_disabled(&self) -> bool {
@@ -284,10 +288,10 @@ impl World {
     }
 
     pub(super) fn sync_connection(&mut self, user: &str, id: &str, body: &Fields) -> Outcome {
+        self.own_connection(user, id)?;
         let force = body.flag("force")?;
         let credentials = body.text("credentials")?;
         let (now, usually) = (self.now(), self.settings.sync_takes);
-        self.own_connection(user, id)?;
         let Some(connection) = self.connections.get_mut(id) else {
             return Err(Refusal::not_found());
         };
@@ -297,7 +301,7 @@ impl World {
                 "The connection is disabled after 3 failures in a row; delete it and create it anew",
             ));
         }
-        if connection.running.is_some() {
+        if connection.is_syncing() {
             return Err(Refusal::invalid(
                 "A sync of this connection is running already",
             ));

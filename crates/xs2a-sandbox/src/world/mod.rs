@@ -41,6 +41,7 @@ pub(crate) struct Settings {
 }
 
 /// Everything the service knows.
+#[derive(Clone)]
 pub(crate) struct World {
     settings: Settings,
     clock: Clock,
@@ -223,5 +224,25 @@ impl World {
             .and_then(|user| user.name())
             .unwrap_or("Ada Lovelace")
             .to_owned()
+    }
+}
+
+/// What the properties look at without asking the service.
+#[cfg(test)]
+impl World {
+    pub(crate) fn connection_json(&self, id: &str) -> Option<serde_json::Value> {
+        self.connections.get(id).map(Connection::json)
+    }
+
+    pub(crate) fn is_syncing(&self, id: &str) -> bool {
+        self.connections.get(id).is_some_and(Connection::is_syncing)
+    }
+
+    pub(crate) fn connections_of(&self, user: &str) -> Vec<String> {
+        let own = self
+            .connections
+            .iter()
+            .filter(|(_, connection)| connection.user == user);
+        own.map(|(id, _)| id.clone()).collect()
     }
 }
