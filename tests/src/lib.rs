@@ -1,6 +1,8 @@
 //! What the tests of several crates share.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub mod bench;
 pub mod calls;
 pub mod forms;
 pub mod raw_server;
+pub mod soak;

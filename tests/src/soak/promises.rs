@@ -1,0 +1,539 @@
+//! Whether the promises were kept, from the evidence alone.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use xs2a::{ErrorKind, Fate, LastAttempt, Operation, RetryClass};
+
+use super::evidence::{Call, Ended, Evidence, Request, What};
+
+/// A promise of the client's, or the sandbox's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Promise {
+    /// The server acts at most once per call of an operation that is not safe to repeat.
+    AtMostOnce,
+    /// No default makes a connection's third failure happen.
+    ThreeStrikes,
+    /// Every call ends by its deadline.
+    InTime,
+    /// Every failure is a typed error that tells the truth; nothing panics.
+    InTheOpen,
+    /// No secret is printed.
+    Secret,
+    /// An outage is not multiplied.
+    Bounded,
+    /// The sandbox answers as the specification says.
+    BySpec,
+}
+
+impl Promise {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::AtMostOnce,
+        Self::ThreeStrikes,
+        Self::InTime,
+        Self::InTheOpen,
+        Self::Secret,
+        Self::Bounded,
+        Self::BySpec,
+    ];
+}
+
+impl fmt::Display for Promise {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AtMostOnce => "at most once",
+            Self::ThreeStrikes => "three strikes",
+            Self::InTime => "in time",
+            Self::InTheOpen => "in the open",
+            Self::Secret => "no secret printed",
+            Self::Bounded => "bounded",
+            Self::BySpec => "answers by the spec",
+        })
+    }
+}
+
+/// A promise that was not kept, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// The promise.
+    pub promise: Promise,
+    /// What happened.
+    pub how: String,
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.promise, self.how)
+    }
+}
+
+/// What the check of a scenario gave.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// How many things each promise was held against.
+    pub checked: BTreeMap<Promise, usize>,
+    /// The promises that were not kept.
+    pub broken: Vec<Broken>,
+}
+
+impl Verdict {
+    fn check(&mut self, promise: Promise, kept: bool, how: impl FnOnce() -> String) {
+        *self.checked.entry(promise).or_default() += 1;
+        if !kept {
+            let how = how();
+            self.broken.push(Broken { promise, how });
+        }
+    }
+}
+
+/// Timers of the runtime count milliseconds; a limit may be passed by that much.
+const TICK: Duration = Duration::from_millis(2);
+
+/// Holds the evidence against every promise.
+pub fn judge(evidence: &Evidence) -> Verdict {
+    let mut verdict = Verdict::default();
+    for call in &evidence.calls {
+        in_time(call, &mut verdict);
+        in_the_open(evidence, call, &mut verdict);
+        at_most_once(evidence, call, &mut verdict);
+    }
+    one_sync_per_job(evidence, &mut verdict);
+    three_strikes(evidence, &mut verdict);
+    secret(evidence, &mut verdict);
+    bounded(evidence, &mut verdict);
+    verdict.check(Promise::BySpec, evidence.violations.is_empty(), || {
+        evidence.violations.join("; ")
+    });
+    verdict
+}
+
+fn in_time(call: &Call, verdict: &mut Verdict) {
+    if let (Some(deadline), false) = (call.deadline, call.ended == Ended::Dropped) {
+        let kept = call.took <= deadline + TICK;
+        verdict.check(Promise::InTime, kept, || {
+            format!("{} took {:?} of {deadline:?}", name(call), call.took)
+        });
+    }
+}
+
+fn in_the_open(evidence: &Evidence, call: &Call, verdict: &mut Verdict) {
+    match &call.ended {
+        Ended::Panicked(message) => verdict.check(Promise::InTheOpen, false, || {
+            format!("{} panicked: {message}", name(call))
+        }),
+        Ended::Badly {
+            operation,
+            kind,
+            fate,
+            attempts,
+        } => {
+            if let What::Operation(called) = call.what {
+                verdict.check(Promise::InTheOpen, called == *operation, || {
+                    format!("{} failed as {}", name(call), operation.id())
+                });
+                tells_the_truth(evidence, call, called, (*kind, *fate, *attempts), verdict);
+            }
+            // The sandbox answers by the specification, in whatever form the values come.
+            verdict.check(Promise::InTheOpen, *kind != ErrorKind::Undecodable, || {
+                format!("the answer to {} could not be read", name(call))
+            });
+        }
+        Ended::Well | Ended::Reported(_) | Ended::Dropped => {
+            verdict.check(Promise::InTheOpen, true, String::new);
+        }
+    }
+}
+
+/// An error's fate and attempts, held against what the server did.
+fn tells_the_truth(
+    evidence: &Evidence,
+    call: &Call,
+    operation: Operation,
+    (kind, fate, attempts): (ErrorKind, Fate, u32),
+    verdict: &mut Verdict,
+) {
+    let sent: Vec<&Request> = requests_for(evidence, call, operation);
+    let acted = sent.iter().filter(|request| request.acted).count();
+    let truth = match fate {
+        Fate::NotActed => acted == 0,
+        Fate::Unknown => true,
+        Fate::Acted => acted > 0,
+    };
+    verdict.check(Promise::InTheOpen, truth, || {
+        format!(
+            "{} says {fate:?} ({kind:?}), the server acted {acted} times",
+            name(call)
+        )
+    });
+    let counted = attempts as usize >= sent.len();
+    verdict.check(Promise::InTheOpen, counted, || {
+        format!(
+            "{} says {attempts} attempts, the server saw {}",
+            name(call),
+            sent.len()
+        )
+    });
+}
+
+fn at_most_once(evidence: &Evidence, call: &Call, verdict: &mut Verdict) {
+    for &operation in Operation::ALL {
+        if operation.retry() != RetryClass::Unsent {
+            continue;
+        }
+        let sent = requests_for(evidence, call, operation);
+        let acted = sent.iter().filter(|request| request.acted).count();
+        let allowed = match call.what {
+            What::Operation(called) if called == operation => {
+                if call.ended == Ended::Well {
+                    verdict.check(Promise::AtMostOnce, acted == 1, || {
+                        format!("{} succeeded, the server acted {acted} times", name(call))
+                    });
+                }
+                1
+            }
+            // Judged for the job as a whole.
+            What::Sync { .. } if operation == Operation::SyncConnection => continue,
+            // The caller knows that this is a read.
+            What::Reads(read) if read == operation => continue,
+            // A token source makes a token of its own accord, and another when one is refused.
+            _ if operation == Operation::CreateAccessToken => {
+                1 + evidence
+                    .requests_of(call)
+                    .filter(|(_, request)| matches!(request.status, 401 | 404))
+                    .count()
+            }
+            _ => 0,
+        };
+        if !sent.is_empty() {
+            verdict.check(Promise::AtMostOnce, acted <= allowed, || {
+                format!(
+                    "the server acted {acted} times on {} for {}",
+                    operation.id(),
+                    name(call)
+                )
+            });
+        }
+    }
+}
+
+fn one_sync_per_job(evidence: &Evidence, verdict: &mut Verdict) {
+    let mut acted = BTreeMap::<usize, usize>::new();
+    for call in &evidence.calls {
+        if let What::Sync { job, .. } = call.what {
+            let requests = requests_for(evidence, call, Operation::SyncConnection);
+            *acted.entry(job).or_default() +=
+                requests.iter().filter(|request| request.acted).count();
+        }
+    }
+    for (job, acted) in acted {
+        verdict.check(Promise::AtMostOnce, acted <= 1, || {
+            format!("the server acted {acted} times on sync_connection for job {job}")
+        });
+    }
+}
+
+fn three_strikes(evidence: &Evidence, verdict: &mut Verdict) {
+    for call in &evidence.calls {
+        if let What::Sync {
+            last_attempt: LastAttempt::Keep,
+            ..
+        } = call.what
+        {
+            let guilty = evidence.third_failures.iter().find(|third| {
+                evidence
+                    .call_of(third.request)
+                    .is_some_and(|by| std::ptr::eq(by, call))
+            });
+            verdict.check(Promise::ThreeStrikes, guilty.is_none(), || {
+                let connection = guilty.map(|third| third.connection.as_str());
+                format!(
+                    "{} spent the last attempt of {}",
+                    name(call),
+                    connection.unwrap_or_default()
+                )
+            });
+        }
+    }
+}
+
+fn secret(evidence: &Evidence, verdict: &mut Verdict) {
+    for secret in &evidence.secrets {
+        let found = evidence.printed.find(secret.as_str());
+        verdict.check(Promise::Secret, found.is_none(), || {
+            let at = found.unwrap_or_default();
+            let line = evidence.printed[..at].rfind('\n').map_or(0, |end| end + 1);
+            let end = evidence.printed[at..]
+                .find('\n')
+                .map_or(evidence.printed.len(), |end| at + end);
+            let line: String = evidence.printed[line..end].chars().take(400).collect();
+            format!("a secret in: {line}")
+        });
+    }
+}
+
+fn bounded(evidence: &Evidence, verdict: &mut Verdict) {
+    for outage in &evidence.outages {
+        let calls: Vec<&Call> = evidence
+            .calls
+            .iter()
+            .filter(|call| call.client == outage.client)
+            .collect();
+        let most = calls.len() as f64 * (1.0 + outage.refill) + f64::from(outage.burst);
+        let attempts: u32 = calls
+            .iter()
+            .map(|call| match call.ended {
+                Ended::Badly { attempts, .. } => attempts,
+                _ => 1,
+            })
+            .sum();
+        // What was refused the server has not seen, and what a caller has not seen it has.
+        let seen = evidence
+            .requests
+            .iter()
+            .filter(|request| request.client == outage.client)
+            .count();
+        let sent = seen.max(attempts as usize);
+        verdict.check(Promise::Bounded, sent as f64 <= most, || {
+            format!(
+                "{} calls of {} became {sent} requests, at most {most:.0} were allowed",
+                calls.len(),
+                outage.client
+            )
+        });
+    }
+}
+
+fn requests_for<'a>(evidence: &'a Evidence, call: &Call, operation: Operation) -> Vec<&'a Request> {
+    evidence
+        .requests_of(call)
+        .map(|(_, request)| request)
+        .filter(|request| request.operation == Some(operation))
+        .collect()
+}
+
+fn name(call: &Call) -> String {
+    match call.what {
+        What::Operation(operation) => format!("{} of {}", operation.id(), call.client),
+        What::Reads(operation) => format!("reading by {} of {}", operation.id(), call.client),
+        What::Sync { job, .. } => format!("job {job} of {}", call.client),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::soak::evidence::{Outage, ThirdFailure};
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    /// A sync that went well, as a call of its own.
+    fn evidence() -> Evidence {
+        Evidence {
+            calls: vec![call(
+                What::Operation(Operation::SyncConnection),
+                Ended::Well,
+                0..1,
+            )],
+            requests: vec![sync()],
+            ..Evidence::default()
+        }
+    }
+
+    /// A job that reported, and its one request.
+    fn job_evidence() -> Evidence {
+        let what = What::Sync {
+            job: 1,
+            last_attempt: LastAttempt::Keep,
+        };
+        Evidence {
+            calls: vec![call(what, Ended::Reported("succeeded"), 0..1)],
+            requests: vec![sync()],
+            ..Evidence::default()
+        }
+    }
+
+    fn call(what: What, ended: Ended, during: std::ops::Range<usize>) -> Call {
+        Call {
+            client: "a".to_owned(),
+            what,
+            ended,
+            took: Duration::ZERO,
+            deadline: Some(MINUTE),
+            during,
+        }
+    }
+
+    fn sync() -> Request {
+        Request {
+            client: "a".to_owned(),
+            operation: Some(Operation::SyncConnection),
+            path: "/v1/api/connections/con-1/sync".to_owned(),
+            status: 204,
+            acted: true,
+            fault: None,
+        }
+    }
+
+    fn failed(kind: ErrorKind, fate: Fate, attempts: u32) -> Ended {
+        Ended::Badly {
+            operation: Operation::SyncConnection,
+            kind,
+            fate,
+            attempts,
+        }
+    }
+
+    fn broken(evidence: &Evidence) -> Vec<Promise> {
+        let broken = judge(evidence).broken;
+        broken.into_iter().map(|broken| broken.promise).collect()
+    }
+
+    #[test]
+    fn nothing_is_found_where_all_went_well() {
+        assert_eq!(broken(&evidence()), []);
+        assert_eq!(broken(&job_evidence()), []);
+    }
+
+    #[test]
+    fn a_second_act_for_one_call_is_found() {
+        let mut evidence = evidence();
+        evidence.requests.push(sync());
+        evidence.calls[0].during = 0..2;
+        evidence.calls[0].ended = failed(ErrorKind::Interrupted, Fate::Unknown, 2);
+        assert_eq!(broken(&evidence), [Promise::AtMostOnce]);
+    }
+
+    #[test]
+    fn a_second_act_for_one_job_is_found_across_processes() {
+        let mut evidence = job_evidence();
+        evidence.requests.push(Request {
+            client: "b".to_owned(),
+            ..sync()
+        });
+        evidence.calls[0].ended = Ended::Dropped;
+        evidence.calls.push(Call {
+            client: "b".to_owned(),
+            during: 1..2,
+            ..evidence.calls[0].clone()
+        });
+        assert_eq!(broken(&evidence), [Promise::AtMostOnce]);
+    }
+
+    #[test]
+    fn a_success_that_never_reached_the_server_is_found() {
+        let mut evidence = evidence();
+        evidence.requests.clear();
+        assert_eq!(broken(&evidence), [Promise::AtMostOnce]);
+    }
+
+    #[test]
+    fn a_request_that_nobody_called_for_is_found() {
+        let mut evidence = evidence();
+        evidence.calls[0].what = What::Operation(Operation::GetConnection);
+        assert_eq!(broken(&evidence), [Promise::AtMostOnce]);
+    }
+
+    #[test]
+    fn a_last_attempt_that_a_default_has_spent_is_found_and_one_spent_by_name_is_not() {
+        let mut evidence = job_evidence();
+        evidence.third_failures.push(ThirdFailure {
+            connection: "con-1".to_owned(),
+            request: 0,
+        });
+        assert_eq!(broken(&evidence), [Promise::ThreeStrikes]);
+        evidence.calls[0].what = What::Sync {
+            job: 1,
+            last_attempt: LastAttempt::Spend,
+        };
+        assert_eq!(broken(&evidence), []);
+    }
+
+    #[test]
+    fn a_call_beyond_its_deadline_is_found() {
+        let mut evidence = evidence();
+        evidence.calls[0].took = MINUTE + Duration::from_millis(3);
+        assert_eq!(broken(&evidence), [Promise::InTime]);
+    }
+
+    #[test]
+    fn a_panic_is_found() {
+        let mut evidence = evidence();
+        evidence.calls[0].ended = Ended::Panicked("index out of bounds".to_owned());
+        assert_eq!(broken(&evidence), [Promise::InTheOpen]);
+    }
+
+    #[test]
+    fn a_fate_that_is_not_the_truth_is_found() {
+        let mut evidence = evidence();
+        evidence.calls[0].ended = failed(ErrorKind::Throttled, Fate::NotActed, 1);
+        assert_eq!(broken(&evidence), [Promise::InTheOpen]);
+        evidence.requests[0].acted = false;
+        assert_eq!(broken(&evidence), []);
+        evidence.calls[0].ended = failed(ErrorKind::Truncated, Fate::Acted, 1);
+        assert_eq!(broken(&evidence), [Promise::InTheOpen]);
+    }
+
+    #[test]
+    fn attempts_that_are_not_counted_are_found() {
+        let mut evidence = evidence();
+        evidence.calls[0].ended = failed(ErrorKind::Interrupted, Fate::Unknown, 0);
+        assert_eq!(broken(&evidence), [Promise::InTheOpen]);
+    }
+
+    #[test]
+    fn an_error_of_another_operation_is_found() {
+        let mut evidence = evidence();
+        evidence.calls[0].what = What::Operation(Operation::CreateConnection);
+        evidence.calls[0].ended = failed(ErrorKind::Connect, Fate::NotActed, 1);
+        evidence.requests.clear();
+        assert_eq!(broken(&evidence), [Promise::InTheOpen]);
+    }
+
+    #[test]
+    fn an_answer_that_could_not_be_read_is_found() {
+        let mut evidence = evidence();
+        evidence.calls[0].ended = failed(ErrorKind::Undecodable, Fate::Acted, 1);
+        assert_eq!(broken(&evidence), [Promise::InTheOpen]);
+    }
+
+    #[test]
+    fn a_printed_secret_is_found_and_not_repeated_for_nothing() {
+        let mut evidence = evidence();
+        evidence.secrets.insert("pin-4711".to_owned());
+        evidence.printed = "one line\nlogin with pin-4711 failed\nanother\n".to_owned();
+        let found = judge(&evidence).broken;
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].promise, Promise::Secret);
+        assert!(
+            found[0]
+                .how
+                .ends_with("a secret in: login with pin-4711 failed")
+        );
+    }
+
+    #[test]
+    fn an_outage_that_is_multiplied_is_found() {
+        let mut evidence = evidence();
+        evidence.outages.push(Outage {
+            client: "a".to_owned(),
+            burst: 1,
+            refill: 0.0,
+        });
+        let interrupted = |attempts| failed(ErrorKind::Interrupted, Fate::Unknown, attempts);
+        evidence.calls[0].ended = interrupted(2);
+        assert_eq!(broken(&evidence), []);
+        evidence.calls[0].ended = interrupted(3);
+        assert_eq!(broken(&evidence), [Promise::Bounded]);
+    }
+
+    #[test]
+    fn an_answer_against_the_spec_is_found() {
+        let mut evidence = evidence();
+        evidence
+            .violations
+            .push("an integer that is none".to_owned());
+        assert_eq!(broken(&evidence), [Promise::BySpec]);
+    }
+}

@@ -1,0 +1,342 @@
+//! One scenario: a world and its troubles drawn from a seed, played until everybody is done.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde_json::Value;
+use tracing_subscriber::fmt::format::FmtSpan;
+use xs2a::types::{CreateConnectionRequest, SyncConnectionRequest};
+use xs2a::{Operation, RetryBudget, RetryPolicy, UserClient};
+use xs2a_sandbox::{BankFault, BankUser, ConnectionSeed, Entry, Fault, Sandbox, SyncMode};
+
+use super::actors::{Actor, LOGINS, builder, pick};
+use super::evidence::{Evidence, Outage, Request, ThirdFailure, What};
+use super::stage::{Patience, Pen, Stage};
+
+/// Plays the scenario of a seed. Its clock stands still while there is anything to do and jumps
+/// ahead when there is not, so that hours take milliseconds.
+///
+/// # Panics
+/// When the machine has no port left to listen on.
+pub fn play(seed: u64) -> Evidence {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .expect("a runtime");
+    let notes = Arc::new(Mutex::new(Evidence::default()));
+    let pen = Pen(Arc::clone(&notes));
+    // What crates log the old way is captured, too; another scenario may have seen to it already.
+    tracing_log::LogTracer::init().ok();
+    let logs = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_span_events(FmtSpan::FULL)
+        .with_ansi(false)
+        .without_time()
+        .with_writer(move || pen.clone())
+        .finish();
+    tracing::subscriber::with_default(logs, || {
+        runtime.block_on(scenario(fastrand::Rng::with_seed(seed), &notes));
+        drop(runtime);
+    });
+    std::mem::take(&mut *notes.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+async fn scenario(mut random: fastrand::Rng, notes: &Arc<Mutex<Evidence>>) {
+    let key = format!("key{:016x}", random.u64(..));
+    let sandbox = Sandbox::builder()
+        .seed(random.u64(..))
+        .api_key(&key)
+        .sync_takes(Duration::from_secs(random.u64(0..40)))
+        .dialect(random.bool())
+        .judged(true)
+        .start()
+        .await
+        .expect("a port of loopback is free");
+    let stage = Arc::new(Stage::new(sandbox, Arc::clone(notes)));
+    stage.keep_secret(&key);
+    let pacing = tokio::spawn({
+        let stage = Arc::clone(&stage);
+        async move { stage.pace().await }
+    });
+    if random.u8(0..6) == 0 {
+        outage(&stage, &mut random, notes).await;
+    } else {
+        everyday(&stage, &mut random).await;
+    }
+    pacing.abort();
+    stage.sandbox.clear_faults();
+    stage.sandbox.accept_connections().await;
+    // What runs in the background comes to its end.
+    stage.sandbox.advance(Duration::from_secs(600));
+    let requests: Vec<Request> = stage.sandbox.log().iter().map(request).collect();
+    let third_failures = third_failures(&stage.sandbox, &requests).await;
+    let mut notes = notes.lock().unwrap_or_else(PoisonError::into_inner);
+    notes.requests = requests;
+    notes.third_failures = third_failures;
+    notes.violations = stage
+        .sandbox
+        .violations()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+}
+
+/// Several users with several connections, programs that work for them, and troubles of every kind.
+async fn everyday(stage: &Arc<Stage>, random: &mut fastrand::Rng) {
+    let mut programs = Vec::new();
+    for user in 0..random.u32(1..4) {
+        let bank_user = new_user(stage);
+        for program in 0..random.u32(1..3) {
+            let connections = (0..random.u32(1..4))
+                .map(|_| new_connection(stage, random, &bank_user))
+                .collect();
+            let name = format!("user-{user}-program-{program}");
+            let actor = Actor::new(
+                Arc::clone(stage),
+                random.fork(),
+                &name,
+                bank_user.clone(),
+                connections,
+            );
+            let steps = random.u32(5..15);
+            programs.push(async move { actor.run(steps).await });
+        }
+    }
+    let share = pick(random, &[0.0, 0.03, 0.1, 0.3]);
+    for request in 1..600 {
+        if random.f64() < share {
+            let fault = random_fault(random);
+            stage.sandbox.fault(fault).call(request);
+        }
+    }
+    for _ in 0..random.u32(0..6) {
+        let fault = random_fault(random);
+        let precious = pick(
+            random,
+            &[
+                "sync_connection",
+                "create_connection",
+                "create_access_token",
+                "get_connection",
+                "advance_wizard",
+            ],
+        );
+        let call = random.usize(1..6);
+        stage.sandbox.fault(fault).on(precious).call(call);
+    }
+    let leaps = random.u64(..);
+    let leaping = tokio::spawn({
+        let stage = Arc::clone(stage);
+        async move { leap(&stage, fastrand::Rng::with_seed(leaps)).await }
+    });
+    join_all(programs).await;
+    leaping.abort();
+}
+
+/// Now and then hours or days go by for the service: it syncs by itself, tokens and consents end.
+async fn leap(stage: &Stage, mut random: fastrand::Rng) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(random.u64(10..600))).await;
+        let hours = random.u64(1..72);
+        stage.sandbox.advance(Duration::from_secs(hours * 3600));
+    }
+}
+
+/// Nothing works, for a client that goes on calling; and then everything does again.
+async fn outage(stage: &Arc<Stage>, random: &mut fastrand::Rng, notes: &Mutex<Evidence>) {
+    let bank_user = new_user(stage);
+    let id = new_connection(stage, random, &bank_user);
+    let budget = RetryBudget::new(random.u32(0..20), pick(random, &[0.0, 0.1, 0.5]));
+    let policy = RetryPolicy::default().max_attempts(random.u32(1..9));
+    let deadline = Some(policy.deadline);
+    let user = builder(UserClient::builder(bank_user.token()), stage, "outage")
+        .retry(policy)
+        .retry_budget(budget)
+        .seed(random.u64(..))
+        .build()
+        .expect("the settings are fine");
+    let connections = user.connections();
+    let kind = random.u32(0..6);
+    match kind {
+        0 => stage.sandbox.refuse_connections().await,
+        1 => stage.sandbox.fault(Fault::Html(502)).always(),
+        2 => stage.sandbox.fault(Fault::ResetBeforeActing).always(),
+        3 => stage.sandbox.fault(Fault::StallBeforeActing).always(),
+        4 => stage.sandbox.fault(Fault::CloseBeforeActing).always(),
+        _ => stage
+            .sandbox
+            .fault(Fault::Throttle { retry_after: None })
+            .always(),
+    }
+    // One after the other, so that it can be told which request was sent for which call.
+    for _ in 0..random.u32(20..120) {
+        let (patience, connections) = (Patience::Endless, &connections);
+        match random.u32(0..4) {
+            0 => {
+                let what = What::Operation(Operation::SyncConnection);
+                let request = SyncConnectionRequest::new();
+                let sync = connections.sync(&id, &request);
+                stage.call("outage", what, deadline, patience, sync).await;
+            }
+            1 => {
+                let what = What::Operation(Operation::CreateConnection);
+                let request = CreateConnectionRequest::new();
+                let create = connections.create(&request);
+                stage.call("outage", what, deadline, patience, create).await;
+            }
+            _ => {
+                let what = What::Operation(Operation::GetConnection);
+                let get = connections.get(xs2a::ConnectionId::from(&id));
+                stage.call("outage", what, deadline, patience, get).await;
+            }
+        }
+    }
+    notes
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .outages
+        .push(Outage {
+            client: "outage".to_owned(),
+            burst: budget.burst,
+            refill: budget.refill,
+        });
+}
+
+fn new_user(stage: &Stage) -> BankUser {
+    let bank_user = stage.sandbox.add_user("Ada");
+    stage.keep_secret(bank_user.token());
+    bank_user
+}
+
+fn new_connection(stage: &Stage, random: &mut fastrand::Rng, user: &BankUser) -> String {
+    let half = format!("half{:016x}", random.u64(..));
+    stage.keep_secret(&half);
+    let mode = pick(
+        random,
+        &[
+            SyncMode::Full,
+            SyncMode::Full,
+            SyncMode::Shared,
+            SyncMode::None,
+        ],
+    );
+    let mut seed = ConnectionSeed::new(mode)
+        .failures(random.u32(0..8).saturating_sub(4))
+        .login(pick(random, &LOGINS))
+        .credentials(half);
+    if random.u8(0..5) == 0 {
+        seed = seed.never_synced();
+    }
+    if random.u8(0..4) == 0 {
+        seed = seed.active(false);
+    }
+    if random.u8(0..8) == 0 {
+        seed = seed.consent_valid_until(jiff::civil::date(2026, 1, random.i8(1..=31)));
+    }
+    let id = stage.sandbox.add_connection(user, seed);
+    for _ in 0..random.u32(0..5) {
+        let fault = pick(
+            random,
+            &[
+                BankFault::WrongPassword,
+                BankFault::WrongPassword,
+                BankFault::Unavailable,
+                BankFault::TanRequired,
+                BankFault::ConsentGone,
+                BankFault::Slow(Duration::from_secs(120)),
+            ],
+        );
+        stage.sandbox.fail_next_sync(&id, fault);
+    }
+    id
+}
+
+fn random_fault(random: &mut fastrand::Rng) -> Fault {
+    let seconds = Duration::from_secs(random.u64(0..90));
+    let wait = pick(
+        random,
+        &["0", "2", "100", "soon", "Sat, 31 Jan 2026 09:00:30 GMT"],
+    );
+    let faults = [
+        Fault::Status(pick(random, &[400, 401, 403, 408, 409, 422, 425, 500, 503])),
+        Fault::Throttle { retry_after: None },
+        Fault::Throttle {
+            retry_after: Some(wait.to_owned()),
+        },
+        Fault::Html(pick(random, &[403, 500, 502, 503, 504])),
+        Fault::Empty(pick(random, &[500, 503])),
+        Fault::Redirect {
+            status: 307,
+            location: "https://example.com/".to_owned(),
+        },
+        Fault::Delay(seconds),
+        Fault::ResetBeforeActing,
+        Fault::ResetAfterActing,
+        Fault::CloseBeforeActing,
+        Fault::CloseAfterActing,
+        Fault::StallBeforeActing,
+        Fault::StallAfterActing,
+        Fault::StallBody,
+        Fault::CutBody,
+        Fault::CloseAfterAnswer,
+        Fault::Refuse { lasting: seconds },
+    ];
+    pick(random, &faults)
+}
+
+fn request(entry: &Entry) -> Request {
+    let named = |operation: &&Operation| Some(operation.id()) == entry.operation;
+    Request {
+        client: entry.client.clone().unwrap_or_default(),
+        operation: Operation::ALL.iter().find(named).copied(),
+        path: entry.path.clone(),
+        status: entry.status,
+        acted: entry.acted,
+        fault: entry.fault,
+    }
+}
+
+/// The third failures that the sandbox's events tell of, with the requests that led to them.
+async fn third_failures(sandbox: &Sandbox, requests: &[Request]) -> Vec<ThirdFailure> {
+    let url = format!(
+        "{}/v1/events?per_page=1000000&type=bank_connection.sync_failed",
+        sandbox.base_url()
+    );
+    let http = reqwest::Client::builder().no_proxy().build();
+    let answer = http
+        .expect("an HTTP client")
+        .get(url)
+        .basic_auth("api", Some(sandbox.api_key()))
+        .send()
+        .await
+        .expect("the sandbox answers");
+    let text = answer.text().await.expect("the sandbox answers");
+    let page: Value = serde_json::from_str(&text).expect("the sandbox answers in JSON");
+    let events = page["data"].as_array().expect("a page has data");
+    events
+        .iter()
+        .map(|event| &event["data"])
+        .filter(|connection| is_three(&connection["sync_fail_counter"]))
+        .filter_map(|connection| {
+            let id = connection["id"].as_str()?;
+            // The last sync that began is the one that failed; where it was one with the user, in
+            // the wizard, it is she who failed.
+            let begun = requests.iter().rposition(|request| {
+                request.acted
+                    && request.operation == Some(Operation::SyncConnection)
+                    && request.path == format!("/v1/api/connections/{id}/sync")
+            })?;
+            (requests[begun].status == 204).then(|| ThirdFailure {
+                connection: id.to_owned(),
+                request: begun,
+            })
+        })
+        .collect()
+}
+
+/// In the service's own dialect numbers may be text.
+fn is_three(value: &Value) -> bool {
+    value == 3 || value == "3"
+}

@@ -1,0 +1,151 @@
+//! Syncs that are waited for: by one asker or by two, dropped anywhere, and taken up again by
+//! another process from what was stored.
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::join;
+use jiff::SignedDuration;
+use xs2a::{FinishedSync, LastAttempt, SyncJob, SyncPolicy, SyncReport, SyncRun};
+
+use super::actors::Actor;
+use super::evidence::What;
+
+/// A job as the queue holds it.
+#[derive(Clone, Debug)]
+pub(super) struct StoredJob {
+    number: usize,
+    json: String,
+}
+
+/// Where a run stores its job.
+type Shelf = Arc<Mutex<Option<String>>>;
+
+impl Actor {
+    /// Syncs a connection, or takes up a sync that was dropped.
+    pub(super) async fn sync_and_wait(&mut self) {
+        if !self.jobs.is_empty() && self.random.bool() {
+            let place = self.random.usize(..self.jobs.len());
+            let stored = self.jobs.swap_remove(place);
+            return self.resume(stored).await;
+        }
+        let Some(id) = self.some_connection() else {
+            return;
+        };
+        let policy = self.sync_policy();
+        let number = self.stage.new_job();
+        let (last_attempt, within) = (policy.last_attempt, policy.within);
+        let run = || {
+            let connections = self.user.connections();
+            connections.sync_and_wait(&id).policy(policy.clone())
+        };
+        let (first, second) = (run(), run());
+        if self.random.u8(0..8) == 0 {
+            // Two askers at once get one sync.
+            let (first, second) = (self.equip(first, &id).0, self.equip(second, &id).0);
+            let both = async { join(first.into_future(), second.into_future()).await.0 };
+            self.watch(number, last_attempt, within, &Shelf::default(), both)
+                .await;
+        } else {
+            let (run, shelf) = self.equip(first, &id);
+            self.watch(number, last_attempt, within, &shelf, run.into_future())
+                .await;
+        }
+    }
+
+    /// Takes up what is left in the queue.
+    pub(super) async fn finish_syncs(&mut self) {
+        for stored in std::mem::take(&mut self.jobs) {
+            self.resume(stored).await;
+        }
+    }
+
+    /// Goes on with a stored job, often as another process.
+    async fn resume(&mut self, stored: StoredJob) {
+        if self.random.u8(0..4) > 0 {
+            self.restart();
+        }
+        let job: SyncJob = serde_json::from_str(&stored.json).expect("what was stored can be read");
+        let (id, last_attempt) = (job.connection_id().to_owned(), job.policy().last_attempt);
+        let left = job.deadline().duration_since(self.now());
+        // When its time is over it looks once more.
+        let within = Duration::try_from(left)
+            .unwrap_or_default()
+            .max(self.policy.deadline);
+        let (run, shelf) = self.equip(self.user.connections().resume(job), &id);
+        let number = stored.number;
+        let drive = run.into_future();
+        self.watch(number, last_attempt, within, &shelf, drive)
+            .await;
+    }
+
+    /// Hands a run the credentials, mostly, and a shelf to store its job on.
+    fn equip(&mut self, run: SyncRun, id: &str) -> (SyncRun, Shelf) {
+        let shelf = Shelf::default();
+        let stored = Arc::clone(&shelf);
+        let stage = Arc::clone(&self.stage);
+        let mut run = run.save_with(move |job: SyncJob| {
+            let json = serde_json::to_string(&job).expect("a job can be stored");
+            stage.print(&json);
+            *stored.lock().unwrap_or_else(PoisonError::into_inner) = Some(json);
+            async { Ok::<_, Infallible>(()) }
+        });
+        if let Some(half) = self.stage.sandbox.credentials(id)
+            && self.random.u8(0..8) > 0
+        {
+            run = run.credentials(half);
+        }
+        (run, shelf)
+    }
+
+    async fn watch(
+        &mut self,
+        number: usize,
+        last_attempt: LastAttempt,
+        within: Duration,
+        shelf: &Shelf,
+        run: impl Future<Output = Result<FinishedSync, xs2a::Error>>,
+    ) {
+        let patience = self.patience_with_a_sync(within);
+        let what = What::Sync {
+            job: number,
+            last_attempt,
+        };
+        let stage = Arc::clone(&self.stage);
+        let finished = stage.sync(&self.client, what, within, patience, run).await;
+        let stored = shelf.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match finished {
+            Some(Ok(finished)) => {
+                let json = serde_json::to_string(&finished.job).expect("a job can be stored");
+                stage.print(&json);
+                if let (SyncReport::StillRunning | SyncReport::FateUnknown, true) =
+                    (&finished.report, self.random.bool())
+                {
+                    let later = self.now() + SignedDuration::from_secs(120);
+                    let job = finished.job.with_deadline(later);
+                    let json = serde_json::to_string(&job).expect("a job can be stored");
+                    self.jobs.push(StoredJob { number, json });
+                }
+                if let Some(session) = finished.session {
+                    self.walk(session).await;
+                }
+            }
+            // Nobody waited: whoever takes it up has what was stored.
+            None => self
+                .jobs
+                .extend(stored.map(|json| StoredJob { number, json })),
+            Some(Err(_)) => {}
+        }
+    }
+
+    fn sync_policy(&mut self) -> SyncPolicy {
+        let within = Duration::from_secs(self.random.u64(10..300));
+        let policy = SyncPolicy::default().within(within);
+        match self.random.u8(0..8) {
+            0 => policy.last_attempt(LastAttempt::Spend),
+            1 => policy.shortest_interval(Duration::from_secs(60)),
+            _ => policy,
+        }
+    }
+}
