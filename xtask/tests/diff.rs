@@ -6,7 +6,11 @@ use xtask::document::Document;
 
 const SOUND: &str = include_str!("fixtures/lint/sound.yaml");
 
-fn changed(edits: &[(&str, &str)]) -> Vec<Change> {
+/// Texts of the fixture, and what to write in their place.
+type Edits<'a> = &'a [(&'a str, &'a str)];
+type Expected<'a> = &'a [(Impact, &'a str)];
+
+fn changed(edits: Edits<'_>) -> Vec<Change> {
     let old = Document::parse("old.yaml", SOUND).unwrap();
     let mut text = SOUND.to_owned();
     for (from, to) in edits {
@@ -20,7 +24,7 @@ use Impact::{Breaking, Compatible, Documentation};
 
 #[test]
 fn single_changes_are_told_apart() {
-    let table: &[(&[(&str, &str)], &[(Impact, &str)])] = &[
+    let table: &[(Edits<'_>, Expected<'_>)] = &[
         (
             &[("operationId: get_user", "operationId: get_owner")],
             &[(Breaking, "Renamed `get_user` to `get_owner`.")],
@@ -263,7 +267,9 @@ fn the_version_of_the_crates_carries_that_of_the_api() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let manifest = std::fs::read_to_string(root.join("Cargo.toml")).unwrap();
     let manifest: toml::Table = manifest.parse().unwrap();
-    let version = manifest["workspace"]["package"]["version"].as_str().unwrap();
+    let version = manifest["workspace"]["package"]["version"]
+        .as_str()
+        .unwrap();
     let spec = Document::read(&root.join("spec/xs2a.yaml")).unwrap();
     let api = spec.value()["info"]["version"].as_str().unwrap();
     let (_, metadata) = version.split_once('+').unwrap();

@@ -9,9 +9,7 @@ pub(super) fn description(findings: &mut Findings<'_>) {
     let spec = findings.spec;
     let root = spec.root();
     let mut wanted: Vec<(String, Node<'_>)> = Vec::new();
-    for key in ["info"] {
-        wanted.extend(root.get(key).map(|node| (format!("`{key}`"), node)));
-    }
+    wanted.extend(root.get("info").map(|node| ("`info`".to_owned(), node)));
     for server in root.items("servers") {
         wanted.push(("the server".to_owned(), server));
     }
