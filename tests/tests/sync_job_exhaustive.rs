@@ -25,6 +25,7 @@ const ONE_CALL: &str = "never a second call while the fate of the first is open"
 const FORCE: &str = "force is sent only where the table says so, and there always";
 const LAST_ATTEMPT: &str = "never the last attempt under a policy that keeps it";
 const DISABLED: &str = "never a call on a disabled connection";
+const THIRD_FAILURE: &str = "never the third failure under a policy that keeps the last attempt";
 const DEADLINE: &str = "always a report by the deadline";
 const HONESTY: &str = "a report says what happened";
 
@@ -245,6 +246,7 @@ impl Search {
         machine: Machine,
         policy: &SyncPolicy,
         credentials: bool,
+        servers: Vec<Server>,
         rule: Option<&'static str>,
     ) -> Result<Visited, Broken> {
         let mut search = Self {
@@ -257,7 +259,7 @@ impl Search {
             trail: Vec::new(),
             frontier: Vec::new(),
         };
-        for server in servers(credentials) {
+        for server in servers {
             let world = search.begin(server.clone());
             let described = format_args!("{:?} after {} failures", server.mode, server.failures);
             search.push(usize::MAX, described, world);
@@ -587,8 +589,9 @@ impl Search {
 
     fn third_failure(&mut self, world: World, third: bool) -> Result<World, &'static str> {
         self.visited.third_failures += usize::from(third);
-        if third && self.policy.last_attempt == LastAttempt::Keep {
-            return Err("never the third failure under a policy that keeps the last attempt");
+        let is_sought = self.rule == Some(THIRD_FAILURE);
+        if third && (is_sought || self.policy.last_attempt == LastAttempt::Keep) {
+            return Err(THIRD_FAILURE);
         }
         Ok(world)
     }
@@ -646,7 +649,7 @@ fn servers(credentials: bool) -> Vec<Server> {
                 for consent_is_past in [false, true] {
                     servers.push(Server {
                         exists: true,
-                        mode,
+                        mode: mode.clone(),
                         active,
                         failures,
                         consent_is_past,
@@ -670,7 +673,7 @@ fn no_way_through_any_number_of_syncs_breaks_a_rule() {
     let visited = std::thread::scope(|scope| {
         let searches = searches.iter().map(|(name, policy, credentials)| {
             scope.spawn(move || {
-                let visited = Search::run(REAL, policy, *credentials, None)
+                let visited = Search::run(REAL, policy, *credentials, servers(*credentials), None)
                     .unwrap_or_else(|broken| panic!("{name}: {broken}"));
                 println!("{name}, credentials at hand: {credentials}: {visited:?}");
                 assert!(visited.calls > 0 || !credentials);
@@ -690,11 +693,26 @@ fn no_way_through_any_number_of_syncs_breaks_a_rule() {
     println!("visited {visited} states of job, server and network");
 }
 
+#[test]
+fn a_policy_that_spends_the_last_attempt_leads_a_healthy_connection_to_its_third_failure() {
+    let [(_, spend), ..] = policies();
+    let mut servers = servers(true);
+    // Not one that the service syncs by itself: each failure has to be ours.
+    servers.retain(|server| server.failures == 0 && server.mode != SyncMode::Full);
+    let lost = Search::run(REAL, &spend, true, servers, Some(THIRD_FAILURE)).expect_err("no way");
+    println!("{lost}");
+    let syncs = lost
+        .way
+        .iter()
+        .filter(|step| step.contains("call (force: "));
+    assert_eq!(syncs.count(), 3, "{lost}");
+}
+
 /// Shows that a machine with a wrong rule breaks this one, under a policy that keeps the last
 /// attempt.
 fn assert_caught(rule: &'static str, machine: Machine) {
     let [.., (_, keep)] = policies();
-    let broken = Search::run(machine, &keep, true, Some(rule)).expect_err(rule);
+    let broken = Search::run(machine, &keep, true, servers(true), Some(rule)).expect_err(rule);
     println!("{broken}");
     assert!(broken.way.len() > 1, "{broken}");
 }

@@ -1,7 +1,7 @@
 //! Hints that a connection has changed, for those who wait for one.
 
 use tokio::sync::broadcast;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
 use crate::client::ApiClient;
 use crate::connections::Connections;
@@ -32,15 +32,17 @@ pub(crate) struct Listener(broadcast::Receiver<ConnectionKey>);
 
 impl Listener {
     /// Returns when a hint comes for one of these names; or when so many came that one may have
-    /// been missed.
+    /// been missed. All that came until then count as one.
     pub(crate) async fn hear(&mut self, is_meant: impl Fn(&str) -> bool) {
         loop {
             match self.0.recv().await {
                 Ok(key) if !is_meant(key.as_str()) => {}
-                Ok(_) | Err(RecvError::Lagged(_)) => return,
+                Ok(_) | Err(RecvError::Lagged(_)) => break,
                 Err(RecvError::Closed) => std::future::pending().await,
             }
         }
+        let none_left = |heard| matches!(heard, Err(TryRecvError::Empty | TryRecvError::Closed));
+        while !none_left(self.0.try_recv()) {}
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::future::IntoFuture;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use futures_core::future::BoxFuture;
 use futures_util::FutureExt;
@@ -27,6 +28,9 @@ use crate::sync_job::{
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 type Progress = dyn FnMut(&Action) + Send;
 type Save = dyn Fn(SyncJob) -> BoxFuture<'static, Result<(), BoxError>> + Send + Sync;
+
+/// So long a store may take even where the deadline is nearer, or past.
+const SAVING_TAKES_AT_LEAST: Duration = Duration::from_secs(1);
 
 /// How a sync that was waited for ended.
 #[derive(Clone, Debug)]
@@ -244,11 +248,11 @@ impl Clock {
 
     /// Makes a call that ends by the job's deadline; one that begins after it, because the job was
     /// taken up so late, by the client's own. None where time was up.
-    async fn in_time<T, E>(
+    async fn in_time<T>(
         &self,
         job: &SyncJob,
-        call: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, Option<E>> {
+        call: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Option<Error>> {
         if self.now() >= job.deadline() {
             return call.await.map_err(Some);
         }
@@ -318,10 +322,11 @@ impl Driver<'_> {
             if let Some(progress) = &mut self.progress {
                 progress(&action);
             }
-            let saved = match action {
-                Action::Call { .. } | Action::Report(_) => self.save(&job).await,
-                _ if called => self.save(&job).await,
-                _ => Ok(()),
+            let is_news = called || matches!(action, Action::Call { .. }) || job.report().is_some();
+            let saved = if is_news {
+                self.save(&job).await
+            } else {
+                Ok(())
             };
             event = match (action, saved) {
                 (Action::Call { .. }, Err(failure)) => {
@@ -413,10 +418,12 @@ impl Driver<'_> {
 
     async fn save(&mut self, job: &SyncJob) -> Result<(), CallFailure> {
         let Some(save) = self.save else { return Ok(()) };
-        let message = match self.clock.in_time(job, save(job.clone())).await {
-            Ok(()) => return Ok(()),
-            Err(Some(error)) => format!("the job could not be stored: {error}"),
-            Err(None) => "the job was not stored by the deadline".to_owned(),
+        let deadline = self.clock.instant(job.deadline());
+        let limit = deadline.max(later(Instant::now(), SAVING_TAKES_AT_LEAST));
+        let message = match timeout_at(limit, save(job.clone())).await {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(error)) => format!("the job could not be stored: {error}"),
+            Err(_late) => "the job was not stored in time".to_owned(),
         };
         warn!(message, "sync job");
         Err(CallFailure {

@@ -672,11 +672,12 @@ mod tests {
     }
 
     fn seen(failures: u32, last_synced: i64) -> Snapshot {
-        let mut snapshot = Snapshot::default();
-        snapshot.mode = Some(SyncMode::Full);
-        snapshot.failures = failures;
-        snapshot.last_synced = Some(seconds(last_synced));
-        snapshot
+        Snapshot {
+            mode: Some(SyncMode::Full),
+            failures,
+            last_synced: Some(seconds(last_synced)),
+            ..Snapshot::default()
+        }
     }
 
     fn failed(kind: CallFailureKind) -> CallFailure {
