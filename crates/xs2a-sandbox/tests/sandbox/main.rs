@@ -4,6 +4,7 @@
 mod accounts;
 mod bank;
 mod contract;
+mod control;
 mod events;
 mod network;
 mod robust;
