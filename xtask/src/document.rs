@@ -1,8 +1,6 @@
 //! The spec as read from disk: its values, and where in the file each of them stands.
 
 use std::collections::HashMap;
-use std::fs;
-use std::path::Path;
 
 use saphyr::{LoadableYamlNode, MarkedYaml, Marker, Scalar, YamlData};
 use serde_json::{Map, Number, Value};
@@ -11,6 +9,10 @@ use crate::diagnostic::{Diagnostic, Position};
 
 /// Nesting beyond this is no spec; refusing it keeps every recursive walk within its stack.
 const MAX_DEPTH: usize = 64;
+
+/// Each level of block nesting takes a character at least, so this bounds the YAML parser's own
+/// recursion, which is over before there is a tree to look at.
+const MAX_INDENT: usize = 8 * MAX_DEPTH;
 
 /// A YAML document with the position of every key and value.
 #[derive(Clone, Debug)]
@@ -28,30 +30,6 @@ struct Place {
 }
 
 impl Document {
-    /// Reads a YAML file; diagnostics name it as `path` was given.
-    pub fn read(path: &Path) -> Result<Self, Vec<Diagnostic>> {
-        let name = path.display().to_string();
-        let refuse = |message: String| {
-            vec![Diagnostic {
-                rule: "yaml",
-                file: name.clone(),
-                line: 1,
-                column: 1,
-                message,
-                hint: None,
-                source: None,
-            }]
-        };
-        let bytes = fs::read(path).map_err(|error| refuse(format!("cannot be read: {error}")))?;
-        let text = String::from_utf8(bytes).map_err(|error| {
-            refuse(format!(
-                "is not UTF-8 (byte {})",
-                error.utf8_error().valid_up_to()
-            ))
-        })?;
-        Self::parse(&name, &text)
-    }
-
     /// Parses YAML text; `name` is what diagnostics call the file.
     pub fn parse(name: &str, text: &str) -> Result<Self, Vec<Diagnostic>> {
         let mut document = Self {
@@ -60,6 +38,19 @@ impl Document {
             value: Value::Null,
             places: HashMap::new(),
         };
+        let indent = |line: &String| line.len() - line.trim_start_matches([' ', '-', '?']).len();
+        if let Some(index) = document
+            .lines
+            .iter()
+            .position(|line| indent(line) > MAX_INDENT)
+        {
+            let at = Position {
+                line: index + 1,
+                column: 1,
+            };
+            let message = format!("nested more than {MAX_DEPTH} levels deep");
+            return Err(vec![document.diagnostic_at(at, "yaml", message, None)]);
+        }
         let roots = MarkedYaml::load_from_str(text).map_err(|error| {
             vec![document.diagnostic_at(
                 position(*error.marker()),
@@ -384,7 +375,14 @@ mod tests {
     fn absurd_nesting_is_a_diagnostic() {
         let refused = refusal(&format!("{}{}", "[".repeat(100), "]".repeat(100)));
         assert!(refused.contains("nested more than 64 levels"), "{refused}");
-        let refused = refusal(&"[".repeat(10_000));
-        assert!(refused.ends_with("[yaml]"), "{refused}");
+        for absurd in ["[", "{a: ", "- ", "? ", "- ? "] {
+            let refused = refusal(&absurd.repeat(10_000));
+            assert!(refused.ends_with("[yaml]"), "{absurd}: {refused}");
+        }
+        let stairs: String = (0..2_000).map(|level| " ".repeat(level) + "a:\n").collect();
+        assert_eq!(
+            refusal(&stairs),
+            "spec.yaml:514:1: nested more than 64 levels deep [yaml]"
+        );
     }
 }

@@ -71,6 +71,20 @@ fn every_rule_has_a_fixture_that_breaks_it_and_nothing_else() {
 }
 
 #[test]
+fn all_findings_come_at_once_in_the_order_of_the_file() {
+    let text = fs::read_to_string(fixtures().join("sound.yaml")).unwrap();
+    let text = text
+        .replacen("operationId: get_user", "operationId: getUser", 1)
+        .replacen("x-retry: unsent", "x-retry: never", 1)
+        .replacen("      x-extensible-enum: true\n", "", 1);
+    let document = Document::parse("spec/xs2a.yaml", &text).unwrap();
+    let found = lint::check(&document);
+    let rules: Vec<_> = found.iter().map(|finding| finding.rule).collect();
+    assert_eq!(rules, ["retry-class", "operation-id", "open-enum"]);
+    assert!(found.is_sorted_by_key(|finding| finding.line));
+}
+
+#[test]
 fn every_fixture_belongs_to_a_rule() {
     let names: BTreeSet<_> = RULES.iter().map(|rule| rule.name).collect();
     for entry in fs::read_dir(fixtures()).unwrap() {

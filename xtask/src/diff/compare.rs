@@ -235,7 +235,7 @@ impl<'a> Comparison<'a> {
         } else if before == "unsent" {
             "behaviour: a call whose fate is unknown is repeated now"
         } else {
-            "behaviour: what the class is called has changed, not what is repeated"
+            "behaviour: both are repeated, but only an `idempotent` DELETE takes a later 404 for done"
         };
         self.push(
             (Impact::Compatible, Thing::RetryClass, Verb::Changed),

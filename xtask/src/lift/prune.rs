@@ -104,7 +104,7 @@ mod tests {
         let client = keep_types_and_methods(parse_quote! {
             use progenitor_client::{encode_path, ClientHooks};
             pub mod types {
-                pub struct A { pub b: ::std::option::Option<::std::string::String> }
+                pub struct A { pub b: ::std::option::Option<::std::string::String>, }
                 impl ::std::default::Default for A {}
                 pub mod error {}
             }
