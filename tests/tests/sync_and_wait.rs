@@ -236,7 +236,12 @@ async fn the_session_of_a_sync_that_needs_the_user_goes_to_the_caller_and_not_in
         .save_with(move |job| saved.clone().save(job));
     let sync = run.await.unwrap();
     assert_eq!(sync.report, SyncReport::UserNeeded);
+    let printed = format!("{sync:?}");
     let session = sync.session.unwrap();
+    assert!(
+        !printed.contains(session.wizard_session_key.expose()),
+        "{printed}"
+    );
     for job in store.0.lock().unwrap().iter() {
         assert!(!job.contains(session.wizard_session_key.expose()), "{job}");
         assert!(!job.contains(&session.transaction), "{job}");
@@ -594,6 +599,45 @@ async fn a_job_that_cannot_be_stored_is_not_called() {
     let message = Some("the job could not be stored: disk full".to_owned());
     assert_eq!(sync.report, SyncReport::NotStarted { message });
     assert_eq!(scene.syncs_received(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_hangs_delays_no_report() {
+    let scene = Scene::new().await;
+    let id = scene.healthy();
+    let begun = Instant::now();
+    let hanging = |_| std::future::pending::<Result<(), std::io::Error>>();
+    let sync = scene
+        .connections
+        .sync_and_wait(&id)
+        .save_with(hanging)
+        .await
+        .unwrap();
+    assert!(
+        matches!(sync.report, SyncReport::NotStarted { .. }),
+        "{sync:?}"
+    );
+    assert!(begun.elapsed() < SyncPolicy::default().within + Duration::from_secs(2));
+    assert_eq!(scene.syncs_received(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_at_the_deadline_leaves_nothing_for_the_next_asker() {
+    let scene = Scene::new().await;
+    let id = scene.healthy();
+    scene
+        .sandbox
+        .fault(Fault::ResetBeforeActing)
+        .on("sync_connection")
+        .next();
+    let first = scene.connections.sync_and_wait(&id).await.unwrap();
+    assert_eq!(first.report, SyncReport::FateUnknown);
+    let second = scene.connections.sync_and_wait(&id).await.unwrap();
+    assert!(
+        matches!(second.report, SyncReport::Succeeded { .. }),
+        "{second:?}"
+    );
+    assert_eq!((scene.syncs_received(), scene.syncs_acted()), (2, 1));
 }
 
 #[tokio::test(start_paused = true)]

@@ -12,9 +12,9 @@ use url::Url;
 use xs2a_client::{Client, Credentials, Fate, Operation, Response, RetryClass, Secret};
 
 use crate::error::{Error, ErrorKind};
+use crate::in_flight::InFlight;
 use crate::nudge::Nudges;
 use crate::retry::{Bucket, RetryPolicy, is_repeatable, retry_after};
-use crate::sync_and_wait::InFlight;
 use crate::tokens::{Ticket, TokenSource};
 
 /// Makes calls for one scope. Cheap to clone; clones share the connection pool and the budget.

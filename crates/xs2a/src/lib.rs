@@ -8,6 +8,7 @@ mod connections;
 mod error;
 mod events;
 mod ids;
+mod in_flight;
 mod nudge;
 mod pages;
 mod retry;

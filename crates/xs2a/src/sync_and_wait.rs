@@ -1,8 +1,7 @@
-//! Runs sync jobs: a thin loop around [`SyncJob`], and one sync in flight per connection.
+//! Runs sync jobs: a thin loop around [`SyncJob`].
 
-use std::collections::HashMap;
 use std::future::IntoFuture;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_core::future::BoxFuture;
@@ -19,6 +18,7 @@ use crate::call::later;
 use crate::connections::{Connections, SyncStart};
 use crate::error::{Error, ErrorKind};
 use crate::ids::ConnectionId;
+use crate::in_flight::{Lead, Role, Shown};
 use crate::nudge::Listener;
 use crate::state::Snapshot;
 use crate::sync_job::{
@@ -191,7 +191,7 @@ impl SyncRun {
             return Ok(FinishedSync::new(report.clone(), job));
         }
         let lead = loop {
-            match caller.in_flight.join(&mut job, clock.start) {
+            match caller.in_flight.join(&mut job, clock.now()) {
                 Role::Lead(lead) => break lead,
                 Role::Follow(first) => {
                     if let Some(finished) = clock.follow(first, &mut job).await {
@@ -336,7 +336,7 @@ impl Driver<'_> {
                 (Action::Call { force }, Ok(())) => self.call(&job, force).await,
                 (Action::Look, _) => self.look(&job).await,
                 (Action::WaitUntil(at), _) => self.wait(&job, at).await,
-                (Action::Report(report), _) => return self.finish(report, job, &lead),
+                (Action::Report(report), _) => return self.finish(report, job, lead),
             };
         }
     }
@@ -432,7 +432,7 @@ impl Driver<'_> {
         })
     }
 
-    fn finish(self, report: SyncReport, job: SyncJob, lead: &Lead) -> Result<FinishedSync, Error> {
+    fn finish(self, report: SyncReport, job: SyncJob, lead: Lead) -> Result<FinishedSync, Error> {
         match (&report, self.error) {
             (SyncReport::NotStarted { .. }, Some(error)) => Err(error),
             (_, error) => {
@@ -454,16 +454,12 @@ impl Driver<'_> {
 
 /// What a failed look means: it may be repeated, unless the same would come of it.
 pub(crate) fn of_look(error: &Error) -> CallFailureKind {
-    let refused = CallFailureKind::Refused {
-        status: error.status().map(|status| status.as_u16()),
-    };
+    let status = error.status().map(|status| status.as_u16());
     match error.kind() {
         ErrorKind::Throttled => CallFailureKind::Throttled {
             retry_after: error.retry_after(),
         },
-        ErrorKind::Rejected if matches!(error.status(), Some(StatusCode::REQUEST_TIMEOUT)) => {
-            CallFailureKind::Lost
-        }
+        ErrorKind::Rejected if matches!(status, Some(408 | 425)) => CallFailureKind::Lost,
         ErrorKind::InvalidRequest
         | ErrorKind::Unauthorized
         | ErrorKind::Forbidden
@@ -471,7 +467,7 @@ pub(crate) fn of_look(error: &Error) -> CallFailureKind {
         | ErrorKind::Rejected
         | ErrorKind::UnexpectedStatus
         | ErrorKind::TooLarge
-        | ErrorKind::Undecodable => refused,
+        | ErrorKind::Undecodable => CallFailureKind::Refused { status },
         ErrorKind::NoToken => no_token(error),
         _ => CallFailureKind::Lost,
     }
@@ -479,9 +475,6 @@ pub(crate) fn of_look(error: &Error) -> CallFailureKind {
 
 /// What a failed sync means: what its fate says.
 fn of_call(error: &Error) -> CallFailureKind {
-    let refused = CallFailureKind::Refused {
-        status: error.status().map(|status| status.as_u16()),
-    };
     match (error.fate(), error.kind()) {
         (Fate::Unknown | Fate::Acted, _) => CallFailureKind::Lost,
         (_, ErrorKind::Throttled) => CallFailureKind::Throttled {
@@ -489,7 +482,9 @@ fn of_call(error: &Error) -> CallFailureKind {
         },
         (_, ErrorKind::NoToken) => no_token(error),
         (_, ErrorKind::Connect | ErrorKind::Timeout) => CallFailureKind::NeverSent,
-        _ => refused,
+        _ => CallFailureKind::Refused {
+            status: error.status().map(|status| status.as_u16()),
+        },
     }
 }
 
@@ -499,88 +494,5 @@ fn no_token(error: &Error) -> CallFailureKind {
     match source.map(of_look) {
         Some(refused @ CallFailureKind::Refused { .. }) => refused,
         _ => CallFailureKind::NeverSent,
-    }
-}
-
-/// The syncs that a client has in flight, by connection.
-#[derive(Default)]
-pub(crate) struct InFlight(Mutex<HashMap<String, watch::Receiver<Shown>>>);
-
-/// What the first asker shows to those who come after.
-struct Shown {
-    job: SyncJob,
-    finished: Option<FinishedSync>,
-}
-
-enum Role {
-    Lead(Lead),
-    Follow(watch::Receiver<Shown>),
-}
-
-impl InFlight {
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, watch::Receiver<Shown>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Joins the sync that is in flight, or begins one. What a dropped future left with the call's
-    /// fate open is taken over until its deadline.
-    fn join(self: &Arc<Self>, job: &mut SyncJob, now: Timestamp) -> Role {
-        let mut syncs = self.lock();
-        let is_alive = |shown: &watch::Receiver<Shown>| shown.has_changed().is_ok();
-        syncs.retain(|_, shown| is_alive(shown) || now < shown.borrow().job.deadline());
-        match syncs.get(job.connection_id()) {
-            Some(shown) if is_alive(shown) => return Role::Follow(shown.clone()),
-            Some(left) => job.take_over(&left.borrow().job),
-            None => {}
-        }
-        let (shown, receiver) = watch::channel(Shown {
-            job: job.clone(),
-            finished: None,
-        });
-        let connection_id = job.connection_id().to_owned();
-        syncs.insert(connection_id.clone(), receiver);
-        Role::Lead(Lead {
-            in_flight: Arc::clone(self),
-            connection_id,
-            shown,
-        })
-    }
-}
-
-/// Held by the asker who runs the sync of a connection; others wait for as long as it lives.
-struct Lead {
-    in_flight: Arc<InFlight>,
-    connection_id: String,
-    shown: watch::Sender<Shown>,
-}
-
-impl Lead {
-    fn show(&self, job: &SyncJob) {
-        self.shown.send_modify(|shown| shown.job = job.clone());
-    }
-
-    /// Gives the report to those who wait, where it tells of a sync that was called. What was not
-    /// sent, they may be able to send; and a sync that is open, they may have longer to watch.
-    fn finish(&self, finished: &FinishedSync) {
-        let is_told = !matches!(
-            finished.report,
-            SyncReport::Refused(_)
-                | SyncReport::NotStarted { .. }
-                | SyncReport::StillRunning
-                | SyncReport::FateUnknown
-        );
-        if is_told {
-            self.shown
-                .send_modify(|shown| shown.finished = Some(finished.clone()));
-        }
-    }
-}
-
-impl Drop for Lead {
-    fn drop(&mut self) {
-        // An open job stays, for the next asker to take over.
-        if !self.shown.borrow().job.is_open() {
-            self.in_flight.lock().remove(&self.connection_id);
-        }
     }
 }
