@@ -30,6 +30,24 @@ struct Place {
 }
 
 impl Document {
+    /// Parses the bytes of a file; `name` is what diagnostics call it.
+    pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Self, Vec<Diagnostic>> {
+        let text = match str::from_utf8(bytes) {
+            Ok(text) => return Self::parse(name, text),
+            Err(error) => String::from_utf8_lossy(&bytes[..error.valid_up_to()]),
+        };
+        let line = text.rsplit('\n').next().unwrap_or_default();
+        Err(vec![Diagnostic {
+            rule: "yaml",
+            file: name.to_owned(),
+            line: text.matches('\n').count() + 1,
+            column: line.chars().count() + 1,
+            message: "from here on the file is not UTF-8".to_owned(),
+            hint: Some("save it as UTF-8".to_owned()),
+            source: Some(line.to_owned()),
+        }])
+    }
+
     /// Parses YAML text; `name` is what diagnostics call the file.
     pub fn parse(name: &str, text: &str) -> Result<Self, Vec<Diagnostic>> {
         let mut document = Self {
@@ -336,6 +354,16 @@ mod tests {
         let refused = refusal("a: 1\n  b: [\n");
         assert!(refused.starts_with("spec.yaml:2:"), "{refused}");
         assert!(refused.ends_with("[yaml]"), "{refused}");
+    }
+
+    #[test]
+    fn what_is_not_utf8_is_a_diagnostic_with_its_place() {
+        let findings = Document::from_bytes("spec.yaml", b"a: 1\nb: \xc3\xa4\xff\n").unwrap_err();
+        assert_eq!(
+            findings[0].to_string(),
+            "spec.yaml:2:5: from here on the file is not UTF-8 [yaml]\n  \
+             |\n2 | b: \u{e4}\n  |     ^\nhelp: save it as UTF-8\n"
+        );
     }
 
     #[test]

@@ -234,11 +234,11 @@ fn read_spec(root: &Path, path: Option<&Path>) -> Result<Document, Failure> {
         Some(path) => (path.to_owned(), path.display().to_string()),
         None => (root.join(SPEC), SPEC.to_owned()),
     };
-    let text = std::fs::read_to_string(&path).map_err(|error| Failure::File {
+    let bytes = std::fs::read(&path).map_err(|error| Failure::File {
         path: path.clone(),
         error,
     })?;
-    Document::parse(&name, &text).map_err(Failure::Spec)
+    Document::from_bytes(&name, &bytes).map_err(Failure::Spec)
 }
 
 /// The workspace that is being worked on: cargo says so, also in a copy of it.

@@ -287,7 +287,7 @@ fn match_shape(node: &Node<'_>, what: &str, shape: &Shape, findings: &mut Findin
         },
         Shape::Map(kind, shape) => {
             if !node.value.is_object() {
-                expect(false, node, what, "an object", findings);
+                expect(false, node, what, "a mapping", findings);
             }
             for (name, member) in node.members() {
                 match_shape(&member, &format!("the {kind} `{name}`"), shape, findings);
@@ -311,7 +311,7 @@ fn match_shape(node: &Node<'_>, what: &str, shape: &Shape, findings: &mut Findin
 
 fn match_object(node: &Node<'_>, what: &str, object: &Object, findings: &mut Findings<'_>) {
     if !node.value.is_object() {
-        expect(false, node, what, "an object", findings);
+        expect(false, node, what, "a mapping", findings);
         return;
     }
     for (name, member) in node.members() {
