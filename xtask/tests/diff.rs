@@ -133,6 +133,16 @@ fn single_changes_are_told_apart() {
             )],
         ),
         (
+            &[(
+                "    SyncConnectionRequest:\n",
+                "    SyncConnectionRequest:\n      additionalProperties: {type: string, description: Further wishes.}\n",
+            )],
+            &[(
+                Compatible,
+                "Added `SyncConnectionRequest::extra: IndexMap<String, String>`: Further wishes.",
+            )],
+        ),
+        (
             &[("      required: [data]\n", "")],
             &[(
                 Compatible,

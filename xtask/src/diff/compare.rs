@@ -860,7 +860,7 @@ struct Field<'a> {
 
 fn property_fields<'a>(schema: &Node<'a>) -> Vec<Field<'a>> {
     let required = schema.texts("required");
-    schema
+    let mut fields: Vec<_> = schema
         .entries("properties")
         .into_iter()
         .map(|(name, node)| Field {
@@ -871,7 +871,21 @@ fn property_fields<'a>(schema: &Node<'a>) -> Vec<Field<'a>> {
             format: node.text("format"),
             node,
         })
-        .collect()
+        .collect();
+    // Beside known keys, unknown ones of a known type have a field of their own.
+    if let Some(node) = schema.get("additionalProperties")
+        && node.value.is_object()
+    {
+        fields.push(Field {
+            name: "additionalProperties",
+            ident: "extra".to_owned(),
+            ty: format!("IndexMap<String, {}>", field_type(&node, true)),
+            required: false,
+            format: node.text("format"),
+            node,
+        });
+    }
+    fields
 }
 
 fn query_fields<'a>(spec: &Spec<'a>, operation: &Operation<'a>) -> Vec<Field<'a>> {
