@@ -9,7 +9,7 @@ use super::Lenient;
 
 /// A body that could not be read: where, and what was expected there.
 ///
-/// Neither part contains anything of the body but the names of its fields.
+/// Neither part contains anything of the body but the names of declared fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecodeError {
     path: String,
@@ -27,12 +27,10 @@ impl DecodeError {
         &self.expected
     }
 
-    /// As an error of the object around the one that could not be read.
-    pub(super) fn nested<E: Error>(self) -> E {
-        E::custom(format_args!(
-            "{WITHIN}{}{EXPECTED}{}",
-            self.path, self.expected
-        ))
+    /// As an error of what is around the place that could not be read.
+    pub(super) fn within<E: Error>(self, place: &str) -> E {
+        let path = join(place.to_owned(), &self.path);
+        E::custom(format_args!("{WITHIN}{path}{EXPECTED}{}", self.expected))
     }
 }
 
@@ -76,74 +74,55 @@ where
 
 /// Takes from serde's message what cannot be a part of the payload.
 fn explain(path: &Path, error: &serde_json::Error) -> DecodeError {
-    let mut path = render(path);
+    let (line, column) = (error.line(), error.column());
     if !error.is_data() {
-        let (line, column) = (error.line(), error.column());
+        // Without a path: outside of the declared fields, it would be made of the payload's keys.
         let what = if error.is_eof() {
             "the rest of the JSON"
         } else {
             "valid JSON"
         };
+        let expected = format!("{what} at line {line}, column {column}");
         return DecodeError {
-            path,
-            expected: format!("{what} at line {line}, column {column}"),
+            path: String::new(),
+            expected,
         };
     }
     let message = error.to_string();
-    let position = format!(" at line {} column {}", error.line(), error.column());
+    let position = format!(" at line {line} column {column}");
     let message = message.strip_suffix(&position).unwrap_or(&message);
-    let mut join = |inner: &str| {
-        let separator = if path.is_empty() || inner.is_empty() || inner.starts_with('[') {
-            ""
-        } else {
-            "."
-        };
-        path = format!("{path}{separator}{inner}");
-    };
-    let expected = if let Some(field) = message.strip_prefix("missing field `") {
-        join(field.trim_end_matches('`'));
-        "a value, the field is missing"
+    let (inner, expected) = if let Some(field) = message.strip_prefix("missing field `") {
+        (field.trim_end_matches('`'), "a value, the field is missing")
     } else if let Some(field) = message.strip_prefix("duplicate field `") {
-        join(field.trim_end_matches('`'));
-        "the field once"
-    } else if let Some((inner, expected)) = message
-        .strip_prefix(WITHIN)
-        .and_then(|nested| nested.split_once(EXPECTED))
-    {
-        join(inner);
-        expected
-    } else if let Some((_, expected)) = message.rsplit_once(EXPECTED) {
-        // What stands before may quote the payload, what stands behind is a type's own text.
-        expected
+        (field.trim_end_matches('`'), "the field once")
+    } else if let Some(place) = message.strip_prefix(WITHIN) {
+        place.split_once(EXPECTED).unwrap_or((place, ""))
     } else {
-        "another form of value"
+        // What stands before may quote the payload, what stands behind is a type's own text.
+        let expected = message.rsplit_once(EXPECTED).map(|(_, expected)| expected);
+        ("", expected.unwrap_or("another form of value"))
     };
     DecodeError {
-        path,
+        path: join(render(path), inner),
         expected: expected.to_owned(),
     }
 }
 
-/// The path to a field. A key that does not look like the name of a field, because it comes
-/// from a map or from a body that is not what it should be, is not shown.
+/// The path to a declared field. Errors come from declared fields alone, so it has no other keys.
 fn render(path: &Path) -> String {
-    let mut rendered = String::new();
-    for segment in path {
-        match segment {
-            Segment::Seq { index } => rendered.push_str(&format!("[{index}]")),
-            Segment::Map { key } => {
-                if !rendered.is_empty() {
-                    rendered.push('.');
-                }
-                let is_name = key.len() <= 40
-                    && key.starts_with(|first: char| first.is_ascii_lowercase())
-                    && key.bytes().all(|byte| {
-                        byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'
-                    });
-                rendered.push_str(if is_name { key } else { "*" });
-            }
-            Segment::Enum { .. } | Segment::Unknown => {}
-        }
+    path.iter()
+        .fold(String::new(), |rendered, segment| match segment {
+            Segment::Seq { index } => format!("{rendered}[{index}]"),
+            Segment::Map { key } => join(rendered, key),
+            Segment::Enum { .. } | Segment::Unknown => rendered,
+        })
+}
+
+fn join(path: String, inner: &str) -> String {
+    match (path.as_str(), inner) {
+        (_, "") => path,
+        ("", inner) => inner.to_owned(),
+        (path, inner) if inner.starts_with('[') => format!("{path}{inner}"),
+        (path, inner) => format!("{path}.{inner}"),
     }
-    rendered
 }

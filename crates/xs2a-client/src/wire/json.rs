@@ -5,10 +5,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+use super::Lenient;
 use super::scalar::NUMBER_KEY;
-use super::{Lenient, unreadable};
-
-const EXPECTED: &str = "any JSON";
 
 impl Lenient for Value {
     fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -38,7 +36,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
     type Value = Value;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(EXPECTED)
+        formatter.write_str("any JSON")
     }
 
     fn visit_unit<E: Error>(self) -> Result<Value, E> {
@@ -91,9 +89,9 @@ impl<'de> Visitor<'de> for JsonVisitor {
             let value = object.next_value_seed(Self)?;
             if key == NUMBER_KEY
                 && let Some(text) = value.as_str()
+                && let Ok(number) = serde_json::from_str::<Number>(text)
             {
-                let number = serde_json::from_str::<Number>(text);
-                return number.map(Value::Number).map_err(|_| unreadable(EXPECTED));
+                return Ok(Value::Number(number));
             }
             entries.insert(key, value);
         }

@@ -59,6 +59,7 @@ use serde::de::{
 };
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 pub use decode::{DecodeError, decode};
 pub use tagged::Tagged;
@@ -305,7 +306,11 @@ impl<'de, T: Lenient> Visitor<'de> for EntriesVisitor<T> {
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
         let mut entries = IndexMap::new();
         while let Some(key) = object.next_key()? {
-            entries.insert(key, object.next_value_seed(Element(PhantomData))?);
+            // Apart from the rest, so that an error cannot name the key, which is payload.
+            let json = object.next_value::<Box<RawValue>>()?;
+            let mut deserializer = serde_json::Deserializer::from_str(json.get());
+            let value = decode::deserialize(&mut deserializer);
+            entries.insert(key, value.map_err(|error| error.within("*"))?);
         }
         Ok(Some(entries))
     }

@@ -3,7 +3,7 @@
 use serde::de::{Deserializer, Error};
 use serde_json::Value;
 
-use super::{DecodeError, Lenient};
+use super::Lenient;
 
 /// An object whose kind is named by one of its properties, before it is read as that kind.
 ///
@@ -54,6 +54,6 @@ impl Tagged {
 
     /// Reads the object as one kind.
     pub fn decode<T: Lenient, E: Error>(self) -> Result<T, E> {
-        super::decode::deserialize(self.json).map_err(DecodeError::nested)
+        super::decode::deserialize(self.json).map_err(|error| error.within(""))
     }
 }
