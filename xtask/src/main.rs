@@ -1,7 +1,8 @@
 //! The maintainer's tool: `cargo xtask --help`.
 
 use std::ffi::OsString;
-use std::io;
+use std::fmt::Display;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -114,7 +115,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().task {
         Task::Generate { check, files } => generate_client(check, &files),
         Task::Lint { list: true, .. } => {
-            print!("{}", lint::listing());
+            say(lint::listing());
             Ok(())
         }
         Task::Lint { list: false, spec } => lint_spec(spec.as_deref()),
@@ -138,6 +139,11 @@ fn main() -> ExitCode {
     }
 }
 
+/// Prints a text. Whoever reads it may stop early (`| head`), which is nobody's error.
+fn say(text: impl Display) {
+    let _ = write!(io::stdout(), "{text}");
+}
+
 fn generate_client(check: bool, files: &Files) -> Result<(), Failure> {
     let root = workspace();
     let path = files.out.clone().unwrap_or_else(|| root.join(CLIENT));
@@ -156,27 +162,31 @@ fn generate_client(check: bool, files: &Files) -> Result<(), Failure> {
     if check {
         return match output::difference(&path, &name, &made.text).map_err(in_file)? {
             None => {
-                println!("{name} is what the spec gives: {what}");
+                say(format_args!("{name} is what the spec gives: {what}\n"));
                 Ok(())
             }
             Some(difference) => {
-                print!("{difference}");
+                say(difference);
                 Err(Failure::Outdated)
             }
         };
     }
     match output::write(&path, &made.text).map_err(in_file)? {
-        Outcome::Written => println!("wrote {name}: {what}"),
-        Outcome::Unchanged => println!("{name} is up to date: {what}"),
+        Outcome::Written => say(format_args!("wrote {name}: {what}\n")),
+        Outcome::Unchanged => say(format_args!("{name} is up to date: {what}\n")),
     }
-    println!("{}", diff::summary_line(&root, &document));
+    say(diff::summary_line(&root, &document) + "\n");
     Ok(())
 }
 
 fn lint_spec(path: Option<&Path>) -> Result<(), Failure> {
     let document = read_spec(&workspace(), path)?;
     check_spec(&document)?;
-    println!("{} keeps all {} rules", document.name(), lint::RULES.len());
+    let rules = lint::RULES.len();
+    say(format_args!(
+        "{} keeps all {rules} rules\n",
+        document.name()
+    ));
     Ok(())
 }
 
@@ -198,7 +208,7 @@ fn report_changes(
         ReportFormat::Text => Format::Text,
         ReportFormat::Json => Format::Json,
     };
-    print!("{}", diff::against(&root, &document, base)?.render(format));
+    say(diff::against(&root, &document, base)?.render(format));
     Ok(())
 }
 
