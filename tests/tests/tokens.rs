@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use xs2a::types::{CreateConnectionRequest, SyncConnectionRequest};
@@ -18,25 +20,9 @@ fn noon() -> Timestamp {
     NOON.parse().unwrap()
 }
 
-/// `Basic api:secret`, as the header has it.
+/// The `Authorization` that carries a secret.
 fn basic(secret: &str) -> String {
-    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::from("Basic ");
-    for chunk in format!("api:{secret}").as_bytes().chunks(3) {
-        let bits = chunk
-            .iter()
-            .fold(0u32, |bits, byte| bits << 8 | u32::from(*byte))
-            << (8 * (3 - chunk.len()));
-        for place in 0..4 {
-            let index = (bits >> (18 - 6 * place)) as usize & 63;
-            text.push(if place > chunk.len() {
-                '='
-            } else {
-                char::from(alphabet[index])
-            });
-        }
-    }
-    text
+    format!("Basic {}", BASE64_STANDARD.encode(format!("api:{secret}")))
 }
 
 /// A server of connections that accepts the given token only.
@@ -221,7 +207,7 @@ async fn an_api_key_gives_a_source_that_creates_a_token_and_then_refreshes_it() 
     let react = Reaction::by(move |request| {
         let sent = request.header("authorization").unwrap_or_default();
         match request.line.split_once(' ').unwrap() {
-            // 13:00 in Berlin is noon in UTC: an hour from now.
+            // In Berlin it is noon now.
             ("PUT", "/v1/api/users/usr-1/accesstokens") if sent == key => {
                 token("bat-1", "2026-01-31 13:00:00")
             }

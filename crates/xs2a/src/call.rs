@@ -123,7 +123,7 @@ impl Caller {
             xs2a.fate = Empty,
         );
         let result = self
-            .attempts(operation, class, gone, attempt)
+            .attempts(&span, operation, class, gone, attempt)
             .instrument(span.clone())
             .await;
         if let Err(error) = &result {
@@ -135,6 +135,7 @@ impl Caller {
 
     async fn attempts<T, F>(
         &self,
+        span: &Span,
         operation: Operation,
         class: RetryClass,
         mut gone: Option<T>,
@@ -159,7 +160,7 @@ impl Caller {
             let limit = self.policy.attempt_timeout.min(deadline - Instant::now());
             let error = match attempt(client.with_timeout(limit)).await {
                 Ok(response) => {
-                    record_attempt(response.status().as_u16(), attempts);
+                    record_attempt(span, response.status().as_u16(), attempts);
                     return Ok(response.into_inner());
                 }
                 Err(error) => Error::of_client(error, ticket.secret.expose()),
@@ -174,7 +175,7 @@ impl Caller {
 
             let found_nothing = error.kind() == ErrorKind::NotFound && fate != Fate::NotActed;
             if let Some(done) = gone.take_if(|_| found_nothing) {
-                record_attempt(404, attempts);
+                record_attempt(span, 404, attempts);
                 return Ok(done);
             }
             // Nothing was acted on, whatever the class: once with a new token.
@@ -183,7 +184,7 @@ impl Caller {
             {
                 renewed = true;
                 source.invalidate(&ticket);
-                record_failure(&error, attempts, Some(Duration::ZERO));
+                record_failure(span, &error, attempts, Some(Duration::ZERO));
                 continue;
             }
             let wait = is_repeatable(class, error.kind(), error.status())
@@ -194,7 +195,7 @@ impl Caller {
                 })
                 .flatten()
                 .filter(|_| self.shared.budget.take());
-            record_failure(&error, attempts, wait);
+            record_failure(span, &error, attempts, wait);
             match wait {
                 Some(wait) => sleep(wait).await,
                 None => return Err(error),
@@ -239,10 +240,9 @@ fn error_type(error: &Error) -> String {
     }
 }
 
-fn record_attempt(status: u16, attempts: u32) {
+fn record_attempt(span: &Span, status: u16, attempts: u32) {
     let resends = attempts - 1;
-    Span::current()
-        .record("http.response.status_code", status)
+    span.record("http.response.status_code", status)
         .record("http.request.resend_count", resends);
     debug!(
         http.response.status_code = status,
@@ -251,11 +251,10 @@ fn record_attempt(status: u16, attempts: u32) {
     );
 }
 
-fn record_failure(error: &Error, attempts: u32, wait: Option<Duration>) {
+fn record_failure(span: &Span, error: &Error, attempts: u32, wait: Option<Duration>) {
     let resends = attempts.saturating_sub(1);
     let status = error.status().map(|status| status.as_u16());
-    Span::current()
-        .record("http.response.status_code", status)
+    span.record("http.response.status_code", status)
         .record("http.request.resend_count", resends);
     warn!(
         http.response.status_code = status,

@@ -1,0 +1,341 @@
+//! The client itself: whom it talks to, with which secret, and what it refuses to do.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use xs2a::types::{CreateConnectionRequest, SyncConnectionRequest};
+use xs2a::{ApiClient, BuildError, ErrorKind, Fate, Operation, RetryPolicy, SyncStart, UserClient};
+use xs2a_tests::calls::{call, success};
+use xs2a_tests::raw_server::{Answer, RawServer, Reaction};
+
+const SECRET: &str = "s3cr3t-t0ken";
+
+fn user(server: &RawServer) -> UserClient {
+    UserClient::builder(SECRET)
+        .base_url(server.url())
+        .retry(RetryPolicy::off())
+        .build()
+        .unwrap()
+}
+
+async fn answering(answer: Answer) -> RawServer {
+    RawServer::start([], Reaction::Answer(answer)).await
+}
+
+#[tokio::test]
+async fn whatever_the_body_is_an_error_keeps_status_and_operation() {
+    let html = Answer::empty(502)
+        .header("content-type", "text/html")
+        .body("<h1>Bad Gateway</h1>");
+    for (answer, status, kind, message) in [
+        (html, 502, ErrorKind::Server, None),
+        (Answer::empty(500), 500, ErrorKind::Server, None),
+        (
+            Answer::error(404),
+            404,
+            ErrorKind::NotFound,
+            Some("as told"),
+        ),
+    ] {
+        let server = answering(answer).await;
+        let error = user(&server).connections().get("con-1").await.unwrap_err();
+        assert_eq!(error.status().unwrap(), status);
+        assert_eq!((error.kind(), error.message()), (kind, message));
+        assert_eq!(error.operation(), Operation::GetConnection);
+        let text = error.to_string();
+        assert!(
+            text.starts_with(&format!("get_connection: the server answered {status}")),
+            "{text}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_is_an_error_and_nobody_follows_it() {
+    let elsewhere = answering(success(Operation::GetConnection)).await;
+    for status in [301, 302, 303, 307, 308] {
+        let moved = Answer::empty(status).header("location", format!("{}/stolen", elsewhere.url()));
+        let server = answering(moved).await;
+        let follows = reqwest::Client::builder().redirect(reqwest::redirect::Policy::limited(10));
+        let own = UserClient::builder(SECRET)
+            .base_url(server.url())
+            .http_client_builder(follows.no_proxy())
+            .build()
+            .unwrap();
+        for user in [user(&server), own] {
+            let error = user
+                .connections()
+                .create(&CreateConnectionRequest::new())
+                .await
+                .unwrap_err();
+            assert_eq!(
+                (error.kind(), error.fate()),
+                (ErrorKind::UnexpectedStatus, Fate::Unknown)
+            );
+            assert_eq!(error.status().unwrap(), status);
+            user.connections().get("con-1").await.unwrap_err();
+        }
+    }
+    assert_eq!(elsewhere.log().reactions, 0);
+}
+
+#[tokio::test]
+async fn clients_side_by_side_send_each_their_own_secret() {
+    let server = answering(success(Operation::GetConnection)).await;
+    let [first, second] = ["first", "second"].map(|token| {
+        UserClient::builder(token)
+            .base_url(server.url())
+            .build()
+            .unwrap()
+    });
+    for user in [&first, &second, &first] {
+        user.connections().get("con-1").await.unwrap();
+    }
+    let sent: Vec<_> = server
+        .log()
+        .requests
+        .iter()
+        .map(|request| request.header("authorization").unwrap().to_owned())
+        .collect();
+    let basic = |token: &str| format!("Basic {}", BASE64_STANDARD.encode(format!("api:{token}")));
+    assert_eq!(sent, [basic("first"), basic("second"), basic("first")]);
+}
+
+#[tokio::test]
+async fn an_id_that_would_change_the_path_sends_nothing() {
+    let server = answering(Answer::error(500)).await;
+    let api = ApiClient::builder(SECRET)
+        .base_url(server.url())
+        .build()
+        .unwrap();
+    let (user, request) = (user(&server), SyncConnectionRequest::new());
+    let (connections, accounts) = (user.connections(), user.accounts());
+    for id in ["", ".", "..", "a/../b", "../users", "a\\b", "a\nb"] {
+        for error in [
+            connections.get(id).await.unwrap_err(),
+            connections.delete(id).await.unwrap_err(),
+            connections.reset(id).await.unwrap_err(),
+            connections.sync(id, &request).await.unwrap_err(),
+            accounts.get(id).await.unwrap_err(),
+            accounts.balance(id).await.unwrap_err(),
+            api.users().get(id).await.unwrap_err(),
+            api.users().delete(id).await.unwrap_err(),
+            api.access_tokens(id).list().all().await.unwrap_err(),
+            api.access_tokens("usr-1").delete(id).await.unwrap_err(),
+            api.sessions().get(id).await.unwrap_err(),
+            api.events().get(id).await.unwrap_err(),
+        ] {
+            assert_eq!(
+                (error.kind(), error.fate()),
+                (ErrorKind::InvalidRequest, Fate::NotActed)
+            );
+            assert_eq!(error.attempts(), 0, "{id:?}: {error}");
+        }
+    }
+    assert_eq!(server.log().reactions, 0);
+}
+
+#[tokio::test]
+async fn a_sync_is_told_by_its_status_not_by_its_body() {
+    let session = r#"{"wizard_session_key":"wsk-1","transaction":"tra-1"}"#;
+    for (answer, started) in [
+        (Answer::empty(204), true),
+        (Answer::json(202, session), false),
+    ] {
+        let server = answering(answer).await;
+        let request = SyncConnectionRequest::new();
+        match user(&server)
+            .connections()
+            .sync("con-1", &request)
+            .await
+            .unwrap()
+        {
+            SyncStart::Started => assert!(started),
+            SyncStart::UserNeeded(session) => {
+                assert!(!started);
+                assert_eq!(session.transaction, "tra-1");
+            }
+        }
+    }
+    // A 200 is no answer to a sync, and a 202 without a session tells nobody where to send the user.
+    for (answer, kind) in [
+        (Answer::json(200, session), ErrorKind::UnexpectedStatus),
+        (Answer::json(202, ""), ErrorKind::Undecodable),
+    ] {
+        let server = answering(answer).await;
+        let sync = SyncConnectionRequest::new();
+        let error = user(&server)
+            .connections()
+            .sync("con-1", &sync)
+            .await
+            .unwrap_err();
+        assert_eq!((error.kind(), error.fate()), (kind, Fate::Acted));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_over_the_limit_is_an_error() {
+    let server = answering(success(Operation::GetConnection)).await;
+    let user = UserClient::builder(SECRET)
+        .base_url(server.url())
+        .response_limit(64)
+        .build()
+        .unwrap();
+    let error = user.connections().get("con-1").await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.fate()),
+        (ErrorKind::TooLarge, Fate::Acted)
+    );
+    assert_eq!(error.attempts(), 1, "it would be too large again");
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_names_the_field_and_not_its_value() {
+    let server = answering(Answer::json(
+        200,
+        r#"{"id":"con-1","sync_fail_counter":"s3cr3t"}"#,
+    ))
+    .await;
+    let error = user(&server).connections().get("con-1").await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.fate(), error.attempts()),
+        (ErrorKind::Undecodable, Fate::Acted, 1)
+    );
+    let text = error.to_string();
+    assert!(text.contains("sync_fail_counter"), "{text}");
+    assert!(!format!("{text}{error:?}").contains("s3cr3t"), "{error:?}");
+}
+
+#[test]
+fn plain_http_leaves_the_machine_only_by_name() {
+    let build = |url: &str| UserClient::builder(SECRET).base_url(url).build();
+    for url in [
+        "http://127.0.0.1:1",
+        "http://127.8.9.10/",
+        "http://localhost:1/x",
+        "http://[::1]:1",
+        "https://example.com",
+    ] {
+        assert!(build(url).is_ok(), "{url}");
+    }
+    for url in [
+        "http://example.com",
+        "http://127.0.0.1.example.com",
+        "http://localhost.example.com",
+        "http://192.168.0.1",
+        "http://[::2]",
+        "http://0.0.0.0",
+    ] {
+        assert!(
+            matches!(build(url), Err(BuildError::PlainHttp { .. })),
+            "{url}"
+        );
+        assert!(
+            UserClient::builder(SECRET)
+                .base_url(url)
+                .allow_plain_http()
+                .build()
+                .is_ok(),
+            "{url}"
+        );
+    }
+}
+
+#[test]
+fn what_cannot_be_meant_builds_no_client() {
+    for url in [
+        "",
+        "example.com",
+        "ftp://example.com",
+        "https://api:key@example.com",
+        "https://a.b/?q",
+        "https://a.b/#f",
+    ] {
+        let built = UserClient::builder(SECRET).base_url(url).build();
+        assert!(matches!(built, Err(BuildError::BaseUrl(_))), "{url}");
+    }
+    assert!(matches!(
+        ApiClient::builder("").build(),
+        Err(BuildError::EmptySecret)
+    ));
+    let seconds = Duration::from_secs;
+    for (connect, attempt, deadline) in [(5, 5, 60), (20, 5, 60), (5, 20, 5)] {
+        let policy = RetryPolicy::default()
+            .attempt_timeout(seconds(attempt))
+            .deadline(seconds(deadline));
+        let built = ApiClient::builder(SECRET)
+            .connect_timeout(seconds(connect))
+            .retry(policy)
+            .build();
+        assert!(
+            matches!(built, Err(BuildError::ConnectTimeout { .. })),
+            "{connect} {attempt} {deadline}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_path_of_the_base_url_is_kept() {
+    let server = answering(success(Operation::GetConnection)).await;
+    for base in ["/proxy", "/proxy/"] {
+        let url = format!("{}{base}", server.url());
+        let user = UserClient::builder(SECRET).base_url(url).build().unwrap();
+        user.connections().get("con-1").await.unwrap();
+    }
+    let lines: Vec<_> = server
+        .log()
+        .requests
+        .into_iter()
+        .map(|request| request.line)
+        .collect();
+    assert_eq!(lines, ["GET /proxy/v1/api/connections/con-1"; 2]);
+}
+
+/// Also where a server repeats what it was sent.
+#[tokio::test]
+async fn no_secret_prints() {
+    let echo = format!(r#"{{"code":401,"message":"unknown token {SECRET}"}}"#);
+    let server = answering(Answer::json(401, echo)).await;
+    let api = ApiClient::builder(SECRET)
+        .base_url(server.url())
+        .build()
+        .unwrap();
+    let user = user(&server);
+    let mut printed = format!("{api:?}{user:?}");
+    for operation in Operation::ALL {
+        let error = call(*operation, &api, &user).await.unwrap_err();
+        let mut cause: Option<&dyn std::error::Error> = Some(&error);
+        while let Some(error) = cause {
+            printed += &format!("{error}{error:?}");
+            cause = error.source();
+        }
+        printed += &format!("{:?}", error.response());
+    }
+    assert!(printed.contains("unknown token [secret]"), "{printed}");
+    assert!(!printed.contains(SECRET), "{printed}");
+    assert!(
+        !printed.contains(&BASE64_STANDARD.encode(format!("api:{SECRET}"))),
+        "{printed}"
+    );
+}
+
+/// A user who asks for raw traffic to be logged, or for HTTP/2, does not get it.
+#[tokio::test]
+async fn ours_is_set_last_on_a_client_builder_of_the_user() {
+    let server = answering(success(Operation::GetConnection)).await;
+    let theirs = reqwest::Client::builder()
+        .no_proxy()
+        .timeout(Duration::from_nanos(1))
+        .connect_timeout(Duration::from_nanos(1))
+        .user_agent("theirs/1.0");
+    let user = UserClient::builder(SECRET)
+        .base_url(server.url())
+        .http_client_builder(theirs)
+        .build()
+        .unwrap();
+    user.connections().get("con-1").await.unwrap();
+    let requests = server.log().requests;
+    assert_eq!(requests[0].header("user-agent"), Some("theirs/1.0"));
+}

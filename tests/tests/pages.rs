@@ -1,0 +1,143 @@
+//! Lists as streams: every entry once, by page number, and always with an end.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use futures_util::TryStreamExt;
+use xs2a::{ErrorKind, RetryPolicy, UserClient};
+use xs2a_tests::raw_server::{Answer, RawServer, Reaction, Request};
+
+fn client(server: &RawServer) -> UserClient {
+    UserClient::builder("secret")
+        .base_url(server.url())
+        .retry(RetryPolicy::off())
+        .build()
+        .unwrap()
+}
+
+fn page_number(request: &Request) -> u32 {
+    let (_, query) = request.line.split_once('?').unwrap();
+    let page = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("page="))
+        .unwrap();
+    page.parse().unwrap()
+}
+
+fn page(number: u32, last: u32, ids: impl IntoIterator<Item = u32>) -> Answer {
+    let data: Vec<_> = ids
+        .into_iter()
+        .map(|id| format!(r#"{{"id":"con-{id}","sync_active":true,"sync_fail_counter":0}}"#))
+        .collect();
+    let body = format!(
+        r#"{{"total":0,"per_page":2,"current_page":{number},"last_page":{last},
+            "next_page_url":"http://127.0.0.1:1/elsewhere?page={}","prev_page_url":null,
+            "from":null,"to":null,"data":[{}]}}"#,
+        number + 1,
+        data.join(",")
+    );
+    Answer::json(200, body)
+}
+
+async fn server(answer: impl Fn(u32) -> Answer + Send + Sync + 'static) -> RawServer {
+    RawServer::start(
+        [],
+        Reaction::by(move |request| answer(page_number(request))),
+    )
+    .await
+}
+
+async fn ids(server: &RawServer) -> Vec<String> {
+    let connections = client(server).connections().list().all().await.unwrap();
+    connections
+        .into_iter()
+        .map(|connection| connection.id)
+        .collect()
+}
+
+#[tokio::test]
+async fn all_pages_are_read_by_number() {
+    let server = server(|number| page(number, 3, [2 * number, 2 * number + 1])).await;
+    assert_eq!(
+        ids(&server).await,
+        ["con-2", "con-3", "con-4", "con-5", "con-6", "con-7"]
+    );
+    let lines: Vec<_> = server
+        .log()
+        .requests
+        .into_iter()
+        .map(|request| request.line)
+        .collect();
+    assert_eq!(
+        lines,
+        [1, 2, 3].map(|page| format!("GET /v1/api/connections?page={page}&per_page=15"))
+    );
+}
+
+#[tokio::test]
+async fn an_entry_that_moves_to_another_page_comes_once() {
+    let server = server(|number| page(number, 3, [number, number + 1])).await;
+    assert_eq!(ids(&server).await, ["con-1", "con-2", "con-3", "con-4"]);
+}
+
+#[tokio::test]
+async fn an_empty_list_costs_one_call() {
+    let server = server(|number| page(number, 1, [])).await;
+    assert!(ids(&server).await.is_empty());
+    assert_eq!(server.log().reactions, 1);
+}
+
+#[tokio::test]
+async fn the_end_that_the_first_page_names_cannot_be_postponed() {
+    let server = server(|number| page(number, number + 1, [number])).await;
+    assert_eq!(ids(&server).await, ["con-1", "con-2"]);
+}
+
+#[tokio::test]
+async fn a_page_that_brings_nothing_new_is_the_end() {
+    let server = server(|number| page(number, i32::MAX.unsigned_abs(), [number.min(3)])).await;
+    assert_eq!(ids(&server).await, ["con-1", "con-2", "con-3"]);
+    assert_eq!(server.log().reactions, 4);
+}
+
+#[tokio::test]
+async fn a_list_without_end_is_an_error_in_the_end() {
+    let server = server(|number| page(number, i32::MAX.unsigned_abs(), [number])).await;
+    let mut list = client(&server).connections().list();
+    let mut read = 0;
+    let error = loop {
+        match list.next().await.expect("an error before the end") {
+            Ok(_) => read += 1,
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.kind(), ErrorKind::EndlessPages);
+    assert_eq!((read, server.log().reactions), (10_000, 10_000));
+    assert!(list.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_page_is_asked_for_when_the_one_before_has_been_read() {
+    let server = server(|number| page(number, 9, [2 * number, 2 * number + 1])).await;
+    let mut list = client(&server).connections().list().per_page(2);
+    assert_eq!(server.log().reactions, 0);
+    for (entry, pages) in [(1, 1), (2, 1), (3, 2)] {
+        list.next().await.unwrap().unwrap();
+        assert_eq!(server.log().reactions, pages, "after entry {entry}");
+    }
+    assert_eq!(
+        server.log().requests[0].line,
+        "GET /v1/api/connections?page=1&per_page=2"
+    );
+}
+
+#[tokio::test]
+async fn a_page_that_fails_ends_the_stream_with_its_error() {
+    let server = server(|number| match number {
+        2 => Answer::error(500),
+        _ => page(number, 3, [number]),
+    })
+    .await;
+    let mut list = client(&server).connections().list();
+    assert_eq!(list.try_next().await.unwrap().unwrap().id, "con-1");
+    assert_eq!(list.try_next().await.unwrap_err().kind(), ErrorKind::Server);
+    assert!(list.try_next().await.unwrap().is_none());
+}
