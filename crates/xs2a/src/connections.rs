@@ -20,9 +20,9 @@ pub struct Connections {
 /// What the server said to a sync. Neither is an error.
 ///
 /// Told apart by the status of the answer (XS2A.api documentation, "Sync a bank connection").
+/// Two variants and no others: a `match` that forgets the user does not compile.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "a sync may need the user, who has to be sent through the wizard"]
-#[non_exhaustive]
 pub enum SyncStart {
     /// 204: the sync runs in the background, without the user. How it ends shows in the connection,
     /// later: see [`Connections::sync_and_wait`].
