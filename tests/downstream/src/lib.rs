@@ -11,6 +11,5 @@ pub async fn refresh(user: &UserClient, connection: &str) -> Result<&'static str
     Ok(match user.connections().sync(connection, &request).await? {
         SyncStart::Started => "Your accounts are being updated.",
         SyncStart::UserNeeded(_) => "Please log in at your bank.",
-        _ => "Something new has happened.",
     })
 }
