@@ -7,6 +7,7 @@ use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use url::Url;
+use zeroize::Zeroizing;
 
 use crate::response::Answer;
 use crate::{Client, Error, ErrorKind, Operation};
@@ -20,6 +21,9 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
+
+/// Room for any body that the API asks for.
+const BODY_CAPACITY: usize = 4096;
 
 /// A request in the making. What is wrong with it shows when it is made or sent.
 pub(crate) struct Request<'a> {
@@ -62,12 +66,14 @@ impl<'a> Request<'a> {
 
     /// Sets a JSON body.
     pub(crate) fn json(mut self, body: &impl Serialize) -> Self {
-        match serde_json::to_vec(body) {
-            Ok(json) => {
+        // May hold what a user entered: wiped when sent, and not copied by growing.
+        let mut json = Zeroizing::new(Vec::with_capacity(BODY_CAPACITY));
+        match serde_json::to_writer(&mut *json, body) {
+            Ok(()) => {
                 self.builder = self
                     .builder
                     .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-                    .body(Bytes::from(json));
+                    .body(Bytes::from_owner(json));
             }
             Err(_) => self.unwritable = true,
         }

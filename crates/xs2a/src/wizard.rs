@@ -20,7 +20,8 @@ use crate::error::Error;
 /// The session comes from a create, a reset, or a sync that needs the user. Each step answers with
 /// the next one: show a [`Form`] and send what the user entered, wait while she approves in the
 /// app of her bank, until the wizard is [`Finished`](Step::Finished) or has
-/// [`Failed`](Step::Failed). What the user enters never prints and is wiped from memory.
+/// [`Failed`](Step::Failed). What the user enters never prints, and is wiped
+/// from this crate's memory once it is sent.
 ///
 /// ```
 /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
