@@ -55,7 +55,7 @@ fn diagnose(document: &Document, problem: Problem) -> Diagnostic {
 }
 
 /// progenitor reports some of what it cannot take by a panic: the last net under the checks.
-fn run_progenitor(draft: &Draft) -> Result<syn::File, String> {
+pub(crate) fn run_progenitor(draft: &Draft) -> Result<syn::File, String> {
     quietly(|| {
         let spec: openapiv3::OpenAPI =
             serde_json::from_value(draft.document()).map_err(|error| error.to_string())?;

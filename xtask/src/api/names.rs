@@ -75,3 +75,65 @@ pub fn variant_ident(value: &str) -> Option<String> {
         _ => is_ident(&ident).then_some(ident),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_becomes_an_identifier_or_nothing() {
+        for (name, field) in [
+            ("plain", Some("plain")),
+            ("camelCase", Some("camel_case")),
+            ("kebab-case", Some("kebab_case")),
+            ("type", Some("type_")),
+            ("gen", Some("gen_")),
+            ("self", Some("self_")),
+            ("1st", None),
+            ("a b", None),
+            ("", None),
+            ("ü", None),
+            ("-", None),
+        ] {
+            assert_eq!(field_ident(name).as_deref(), field, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_value_becomes_a_variant_or_nothing() {
+        for (value, variant) in [
+            ("full", Some("Full")),
+            ("transaction.created", Some("TransactionCreated")),
+            ("", Some("Empty")),
+            ("90_days", Some("V90Days")),
+            ("self", Some("SelfValue")),
+            ("unknown", Some("UnknownByName")),
+            ("Unknown", Some("UnknownByName")),
+            ("--", None),
+            ("ä", None),
+            ("a\nb", None),
+        ] {
+            assert_eq!(variant_ident(value).as_deref(), variant, "{value}");
+        }
+    }
+
+    #[test]
+    fn names_that_the_generated_code_needs_are_taken() {
+        for name in [
+            "Option",
+            "Secret",
+            "Self",
+            "snake_case",
+            "FinTS",
+            "1st",
+            "Ü",
+        ] {
+            assert!(!is_type_name(name), "{name}");
+        }
+        assert!(is_type_name("Connection") && is_type_name("Error"));
+        for name in ["new", "clone", "self", "getThing", "get-thing", "fn"] {
+            assert!(!is_method_name(name), "{name}");
+        }
+        assert!(is_method_name("get_thing"));
+    }
+}

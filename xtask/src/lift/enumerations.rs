@@ -162,3 +162,48 @@ fn serialization(name: &Ident) -> proc_macro2::TokenStream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lift::tests::{code, nothing};
+
+    fn written(enumeration: &str) -> String {
+        let (mut client, api) = nothing(&format!(
+            "    Thing: {{type: object, properties: {{id: {{type: string}}}}}}
+    SendThing: {{type: object, properties: {{mode: {{$ref: '#/components/schemas/Mode'}}}}}}
+    Mode: {enumeration}"
+        ));
+        write_enumerations(&mut client, &api).unwrap();
+        code(&client.types)
+    }
+
+    #[test]
+    fn an_open_one_keeps_what_it_does_not_know() {
+        let code = written("{type: string, enum: [full, to-do], x-extensible-enum: true}");
+        for part in [
+            "pub enum Mode { Full, ToDo, Unknown(UnknownValue), }",
+            r#""to-do" => Self::ToDo, unknown => Self::Unknown(UnknownValue::new(unknown)),"#,
+            r#"Self::ToDo => "to-do", Self::Unknown(value) => value.as_str(),"#,
+            "type Err = ::std::convert::Infallible;",
+            "String::deserialize(deserializer).map(Self::from)",
+        ] {
+            assert!(code.contains(part), "no `{part}` in {code}");
+        }
+    }
+
+    #[test]
+    fn a_closed_one_refuses_it_and_is_not_read() {
+        let code = written("{type: string, enum: [full, none]}");
+        assert!(code.contains("pub enum Mode { Full, None, }"));
+        assert!(code.contains("unknown => Err(UnknownValue::new(unknown)),"));
+        assert!(!code.contains("Deserialize"));
+    }
+
+    #[test]
+    fn a_value_called_unknown_has_another_variant() {
+        let code = written("{type: string, enum: [unknown], x-extensible-enum: true}");
+        assert!(code.contains("pub enum Mode { UnknownByName, Unknown(UnknownValue), }"));
+        assert!(code.contains(r#""unknown" => Self::UnknownByName,"#));
+    }
+}

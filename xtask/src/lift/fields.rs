@@ -159,3 +159,82 @@ impl VisitMut for Rename {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lift::tests::{code, start};
+
+    const SCHEMAS: &str = "    Thing:
+      type: object
+      required: [id, list, none, at]
+      properties:
+        id: {type: string}
+        list: {type: array, items: {type: string}}
+        none: {type: string, nullable: true}
+        at: {type: string, format: local-date-time}
+        more: {type: number, format: decimal}
+        type: {type: object, additionalProperties: {type: integer}}
+    SendThing: {type: object, properties: {on: {type: string, format: date-time}}}";
+
+    fn lifted(name: &str) -> String {
+        let (mut client, api) = start(SCHEMAS);
+        read_leniently(&mut client, &api).unwrap();
+        client.structs.retain(|item| item.ident == name);
+        code(&client.structs)
+            .replace('"', "")
+            .replace("#[serde( ", "#[serde(")
+            .replace(" )]", ")]")
+    }
+
+    #[test]
+    fn every_field_of_an_answer_is_read_by_the_wires_rules() {
+        let thing = lifted("Thing");
+        assert!(thing.contains("#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]"));
+        assert!(thing.contains("#[non_exhaustive]"));
+        for field in [
+            "#[serde(deserialize_with = crate::wire::lenient)] pub id: String",
+            "#[serde(deserialize_with = crate::wire::lenient)] pub list: Vec<String>",
+            "#[serde(default, deserialize_with = crate::wire::lenient)] pub none: Option<String>",
+        ] {
+            assert!(thing.contains(field), "no `{field}` in {thing}");
+        }
+    }
+
+    #[test]
+    fn amounts_and_local_times_are_written_canonically() {
+        let thing = lifted("Thing");
+        for field in [
+            "#[serde(deserialize_with = crate::wire::lenient, \
+             serialize_with = crate::wire::canonical)] pub at: Timestamp",
+            "serialize_with = crate::wire::canonical)] pub more: Option<Decimal>",
+        ] {
+            assert!(thing.contains(field), "no `{field}` in {thing}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_left_out_is_and_names_of_the_wire_stay() {
+        let thing = lifted("Thing");
+        assert!(
+            thing.contains(
+                "#[serde(rename = type, skip_serializing_if = IndexMap::is_empty, default, \
+                 deserialize_with = crate::wire::lenient)] pub type_: IndexMap<String, i64>"
+            ),
+            "{thing}"
+        );
+    }
+
+    #[test]
+    fn what_is_only_sent_is_never_read() {
+        let sent = lifted("SendThing");
+        assert!(sent.contains("#[derive(Clone, Debug, PartialEq, Serialize)]"));
+        assert!(sent.contains("#[derive(Default)]"));
+        assert!(
+            !sent.contains("Deserialize") && !sent.contains("lenient"),
+            "{sent}"
+        );
+        assert!(sent.contains("pub on: Option<Timestamp>") && !sent.contains("canonical"));
+        assert!(lifted("GetThingQuery").contains("pub much: i64"));
+    }
+}

@@ -62,3 +62,28 @@ pub fn write_maps(client: &mut Client, api: &Api) -> Result<(), Surprise> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lift::fields::read_leniently;
+    use crate::lift::tests::{code, start};
+
+    #[test]
+    fn a_named_map_reads_and_writes_like_the_map_inside() {
+        let (mut client, api) = start(
+            "    Thing: {type: object, additionalProperties: {type: number, format: decimal}}
+    SendThing: {type: object, additionalProperties: true}",
+        );
+        read_leniently(&mut client, &api).unwrap();
+        write_maps(&mut client, &api).unwrap();
+        let structs = code(&client.structs);
+        assert!(structs.contains("#[serde(transparent)] pub struct Thing("));
+        assert!(structs.contains("pub IndexMap<String, Decimal>"));
+        assert!(structs.contains("pub IndexMap<String, Value>"));
+        let types = code(&client.types);
+        assert!(types.contains("impl crate::wire::Lenient for Thing"));
+        assert!(!types.contains("impl crate::wire::Lenient for SendThing"));
+        assert!(types.contains("impl From<IndexMap<String, Value>> for SendThing"));
+    }
+}

@@ -247,3 +247,34 @@ fn documentation(operation: &Operation) -> Vec<syn::Attribute> {
 fn item(name: &str, text: &str) -> String {
     format!("- {name}: {}", render(text).join(" "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lift::tests::{code, start};
+
+    #[test]
+    fn a_method_sends_one_request_and_answers_by_status() {
+        let (mut client, api) = start(
+            "    Thing: {type: object, properties: {id: {type: string}}}
+    SendThing: {type: object, properties: {id: {type: string}}}",
+        );
+        rewrite_methods(&mut client, &api).unwrap();
+        let code = code(&client.items);
+        for part in [
+            "pub async fn get_thing( &self, thing_id: &str, query: &types::GetThingQuery, ) \
+             -> Result<Response<types::Thing>, Error> { \
+             let request = Request::new(self, Operation::GetThing, &[&thing_id])? \
+             .query(query) .accept_json(); \
+             let answer = request.send().await?; \
+             match answer.status().as_u16() { \
+             200 => answer.json().await, \
+             _ => Err(answer.unexpected().await), } }",
+            "body: &types::SendThing, ) -> Result<Response<types::SendThingResponse>, Error>",
+            "201 => Ok(answer.empty().map(|()| types::SendThingResponse::Created)), \
+             202 => Ok(answer.json().await?.map(types::SendThingResponse::Accepted)),",
+        ] {
+            assert!(code.contains(part), "no `{part}` in {code}");
+        }
+    }
+}

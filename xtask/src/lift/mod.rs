@@ -142,3 +142,67 @@ fn idents(code: TokenStream) -> BTreeSet<String> {
 fn ident(name: &str) -> Result<syn::Ident, Surprise> {
     syn::parse_str(name).map_err(|_| Surprise(format!("`{name}` is not an identifier")))
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::generate;
+    use crate::lower::{self, tests::fixture};
+
+    /// What the passes start from, for a small API with these schemas.
+    pub(crate) fn start(schemas: &str) -> (Client, Api) {
+        let (spec, api) = fixture(schemas);
+        let made = generate::run_progenitor(&lower::lower(&spec, &api)).unwrap();
+        (prune::keep_types_and_methods(made).unwrap(), api)
+    }
+
+    /// A client without types, for passes that only add.
+    pub(crate) fn nothing(schemas: &str) -> (Client, Api) {
+        (Client::default(), fixture(schemas).1)
+    }
+
+    /// The code of some items on one line, as far as it has no documentation.
+    pub(crate) fn code<T: quote::ToTokens>(items: &[T]) -> String {
+        let file: File = parse_quote!(#(#items)*);
+        let text = prettyplease::unparse(&file);
+        let lines = text
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.starts_with("//"));
+        lines.collect::<Vec<_>>().join(" ")
+    }
+
+    const SCHEMAS: &str = "    Thing: {type: object, properties: {id: {type: string}}}
+    SendThing: {type: object, properties: {id: {type: string}}}";
+
+    #[test]
+    fn an_operation_without_a_method_is_reported_and_not_left_out() {
+        let (_, api) = fixture(SCHEMAS);
+        let surprise = lift(
+            parse_quote!(
+                pub mod types {}
+            ),
+            &api,
+        )
+        .unwrap_err();
+        assert!(surprise.to_string().contains("no method `get_thing`"));
+        let surprise = lift(
+            parse_quote!(
+                pub struct Other;
+            ),
+            &api,
+        )
+        .unwrap_err();
+        assert!(surprise.to_string().contains("no module `types`"));
+    }
+
+    #[test]
+    fn a_method_without_an_operation_is_reported_and_not_left_in() {
+        let (spec, api) = fixture(SCHEMAS);
+        let mut fewer = api.clone();
+        fewer.operations.remove(0);
+        let made = generate::run_progenitor(&lower::lower(&spec, &api)).unwrap();
+        let surprise = lift(made, &fewer).unwrap_err();
+        assert!(surprise.to_string().contains("methods for"), "{surprise}");
+    }
+}

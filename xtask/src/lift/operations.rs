@@ -100,3 +100,30 @@ pub fn write_table(client: &mut Client, api: &Api) -> Result<(), Surprise> {
     client.items.extend(file.items);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lift::tests::{code, nothing};
+
+    #[test]
+    fn the_table_says_what_the_spec_says() {
+        let (mut client, api) = nothing(
+            "    Thing: {type: object, properties: {id: {type: string}}}
+    SendThing: {type: object, properties: {id: {type: string}}}",
+        );
+        write_table(&mut client, &api).unwrap();
+        let code = code(&client.items);
+        for part in [
+            "pub enum Operation { GetThing, SendThing, }",
+            "pub const ALL: &'static [Self] = &[Self::GetThing, Self::SendThing];",
+            r#"Self::GetThing => "get_thing", Self::SendThing => "send_thing","#,
+            "Self::GetThing => Method::GET, Self::SendThing => Method::POST,",
+            r#"Self::SendThing => "/things/{thing_id}","#,
+            "Self::GetThing => RetryClass::Safe, Self::SendThing => RetryClass::Unsent,",
+            "Self::GetThing => Scope::ApiKey, Self::SendThing => Scope::AccessToken,",
+        ] {
+            assert!(code.contains(part), "no `{part}` in {code}");
+        }
+    }
+}

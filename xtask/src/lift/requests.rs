@@ -108,3 +108,45 @@ fn argument(ty: &Type) -> Option<Type> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lift::fields::read_leniently;
+    use crate::lift::tests::{code, start};
+
+    #[test]
+    fn what_is_required_is_an_argument_and_the_rest_has_setters() {
+        let (mut client, api) = start(
+            "    Thing: {type: object, properties: {id: {type: string}}}
+    SendThing:
+      type: object
+      required: [name, secret, count]
+      properties:
+        name: {type: string}
+        secret: {type: string, format: password}
+        count: {type: integer}
+        note: {type: string}
+        new: {type: boolean}
+        tags: {type: array, items: {type: string}}",
+        );
+        read_leniently(&mut client, &api).unwrap();
+        make_constructible(&mut client, &api);
+        let code = code(&client.types);
+        for part in [
+            "pub fn new(count: i64, name: impl Into<String>, secret: impl Into<Secret>) -> Self",
+            "Self { count, name: name.into(), new: Default::default(),",
+            "pub fn note(mut self, note: impl Into<String>) -> Self { self.note = Some(note.into()); \
+             self }",
+            "pub fn set_new(mut self, new: bool) -> Self { self.new = Some(new); self }",
+            "pub fn tags(mut self, tags: Vec<String>) -> Self { self.tags = tags; self }",
+            "impl GetThingQuery { pub fn new(much: i64) -> Self",
+        ] {
+            assert!(code.contains(part), "no `{part}` in {code}");
+        }
+        assert!(
+            !code.contains("impl Thing "),
+            "an answer is not made by callers"
+        );
+    }
+}

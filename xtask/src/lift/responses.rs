@@ -63,3 +63,40 @@ pub(super) fn variant(answer: &Answer) -> Result<syn::Ident, Surprise> {
         _ => return ident(&format!("Status{status}")),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lift::tests::{code, nothing};
+
+    #[test]
+    fn only_an_operation_with_several_shapes_has_an_enumeration_of_them() {
+        let (mut client, api) = nothing(
+            "    Thing: {type: object, properties: {id: {type: string}}}
+    SendThing: {type: object, properties: {id: {type: string}}}",
+        );
+        write_responses(&mut client, &api).unwrap();
+        assert_eq!(
+            code(&client.types),
+            "#[derive(Clone, Debug, PartialEq)] #[non_exhaustive] \
+             pub enum SendThingResponse { Created, Accepted(Thing), }"
+        );
+    }
+
+    #[test]
+    fn variants_are_named_after_the_reason_phrase() {
+        for (status, name) in [
+            (Status::Exact(200), "Ok"),
+            (Status::Exact(204), "NoContent"),
+            (Status::Exact(299), "Status299"),
+            (Status::AnySuccess, "Success"),
+        ] {
+            let answer = Answer {
+                status,
+                content: Content::Empty,
+                description: String::new(),
+            };
+            assert_eq!(variant(&answer).unwrap(), name);
+        }
+    }
+}

@@ -75,3 +75,36 @@ pub fn write_unions(client: &mut Client, api: &Api) -> Result<(), Surprise> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lift::tests::{code, nothing};
+
+    fn written() -> String {
+        let (mut client, api) = nothing(
+            "    Thing: {type: object, properties: {id: {type: string}}}
+    SendThing: {type: object, properties: {id: {type: string}}}
+    Dot: {type: object, properties: {kind: {type: string}}}
+    Shape:
+      oneOf: [{$ref: '#/components/schemas/Dot'}]
+      discriminator: {propertyName: kind, mapping: {dot: '#/components/schemas/Dot'}}",
+        );
+        write_unions(&mut client, &api).unwrap();
+        code(&client.types)
+    }
+
+    #[test]
+    fn the_tag_chooses_the_member_and_an_unknown_one_is_kept() {
+        let code = written();
+        for part in [
+            "pub enum Shape { Dot(Dot), Unknown(UnknownVariant), }",
+            r#"crate::wire::Tagged::read(deserializer, "kind")?"#,
+            r#""dot" => tagged.decode().map(Self::Dot),"#,
+            "_ => Ok(Self::Unknown(UnknownVariant::new(tagged))),",
+            "Self::Dot(member) => member.serialize(serializer),",
+        ] {
+            assert!(code.contains(part), "no `{part}` in {code}");
+        }
+    }
+}

@@ -28,3 +28,23 @@ pub fn register_types(client: &mut Client, api: &Api) -> Result<(), Surprise> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lift::tests::{code, nothing};
+
+    #[test]
+    fn decoded_objects_and_open_enumerations_are_named() {
+        let (mut client, api) = nothing(
+            "    Thing: {type: object, properties: {mode: {$ref: '#/components/schemas/Mode'}}}
+    SendThing: {type: object, properties: {id: {type: string}}}
+    Mode: {type: string, enum: [on], x-extensible-enum: true}",
+        );
+        register_types(&mut client, &api).unwrap();
+        assert_eq!(
+            code(&client.types),
+            "crate::wire::objects! { ApiError, Thing } crate::wire::texts! { Mode }"
+        );
+    }
+}

@@ -56,3 +56,53 @@ pub fn lower(spec: &Value, api: &Api) -> Draft {
     scalars::use_own_scalars(&mut draft);
     draft
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::api;
+    use crate::document::Document;
+
+    /// A small API: the schemas are the test's, the two operations go with them.
+    pub(crate) fn fixture(schemas: &str) -> (Value, Api) {
+        let text = format!(
+            "
+paths:
+  /things/{{thing_id}}:
+    get:
+      operationId: get_thing
+      summary: Get a thing
+      x-retry: safe
+      security: [{{apiKey: []}}]
+      parameters:
+        - {{name: thing_id, in: path, required: true, schema: {{type: string}}}}
+        - {{name: on, in: query, description: When., schema: {{type: string, format: date}}}}
+        - {{name: much, in: query, required: true, schema: {{type: integer}}}}
+      responses:
+        '200':
+          description: The thing.
+          content: {{application/json: {{schema: {{$ref: '#/components/schemas/Thing'}}}}}}
+    post:
+      operationId: send_thing
+      x-retry: unsent
+      security: [{{accessToken: []}}]
+      parameters:
+        - {{name: thing_id, in: path, required: true, schema: {{type: string}}}}
+      requestBody:
+        required: true
+        content: {{application/json: {{schema: {{$ref: '#/components/schemas/SendThing'}}}}}}
+      responses:
+        '201': {{description: It was made.}}
+        '202':
+          description: It will be.
+          content: {{application/json: {{schema: {{$ref: '#/components/schemas/Thing'}}}}}}
+components:
+  schemas:
+    ApiError: {{type: object, properties: {{message: {{type: string}}}}}}
+{schemas}"
+        );
+        let document = Document::parse("fixture.yaml", &text).unwrap();
+        let api = api::read(document.value()).unwrap();
+        (document.value().clone(), api)
+    }
+}

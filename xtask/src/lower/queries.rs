@@ -58,3 +58,38 @@ fn described(parameter: &Parameter) -> Value {
     schema["description"] = parameter.description.as_str().into();
     schema
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lower::essentials::keep_essentials;
+    use crate::lower::tests::fixture;
+
+    #[test]
+    fn the_query_is_one_schema_and_the_path_stays() {
+        let (spec, api) = fixture(
+            "    Thing: {type: object, properties: {id: {type: string}}}
+    SendThing: {type: object, properties: {id: {type: string}}}",
+        );
+        let mut draft = keep_essentials(&spec);
+        bundle_queries(&mut draft, &api);
+        assert_eq!(
+            draft.paths["/things/{thing_id}"]["get"]["parameters"],
+            json!([
+                {"name": "thing_id", "in": "path", "required": true, "schema": {"type": "string"}},
+            ])
+        );
+        assert_eq!(
+            draft.schemas["GetThingQuery"],
+            json!({
+                "type": "object",
+                "required": ["much"],
+                "properties": {
+                    "on": {"type": "string", "format": "date", "description": "When."},
+                    "much": {"type": "integer", "description": ""},
+                },
+            })
+        );
+        assert!(!draft.schemas.contains_key("SendThingQuery"));
+    }
+}

@@ -85,3 +85,73 @@ fn own_type(schema: &Map<String, Value>) -> Option<&'static str> {
         .find(|(known, _)| *known == format)
         .map(|(_, name)| *name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lowered(schema: Value) -> Value {
+        let mut draft = Draft {
+            paths: Map::new(),
+            schemas: Map::new(),
+            replaced: Vec::new(),
+        };
+        draft.schemas.insert("A".to_owned(), schema);
+        use_own_scalars(&mut draft);
+        draft.schemas["A"].take()
+    }
+
+    #[test]
+    fn limits_and_defaults_go_and_shape_and_words_stay() {
+        assert_eq!(
+            lowered(json!({
+                "type": "object", "required": ["n"], "example": {}, "x-secret": true,
+                "properties": {"n": {
+                    "type": "integer", "format": "int64", "minimum": 1, "maximum": 9,
+                    "default": 3, "example": 4, "nullable": true, "description": "How many.",
+                }},
+            })),
+            json!({
+                "type": "object", "required": ["n"],
+                "properties": {"n": {
+                    "type": "integer", "format": "int64", "nullable": true,
+                    "description": "How many.",
+                }},
+            })
+        );
+    }
+
+    #[test]
+    fn a_scalar_with_a_meaning_refers_to_its_type_wherever_it_stands() {
+        let decimal = json!({"allOf": [{"$ref": "#/components/schemas/Decimal"}]});
+        assert_eq!(
+            lowered(json!({"type": "object", "additionalProperties": {
+                "type": "array", "items": {"type": "number", "format": "decimal", "minimum": 0},
+            }})),
+            json!({"type": "object", "additionalProperties": {"type": "array", "items": decimal}})
+        );
+        assert_eq!(
+            lowered(json!({"type": "object", "properties": {
+                "at": {"type": "string", "format": "local-date-time", "nullable": true},
+            }})),
+            json!({"type": "object", "properties": {"at": {
+                "nullable": true,
+                "allOf": [{"$ref": "#/components/schemas/LocalTimestamp"}],
+            }}})
+        );
+    }
+
+    #[test]
+    fn unlisted_keys_are_neither_refused_nor_collected_beside_listed_ones() {
+        for additional in [true, false] {
+            assert_eq!(
+                lowered(json!({
+                    "type": "object",
+                    "properties": {"a": {"type": "string"}},
+                    "additionalProperties": additional,
+                })),
+                json!({"type": "object", "properties": {"a": {"type": "string"}}})
+            );
+        }
+    }
+}

@@ -16,3 +16,29 @@ pub fn replace_enumerations_and_unions(draft: &mut Draft, api: &Api) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lower::essentials::keep_essentials;
+    use crate::lower::tests::fixture;
+
+    #[test]
+    fn enumerations_and_unions_are_hidden_and_named() {
+        let (spec, api) = fixture(
+            "    Thing: {type: object, properties: {mode: {$ref: '#/components/schemas/Mode'}}}
+    SendThing: {type: object, properties: {shape: {$ref: '#/components/schemas/Shape'}}}
+    Mode: {type: string, enum: [on, off], x-extensible-enum: true}
+    Dot: {type: object, properties: {kind: {type: string}}}
+    Shape:
+      oneOf: [{$ref: '#/components/schemas/Dot'}]
+      discriminator: {propertyName: kind, mapping: {dot: '#/components/schemas/Dot'}}",
+        );
+        let mut draft = keep_essentials(&spec);
+        replace_enumerations_and_unions(&mut draft, &api);
+        assert_eq!(draft.replaced, ["Mode", "Shape"]);
+        assert_eq!(draft.schemas["Mode"], json!({"type": "string"}));
+        assert_eq!(draft.schemas["Shape"], json!({"type": "string"}));
+        assert!(draft.schemas["Dot"]["properties"].is_object());
+    }
+}
