@@ -1,7 +1,7 @@
 //! Holds requests and answers against the spec.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -74,7 +74,7 @@ fn query(operation: &Value, raw: &str) -> Vec<String> {
         .map(|parameter| SPEC.resolve(parameter))
         .filter(|parameter| parameter["in"] == "query")
         .collect();
-    let mut sent = HashMap::new();
+    let mut sent = BTreeMap::new();
     for (name, value) in url::form_urlencoded::parse(raw.as_bytes()) {
         if sent.insert(name.to_string(), value.to_string()).is_some() {
             broken.push(format!("query parameter {name}: sent twice"));
@@ -110,8 +110,8 @@ fn query(operation: &Value, raw: &str) -> Vec<String> {
 }
 
 fn body_of_request(operation: &Value, received: &Received<'_>, broken: &mut Vec<String>) {
-    let Some(bytes) = received.body else {
-        broken.push("body: too large".to_owned());
+    let Ok(bytes) = received.body else {
+        broken.push("body: too large, or cut".to_owned());
         return;
     };
     let declared = SPEC.resolve(&operation["requestBody"]);
@@ -353,7 +353,7 @@ mod tests {
                 path: "",
                 query,
                 headers: &headers,
-                body: Some(body.as_bytes()),
+                body: Ok(body.as_bytes()),
             };
             request(Operation::SyncConnection, &received)
         };

@@ -252,7 +252,7 @@ impl Stage {
             path,
             query,
             headers: &headers,
-            body: Some(body.as_bytes()),
+            body: Ok(body.as_bytes()),
         });
         let value = match sent.answer.body {
             Body::Json(value) => value,

@@ -1,12 +1,15 @@
 //! The service on a TCP port.
 
 use std::{
+    future::poll_fn,
+    pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use axum::{
     Router,
+    body::HttpBody as _,
     extract::{ConnectInfo, DefaultBodyLimit, Request, State},
     response::Response,
 };
@@ -15,7 +18,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 
 use crate::{
-    answer::{Answer, Body},
+    answer::{Answer, Body, Refusal},
     clock, control,
     faults::{Fault, Portion},
     line::{Grip, Switch, Takeover},
@@ -24,10 +27,6 @@ use crate::{
 
 /// Bodies beyond this are refused with 413.
 const MAX_BODY: usize = 1024 * 1024;
-/// How much of a body that is too large is read before the refusal, so that clients which send
-/// first and read later see it.
-const MAX_DRAIN: usize = 64 * 1024 * 1024;
-
 /// The service as requests share it.
 #[derive(Clone, Debug)]
 pub(crate) struct Shared(Arc<Mutex<Service>>);
@@ -75,16 +74,13 @@ async fn answer(
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let body = match axum::body::to_bytes(body, MAX_DRAIN).await {
-        Ok(bytes) if bytes.len() <= MAX_BODY => Some(bytes),
-        _ => None,
-    };
+    let body = read(body).await;
     let sent = server.shared.lock().handle(&Received {
         method: &parts.method,
         path: parts.uri.path(),
         query: parts.uri.query().unwrap_or_default(),
         headers: &parts.headers,
-        body: body.as_deref(),
+        body: body.as_deref().map_err(Clone::clone),
     });
     match sent.fault {
         Some(Fault::Delay(delay)) => tokio::time::sleep(delay).await,
@@ -97,6 +93,28 @@ async fn answer(
         grip.take_over(Takeover { bytes, then });
     }
     response.into()
+}
+
+/// The whole body, or why not. What is too large is read to its end and forgotten, so that clients
+/// which send first and read later see the refusal.
+async fn read(mut body: axum::body::Body) -> Result<Vec<u8>, Refusal> {
+    let mut kept = Vec::new();
+    let mut too_large = false;
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let Ok(frame) = frame else {
+            return Err(Refusal::new(400, "The body has not arrived as a whole"));
+        };
+        if let Ok(data) = frame.into_data() {
+            too_large |= kept.len() + data.len() > MAX_BODY;
+            if !too_large {
+                kept.extend_from_slice(&data);
+            }
+        }
+    }
+    if too_large {
+        return Err(Refusal::new(413, "The request is too large"));
+    }
+    Ok(kept)
 }
 
 /// An answer as HTTP.

@@ -47,14 +47,14 @@ impl std::fmt::Debug for Service {
     }
 }
 
-/// A request as it came off the wire; the body is none when it was too large.
+/// A request as it came off the wire; the body, or why there is none.
 #[derive(Debug)]
 pub(crate) struct Received<'a> {
     pub(crate) method: &'a Method,
     pub(crate) path: &'a str,
     pub(crate) query: &'a str,
     pub(crate) headers: &'a HeaderMap,
-    pub(crate) body: Option<&'a [u8]>,
+    pub(crate) body: Result<&'a [u8], Refusal>,
 }
 
 /// What goes back onto the wire, and what breaks on the way.
@@ -197,9 +197,7 @@ impl Service {
         received: &Received<'_>,
     ) -> Result<Answer, Refusal> {
         let caller = self.caller(received.headers)?;
-        let body = received
-            .body
-            .ok_or_else(|| Refusal::new(413, "The request is too large"))?;
+        let body = received.body.clone()?;
         let call = Call {
             operation,
             path,

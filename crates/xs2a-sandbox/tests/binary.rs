@@ -5,13 +5,11 @@
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{TcpListener, TcpStream},
-    process::{Child, ChildStdout, Command, Stdio},
+    process::{Child, Command, Stdio},
 };
 
 struct Program {
     child: Child,
-    /// Kept open: a program that cannot write its output any more ends.
-    _output: BufReader<ChildStdout>,
     address: String,
 }
 
@@ -35,11 +33,7 @@ impl Program {
             .strip_prefix("listening on http://")
             .unwrap()
             .to_owned();
-        Self {
-            child,
-            _output: output,
-            address,
-        }
+        Self { child, address }
     }
 
     fn get(&self, path: &str) -> String {
