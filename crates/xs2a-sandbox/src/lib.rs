@@ -1,20 +1,62 @@
-//! A stand-in for XS2A.api: a real HTTP server with the service's behaviour behind it, to run and
-//! test against without an API key.
+//! A stand-in for XS2A.api: a real HTTP server with the service's behaviour behind it, to write,
+//! run and test an integration without an API key.
 //!
 //! ```
-//! use xs2a_sandbox::{ConnectionSeed, Sandbox, SyncMode};
+//! use xs2a_sandbox::{BankFault, ConnectionSeed, Sandbox, SyncMode};
 //!
 //! # tokio::runtime::Runtime::new().unwrap().block_on(async {
 //! let sandbox = Sandbox::start().await.unwrap();
 //! let user = sandbox.add_user("Ada");
 //! let connection = sandbox.add_connection(&user, ConnectionSeed::new(SyncMode::Full));
-//! // A client under test gets `sandbox.base_url()` and `user.token()`.
-//! # drop((user, connection));
+//! sandbox.fail_next_sync(&connection, BankFault::WrongPassword);
+//!
+//! // The code under test gets `sandbox.base_url()` and `user.token()`. Here it is one call.
+//! let url = format!("{}/v1/api/connections/{connection}/sync", sandbox.base_url());
+//! let call = reqwest::Client::new().post(url).basic_auth("api", Some(user.token()));
+//! let answer = call.json(&serde_json::json!({})).send().await.unwrap();
+//! assert_eq!(answer.status(), 204);
+//!
+//! assert_eq!(sandbox.acted("sync_connection"), 1);
+//! assert_eq!(sandbox.violations(), []);
 //! # });
 //! ```
+//!
+//! # What it plays
+//!
+//! The state machine of the service: bank users and their access tokens, the wizard of the test
+//! bank, connections in their three modes with everything that a sync means, accounts whose
+//! turnovers grow with each sync, sessions, events and their deliveries, the directory of banks.
+//! The README of this crate tells what the test bank asks for, and what was decided where the
+//! documentation of the service is silent.
+//!
+//! # What a test orders
+//!
+//! - the state to start from: [`Sandbox::add_user`], [`Sandbox::add_connection`];
+//! - what the bank does: [`Sandbox::fail_next_sync`], [`Sandbox::set_login`],
+//!   [`Sandbox::open_account`];
+//! - what the user does: [`Sandbox::complete_session`], [`Sandbox::approve`], or the wizard itself
+//!   over HTTP;
+//! - what the network does: [`Sandbox::fault`], [`Sandbox::refuse_connections`];
+//! - what time it is: [`Sandbox::advance`].
+//!
+//! And it asks afterwards what has happened: [`Sandbox::received`], [`Sandbox::acted`],
+//! [`Sandbox::log`], and whether both sides kept to the spec: [`Sandbox::violations`].
+//!
+//! # Time
+//!
+//! The sandbox has a clock of its own. It starts at the same instant each time
+//! ([`Builder::starts_at`]), moves one second with each request that is let in, and else only by
+//! [`Sandbox::advance`]. Nothing in an answer comes from the clock of the machine, so the same
+//! seed and the same requests give the same bytes. A sync that was started is over after a second
+//! of this clock ([`Builder::sync_takes`]): when the connection is next looked at, and in no real
+//! time. Daily syncs run, tokens, consents and wizard sessions expire on this clock, too.
+//!
+//! Two things take time of the runtime, and so none under tokio's paused clock: [`Fault::Delay`]
+//! and [`Fault::Refuse`].
 
 mod answer;
 mod bank;
+mod builder;
 mod clock;
 mod control;
 mod dialect;
@@ -32,20 +74,20 @@ mod webhook;
 mod words;
 mod world;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
+use jiff::{Timestamp, civil::Date};
+
+pub use builder::{Builder, StartError};
 pub use faults::Fault;
 use faults::When;
-use jiff::{Timestamp, civil::Date};
 pub use judge::{Side, Violation};
-use line::{Grip, Port, Switch};
+use line::Switch;
 pub use record::Entry;
 use routes::Operation;
-use server::{Server, Shared};
-use service::{Plan, Service};
-use webhook::Post;
+use server::Shared;
 pub use world::{AccountType, BankFault, SyncMode};
-use world::{Seed, Settings, World};
+use world::{Seed, World};
 
 /// A running sandbox. It ends when it is dropped.
 #[derive(Debug)]
@@ -54,159 +96,6 @@ pub struct Sandbox {
     switch: Arc<Switch>,
     base_url: String,
     task: tokio::task::JoinHandle<()>,
-}
-
-/// How a sandbox is to be; see [`Sandbox::builder`].
-#[derive(Clone)]
-#[must_use]
-pub struct Builder {
-    seed: u64,
-    api_key: String,
-    listen: SocketAddr,
-    start: Timestamp,
-    sync_takes: Duration,
-    dialect: bool,
-    judged: bool,
-    webhook_url: Option<String>,
-}
-
-impl std::fmt::Debug for Builder {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Builder")
-            .field("seed", &self.seed)
-            .field("listen", &self.listen)
-            .field("start", &self.start)
-            .field("sync_takes", &self.sync_takes)
-            .field("dialect", &self.dialect)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Builder {
-    /// The seed of everything random: ids, secrets, amounts. Default 0.
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
-    }
-
-    /// The API key that is accepted. Default `sandbox-api-key`.
-    pub fn api_key(mut self, key: impl Into<String>) -> Self {
-        self.api_key = key.into();
-        self
-    }
-
-    /// Where to listen. Default: loopback, on a free port.
-    pub fn listen(mut self, address: SocketAddr) -> Self {
-        self.listen = address;
-        self
-    }
-
-    /// What the sandbox's clock shows at the start. Default: 2026-01-31 10:00:00 in Berlin.
-    pub fn starts_at(mut self, start: Timestamp) -> Self {
-        self.start = start;
-        self
-    }
-
-    /// How long a background sync runs on the sandbox's clock, which moves one second with each
-    /// request. Default: one second, so that a sync is over when the connection is next looked
-    /// at.
-    pub fn sync_takes(mut self, span: Duration) -> Self {
-        self.sync_takes = span;
-        self
-    }
-
-    /// Whether every answer comes in the loose forms in which the service really writes JSON:
-    /// booleans and numbers as text, absent values in every way, empty objects as lists, times
-    /// with and without `T`, fraction and offset. The seed chooses. Default: no.
-    pub fn dialect(mut self, dialect: bool) -> Self {
-        self.dialect = dialect;
-        self
-    }
-
-    /// Whether requests and answers are held against the spec, for [`Sandbox::violations`].
-    /// Default: yes. Switch it off where speed is measured.
-    pub fn judged(mut self, judged: bool) -> Self {
-        self.judged = judged;
-        self
-    }
-
-    /// Where events are posted, one after the other, each once, without a signature. Default:
-    /// nowhere.
-    pub fn webhook_url(mut self, url: impl Into<String>) -> Self {
-        self.webhook_url = Some(url.into());
-        self
-    }
-
-    /// Listens, and answers in the background of the current tokio runtime.
-    ///
-    /// # Errors
-    /// [`StartError`], when the address cannot be listened on or the webhook's is none.
-    pub async fn start(self) -> Result<Sandbox, StartError> {
-        let post = self.webhook_url.map(open_post).transpose()?;
-        let opened = Port::open(self.listen).await;
-        let (port, switch) = opened.map_err(|source| StartError::Listen {
-            address: self.listen,
-            source,
-        })?;
-        let base_url = format!("http://{}", port.address());
-        let settings = Settings {
-            seed: self.seed,
-            start: self.start,
-            sync_takes: self.sync_takes,
-        };
-        let shared = Shared::new(Service::new(Plan {
-            api_key: self.api_key,
-            world: settings,
-            dialect: self.dialect,
-            judged: self.judged,
-            post,
-        }));
-        let server = Server {
-            shared: shared.clone(),
-            switch: Arc::clone(&switch),
-        };
-        let router = server
-            .router()
-            .into_make_service_with_connect_info::<Grip>();
-        let task = tokio::spawn(async move {
-            // Serving ends only with the task.
-            let _ = axum::serve(port, router).await;
-        });
-        Ok(Sandbox {
-            shared,
-            switch,
-            base_url,
-            task,
-        })
-    }
-}
-
-fn open_post(url: String) -> Result<Post, StartError> {
-    let url = url::Url::parse(&url)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https"))
-        .ok_or(StartError::WebhookUrl)?;
-    Post::open(url).map_err(StartError::WebhookClient)
-}
-
-/// Why a sandbox cannot start.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}")]
-    Listen {
-        /// The address asked for.
-        address: SocketAddr,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// The address of the webhook is not one.
-    #[error("the webhook needs an address that starts with http:// or https://")]
-    WebhookUrl,
-    /// The HTTP client of the webhook cannot be made.
-    #[error("webhooks cannot be sent")]
-    WebhookClient(#[source] reqwest::Error),
 }
 
 impl Sandbox {
@@ -220,16 +109,7 @@ impl Sandbox {
 
     /// The settings to start from.
     pub fn builder() -> Builder {
-        Builder {
-            seed: 0,
-            api_key: "sandbox-api-key".to_owned(),
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            start: clock::DEFAULT_START,
-            sync_takes: Duration::from_secs(1),
-            dialect: false,
-            judged: true,
-            webhook_url: None,
-        }
+        Builder::default()
     }
 
     /// Where it listens, as `http://127.0.0.1:PORT`.
