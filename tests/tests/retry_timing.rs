@@ -159,7 +159,7 @@ async fn retry_after_beyond_the_deadline_returns_at_once() {
 #[tokio::test(start_paused = true)]
 async fn waiting_for_a_token_ends_by_the_deadline() {
     let server = RawServer::start([], answer(404)).await;
-    let never = TokenSource::new(|| std::future::pending::<Result<Token, std::io::Error>>());
+    let never = TokenSource::new(std::future::pending::<Result<Token, std::io::Error>>);
     let user = UserClient::builder(never)
         .base_url(server.url())
         .build()

@@ -23,9 +23,30 @@ use crate::users::Users;
 /// different keys, live side by side. Connections and accounts belong to a bank user: see
 /// [`user`](Self::user).
 ///
-/// ```compile_fail
+/// ```
+/// # fn right(api: xs2a::ApiClient) {
+/// let _ = (api.users(), api.sessions(), api.events(), api.bank_codes());
+/// let _ = api.user("usr-1").connections();
+/// # }
+/// ```
+///
+/// An API key has no connections, a bank user has. This does not compile:
+///
+/// ```compile_fail,E0599
 /// # fn wrong(api: xs2a::ApiClient) {
-/// let _ = api.connections(); // an API key has no connections: a bank user has
+/// let _ = api.connections();
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # fn wrong(api: xs2a::ApiClient) {
+/// let _ = api.accounts();
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # fn wrong(api: xs2a::ApiClient) {
+/// let _ = api.wizard("wizard-session-key");
 /// # }
 /// ```
 #[derive(Clone)]
@@ -39,9 +60,49 @@ pub struct ApiClient {
 /// hand ([`builder`](Self::builder)), from a [`TokenSource`], or from an API key
 /// ([`ApiClient::user`]).
 ///
-/// ```compile_fail
+/// ```
+/// # fn right(user: xs2a::UserClient) {
+/// let _ = (user.connections(), user.accounts(), user.wizard("wizard-session-key"));
+/// # }
+/// ```
+///
+/// A bank user does not manage bank users, an API key does. This does not compile:
+///
+/// ```compile_fail,E0599
 /// # fn wrong(user: xs2a::UserClient) {
-/// let _ = user.users(); // a bank user does not manage bank users: an API key does
+/// let _ = user.users();
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # fn wrong(user: xs2a::UserClient) {
+/// let _ = user.access_tokens("usr-1");
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # fn wrong(user: xs2a::UserClient) {
+/// let _ = user.events();
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # fn wrong(user: xs2a::UserClient) {
+/// let _ = user.sessions();
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # fn wrong(user: xs2a::UserClient) {
+/// let _ = user.bank_codes();
+/// # }
+/// ```
+///
+/// Nor does one client pass for the other:
+///
+/// ```compile_fail,E0308
+/// # fn wrong(api: xs2a::ApiClient) {
+/// let _: xs2a::UserClient = api;
 /// # }
 /// ```
 #[derive(Clone)]

@@ -39,7 +39,6 @@ impl AccessTokens {
     }
 
     /// All tokens of the user, page by page: one call per page.
-    #[must_use]
     pub fn list(&self) -> Pages<types::AccessToken> {
         let tokens = self.clone();
         Pages::new(Operation::ListAccessTokens, move |page, per_page| {
