@@ -523,3 +523,23 @@ fn a_connection_that_is_left_alone_is_synced_daily_until_its_consent_ends() {
         }
     }
 }
+
+#[test]
+fn a_sync_that_never_ends_does_not_hold_up_time() {
+    let mut stage = Stage::set();
+    let id = stage.connections[0].clone();
+    let forever = BankFault::Slow(Duration::MAX);
+    stage.service.change(|world| world.script(&id, forever));
+    assert_eq!(
+        stage
+            .user(
+                &Method::POST,
+                &format!("/v1/api/connections/{id}/sync"),
+                &json!({})
+            )
+            .0,
+        204
+    );
+    stage.service.change(|world| world.advance(Duration::MAX));
+    assert_eq!(stage.service.now(), jiff::Timestamp::MAX);
+}

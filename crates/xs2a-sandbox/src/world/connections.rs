@@ -17,6 +17,8 @@ use crate::{
 
 /// Failures in a row after which a connection is disabled for good.
 const STRIKES: u32 = 3;
+const DISABLED: &str =
+    "The connection is disabled after 3 failures in a row; delete it and create it anew";
 /// For how many days after a login the bank may be asked without the user.
 const CONSENT_DAYS: i64 = 90;
 /// How long after the last sync a connection in mode full is synced by itself.
@@ -268,12 +270,13 @@ impl World {
     }
 
     pub(super) fn get_connection(&self, user: &str, id: &str) -> Outcome {
-        let connection = self
-            .connections
-            .values()
-            .find(|c| c.user == user && (c.id == id || c.transaction == id))
-            .ok_or_else(Refusal::not_found)?;
-        Ok(Answer::json(200, connection.json()))
+        let by_transaction = || self.connections.values().find(|c| c.transaction == id);
+        self.connections
+            .get(id)
+            .or_else(by_transaction)
+            .filter(|connection| connection.user == user)
+            .map(|connection| Answer::json(200, connection.json()))
+            .ok_or_else(Refusal::not_found)
     }
 
     pub(super) fn delete_connection(&mut self, user: &str, id: &str) -> Outcome {
@@ -297,9 +300,7 @@ impl World {
         };
 
         if connection.is_disabled() {
-            return Err(Refusal::invalid(
-                "The connection is disabled after 3 failures in a row; delete it and create it anew",
-            ));
+            return Err(Refusal::invalid(DISABLED));
         }
         if connection.is_syncing() {
             return Err(Refusal::invalid(
@@ -351,9 +352,7 @@ impl World {
 
     pub(super) fn reset_connection(&mut self, user: &str, id: &str) -> Outcome {
         if self.own_connection(user, id)?.is_disabled() {
-            return Err(Refusal::invalid(
-                "The connection is disabled after 3 failures in a row; delete it and create it anew",
-            ));
+            return Err(Refusal::invalid(DISABLED));
         }
         let purpose = Purpose::Reset {
             connection: id.to_owned(),
