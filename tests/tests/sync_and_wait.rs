@@ -547,6 +547,30 @@ async fn who_asks_after_the_first_was_dropped_goes_on_from_there() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_asks_second_has_a_report_by_the_same_deadline() {
+    let scene = Scene::with_syncs_that_take(HOUR).await;
+    let id = scene.healthy();
+    let within = Duration::from_secs(30);
+    let policy = SyncPolicy::default().within(within);
+    let ask = || {
+        scene
+            .connections
+            .sync_and_wait(&id)
+            .policy(policy.clone())
+            .into_future()
+    };
+    let begun = Instant::now();
+    let (first, second, ()) = tokio::join!(ask(), ask(), async {
+        sleep(Duration::from_secs(29)).await;
+        let silence = scene.sandbox.fault(Fault::StallBeforeActing);
+        silence.on("get_connection").always();
+    });
+    assert_eq!(first.unwrap().report, SyncReport::StillRunning);
+    assert_eq!(second.unwrap().report, SyncReport::StillRunning);
+    assert!(begun.elapsed() <= within + Duration::from_millis(2));
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_has_longer_watches_on_where_the_first_had_to_report() {
     let scene = Scene::with_syncs_that_take(Duration::from_secs(15)).await;
     let id = scene.healthy();

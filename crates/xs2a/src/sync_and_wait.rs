@@ -279,11 +279,12 @@ impl Clock {
         let ended = timeout_at(self.instant(job.deadline()), finished).await;
         job.take_over(&first.borrow().job);
         match ended {
-            Ok(finished) => finished,
-            Err(_late) if job.is_open() => {
+            Ok(Some(finished)) => Some(finished),
+            Ok(None) if self.now() < job.deadline() => None,
+            _late if job.is_open() => {
                 Some(FinishedSync::new(SyncReport::StillRunning, job.clone()))
             }
-            Err(_late) => {
+            _late => {
                 let message = Some("another sync of the connection is in the way".to_owned());
                 Some(FinishedSync::new(
                     SyncReport::NotStarted { message },
