@@ -197,6 +197,10 @@ fn at_most_once(evidence: &Evidence, call: &Call, verdict: &mut Verdict) {
             What::Sync { .. } if operation == Operation::SyncConnection => continue,
             // The caller knows that this is a read.
             What::Reads(read) if read == operation => continue,
+            // Calls of their own, each of which may need a token.
+            What::Sync { .. } | What::Reads(_) if operation == Operation::CreateAccessToken => {
+                continue;
+            }
             // A token source makes a token of its own accord, and another when one is refused.
             _ if operation == Operation::CreateAccessToken => {
                 1 + evidence

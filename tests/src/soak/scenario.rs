@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::Value;
-use tracing_subscriber::fmt::format::FmtSpan;
+use tokio::time::Instant;
+use tracing_subscriber::fmt::format::{FmtSpan, Writer};
+use tracing_subscriber::fmt::time::FormatTime;
 use xs2a::types::{CreateConnectionRequest, SyncConnectionRequest};
 use xs2a::{Operation, RetryBudget, RetryPolicy, UserClient};
 use xs2a_sandbox::{BankFault, BankUser, ConnectionSeed, Entry, Fault, Sandbox, SyncMode};
@@ -25,6 +27,7 @@ pub fn play(seed: u64) -> Evidence {
         .start_paused(true)
         .build()
         .expect("a runtime");
+    let began = runtime.block_on(async { Instant::now() });
     let notes = Arc::new(Mutex::new(Evidence::default()));
     let pen = Pen(Arc::clone(&notes));
     // What crates log the old way is captured, too; another scenario may have seen to it already.
@@ -33,7 +36,7 @@ pub fn play(seed: u64) -> Evidence {
         .with_max_level(tracing::Level::TRACE)
         .with_span_events(FmtSpan::FULL)
         .with_ansi(false)
-        .without_time()
+        .with_timer(Elapsed(began))
         .with_writer(move || pen.clone())
         .finish();
     tracing::subscriber::with_default(logs, || {
@@ -41,6 +44,15 @@ pub fn play(seed: u64) -> Evidence {
         drop(runtime);
     });
     std::mem::take(&mut *notes.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// The time in the logs: the scenario's own, from its beginning.
+struct Elapsed(Instant);
+
+impl FormatTime for Elapsed {
+    fn format_time(&self, writer: &mut Writer<'_>) -> std::fmt::Result {
+        write!(writer, "{:10.3}", self.0.elapsed().as_secs_f64())
+    }
 }
 
 async fn scenario(mut random: fastrand::Rng, notes: &Arc<Mutex<Evidence>>) {
