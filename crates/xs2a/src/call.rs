@@ -153,7 +153,7 @@ impl Caller {
         loop {
             let (client, ticket) = timeout_at(deadline, self.authorized())
                 .await
-                .map_err(|_elapsed| Error::timeout(operation, Fate::NotActed))
+                .map_err(|_elapsed| Error::new(operation, ErrorKind::Timeout, Fate::NotActed))
                 .and_then(|result| result.map_err(|error| Error::no_token(operation, error)))
                 .map_err(|error| error.after(attempts, started.elapsed(), fate, None))?;
             attempts += 1;

@@ -4,10 +4,10 @@ use futures_util::FutureExt;
 use xs2a_client::types::{
     self, Connection, CreateConnectionRequest, SyncConnectionRequest, WizardSession,
 };
-use xs2a_client::{Client, Operation};
+use xs2a_client::{Client, Fate, Operation};
 
 use crate::call::Caller;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::ids::{ConnectionId, ConnectionKey};
 use crate::pages::{Page, Pages, count};
 
@@ -39,7 +39,12 @@ impl Connections {
     /// Begins a new connection: the user has to walk through the wizard session that comes back.
     /// Its transaction id finds the connection afterwards ([`get`](Self::get)).
     ///
-    /// One call, sent at most once.
+    /// One call, acted on at most once.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Rejected`] where the request names a bank or mode that cannot be. After a
+    /// [`Fate::Unknown`] nothing is lost by creating again: a session that nobody walks through
+    /// leaves no connection.
     pub async fn create(&self, request: &CreateConnectionRequest) -> Result<WizardSession, Error> {
         let create = |client: Client| async move { client.create_connection(request).await };
         self.caller.call(Operation::CreateConnection, create).await
@@ -66,10 +71,11 @@ impl Connections {
             .map(Page::from)
     }
 
-    /// One connection, by its id or by the transaction id of the session that created it. One call.
+    /// One connection, by its id or by the transaction id of the session that created it (XS2A.api
+    /// documentation, "Get a bank connection"). One call.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none, or none yet: before
+    /// [`ErrorKind::NotFound`] when there is none, or none yet: before
     /// the user is through the wizard.
     pub async fn get(&self, id: impl Into<ConnectionKey>) -> Result<Connection, Error> {
         let id = &id.into();
@@ -77,7 +83,12 @@ impl Connections {
         self.caller.call(Operation::GetConnection, get).await
     }
 
-    /// Deletes a connection. Its accounts stay and are deleted on their own. One call.
+    /// Deletes a connection. Its accounts stay and are deleted on their own
+    /// ([`Accounts::delete`](crate::Accounts::delete)). One call.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there was none. Finding none after an attempt that may have
+    /// deleted it is no error.
     pub async fn delete(&self, id: impl Into<ConnectionId>) -> Result<(), Error> {
         let id = &id.into();
         let delete = |client: Client| async move { client.delete_connection(id.as_str()).await };
@@ -86,19 +97,23 @@ impl Connections {
             .await
     }
 
-    /// Begins a connection's login anew, whatever its sync mode: always needs the user. One call,
-    /// sent at most once.
+    /// Begins a connection's login anew, whatever its sync mode: always needs the user (XS2A.api
+    /// documentation, "Reset a bank connection"). One call, acted on at most once.
     pub async fn reset(&self, id: impl Into<ConnectionId>) -> Result<WizardSession, Error> {
         let id = &id.into();
         let reset = |client: Client| async move { client.reset_connection(id.as_str()).await };
         self.caller.call(Operation::ResetConnection, reset).await
     }
 
-    /// Asks for a sync, and says only how it began. One call, sent at most once.
+    /// Asks for a sync, and says only how it began. One call, acted on at most once.
     ///
     /// This is the bare call: it knows nothing of the connection's state, and a `force` in the
     /// request is the caller's own word, up to the third failure that disables the connection for
     /// good. [`sync_and_wait`](Self::sync_and_wait) looks first and watches until the end.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Rejected`] where the service's rules forbid the sync, with its message. After a
+    /// [`Fate::Unknown`] the sync may be running: look at the connection before asking again.
     pub async fn sync(
         &self,
         id: impl Into<ConnectionId>,
@@ -110,7 +125,12 @@ impl Connections {
         match self.caller.call(Operation::SyncConnection, sync).await? {
             types::SyncConnectionResponse::Accepted(session) => Ok(SyncStart::UserNeeded(session)),
             types::SyncConnectionResponse::NoContent => Ok(SyncStart::Started),
-            _ => Err(Error::unknown_success(Operation::SyncConnection)),
+            // A success that is new to this version.
+            _ => Err(Error::new(
+                Operation::SyncConnection,
+                ErrorKind::UnexpectedStatus,
+                Fate::Acted,
+            )),
         }
     }
 }

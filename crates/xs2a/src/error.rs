@@ -37,14 +37,11 @@ struct Parts {
     attempts: u32,
     elapsed: Duration,
     retry_after: Option<Duration>,
-    cause: Cause,
+    response: Option<xs2a_client::Error>,
+    source: Option<BoxError>,
 }
 
-enum Cause {
-    None,
-    Client(xs2a_client::Error),
-    Other(Box<dyn StdError + Send + Sync>),
-}
+type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// What went wrong in the last attempt of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -139,59 +136,28 @@ impl ErrorKind {
 }
 
 impl Error {
-    fn new(operation: Operation, kind: ErrorKind, fate: Fate, cause: Cause) -> Self {
-        let zero = Duration::ZERO;
-        let (message, retry_after) = (None, None);
+    pub(crate) fn new(operation: Operation, kind: ErrorKind, fate: Fate) -> Self {
         Self(Box::new(Parts {
             operation,
             kind,
-            message,
+            message: None,
             fate,
             attempts: 0,
-            elapsed: zero,
-            retry_after,
-            cause,
+            elapsed: Duration::ZERO,
+            retry_after: None,
+            response: None,
+            source: None,
         }))
     }
 
     /// A call refused on this side, before anything was sent.
-    pub(crate) fn refused(operation: Operation, detail: impl Into<String>) -> Self {
-        let mut error = Self::new(
-            operation,
-            ErrorKind::InvalidRequest,
-            Fate::NotActed,
-            Cause::None,
-        );
-        error.0.message = Some(detail.into());
-        error
+    pub(crate) fn refused(operation: Operation, reason: impl Into<String>) -> Self {
+        Self::new(operation, ErrorKind::InvalidRequest, Fate::NotActed).saying(reason)
     }
 
-    pub(crate) fn no_token(operation: Operation, source: Box<dyn StdError + Send + Sync>) -> Self {
-        Self::new(
-            operation,
-            ErrorKind::NoToken,
-            Fate::NotActed,
-            Cause::Other(source),
-        )
-    }
-
-    pub(crate) fn timeout(operation: Operation, fate: Fate) -> Self {
-        Self::new(operation, ErrorKind::Timeout, fate, Cause::None)
-    }
-
-    /// A success of a kind that this version does not know.
-    pub(crate) fn unknown_success(operation: Operation) -> Self {
-        Self::new(
-            operation,
-            ErrorKind::UnexpectedStatus,
-            Fate::Acted,
-            Cause::None,
-        )
-    }
-
-    pub(crate) fn endless_pages(operation: Operation, pages: u32) -> Self {
-        let mut error = Self::new(operation, ErrorKind::EndlessPages, Fate::Acted, Cause::None);
-        error.0.message = Some(format!("there were still more after page {pages}"));
+    pub(crate) fn no_token(operation: Operation, source: BoxError) -> Self {
+        let mut error = Self::new(operation, ErrorKind::NoToken, Fate::NotActed);
+        error.0.source = Some(source);
         error
     }
 
@@ -209,10 +175,19 @@ impl Error {
                 .filter(|body| !body.message.is_empty() && !secret.is_empty())
                 .map(|body| body.message.replace(secret, "[secret]")),
         };
-        let kind = ErrorKind::of_client(&error);
-        let mut this = Self::new(error.operation(), kind, error.fate(), Cause::Client(error));
+        let mut this = Self::new(
+            error.operation(),
+            ErrorKind::of_client(&error),
+            error.fate(),
+        );
         this.0.message = message;
+        this.0.response = Some(error);
         this
+    }
+
+    pub(crate) fn saying(mut self, message: impl Into<String>) -> Self {
+        self.0.message = Some(message.into());
+        self
     }
 
     /// Completes what one attempt told with what the whole call knows.
@@ -284,10 +259,7 @@ impl Error {
     /// The generated client's error: headers and the raw body of the answer.
     #[must_use]
     pub fn response(&self) -> Option<&xs2a_client::Error> {
-        match &self.0.cause {
-            Cause::Client(error) => Some(error),
-            _ => None,
-        }
+        self.0.response.as_ref()
     }
 }
 
@@ -353,10 +325,9 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match &self.0.cause {
-            Cause::None => None,
-            Cause::Client(error) => error.source(),
-            Cause::Other(error) => Some(&**error),
+        match (&self.0.response, &self.0.source) {
+            (Some(response), _) => response.source(),
+            (None, source) => Some(source.as_deref()?),
         }
     }
 }

@@ -7,10 +7,10 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt};
-use xs2a_client::{Client, Operation, Response, types};
+use xs2a_client::{Client, Fate, Operation, Response, types};
 
 use crate::call::Caller;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq)]
@@ -187,6 +187,11 @@ impl<T> Pages<T> {
             self.last = Some(self.read.min(last));
         }
     }
+
+    fn endless(&self) -> Error {
+        Error::new(self.operation, ErrorKind::EndlessPages, Fate::Acted)
+            .saying(format!("there were still more after page {}", self.read))
+    }
 }
 
 // No entry is pinned: they are moved out one by one.
@@ -207,7 +212,7 @@ impl<T> Stream for Pages<T> {
                 }
                 if this.read >= MOST_PAGES {
                     this.last = Some(0);
-                    return Poll::Ready(Some(Err(Error::endless_pages(this.operation, this.read))));
+                    return Poll::Ready(Some(Err(this.endless())));
                 }
             }
             let (fetch, number, per_page) = (&this.fetch, this.read + 1, this.per_page);
