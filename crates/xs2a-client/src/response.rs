@@ -1,5 +1,7 @@
 //! What came back: the head at once, the body within bounds.
 
+use std::fmt;
+
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
 
@@ -10,7 +12,7 @@ use crate::{Error, ErrorKind, Operation};
 const ERROR_BODY_LIMIT: usize = 64 * 1024;
 
 /// A success: what the operation gives, with the status and headers it came with.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Response<T> {
     status: StatusCode,
     headers: HeaderMap,
@@ -45,6 +47,16 @@ impl<T> Response<T> {
             headers: self.headers,
             inner: make(self.inner),
         }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Response<T> {
+    /// Without the headers, which may hold a cookie or whatever else a gateway adds.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.status)
+            .field("inner", &self.inner)
+            .finish_non_exhaustive()
     }
 }
 
