@@ -310,3 +310,57 @@ async fn a_manual_sync_that_the_bank_rejects_in_the_wizard_counts_as_a_failure()
     }
     assert_eq!(bank.get(&id).await.1["sync_fail_counter"], 1);
 }
+
+#[tokio::test]
+async fn a_bank_that_wants_a_tan_for_a_sync_asks_for_nothing_else() {
+    let bank = Bank::open().await;
+    let id = bank.connection(ConnectionSeed::new(SyncMode::Full));
+    bank.sandbox.fail_next_sync(&id, BankFault::TanRequired);
+    let (status, session) = bank.sync(&id, json!({})).await;
+    assert_eq!(status, 202);
+    let wizard = bank.wizard(&session);
+    assert_eq!(wizard.post(json!({})).await["form"]["name"], "tan");
+    assert_eq!(
+        wizard.post(json!({ "TAN": "123456" })).await["form"]["name"],
+        "finish"
+    );
+    assert_eq!(bank.get(&id).await.1["sync_fail_counter"], 0);
+}
+
+#[tokio::test]
+async fn a_lost_consent_is_given_anew_by_a_login() {
+    let bank = Bank::open().await;
+    let id = bank.connection(ConnectionSeed::new(SyncMode::Full));
+    bank.sandbox.fail_next_sync(&id, BankFault::ConsentGone);
+    let (status, session) = bank.sync(&id, json!({})).await;
+    assert_eq!(status, 202);
+    assert_eq!(bank.get(&id).await.1["consent_valid_until"], "2026-01-30");
+    assert_eq!(bank.sync(&id, json!({})).await.0, 202);
+    bank.wizard(&session).log_in("abcdef").await;
+    assert_eq!(bank.get(&id).await.1["consent_valid_until"], "2026-05-01");
+    assert_eq!(bank.sync(&id, json!({})).await.0, 204);
+}
+
+#[tokio::test]
+async fn a_bank_does_the_same_at_every_login_of_a_user_name_until_told_otherwise() {
+    let bank = Bank::open().await;
+    bank.sandbox
+        .set_login("ada", Some(BankFault::WrongPassword));
+    let wizard = bank.create(json!({ "bic": "TESTDE88XXX" })).await;
+    assert_eq!(wizard.log_in("ada").await["error"]["recoverable"], true);
+    bank.sandbox.set_login("ada", Some(BankFault::TanRequired));
+    assert_eq!(wizard.log_in("ada").await["form"]["name"], "tan");
+
+    bank.sandbox.set_login("ada", Some(BankFault::Unavailable));
+    let wizard = bank.create(json!({ "bic": "TESTDE88XXX" })).await;
+    assert_eq!(wizard.log_in("ada").await["error"]["recoverable"], false);
+    assert_eq!(wizard.session().await["last_error"], "tech_error");
+    let id = bank.connection(ConnectionSeed::new(SyncMode::Full).login("ada"));
+    for (force, failures) in [(false, 1), (true, 2)] {
+        assert_eq!(bank.sync(&id, json!({ "force": force })).await.0, 204);
+        assert_eq!(bank.get(&id).await.1["sync_fail_counter"], failures);
+    }
+    bank.sandbox.set_login("ada", None);
+    assert_eq!(bank.sync(&id, json!({ "force": true })).await.0, 204);
+    assert_eq!(bank.get(&id).await.1["sync_fail_counter"], 0);
+}
