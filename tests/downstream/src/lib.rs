@@ -1,15 +1,30 @@
 //! A small application on top of the client, as somebody else would write it.
 
-use xs2a::{SyncStart, UserClient, types::SyncConnectionRequest};
+use xs2a::{BuildError, Error, SyncStart, UserClient, types::SyncConnectionRequest};
 
-/// Asks for fresh data, and says what to tell the user.
-///
-/// # Errors
-/// When the call fails.
-pub async fn refresh(user: &UserClient, connection: &str) -> Result<&'static str, xs2a::Error> {
-    let request = SyncConnectionRequest::new();
-    Ok(match user.connections().sync(connection, &request).await? {
-        SyncStart::Started => "Your accounts are being updated.",
-        SyncStart::UserNeeded(_) => "Please log in at your bank.",
-    })
+/// The banks of one user.
+pub struct Banks(UserClient);
+
+impl Banks {
+    /// The banks that this access token opens, at the service with this address.
+    ///
+    /// # Errors
+    /// When the address is none.
+    pub fn open(base_url: &str, token: &str) -> Result<Self, BuildError> {
+        let client = UserClient::builder(token).base_url(base_url).build()?;
+        Ok(Self(client))
+    }
+
+    /// Asks for fresh data, and says what to tell the user.
+    ///
+    /// # Errors
+    /// When the call fails.
+    pub async fn refresh(&self, connection: &str) -> Result<&'static str, Error> {
+        let request = SyncConnectionRequest::new();
+        Ok(match self.0.connections().sync(connection, &request).await? {
+            SyncStart::Started => "Your accounts are being updated.",
+            SyncStart::UserNeeded(_) => "Please log in at your bank.",
+            _ => "Something new has happened.",
+        })
+    }
 }
