@@ -1,11 +1,17 @@
 //! A spec that somebody is in the middle of editing may hold anything; the tool must keep its head.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod variants;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::thread;
 
 use serde_json::{Value, json};
+use variants::Variants;
 use xtask::document::Document;
 use xtask::{generate, lint};
 
@@ -225,30 +231,67 @@ fn collect(value: &Value, at: String, places: &mut Vec<String>) {
     }
 }
 
+/// The mutant of this number, the same on every run.
+fn mutant(number: u64, text: &str, tree: &Value) -> String {
+    let mut random = fastrand::Rng::with_seed(number);
+    match number % 2 {
+        0 => mutate_text(text, &mut random),
+        _ => format!("{:#}", mutate_tree(tree, &mut random)),
+    }
+}
+
+/// `MUTANTS=5000` tries more of them than a thousand, and compiles every client there is.
 #[test]
 fn a_thousand_mutants_end_in_a_client_or_in_diagnostics() {
+    let asked: Option<u64> = std::env::var("MUTANTS")
+        .ok()
+        .map(|count| count.parse().unwrap());
+    let count = asked.unwrap_or(1000);
     let text = spec();
     let tree = Document::parse(NAME, &text).unwrap().value().clone();
-    let mut random = fastrand::Rng::with_seed(20_260_131);
-    let mut refused = 0;
-    let mut clients: BTreeMap<String, String> = BTreeMap::new();
-    for number in 0..1000 {
-        let mutant = match number % 2 {
-            0 => mutate_text(&text, &mut random),
-            _ => format!("{:#}", mutate_tree(&tree, &mut random)),
-        };
-        match outcome(&mutant) {
-            Ok(client) => {
-                clients.insert(client, mutant);
-            }
-            Err(_) => refused += 1,
+    let next = AtomicU64::new(0);
+    let refused = AtomicU64::new(0);
+    let clients = Mutex::new(BTreeMap::new());
+    let threads = thread::available_parallelism().unwrap().get();
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Relaxed);
+                    if number >= count {
+                        break;
+                    }
+                    match outcome(&mutant(number, &text, &tree)) {
+                        Ok(client) => {
+                            let mut clients = clients.lock().unwrap();
+                            clients.insert(code(&client), (number, client));
+                        }
+                        Err(_) => {
+                            refused.fetch_add(1, Relaxed);
+                        }
+                    }
+                }
+            });
         }
+    });
+    let clients = clients.into_inner().unwrap();
+    let refused = refused.into_inner();
+    assert!(refused > count / 2, "{refused} mutants were refused");
+    assert!(clients.len() > 10, "{} clients differ", clients.len());
+    // The compiler takes its time; some of them, another few with each change of the spec.
+    let step = if asked.is_some() { 1 } else { 4 };
+    let mut variants = Variants::new("mutants");
+    for (number, client) in clients.values().step_by(step) {
+        variants.add(&format!("mutant-{number}"), client, &[]);
     }
-    eprintln!("{refused} refused, {} different clients", clients.len());
-    if let Some(folder) = std::env::var_os("MUTANTS") {
-        for (number, (client, mutant)) in clients.iter().enumerate() {
-            fs::write(Path::new(&folder).join(format!("{number}.rs")), client).unwrap();
-            fs::write(Path::new(&folder).join(format!("{number}.yaml")), mutant).unwrap();
-        }
-    }
+    let errors = variants.errors();
+    assert!(errors.is_empty(), "{errors:?}");
+}
+
+/// The client without its documentation: what the compiler sees.
+fn code(client: &str) -> String {
+    let lines = client
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
 }

@@ -25,12 +25,14 @@ pub fn rewrite_methods(client: &mut Client, api: &Api) -> Result<(), Surprise> {
             methods.len()
         )));
     }
-    client.items.push(parse_quote! {
+    let mut block: syn::ItemImpl = parse_quote! {
         /// One method per operation.
-        impl Client {
-            #(#methods)*
-        }
-    });
+        impl Client {}
+    };
+    block
+        .items
+        .extend(methods.into_iter().map(syn::ImplItem::Fn));
+    client.items.push(block.into());
     Ok(())
 }
 

@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
-use syn::{File, Item, ItemStruct, parse_quote};
+use syn::{File, Item, ItemMod, ItemStruct, parse_quote};
 
 use crate::api::Api;
 
@@ -100,18 +100,24 @@ fn assemble(client: Client) -> File {
             ("UnknownVariant", quote!(crate::UnknownVariant)),
         ],
     );
-    parse_quote! {
-        #(#outside)*
-
+    // Put together, not quoted: parsing all of it once more would take longer than all passes.
+    let mut module: ItemMod = parse_quote! {
         /// What is sent and what comes back.
         pub mod types {
             #(#inside)*
-
-            #(#structs)*
-            #(#types)*
         }
-
-        #(#items)*
+    };
+    if let Some((_, content)) = &mut module.content {
+        content.extend(structs.into_iter().map(Item::Struct));
+        content.extend(types);
+    }
+    let mut all = outside;
+    all.push(Item::Mod(module));
+    all.extend(items);
+    File {
+        shebang: None,
+        attrs: Vec::new(),
+        items: all,
     }
 }
 

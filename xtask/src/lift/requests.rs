@@ -40,16 +40,18 @@ pub fn make_constructible(client: &mut Client, api: &Api) {
         } else {
             " What is required is set, and nothing else."
         };
-        client.types.push(parse_quote! {
+        let mut block: syn::ItemImpl = parse_quote! {
             impl #name {
                 #[doc = #new_doc]
                 pub fn new(#(#arguments),*) -> Self {
                     Self { #(#values),* }
                 }
-
-                #(#setters)*
             }
-        });
+        };
+        block
+            .items
+            .extend(setters.into_iter().map(syn::ImplItem::Fn));
+        client.types.push(block.into());
     }
 }
 
