@@ -21,10 +21,10 @@ impl Banks {
     /// When the call fails.
     pub async fn refresh(&self, connection: &str) -> Result<&'static str, Error> {
         let request = SyncConnectionRequest::new();
-        Ok(match self.0.connections().sync(connection, &request).await? {
+        let start = self.0.connections().sync(connection, &request).await?;
+        Ok(match start {
             SyncStart::Started => "Your accounts are being updated.",
             SyncStart::UserNeeded(_) => "Please log in at your bank.",
-            _ => "Something new has happened.",
         })
     }
 }
