@@ -11,6 +11,7 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use xs2a::types::{CreateConnectionRequest, SyncConnectionRequest};
 use xs2a::{ApiClient, ErrorKind, Fate, Operation, RetryPolicy, Token, TokenSource, UserClient};
+use xs2a_sandbox::Sandbox;
 use xs2a_tests::calls::success;
 use xs2a_tests::raw_server::{Answer, RawServer, Reaction};
 
@@ -282,4 +283,24 @@ async fn a_token_that_is_gone_is_created_anew() {
         3,
         "created, created anew, got the connection"
     );
+}
+
+/// What has ended is for the server to judge, by its own clock.
+#[tokio::test(start_paused = true)]
+async fn a_hundred_calls_on_a_token_that_ended_by_the_servers_clock_cause_one_renewal() {
+    let sandbox = Sandbox::builder().starts_at(noon()).start().await.unwrap();
+    let api = ApiClient::builder(sandbox.api_key())
+        .base_url(sandbox.base_url())
+        .clock(noon)
+        .build()
+        .unwrap();
+    let ada = sandbox.add_user("Ada");
+    let connections = api.user(ada.id()).connections();
+    connections.list_page(1, 15).await.unwrap();
+
+    sandbox.advance(Duration::from_secs(2 * 3600));
+    let results = join_all((0..100).map(|_| connections.list_page(1, 15))).await;
+    assert!(results.iter().all(Result::is_ok));
+    assert_eq!(sandbox.received("create_access_token"), 1);
+    assert_eq!(sandbox.received("refresh_access_token"), 1);
 }

@@ -1,10 +1,12 @@
 //! The loop around every call: attempt, classify, wait, repeat.
 
 use std::error::Error as StdError;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use jiff::Timestamp;
+use http::HeaderMap;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::field::Empty;
 use tracing::{Instrument, Span, debug, info_span, warn};
@@ -14,7 +16,7 @@ use xs2a_client::{Client, Credentials, Fate, Operation, Response, RetryClass, Se
 use crate::error::{Error, ErrorKind};
 use crate::in_flight::InFlight;
 use crate::nudge::Nudges;
-use crate::retry::{Bucket, RetryPolicy, is_repeatable, retry_after};
+use crate::retry::{Bucket, RetryPolicy, date, is_repeatable, retry_after};
 use crate::tokens::{Ticket, TokenSource};
 
 /// Makes calls for one scope. Cheap to clone; clones share the connection pool and the budget.
@@ -33,6 +35,8 @@ pub(crate) struct Shared {
     pub(crate) budget: Bucket,
     pub(crate) random: Mutex<fastrand::Rng>,
     pub(crate) clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
+    /// By how many seconds the server's clock was ahead of ours when it last answered.
+    pub(crate) server_ahead: AtomicI64,
     pub(crate) nudges: Nudges,
 }
 
@@ -46,6 +50,20 @@ pub(crate) enum Auth {
 impl Caller {
     pub(crate) fn now(&self) -> Timestamp {
         (self.shared.clock)()
+    }
+
+    /// The time by the server's clock, as far as its answers have told it: what is valid until when
+    /// is for the server to judge.
+    pub(crate) fn server_now(&self) -> Timestamp {
+        let ahead = SignedDuration::from_secs(self.shared.server_ahead.load(Ordering::Relaxed));
+        self.now().checked_add(ahead).unwrap_or(self.now())
+    }
+
+    fn note_date(&self, headers: &HeaderMap) {
+        if let Some(Ok(date)) = date(headers).map(Timestamp::try_from) {
+            let ahead = self.now().duration_until(date).as_secs();
+            self.shared.server_ahead.store(ahead, Ordering::Relaxed);
+        }
     }
 
     /// Somewhere between 0 and 1.
@@ -160,6 +178,7 @@ impl Caller {
             let limit = self.policy.attempt_timeout.min(deadline - Instant::now());
             let error = match attempt(client.with_timeout(limit)).await {
                 Ok(response) => {
+                    self.note_date(response.headers());
                     record_attempt(span, response.status().as_u16(), attempts);
                     return Ok(response.into_inner());
                 }
@@ -168,9 +187,9 @@ impl Caller {
             // Refused before sending: no attempt was made.
             attempts -= u32::from(error.kind() == ErrorKind::InvalidRequest);
             fate = fate.max(error.fate());
-            let asked = error
-                .response()
-                .and_then(|answer| retry_after(answer.headers()?, SystemTime::from(self.now())));
+            let headers = error.response().and_then(xs2a_client::Error::headers);
+            headers.inspect(|headers| self.note_date(headers));
+            let asked = headers.and_then(|headers| retry_after(headers, self.now().into()));
             let error = error.after(attempts, started.elapsed(), fate, asked);
 
             let found_nothing = error.kind() == ErrorKind::NotFound && fate != Fate::NotActed;
@@ -210,7 +229,7 @@ impl Caller {
         match &self.auth {
             Auth::Fixed(secret) => Ok((self.client.clone(), Ticket::of(secret.clone()))),
             Auth::Source(source) => {
-                let ticket = source.ticket(self.now()).await?;
+                let ticket = source.ticket(self.server_now()).await?;
                 let credentials = Credentials::new(ticket.secret.clone());
                 Ok((self.client.with_credentials(credentials), ticket))
             }

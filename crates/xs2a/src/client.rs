@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -372,8 +373,9 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// The clock that the ends of tokens and consents, and Retry-After dates, are held against.
-    /// Default: the system's. Waiting is measured by tokio's clock, which tests can pause.
+    /// The clock that the ends of consents and tokens are held against; for tokens, and for
+    /// Retry-After dates, what the server's answers say about its own clock goes first. Default: the
+    /// system's. Waiting is measured by tokio's clock, which tests can pause.
     pub fn clock(mut self, now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         self.clock = Box::new(now);
         self
@@ -443,6 +445,7 @@ impl<C> ClientBuilder<C> {
             budget: Bucket::new(self.budget),
             random: Mutex::new(random),
             clock: self.clock,
+            server_ahead: AtomicI64::new(0),
             nudges: Nudges::default(),
         };
         Ok(Caller {

@@ -117,7 +117,7 @@ impl AccessTokens {
                     .clone();
                 let valid_until = tokens
                     .caller
-                    .now()
+                    .server_now()
                     .saturating_add(lifetime)
                     .unwrap_or(Timestamp::MAX);
                 let refreshed = match &known {
