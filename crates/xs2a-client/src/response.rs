@@ -124,7 +124,10 @@ impl Answer {
                 inner: body,
             }),
             End::Cut(cause) => Err(error(ErrorKind::Body, body).caused_by(cause)),
-            End::TooLarge => Err(error(ErrorKind::TooLarge { limit }, Bytes::new())),
+            End::TooLarge => {
+                let start = Bytes::copy_from_slice(&body[..body.len().min(ERROR_BODY_LIMIT)]);
+                Err(error(ErrorKind::TooLarge { limit }, start))
+            }
         }
     }
 

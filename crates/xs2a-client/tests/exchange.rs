@@ -269,6 +269,8 @@ async fn a_success_over_the_limit_is_an_error_and_not_memory() {
         .await;
     let error = result.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::TooLarge { limit });
+    assert_eq!(error.status().unwrap(), 200);
+    assert_eq!(error.body().unwrap().len(), limit);
     assert_eq!(error.fate(), Fate::Acted);
 }
 
