@@ -210,6 +210,8 @@ async fn nothing_secret_is_traced() {
         Reaction::Answer(Answer::error(500)),
     )
     .await;
+    // What is logged without tracing, as the HTTP client does, is kept too.
+    tracing_log::LogTracer::init().unwrap();
     let traces = Traces::default();
     let guard = tracing::subscriber::set_default(traces.clone());
     let user = UserClient::builder(SECRET)

@@ -58,7 +58,8 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// One attempt per call, nothing repeated; the time limits stay.
+    /// One attempt per call, nothing repeated. The time limits are the default ones; to keep those of
+    /// a policy, set its [`max_attempts`](Self::max_attempts) to 1.
     #[must_use]
     pub fn off() -> Self {
         Self::default().max_attempts(1)
