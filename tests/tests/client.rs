@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use xs2a::types::{CreateConnectionRequest, SyncConnectionRequest};
 use xs2a::{ApiClient, BuildError, ErrorKind, Fate, Operation, RetryPolicy, SyncStart, UserClient};
+use xs2a_client::Scope;
 use xs2a_tests::calls::{call, success};
 use xs2a_tests::raw_server::{Answer, RawServer, Reaction};
 
@@ -338,4 +339,52 @@ async fn ours_is_set_last_on_a_client_builder_of_the_user() {
     user.connections().get("con-1").await.unwrap();
     let requests = server.log().requests;
     assert_eq!(requests[0].header("user-agent"), Some("theirs/1.0"));
+}
+
+#[tokio::test]
+async fn calls_may_run_on_any_thread() {
+    fn is_shared<T: Send + Sync + 'static>() {}
+    is_shared::<ApiClient>();
+    is_shared::<UserClient>();
+    is_shared::<xs2a::TokenSource>();
+    is_shared::<xs2a::Error>();
+    let server = answering(Answer::error(404)).await;
+    let api = ApiClient::builder(SECRET)
+        .base_url(server.url())
+        .build()
+        .unwrap();
+    let user = user(&server);
+    let calls = Operation::ALL.iter().map(|&operation| {
+        let (api, user) = (api.clone(), user.clone());
+        tokio::spawn(async move { call(operation, &api, &user).await })
+    });
+    for result in futures_util::future::join_all(calls).await {
+        assert_eq!(result.unwrap().unwrap_err().kind(), ErrorKind::NotFound);
+    }
+}
+
+/// The key of an API client goes to the service, and that of a user never stands in for it.
+#[tokio::test]
+async fn each_operation_takes_the_secret_of_its_scope() {
+    let server = answering(Answer::error(404)).await;
+    let api = ApiClient::builder("the-key")
+        .base_url(server.url())
+        .build()
+        .unwrap();
+    let user = UserClient::builder("the-token")
+        .base_url(server.url())
+        .build()
+        .unwrap();
+    for operation in Operation::ALL {
+        call(*operation, &api, &user).await.unwrap_err();
+        let secret = match operation.scope() {
+            Scope::ApiKey => "the-key",
+            Scope::AccessToken => "the-token",
+            other => panic!("{other:?} is new"),
+        };
+        let basic = format!("Basic {}", BASE64_STANDARD.encode(format!("api:{secret}")));
+        let requests = server.log().requests;
+        let sent = requests.last().unwrap().header("authorization");
+        assert_eq!(sent, Some(basic.as_str()), "{operation:?}");
+    }
 }
