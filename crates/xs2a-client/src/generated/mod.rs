@@ -3157,11 +3157,11 @@ pub mod types {
         }
     }
 
-    /// What went wrong in a session: with the session itself (`session_expired`,
-    /// `token_mismatch`, `tech_error`, `client_aborted`, `consent_invalid`), while a step was
-    /// carried out (`login_failed` to `tan_failed`), with what the user entered (`wrong_tan` to
-    /// `validation_failed`), or because the bank or its accounts do not fit. There are some fifty
-    /// codes, and new ones appear.
+    /// What went wrong in a session: with the session itself (`session_expired` to
+    /// `testmode_error`), while a step was carried out (`init_failed` to `tan_failed`), with what
+    /// the user entered or did not tick (`wrong_tan` to `age_verification_not_confirmed`), or
+    /// because the bank, its accounts or their holder do not fit. There are some fifty codes,
+    /// these among them, and new ones appear.
     #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
     pub enum SessionErrorCode {
@@ -3173,10 +3173,16 @@ pub mod types {
         TokenMismatch,
         /// `tech_error`.
         TechError,
+        /// `client_not_started`.
+        ClientNotStarted,
         /// `client_aborted`.
         ClientAborted,
         /// `consent_invalid`.
         ConsentInvalid,
+        /// `testmode_error`.
+        TestmodeError,
+        /// `init_failed`.
+        InitFailed,
         /// `login_failed`.
         LoginFailed,
         /// `login_next_failed`.
@@ -3187,6 +3193,10 @@ pub mod types {
         BalanceFailed,
         /// `turnovers_failed`.
         TurnoversFailed,
+        /// `standing_orders_failed`.
+        StandingOrdersFailed,
+        /// `transaction_failed`.
+        TransactionFailed,
         /// `tan_failed`.
         TanFailed,
         /// `wrong_tan`.
@@ -3197,12 +3207,32 @@ pub mod types {
         MaxTanTries,
         /// `validation_failed`.
         ValidationFailed,
+        /// `pp_not_checked`.
+        PpNotChecked,
+        /// `age_verification_not_confirmed`.
+        AgeVerificationNotConfirmed,
         /// `bank_code_unknown`.
         BankCodeUnknown,
+        /// `country_id_invalid`.
+        CountryIdInvalid,
         /// `no_transports_found`.
         NoTransportsFound,
+        /// `forced_transport_disabled`.
+        ForcedTransportDisabled,
         /// `no_compatible_accounts`.
         NoCompatibleAccounts,
+        /// `authorized_person`.
+        AuthorizedPerson,
+        /// `pinned_holder_not_found`.
+        PinnedHolderNotFound,
+        /// `pinned_iban_not_found`.
+        PinnedIbanNotFound,
+        /// `tx_rx_iban_equal`.
+        TxRxIbanEqual,
+        /// `login_blacklisted`.
+        LoginBlacklisted,
+        /// `security_setting_rejection`.
+        SecuritySettingRejection,
         /// A value that this version does not know.
         Unknown(UnknownValue),
     }
@@ -3214,21 +3244,36 @@ pub mod types {
             Self::SessionExpired,
             Self::TokenMismatch,
             Self::TechError,
+            Self::ClientNotStarted,
             Self::ClientAborted,
             Self::ConsentInvalid,
+            Self::TestmodeError,
+            Self::InitFailed,
             Self::LoginFailed,
             Self::LoginNextFailed,
             Self::AccountsFailed,
             Self::BalanceFailed,
             Self::TurnoversFailed,
+            Self::StandingOrdersFailed,
+            Self::TransactionFailed,
             Self::TanFailed,
             Self::WrongTan,
             Self::MaxLoginTries,
             Self::MaxTanTries,
             Self::ValidationFailed,
+            Self::PpNotChecked,
+            Self::AgeVerificationNotConfirmed,
             Self::BankCodeUnknown,
+            Self::CountryIdInvalid,
             Self::NoTransportsFound,
+            Self::ForcedTransportDisabled,
             Self::NoCompatibleAccounts,
+            Self::AuthorizedPerson,
+            Self::PinnedHolderNotFound,
+            Self::PinnedIbanNotFound,
+            Self::TxRxIbanEqual,
+            Self::LoginBlacklisted,
+            Self::SecuritySettingRejection,
         ];
         /// The value as it stands on the wire.
         pub fn as_str(&self) -> &str {
@@ -3237,21 +3282,36 @@ pub mod types {
                 Self::SessionExpired => "session_expired",
                 Self::TokenMismatch => "token_mismatch",
                 Self::TechError => "tech_error",
+                Self::ClientNotStarted => "client_not_started",
                 Self::ClientAborted => "client_aborted",
                 Self::ConsentInvalid => "consent_invalid",
+                Self::TestmodeError => "testmode_error",
+                Self::InitFailed => "init_failed",
                 Self::LoginFailed => "login_failed",
                 Self::LoginNextFailed => "login_next_failed",
                 Self::AccountsFailed => "accounts_failed",
                 Self::BalanceFailed => "balance_failed",
                 Self::TurnoversFailed => "turnovers_failed",
+                Self::StandingOrdersFailed => "standing_orders_failed",
+                Self::TransactionFailed => "transaction_failed",
                 Self::TanFailed => "tan_failed",
                 Self::WrongTan => "wrong_tan",
                 Self::MaxLoginTries => "max_login_tries",
                 Self::MaxTanTries => "max_tan_tries",
                 Self::ValidationFailed => "validation_failed",
+                Self::PpNotChecked => "pp_not_checked",
+                Self::AgeVerificationNotConfirmed => "age_verification_not_confirmed",
                 Self::BankCodeUnknown => "bank_code_unknown",
+                Self::CountryIdInvalid => "country_id_invalid",
                 Self::NoTransportsFound => "no_transports_found",
+                Self::ForcedTransportDisabled => "forced_transport_disabled",
                 Self::NoCompatibleAccounts => "no_compatible_accounts",
+                Self::AuthorizedPerson => "authorized_person",
+                Self::PinnedHolderNotFound => "pinned_holder_not_found",
+                Self::PinnedIbanNotFound => "pinned_iban_not_found",
+                Self::TxRxIbanEqual => "tx_rx_iban_equal",
+                Self::LoginBlacklisted => "login_blacklisted",
+                Self::SecuritySettingRejection => "security_setting_rejection",
                 Self::Unknown(value) => value.as_str(),
             }
         }
@@ -3264,21 +3324,36 @@ pub mod types {
                 "session_expired" => Self::SessionExpired,
                 "token_mismatch" => Self::TokenMismatch,
                 "tech_error" => Self::TechError,
+                "client_not_started" => Self::ClientNotStarted,
                 "client_aborted" => Self::ClientAborted,
                 "consent_invalid" => Self::ConsentInvalid,
+                "testmode_error" => Self::TestmodeError,
+                "init_failed" => Self::InitFailed,
                 "login_failed" => Self::LoginFailed,
                 "login_next_failed" => Self::LoginNextFailed,
                 "accounts_failed" => Self::AccountsFailed,
                 "balance_failed" => Self::BalanceFailed,
                 "turnovers_failed" => Self::TurnoversFailed,
+                "standing_orders_failed" => Self::StandingOrdersFailed,
+                "transaction_failed" => Self::TransactionFailed,
                 "tan_failed" => Self::TanFailed,
                 "wrong_tan" => Self::WrongTan,
                 "max_login_tries" => Self::MaxLoginTries,
                 "max_tan_tries" => Self::MaxTanTries,
                 "validation_failed" => Self::ValidationFailed,
+                "pp_not_checked" => Self::PpNotChecked,
+                "age_verification_not_confirmed" => Self::AgeVerificationNotConfirmed,
                 "bank_code_unknown" => Self::BankCodeUnknown,
+                "country_id_invalid" => Self::CountryIdInvalid,
                 "no_transports_found" => Self::NoTransportsFound,
+                "forced_transport_disabled" => Self::ForcedTransportDisabled,
                 "no_compatible_accounts" => Self::NoCompatibleAccounts,
+                "authorized_person" => Self::AuthorizedPerson,
+                "pinned_holder_not_found" => Self::PinnedHolderNotFound,
+                "pinned_iban_not_found" => Self::PinnedIbanNotFound,
+                "tx_rx_iban_equal" => Self::TxRxIbanEqual,
+                "login_blacklisted" => Self::LoginBlacklisted,
+                "security_setting_rejection" => Self::SecuritySettingRejection,
                 unknown => Self::Unknown(UnknownValue::new(unknown)),
             }
         }
