@@ -10,8 +10,8 @@ use xs2a_client::{Fate, Operation};
 /// A call that did not succeed.
 ///
 /// Programs match [`kind`](Self::kind) and [`fate`](Self::fate); people read the `Display` form,
-/// which says what happened and whether the server acted. Neither it, nor `Debug`, nor the chain of
-/// sources holds a secret or an address.
+/// which says what happened and whether the server acted; the cause is in the
+/// [`source`](std::error::Error::source). None of it holds a secret or the URL of a request.
 ///
 /// ```
 /// use xs2a::{Error, ErrorKind, Fate};
@@ -319,7 +319,8 @@ impl fmt::Debug for Error {
             .field("attempts", &self.0.attempts)
             .field("elapsed", &self.0.elapsed)
             .field("retry_after", &self.0.retry_after)
-            .finish_non_exhaustive()
+            .field("source", &self.source())
+            .finish()
     }
 }
 
