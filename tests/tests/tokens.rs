@@ -254,7 +254,13 @@ async fn an_api_key_gives_a_source_that_creates_a_token_and_then_refreshes_it() 
 }
 
 #[tokio::test]
-async fn a_token_that_is_gone_is_created_anew() {
+async fn a_token_that_is_gone_or_refreshed_no_more_is_created_anew() {
+    for refused in [404, 422] {
+        token_refused_with(refused).await;
+    }
+}
+
+async fn token_refused_with(status: u16) {
     let created = Arc::new(AtomicU32::new(0));
     let react = Reaction::by(
         move |request| match request.line.split_once(' ').unwrap().0 {
@@ -265,7 +271,7 @@ async fn a_token_that_is_gone_is_created_anew() {
                     format!(r#"{{"id":"tok-{number}","token":"bat-{number}","valid_until":null}}"#),
                 )
             }
-            "PATCH" => Answer::error(404),
+            "PATCH" => Answer::error(status),
             _ if request.header("authorization") == Some(&basic("bat-2")) => {
                 success(Operation::GetConnection)
             }

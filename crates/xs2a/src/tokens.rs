@@ -7,7 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, WeakShared};
 use jiff::{SignedDuration, Timestamp};
-use xs2a_client::{Operation, Secret, types};
+use xs2a_client::types::{
+    AccessToken, CreateAccessTokenRequest, ListAccessTokensQuery, RefreshAccessTokenRequest,
+};
+use xs2a_client::{Client, Operation, Secret};
 
 use crate::call::Caller;
 use crate::error::{Error, ErrorKind};
@@ -26,20 +29,16 @@ impl AccessTokens {
         Self { caller, user }
     }
 
-    /// Creates a token that ends at `valid_until`. Sent at most once; one call.
-    pub async fn create(&self, valid_until: Timestamp) -> Result<types::AccessToken, Error> {
-        let (user, body) = (
-            self.user.as_str(),
-            &types::CreateAccessTokenRequest::new(valid_until),
-        );
-        let create = |client: xs2a_client::Client| async move {
-            client.create_access_token(user, body).await
-        };
+    /// Creates a token that ends at `valid_until`. One call, acted on at most once.
+    pub async fn create(&self, valid_until: Timestamp) -> Result<AccessToken, Error> {
+        let user = self.user.as_str();
+        let body = &CreateAccessTokenRequest::new(valid_until);
+        let create = |client: Client| async move { client.create_access_token(user, body).await };
         self.caller.call(Operation::CreateAccessToken, create).await
     }
 
     /// All tokens of the user, page by page: one call per page.
-    pub fn list(&self) -> Pages<types::AccessToken> {
+    pub fn list(&self) -> Pages<AccessToken> {
         let tokens = self.clone();
         Pages::new(Operation::ListAccessTokens, move |page, per_page| {
             let tokens = tokens.clone();
@@ -48,18 +47,12 @@ impl AccessTokens {
     }
 
     /// One page of the user's tokens, counted from 1. One call.
-    pub async fn list_page(
-        &self,
-        page: u32,
-        per_page: u32,
-    ) -> Result<Page<types::AccessToken>, Error> {
+    pub async fn list_page(&self, page: u32, per_page: u32) -> Result<Page<AccessToken>, Error> {
         let user = self.user.as_str();
-        let query = &types::ListAccessTokensQuery::new()
+        let query = &ListAccessTokensQuery::new()
             .page(count(page))
             .per_page(count(per_page));
-        let list = |client: xs2a_client::Client| async move {
-            client.list_access_tokens(user, query).await
-        };
+        let list = |client: Client| async move { client.list_access_tokens(user, query).await };
         self.caller
             .call(Operation::ListAccessTokens, list)
             .await
@@ -67,11 +60,9 @@ impl AccessTokens {
     }
 
     /// One token. One call; [`ErrorKind::NotFound`] when there is none of this name.
-    pub async fn get(&self, id: impl Into<TokenId>) -> Result<types::AccessToken, Error> {
+    pub async fn get(&self, id: impl Into<TokenId>) -> Result<AccessToken, Error> {
         let (user, id) = (self.user.as_str(), &id.into());
-        let get = |client: xs2a_client::Client| async move {
-            client.get_access_token(user, id.as_str()).await
-        };
+        let get = |client: Client| async move { client.get_access_token(user, id.as_str()).await };
         self.caller.call(Operation::GetAccessToken, get).await
     }
 
@@ -80,10 +71,10 @@ impl AccessTokens {
         &self,
         id: impl Into<TokenId>,
         valid_until: Timestamp,
-    ) -> Result<types::AccessToken, Error> {
+    ) -> Result<AccessToken, Error> {
         let (user, id) = (self.user.as_str(), &id.into());
-        let body = &types::RefreshAccessTokenRequest::new(valid_until);
-        let refresh = |client: xs2a_client::Client| async move {
+        let body = &RefreshAccessTokenRequest::new(valid_until);
+        let refresh = |client: Client| async move {
             client.refresh_access_token(user, id.as_str(), body).await
         };
         self.caller
@@ -94,16 +85,16 @@ impl AccessTokens {
     /// Deletes a token. One call.
     pub async fn delete(&self, id: impl Into<TokenId>) -> Result<(), Error> {
         let (user, id) = (self.user.as_str(), &id.into());
-        let delete = |client: xs2a_client::Client| async move {
-            client.delete_access_token(user, id.as_str()).await
-        };
+        let delete =
+            |client: Client| async move { client.delete_access_token(user, id.as_str()).await };
         self.caller
             .delete(Operation::DeleteAccessToken, delete)
             .await
     }
 
-    /// A source that creates a token of this user when it is first asked, and refreshes it (or
-    /// creates another when it is gone) for `lifetime` each time it nears its end.
+    /// A source that creates a token of this user when it is first asked, and refreshes it for
+    /// `lifetime` each time it nears its end. One that is gone, or that the service does not refresh
+    /// any more, is replaced. One call each time.
     #[must_use]
     pub fn source(&self, lifetime: SignedDuration) -> TokenSource {
         let tokens = self.clone();
@@ -125,7 +116,7 @@ impl AccessTokens {
                     None => tokens.create(valid_until).await,
                 };
                 let token = match refreshed {
-                    Err(error) if known.is_some() && error.kind() == ErrorKind::NotFound => {
+                    Err(error) if known.is_some() && is_final(error.kind()) => {
                         tokens.create(valid_until).await?
                     }
                     result => result?,
@@ -136,6 +127,11 @@ impl AccessTokens {
             }
         })
     }
+}
+
+/// Whether the service will refresh a token no more.
+fn is_final(refusal: ErrorKind) -> bool {
+    matches!(refusal, ErrorKind::NotFound | ErrorKind::Rejected)
 }
 
 /// A bank user's access token as a [`TokenSource`] hands it out.
@@ -155,8 +151,8 @@ impl Token {
     }
 }
 
-impl From<types::AccessToken> for Token {
-    fn from(token: types::AccessToken) -> Self {
+impl From<AccessToken> for Token {
+    fn from(token: AccessToken) -> Self {
         Self {
             secret: token.token,
             valid_until: token.valid_until,

@@ -20,7 +20,7 @@ impl Users {
         Self { caller }
     }
 
-    /// Creates a bank user. One call, sent at most once.
+    /// Creates a bank user. One call, acted on at most once.
     pub async fn create(&self, request: &CreateBankUserRequest) -> Result<BankUser, Error> {
         let create = |client: Client| async move { client.create_user(request).await };
         self.caller.call(Operation::CreateUser, create).await
