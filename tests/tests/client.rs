@@ -388,3 +388,43 @@ async fn each_operation_takes_the_secret_of_its_scope() {
         assert_eq!(sent, Some(basic.as_str()), "{operation:?}");
     }
 }
+
+#[tokio::test]
+async fn a_proxy_gets_plain_http_only_by_name() {
+    let proxy = answering(success(Operation::GetConnection)).await;
+    let server = answering(success(Operation::GetConnection)).await;
+    let builder = || {
+        let proxy = reqwest::Proxy::all(proxy.url()).unwrap();
+        UserClient::builder(SECRET)
+            .base_url(server.url())
+            .http_client_builder(reqwest::Client::builder().proxy(proxy))
+    };
+    let straight = builder().build().unwrap();
+    straight.connections().get("con-1").await.unwrap();
+    assert_eq!((proxy.log().reactions, server.log().reactions), (0, 1));
+    let by_name = builder().allow_plain_http().build().unwrap();
+    by_name.connections().get("con-1").await.unwrap();
+    assert_eq!((proxy.log().reactions, server.log().reactions), (1, 1));
+}
+
+/// Over TLS a proxy is told the host and nothing else.
+#[tokio::test]
+async fn a_proxy_on_the_way_of_https_sees_no_secret() {
+    let proxy = answering(Answer::empty(403)).await;
+    let user = UserClient::builder(SECRET)
+        .base_url("https://bank.invalid")
+        .retry(RetryPolicy::off())
+        .http_client_builder(
+            reqwest::Client::builder().proxy(reqwest::Proxy::all(proxy.url()).unwrap()),
+        )
+        .build()
+        .unwrap();
+    let error = user.connections().get("con-1").await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.fate()),
+        (ErrorKind::Connect, Fate::NotActed)
+    );
+    let requests = proxy.log().requests;
+    assert_eq!(requests[0].line, "CONNECT bank.invalid:443");
+    assert_eq!(requests[0].header("authorization"), None);
+}

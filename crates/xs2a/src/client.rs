@@ -327,8 +327,8 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// Permits a base URL that sends secrets over plain HTTP to another machine. To loopback it is
-    /// always permitted.
+    /// Permits a base URL that sends secrets over plain HTTP to another machine, and a proxy on the
+    /// way of plain HTTP. To loopback, and straight, it is always permitted.
     pub fn allow_plain_http(mut self) -> Self {
         self.allow_plain_http = true;
         self
@@ -414,15 +414,13 @@ impl<C> ClientBuilder<C> {
             Auth::Source(_) => Credentials::new(Secret::from("")),
         };
         let http = self.http.unwrap_or_else(|| {
-            let http = reqwest::Client::builder()
-                .user_agent(concat!("xs2a-rust/", env!("CARGO_PKG_VERSION")));
-            // A proxy of the environment would get what loopback is trusted with.
-            if base_url.scheme() == "http" {
-                http.no_proxy()
-            } else {
-                http
-            }
+            reqwest::Client::builder().user_agent(concat!("xs2a-rust/", env!("CARGO_PKG_VERSION")))
         });
+        // A proxy would get what loopback alone is trusted with.
+        let http = match base_url.scheme() {
+            "http" if !self.allow_plain_http => http.no_proxy(),
+            _ => http,
+        };
         let http = http
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
