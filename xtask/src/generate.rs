@@ -118,7 +118,7 @@ fn spread(text: &str) -> String {
     let mut before = "";
     for line in text.lines() {
         let indent = |line: &str| line.len() - line.trim_start().len();
-        let ends_item = matches!(before.trim(), "}" | ");");
+        let ends_item = matches!(before.trim(), "}" | ");") || before.trim().starts_with("use ");
         let starts_item = ["///", "#[", "pub ", "impl", "crate::"]
             .iter()
             .any(|start| line.trim_start().starts_with(start));

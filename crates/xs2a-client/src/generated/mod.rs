@@ -13,6 +13,7 @@ use crate::Response;
 use crate::RetryClass;
 use crate::Scope;
 use crate::request::Request;
+
 /// What is sent and what comes back.
 pub mod types {
     use ::std::fmt;
@@ -29,6 +30,7 @@ pub mod types {
     use crate::Secret;
     use crate::UnknownValue;
     use crate::UnknownVariant;
+
     /// A secret that opens the scope of one bank user, for some time.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
