@@ -12,7 +12,17 @@ const RESERVED_TYPES: &str = "\
     UnknownValue UnknownVariant Unpin Value Vec";
 
 /// Methods that the client has by hand.
-const RESERVED_METHODS: &[&str] = &["clone", "new", "with_credentials", "with_response_limit"];
+const RESERVED_METHODS: &[&str] = &[
+    "base_url",
+    "clone",
+    "credentials",
+    "fmt",
+    "http",
+    "new",
+    "response_limit",
+    "with_credentials",
+    "with_response_limit",
+];
 
 fn is_ident(name: &str) -> bool {
     syn::parse_str::<syn::Ident>(name).is_ok() && name != "gen"
@@ -135,5 +145,26 @@ mod tests {
             assert!(!is_method_name(name), "{name}");
         }
         assert!(is_method_name("get_thing"));
+    }
+
+    #[test]
+    fn every_method_that_the_client_has_by_hand_is_taken() {
+        let client = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../crates/xs2a-client/src/client.rs"
+        );
+        let client = std::fs::read_to_string(client).unwrap();
+        let methods: Vec<_> = client
+            .lines()
+            .filter_map(|line| line.split_once("fn ")?.1.split_once('('))
+            .map(|(name, _)| name)
+            .collect();
+        assert!(methods.contains(&"base_url"));
+        for method in methods {
+            // Of a type of its own, beside the client.
+            if method != "secret" {
+                assert!(!is_method_name(method), "{method}");
+            }
+        }
     }
 }
