@@ -20,8 +20,10 @@ const RESERVED_METHODS: &[&str] = &[
     "http",
     "new",
     "response_limit",
+    "timeout",
     "with_credentials",
     "with_response_limit",
+    "with_timeout",
 ];
 
 fn is_ident(name: &str) -> bool {
