@@ -50,6 +50,12 @@ const EXPECTED: &str = ", expected ";
 
 /// Reads a whole JSON body.
 pub fn decode<T: Lenient>(json: &[u8]) -> Result<T, DecodeError> {
+    // Keeping track of the path takes as long as the decoding itself, so it is done only where
+    // there is something to be told of it.
+    let mut untracked = serde_json::Deserializer::from_slice(json);
+    if let (Ok(value), Ok(())) = (T::required(&mut untracked), untracked.end()) {
+        return Ok(value);
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let value = deserialize(&mut deserializer)?;
     match deserializer.end() {
