@@ -8,6 +8,10 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+/// How long the news that a connection is closed takes to reach the client. What the client sends
+/// meanwhile is lost.
+const LATENCY: Duration = Duration::from_millis(5);
+
 /// A server on a thread of its own, until the program ends.
 pub struct Server {
     address: SocketAddr,
@@ -64,17 +68,21 @@ impl Server {
 async fn serve(mut stream: TcpStream, answer: Arc<str>, idle: Duration) {
     stream.set_nodelay(true).ok();
     let mut read = Vec::new();
+    // Idle is a connection that has been used; a new one gets the time it needs.
+    let mut patience = Duration::from_secs(60);
     loop {
         let mut chunk = [0; 4096];
-        match tokio::time::timeout(idle, stream.read(&mut chunk)).await {
+        match tokio::time::timeout(patience, stream.read(&mut chunk)).await {
             Ok(Ok(count)) if count > 0 => read.extend_from_slice(&chunk[..count]),
-            _ => return,
+            Ok(_) => return,
+            Err(_idle) => return tokio::time::sleep(LATENCY).await,
         }
         while let Some(length) = request_length(&read) {
             read.drain(..length);
             if stream.write_all(answer.as_bytes()).await.is_err() {
                 return;
             }
+            patience = idle;
         }
     }
 }

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use tokio::runtime::Runtime;
 use xs2a::types::{ConnectionPage, CreateConnectionRequest, Turnovers};
 use xs2a::{ErrorKind, RetryPolicy, UserClient};
+use xs2a_client::wire::decode;
 use xs2a_client::{Client, Credentials};
 use xs2a_tests::bench::measure::Comparison;
 use xs2a_tests::bench::payloads::{
@@ -42,11 +43,14 @@ fn decoding() {
         .with("plain serde structs, dates parsed", || {
             serde_json::from_str::<PlainPage>(&strict).map(|page| dates(&page))
         })
-        .with("generated types, canonical JSON", || {
+        .with("generated types, by serde_json alone", || {
             serde_json::from_str::<ConnectionPage>(&strict).map(|page| page.data.len())
         })
-        .with("generated types, the service's loose JSON", || {
-            serde_json::from_str::<ConnectionPage>(&loose).map(|page| page.data.len())
+        .with("generated types, as the client decodes", || {
+            decode::<ConnectionPage>(strict.as_bytes()).map(|page| page.data.len())
+        })
+        .with("generated types, as the client decodes, loose JSON", || {
+            decode::<ConnectionPage>(loose.as_bytes()).map(|page| page.data.len())
         })
         .run();
     println!("{table}");
@@ -60,8 +64,11 @@ fn decoding() {
             serde_json::from_str::<PlainTurnovers<&serde_json::value::RawValue>>(&json)
                 .map(|all| amounts(&all))
         })
-        .with("generated types: exact decimals, dates, tolerance", || {
+        .with("generated types, by serde_json alone", || {
             serde_json::from_str::<Turnovers>(&json).map(|all| all.turnovers.len())
+        })
+        .with("generated types, as the client decodes", || {
+            decode::<Turnovers>(json.as_bytes()).map(|all| all.turnovers.len())
         })
         .run();
     println!("{table}");
@@ -168,40 +175,50 @@ fn pooling() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// How long the server of the fleet keeps an idle connection: seconds, in reality.
-const SERVER_IDLE: Duration = Duration::from_millis(50);
-const WORKERS: u64 = 200;
-const FLEET_RUNS: Duration = Duration::from_secs(4);
+const SERVER_IDLE: Duration = Duration::from_millis(250);
+/// How long a worker pauses at most between two calls: twice as long.
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+const WORKERS: u64 = 400;
+const FLEET_RUNS: Duration = Duration::from_secs(6);
 
-/// Many workers that call now and then, and a server that closes idle connections without a word.
+/// Many processes that call now and then, and a server that closes idle connections without a word.
 fn fleet() -> Result<(), Box<dyn std::error::Error>> {
     println!(
-        "{WORKERS} workers that call every 0 to 100 ms, a server that closes connections idle for {} ms",
+        "{WORKERS} clients that pause for 0 to {} ms, a server that closes connections idle for {} ms",
+        LONGEST_PAUSE.as_millis(),
         SERVER_IDLE.as_millis()
     );
     println!(
-        "  {:<38} {:>8} {:>16} {:>20}",
-        "idle_timeout of the client", "calls", "new conn. / 100", "fate unknown / 10k"
+        "  {:<40} {:>6} {:>16} {:>20}",
+        "idle_timeout of the clients", "calls", "new conn. / 100", "fate unknown / 10k"
     );
     for (name, idle) in [
         ("zero: a connection for each call", Duration::ZERO),
-        ("40 ms, below the server's", Duration::from_millis(40)),
-        ("100 ms, above the server's", Duration::from_millis(100)),
+        ("half of the server's", SERVER_IDLE / 2),
+        ("nine tenths of the server's", SERVER_IDLE * 9 / 10),
+        ("twice the server's", SERVER_IDLE * 2),
     ] {
         let session = r#"{"wizard_session_key":"wsk-1","transaction":"tra-1"}"#;
         let server = Server::start(session, SERVER_IDLE);
-        let user = UserClient::builder("token")
-            .base_url(server.url())
-            .idle_timeout(idle)
-            .retry(RetryPolicy::off())
-            .build()?;
-        let results = runtime()?.block_on(join_all((0..WORKERS).map(|seed| {
-            let connections = user.connections();
-            worker(connections, fastrand::Rng::with_seed(seed))
-        })));
+        let client = || {
+            UserClient::builder("token")
+                .base_url(server.url())
+                .idle_timeout(idle)
+                .retry(RetryPolicy::off())
+                .build()
+        };
+        let clients = (0..WORKERS)
+            .map(|_| client())
+            .collect::<Result<Vec<_>, _>>()?;
+        let workers = clients
+            .iter()
+            .zip(0..)
+            .map(|(client, seed)| worker(client.connections(), fastrand::Rng::with_seed(seed)));
+        let results = runtime()?.block_on(join_all(workers));
         let calls: u32 = results.iter().map(|(calls, _)| calls).sum();
         let unknown: u32 = results.iter().map(|(_, unknown)| unknown).sum();
         println!(
-            "  {name:<38} {calls:>8} {:>16.1} {:>20.1}",
+            "  {name:<40} {calls:>6} {:>16.1} {:>20.1}",
             server.connections() as f64 * 100.0 / f64::from(calls),
             f64::from(unknown) * 10_000.0 / f64::from(calls)
         );
@@ -216,7 +233,7 @@ async fn worker(connections: xs2a::Connections, mut random: fastrand::Rng) -> (u
     let request = CreateConnectionRequest::new();
     let started = Instant::now();
     while started.elapsed() < FLEET_RUNS {
-        tokio::time::sleep(Duration::from_micros(random.u64(0..100_000))).await;
+        tokio::time::sleep(LONGEST_PAUSE.mul_f64(random.f64())).await;
         calls += 1;
         let result = connections.create(&request).await;
         let kind = result.err().map(|error| error.kind());
