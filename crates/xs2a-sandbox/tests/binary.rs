@@ -133,3 +133,34 @@ fn the_help_teaches() {
         assert!(help.contains(word), "{word}");
     }
 }
+
+/// Skipped where there is no curl.
+#[test]
+fn the_lines_of_the_readme_work_when_pasted() {
+    let has_curl = Command::new("curl").arg("--version").output().is_ok();
+    if !has_curl {
+        eprintln!("skipped: there is no curl");
+        return;
+    }
+    let program = Program::start();
+    let readme = include_str!("../README.md");
+    let lines = readme
+        .split("```sh\n")
+        .filter_map(|block| block.split("```").next())
+        .find(|block| block.contains("accesstokens"))
+        .unwrap()
+        .replace("127.0.0.1:4010", &program.address)
+        .replace("api:KEY", "api:SECRET-KEY");
+    let output = Command::new("sh").args(["-c", &lines]).output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let statuses: Vec<&str> = printed
+        .lines()
+        .filter(|line| line.len() == 3 && line.bytes().all(|byte| byte.is_ascii_digit()))
+        .collect();
+    // Three steps of the wizard, the list, sync, reset, balance, turnovers, delete, and gone.
+    let expected = [
+        "200", "200", "200", "200", "204", "202", "200", "200", "200", "404",
+    ];
+    assert_eq!(statuses, expected, "{printed}");
+    program.stop("-TERM");
+}

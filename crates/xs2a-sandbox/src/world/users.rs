@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::DateTime};
 use serde_json::{Value, json};
 
 use super::World;
@@ -27,8 +27,35 @@ pub(super) struct AccessToken {
     id: String,
     pub(super) user: String,
     pub(super) secret: String,
-    valid_until: Timestamp,
+    valid_until: Until,
     created_at: Timestamp,
+}
+
+/// The end of a token. The service gives it back as it was sent; what came with an offset, or as a
+/// bare day, it gives back in its own form.
+#[derive(Clone)]
+struct Until {
+    instant: Timestamp,
+    text: String,
+}
+
+impl Until {
+    fn at(instant: Timestamp) -> Self {
+        let text = clock::local(instant);
+        Self { instant, text }
+    }
+
+    fn read(text: String) -> Option<Self> {
+        let instant = clock::parse_instant(&text)?;
+        let is_own_form = text
+            .parse::<DateTime>()
+            .is_ok_and(|civil| civil.strftime("%Y-%m-%d %H:%M:%S").to_string() == text);
+        Some(if is_own_form {
+            Self { instant, text }
+        } else {
+            Self::at(instant)
+        })
+    }
 }
 
 impl std::fmt::Debug for AccessToken {
@@ -59,14 +86,14 @@ impl User {
 
 impl AccessToken {
     pub(super) fn is_valid_at(&self, now: Timestamp) -> bool {
-        now < self.valid_until
+        now < self.valid_until.instant
     }
 
     fn json(&self) -> Value {
         json!({
             "id": self.id,
             "token": self.secret,
-            "valid_until": clock::local(self.valid_until),
+            "valid_until": self.valid_until.text,
             "created_at": clock::local(self.created_at),
             "object": "bank_user_access_token",
         })
@@ -78,7 +105,7 @@ impl World {
     pub(crate) fn add_user_with_token(&mut self, name: String) -> (String, String) {
         const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
         let user = self.add_user(Some(name), None);
-        let id = self.add_token(&user, clock::after(self.now(), YEAR));
+        let id = self.add_token(&user, Until::at(clock::after(self.now(), YEAR)));
         let secret = self.tokens.get(&id).map(|token| token.secret.clone());
         (user, secret.unwrap_or_default())
     }
@@ -96,7 +123,7 @@ impl World {
     }
 
     /// A token of the user, by its id.
-    fn add_token(&mut self, user: &str, valid_until: Timestamp) -> String {
+    fn add_token(&mut self, user: &str, valid_until: Until) -> String {
         let token = AccessToken {
             id: self.new_id(),
             user: user.to_owned(),
@@ -172,10 +199,10 @@ impl World {
         Ok(Answer::acknowledged())
     }
 
-    fn valid_until(&self, body: &Fields) -> Result<Timestamp, Refusal> {
+    fn valid_until(&self, body: &Fields) -> Result<Until, Refusal> {
         match body.text("valid_until")? {
-            None => Ok(clock::after(self.now(), DEFAULT_VALIDITY)),
-            Some(text) => clock::parse_instant(&text)
+            None => Ok(Until::at(clock::after(self.now(), DEFAULT_VALIDITY))),
+            Some(text) => Until::read(text)
                 .ok_or_else(|| Refusal::invalid("The valid_until is not a valid date")),
         }
     }

@@ -56,6 +56,19 @@ async fn each_scope_is_refused_where_the_other_is_asked_for() {
 }
 
 #[tokio::test]
+async fn the_end_of_a_token_comes_back_as_it_was_sent() {
+    let bank = Bank::open().await;
+    let tokens = format!("/v1/api/users/{}/accesstokens", bank.user.id());
+    // The second does not exist in Berlin, the third is past the end of time.
+    for sent in ["2027-01-31 11:11:12", "2027-03-28 02:30:00", "9999-12-31 23:59:59"] {
+        let until = Some(json!({ "valid_until": sent }));
+        let (status, token) = bank.admin(Method::PUT, &tokens, until).await;
+        assert!(status.is_success());
+        assert_eq!(token["valid_until"], sent);
+    }
+}
+
+#[tokio::test]
 async fn a_token_is_valid_until_its_end_and_again_after_a_refresh() {
     let bank = Bank::open().await;
     let tokens = format!("/v1/api/users/{}/accesstokens", bank.user.id());
