@@ -923,7 +923,7 @@ pub mod types {
         /// Language of the wizard.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub language: Option<Language>,
-        /// How many days of turnovers an account keeps. After each sync it is cut to them.
+        /// How many days of turnovers an account keeps.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub limit_days: Option<i32>,
         /// Who shall keep the credentials, and so what later syncs will need.
@@ -1953,7 +1953,11 @@ pub mod types {
     #[non_exhaustive]
     pub struct WizardForm {
         /// What to show, in this order.
-        #[serde(deserialize_with = "crate::wire::lenient")]
+        #[serde(
+            skip_serializing_if = "Vec::is_empty",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
         pub elements: Vec<WizardElement>,
         /// Name of the form. `finish` means that the session is over.
         #[serde(deserialize_with = "crate::wire::lenient")]
@@ -2249,7 +2253,7 @@ pub mod types {
             self
         }
 
-        /// How many days of turnovers an account keeps. After each sync it is cut to them.
+        /// How many days of turnovers an account keeps.
         #[must_use]
         pub fn limit_days(mut self, limit_days: i32) -> Self {
             self.limit_days = Some(limit_days);
@@ -3162,8 +3166,8 @@ pub mod types {
     /// What went wrong in a session: with the session itself (`session_expired` to
     /// `testmode_error`), while a step was carried out (`init_failed` to `tan_failed`), with what
     /// the user entered or did not tick (`wrong_tan` to `age_verification_not_confirmed`), or
-    /// because the bank, its accounts or their holder do not fit. There are some fifty codes,
-    /// these among them, and new ones appear.
+    /// because the bank, its accounts or their holder do not fit. There are some fifty codes;
+    /// these are what the documentation and the official JVM client name, and new ones appear.
     #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
     pub enum SessionErrorCode {
@@ -3532,7 +3536,7 @@ impl Client {
     /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
-    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub async fn create_user(
         &self,
@@ -3564,7 +3568,7 @@ impl Client {
     /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
-    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub async fn list_users(
         &self,
@@ -3665,7 +3669,7 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub async fn create_access_token(
         &self,
@@ -3695,7 +3699,7 @@ impl Client {
     ///
     /// # Answers
     ///
-    /// - 200: The page asked for.
+    /// - 200: The page asked for. That the answer is a page is shown by the official JVM client alone.
     ///
     /// # Errors
     ///
@@ -3703,7 +3707,7 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub async fn list_access_tokens(
         &self,
@@ -3782,7 +3786,7 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub async fn refresh_access_token(
         &self,
@@ -3862,7 +3866,7 @@ impl Client {
     /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
-    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub async fn create_connection(
         &self,
@@ -3895,7 +3899,7 @@ impl Client {
     /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
-    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub async fn list_connections(
         &self,
@@ -3915,7 +3919,8 @@ impl Client {
     ///
     /// The connection as it stands. The id may also be the transaction id of the session that
     /// creates the connection: this is how to find out what a wizard session has led to. As long
-    /// as the wizard is not over there is no connection, and the answer is 404.
+    /// as the wizard is not over there is no connection; that the answer is then 404 is an
+    /// assumption.
     ///
     /// `GET /v1/api/connections/{connection_id}` with a bank user's access token; it only reads, and may be repeated.
     ///
@@ -4100,7 +4105,7 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub async fn advance_wizard(
         &self,
@@ -4132,7 +4137,7 @@ impl Client {
     /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
-    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub async fn list_accounts(
         &self,
@@ -4168,7 +4173,7 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub async fn list_connection_accounts(
         &self,
@@ -4310,7 +4315,7 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub async fn get_account_turnovers(
         &self,
@@ -4383,7 +4388,7 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub async fn mark_account_as_seen_until(
         &self,
@@ -4424,7 +4429,7 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub async fn get_account_report(
         &self,
@@ -4496,7 +4501,7 @@ impl Client {
     /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
-    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub async fn list_events(
         &self,
@@ -4563,7 +4568,7 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub async fn get_bank_code(
         &self,
@@ -4594,7 +4599,7 @@ impl Client {
     /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
-    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub async fn list_bank_codes(
         &self,
@@ -4625,7 +4630,7 @@ impl Client {
     /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
-    /// - 422: A value of the request was not accepted. Nothing was acted on.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub async fn autocomplete_bank_codes(
         &self,
