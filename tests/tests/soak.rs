@@ -7,7 +7,7 @@ use xs2a_tests::soak::{Summary, play};
 #[test]
 fn the_promises_hold_whatever_the_network_and_the_banks_do() {
     let mut summary = Summary::default();
-    for seed in 0..36 {
+    for seed in 0..24 {
         let evidence = play(seed);
         let verdict = judge(&evidence);
         summary.add(&evidence, &verdict);

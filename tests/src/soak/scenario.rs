@@ -34,7 +34,7 @@ pub fn play(seed: u64) -> Evidence {
     tracing_log::LogTracer::init().ok();
     let logs = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
-        .with_span_events(FmtSpan::FULL)
+        .with_span_events(FmtSpan::NEW | FmtSpan::CLOSE)
         .with_ansi(false)
         .with_timer(Elapsed(began))
         .with_writer(move || pen.clone())
