@@ -12,6 +12,9 @@ use crate::document::Document;
 use crate::lift;
 use crate::lower::{self, Draft};
 
+/// The workspace's own spec.
+pub const SPEC: &str = "spec/xs2a.yaml";
+
 /// A generated client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Generated {
@@ -44,7 +47,7 @@ pub fn generate(document: &Document) -> Result<Generated, Vec<Diagnostic>> {
     let made = run_progenitor(&draft).map_err(refuse)?;
     let lifted = lift::lift(made, &api).map_err(|surprise| refuse(surprise.to_string()))?;
     Ok(Generated {
-        text: render(&lifted, &api),
+        text: render(&lifted, &api, document.name()),
         operations: api.operations.len(),
         types: api.schemas.len(),
     })
@@ -95,11 +98,16 @@ fn quietly<T>(run: impl FnOnce() -> T) -> Option<T> {
     result.ok()
 }
 
-fn render(file: &syn::File, api: &Api) -> String {
+fn render(file: &syn::File, api: &Api, spec: &str) -> String {
+    let spec = one_line(spec);
+    let flags = match spec.as_str() {
+        SPEC => String::new(),
+        spec => format!(" --spec {spec} --out FILE"),
+    };
     let header = format!(
-        "// Generated from spec/xs2a.yaml ({} {}). Do not edit: change the spec and run\n\
+        "// Generated from {spec} ({} {}). Do not edit: change the spec and run\n\
          //\n\
-         //     cargo xtask generate\n\
+         //     cargo xtask generate{flags}\n\
          //\n\
          // The code that this file calls is written by hand, beside this folder.\n\n",
         one_line(&api.title),

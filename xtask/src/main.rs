@@ -77,7 +77,7 @@ struct Arguments {
 
 #[derive(Debug, clap::Args)]
 struct Files {
-    /// The spec to read, instead of this workspace's.
+    /// The spec to read, instead of this workspace's; to write, say `--out` too.
     #[arg(long, value_name = "PATH")]
     spec: Option<PathBuf>,
     /// The file to write, instead of this workspace's.
@@ -85,17 +85,38 @@ struct Files {
     out: Option<PathBuf>,
 }
 
-const SPEC: &str = "spec/xs2a.yaml";
+impl Files {
+    /// The flags that write what these read and compare; a spec never goes without a file.
+    fn flags(&self) -> String {
+        let mut flags = String::new();
+        if let Some(spec) = &self.spec {
+            flags += &format!(" --spec {}", spec.display());
+        }
+        match &self.out {
+            Some(out) => flags += &format!(" --out {}", out.display()),
+            None if self.spec.is_some() => flags += &format!(" --out {CLIENT}"),
+            None => {}
+        }
+        flags
+    }
+}
+
 const CLIENT: &str = "crates/xs2a-client/src/generated/mod.rs";
-const MEND: &str = "cargo xtask generate";
 
 /// Why a task ended without success.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
     #[error("{}", diagnostic::render(.0))]
     Spec(Vec<Diagnostic>),
-    #[error("the generated client is not what the spec gives; run `{MEND}`")]
-    Outdated,
+    #[error("the generated client is not what the spec gives; run `cargo xtask generate{flags}`")]
+    Outdated {
+        /// What the check was told, as far as it holds for writing.
+        flags: String,
+    },
+    #[error(
+        "another spec must not become this workspace's client; say `--out PATH` beside `--spec`"
+    )]
+    NoOut,
     #[error("{}: {error}", path.display())]
     File {
         path: PathBuf,
@@ -145,6 +166,9 @@ fn say(text: impl Display) {
 }
 
 fn generate_client(check: bool, files: &Files) -> Result<(), Failure> {
+    if files.spec.is_some() && files.out.is_none() && !check {
+        return Err(Failure::NoOut);
+    }
     let root = workspace();
     let path = files.out.clone().unwrap_or_else(|| root.join(CLIENT));
     let name = files
@@ -167,7 +191,9 @@ fn generate_client(check: bool, files: &Files) -> Result<(), Failure> {
             }
             Some(difference) => {
                 say(difference);
-                Err(Failure::Outdated)
+                Err(Failure::Outdated {
+                    flags: files.flags(),
+                })
             }
         };
     }
@@ -204,6 +230,7 @@ fn report_changes(
 ) -> Result<(), Failure> {
     let root = workspace();
     let document = read_spec(&root, path)?;
+    check_spec(&document)?;
     let format = match format {
         ReportFormat::Text => Format::Text,
         ReportFormat::Json => Format::Json,
@@ -242,7 +269,7 @@ fn run_program(name: &'static str, arguments: &[OsString]) -> Result<(), Failure
 fn read_spec(root: &Path, path: Option<&Path>) -> Result<Document, Failure> {
     let (path, name) = match path {
         Some(path) => (path.to_owned(), path.display().to_string()),
-        None => (root.join(SPEC), SPEC.to_owned()),
+        None => (root.join(generate::SPEC), generate::SPEC.to_owned()),
     };
     let bytes = std::fs::read(&path).map_err(|error| Failure::File {
         path: path.clone(),

@@ -20,6 +20,11 @@ pub fn write(path: &Path, text: &str) -> io::Result<Outcome> {
     if read(path)?.as_deref() == Some(text) {
         return Ok(Outcome::Unchanged);
     }
+    replace(path, text)?;
+    Ok(Outcome::Written)
+}
+
+fn replace(path: &Path, text: &str) -> io::Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -34,7 +39,7 @@ pub fn write(path: &Path, text: &str) -> io::Result<Outcome> {
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     file.persist(path)?;
-    Ok(Outcome::Written)
+    Ok(())
 }
 
 /// The difference between the file and the text it should have, if there is one.
@@ -77,6 +82,42 @@ mod tests {
         assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), before);
         assert_eq!(write(&path, "two\n").unwrap(), Outcome::Written);
         assert_eq!(fs::read_to_string(&path).unwrap(), "two\n");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn who_has_the_old_file_open_reads_all_of_it_and_the_new_one_is_another() {
+        use std::io::Read;
+        use std::os::unix::fs::MetadataExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mod.rs");
+        let old = "old\n".repeat(100_000);
+        write(&path, &old).unwrap();
+        let mut open = fs::File::open(&path).unwrap();
+        write(&path, "new\n").unwrap();
+        let (before, after) = (open.metadata().unwrap(), fs::metadata(&path).unwrap());
+        assert_ne!(before.ino(), after.ino());
+        let mut text = String::new();
+        open.read_to_string(&mut text).unwrap();
+        assert!(text == old, "{} bytes of {}", text.len(), old.len());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new\n");
+    }
+
+    #[test]
+    fn a_write_that_fails_leaves_what_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        write(&file, "old\n").unwrap();
+        assert!(write(&file.join("mod.rs"), "new\n").is_err());
+        assert_eq!(fs::read_to_string(&file).unwrap(), "old\n");
+
+        // The last step fails: a folder cannot be replaced by a file.
+        let taken = folder.path().join("taken");
+        fs::create_dir(&taken).unwrap();
+        assert!(replace(&taken, "new\n").is_err());
+        assert!(taken.is_dir());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 
     #[test]

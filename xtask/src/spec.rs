@@ -9,6 +9,33 @@ use crate::document::{Document, child};
 /// Methods that an operation may use, in the order they are reported.
 pub const METHODS: [&str; 5] = ["get", "put", "post", "patch", "delete"];
 
+/// The names between braces in a path template.
+pub fn placeholders(path: &str) -> Vec<&str> {
+    path.split('/').filter_map(placeholder).collect()
+}
+
+fn placeholder(segment: &str) -> Option<&str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
+}
+
+/// Whether the client can build such a path: whole segments of plain text or with one name each,
+/// no name twice.
+pub fn is_path_template(path: &str) -> bool {
+    let plain = |text: &str| {
+        !matches!(text, "" | "." | "..")
+            && text
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "-._~".contains(c))
+    };
+    let names = placeholders(path);
+    let unique = |(index, name): (usize, &&str)| !names[..index].contains(name);
+    names.iter().enumerate().all(unique)
+        && path.strip_prefix('/').is_some_and(|path| {
+            path.split('/')
+                .all(|segment| plain(placeholder(segment).unwrap_or(segment)))
+        })
+}
+
 /// A value and where it stands.
 #[derive(Clone, Debug)]
 pub struct Node<'a> {

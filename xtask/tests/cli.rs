@@ -3,8 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::process::Command;
 
 use tempfile::TempDir;
 
@@ -134,55 +133,167 @@ fn an_edited_schema_fails_the_check() {
 
 #[test]
 fn a_broken_spec_is_a_diagnostic_with_its_place_and_changes_no_file() {
-    for (what, from, to, message) in [
-        ("the syntax", "\npaths:\n", "\npaths: [\n", "yaml"),
-        (
-            "an unknown reference",
-            "$ref: '#/components/schemas/SyncMode'",
-            "$ref: '#/components/schemas/SyncMood'",
-            "unknown-ref",
-        ),
-        (
-            "an operationId twice",
-            "operationId: sync_connection",
-            "operationId: get_connection",
-            "get_connection",
-        ),
-        (
-            "no retry class",
-            "x-retry: unsent",
-            "x-assumed: true",
-            "x-retry",
-        ),
-        (
-            "a path parameter that is not declared",
-            "/v1/api/connections/{connection_id}/sync:",
-            "/v1/api/connections/{connection_id}/sync/{how}:",
-            "how",
-        ),
-    ] {
+    for (what, from, to, diagnostics) in BREAKS {
         let workspace = Workspace::new();
         workspace.edit(SPEC, from, to);
         let before = workspace.read(CLIENT);
-        for arguments in [&["generate"][..], &["generate", "--check"], &["lint"]] {
+        for arguments in [
+            &["generate"][..],
+            &["generate", "--check"],
+            &["lint"],
+            &["diff"],
+        ] {
             let run = workspace.run(arguments);
             assert!(!run.success, "{what}");
-            let first = run.stderr.lines().next().unwrap();
-            let mut parts = first.splitn(4, ':');
-            assert_eq!(parts.next(), Some(SPEC), "{first}");
-            assert!(
-                parts.next().unwrap().parse::<usize>().unwrap() > 1,
-                "{first}"
-            );
-            assert!(
-                parts.next().unwrap().parse::<usize>().unwrap() >= 1,
-                "{first}"
-            );
-            assert!(run.stderr.contains(message), "{what}: {}", run.stderr);
-            assert!(!run.stderr.contains("panicked"), "{what}: {}", run.stderr);
+            assert_eq!(run.stdout, "", "{what}");
+            let found: Vec<_> = run
+                .stderr
+                .lines()
+                .filter_map(|line| {
+                    let (place, message) =
+                        line.strip_prefix("spec/xs2a.yaml:")?.split_once(": ")?;
+                    let (line, column) = place.split_once(':')?;
+                    assert!(line.parse::<usize>().unwrap() > 1, "{what}: {place}");
+                    assert!(column.parse::<usize>().unwrap() >= 1, "{what}: {place}");
+                    Some(message)
+                })
+                .collect();
+            assert_eq!(found, *diagnostics, "{what}: {}", run.stderr);
             assert_eq!(workspace.read(CLIENT), before, "{what}");
         }
     }
+}
+
+/// What is broken, how, and the diagnostics without their places.
+type Break = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+);
+
+const BREAKS: &[Break] = &[
+    (
+        "the syntax",
+        "\npaths:\n",
+        "\npaths: [\n",
+        &["while parsing a flow mapping, did not find expected ',' or '}' [yaml]"],
+    ),
+    (
+        "an unknown reference",
+        "$ref: '#/components/schemas/SyncMode'",
+        "$ref: '#/components/schemas/SyncMood'",
+        &["there is no `SyncMood` in `components.schemas` [unknown-ref]"],
+    ),
+    (
+        "an operationId twice",
+        "operationId: sync_connection",
+        "operationId: get_connection",
+        &[
+            "the operationId `get_connection` is already that of GET /v1/api/connections/{connection_id} [duplicate-operation-id]",
+        ],
+    ),
+    (
+        "no retry class",
+        "x-retry: unsent",
+        "x-assumed: true",
+        &["`create_user` has no `x-retry` [retry-class]"],
+    ),
+    (
+        "a path parameter that is not declared",
+        "/v1/api/connections/{connection_id}/sync:",
+        "/v1/api/connections/{connection_id}/sync/{how}:",
+        &["`sync_connection` does not declare the path parameter `how` [path-parameters]"],
+    ),
+    (
+        "a placeholder without a name",
+        "/v1/api/connections/{connection_id}/sync:",
+        "/v1/api/connections/{}/sync:",
+        &["a placeholder of `/v1/api/connections/{}/sync` has no name [path-form]"],
+    ),
+];
+
+#[test]
+fn another_spec_never_becomes_the_client_of_the_workspace() {
+    let workspace = Workspace::new();
+    let other = workspace.read(SPEC).replacen("1.0.0", "9.0.0", 1);
+    fs::write(workspace.path("other.yaml"), other).unwrap();
+    let before = workspace.read(CLIENT);
+
+    let refused = workspace.run(&["generate", "--spec", "other.yaml"]);
+    assert!(!refused.success);
+    assert!(
+        refused.stderr.contains("say `--out PATH`"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(workspace.read(CLIENT), before);
+
+    for (arguments, mend) in [
+        (
+            &["--spec", "other.yaml"][..],
+            "--spec other.yaml --out crates/xs2a-client/src/generated/mod.rs",
+        ),
+        (
+            &["--spec", "other.yaml", "--out", "other.rs"],
+            "--spec other.yaml --out other.rs",
+        ),
+        (&["--out", "other.rs"], "--out other.rs"),
+    ] {
+        let check = workspace.run(&[&["generate", "--check"], arguments].concat());
+        assert!(!check.success);
+        let line = format!("run `cargo xtask generate {mend}`\n");
+        assert!(check.stderr.ends_with(&line), "{}", check.stderr);
+    }
+    assert_eq!(workspace.read(CLIENT), before);
+
+    let written = workspace.run(&["generate", "--spec", "other.yaml", "--out", "other.rs"]);
+    assert!(written.success, "{}", written.stderr);
+    let written = workspace.read("other.rs");
+    assert!(
+        written.starts_with("// Generated from other.yaml (XS2A.api 9.0.0). Do not edit"),
+        "{}",
+        &written[..200]
+    );
+}
+
+#[test]
+fn a_workspace_may_be_a_folder_of_its_repository() {
+    let workspace = Workspace::new();
+    let inside = workspace.path("tool");
+    fs::create_dir(&inside).unwrap();
+    for name in ["spec", "crates"] {
+        fs::rename(workspace.path(name), inside.join(name)).unwrap();
+    }
+    let manifest = "[workspace.package]\nversion = \"1.2.3\"\n";
+    fs::write(inside.join("Cargo.toml"), manifest).unwrap();
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git")
+            .current_dir(workspace.0.path())
+            .args(["-c", "user.name=a", "-c", "user.email=a@b.c"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "--message", "All"]);
+    let spec = format!("tool/{SPEC}");
+    workspace.edit(
+        &spec,
+        "description: Name of the bank.",
+        "description: Its name.",
+    );
+    let mut command = workspace.command(&["diff"]);
+    let output = command
+        .env("CARGO_MANIFEST_DIR", inside.join("xtask"))
+        .output()
+        .unwrap();
+    let report = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{report}");
+    assert!(report.contains("Reworded the description"), "{report}");
+    assert!(report.contains("1.2.4"), "{report}");
 }
 
 #[test]
@@ -196,24 +307,4 @@ fn what_is_not_text_is_a_diagnostic_with_its_place() {
         "{}",
         run.stderr
     );
-}
-
-#[test]
-fn an_interrupted_generation_leaves_the_old_file_or_the_new_one() {
-    let workspace = Workspace::new();
-    let new = workspace.read(CLIENT);
-    let old = "// the old one\n";
-    for step in 0..12_u32 {
-        fs::write(workspace.path(CLIENT), old).unwrap();
-        let mut running = workspace
-            .command(&["generate"])
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        std::thread::sleep(Duration::from_millis(40) * step);
-        running.kill().unwrap();
-        running.wait().unwrap();
-        let left = workspace.read(CLIENT);
-        assert!(left == old || left == new, "half a file after step {step}");
-    }
 }

@@ -11,8 +11,7 @@ use super::{
     text,
 };
 use crate::document::child;
-
-const METHODS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
+use crate::spec::{METHODS, is_path_template, placeholders};
 
 /// A parameter, and where it is declared.
 struct Declared {
@@ -181,7 +180,7 @@ impl<'a> Reader<'a> {
         shared: Option<&'a Value>,
         schemas: &IndexMap<String, Schema>,
     ) -> (Vec<Parameter>, Vec<Parameter>) {
-        let Some(template) = placeholders(path) else {
+        if !is_path_template(path) {
             let item = at.rsplit_once('/').map_or(at, |(item, _)| item);
             self.problem(
                 item,
@@ -189,7 +188,8 @@ impl<'a> Reader<'a> {
                 "start with `/`; each segment is plain text or one `{name}`",
             );
             return Default::default();
-        };
+        }
+        let template = placeholders(path);
         let mut found: Vec<Declared> = Vec::new();
         let item_at = at.rsplit_once('/').map_or("", |(item, _)| item);
         for (at, list, own) in [
@@ -256,7 +256,7 @@ impl<'a> Reader<'a> {
                     "rename one of the two",
                 );
             }
-            if place == "path" && !template.contains(&parameter.name) {
+            if place == "path" && !template.contains(&parameter.name.as_str()) {
                 self.problem(
                     pointer,
                     format!("`{}` does not occur in the path `{path}`", parameter.name),
@@ -558,24 +558,4 @@ impl<'a> Reader<'a> {
             }
         }
     }
-}
-
-/// The names in a path template, or nothing if the client could not build such a path.
-fn placeholders(path: &str) -> Option<Vec<String>> {
-    let mut names = Vec::new();
-    for segment in path.strip_prefix('/')?.split('/') {
-        match segment
-            .strip_prefix('{')
-            .and_then(|rest| rest.strip_suffix('}'))
-        {
-            Some(name) if !names.iter().any(|known| known == name) => names.push(name.to_owned()),
-            Some(_) => return None,
-            None if segment.is_empty() || segment == "." || segment == ".." => return None,
-            None if segment
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "-._~".contains(c)) => {}
-            None => return None,
-        }
-    }
-    Some(names)
 }

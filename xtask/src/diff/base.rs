@@ -6,8 +6,8 @@ use std::process::{Command, Output};
 
 use crate::diagnostic::{self, Diagnostic};
 use crate::document::Document;
+use crate::generate::SPEC;
 
-const SPEC: &str = "spec/xs2a.yaml";
 const MANIFEST: &str = "Cargo.toml";
 
 /// A state of the spec to compare with.
@@ -76,7 +76,8 @@ impl Base {
             });
         }
         let commit = first_line(&parsed.stdout);
-        let shown = git(root, &["show", &format!("{commit}:{SPEC}")])?;
+        // `./` counts from the workspace, which may be a folder of its repository.
+        let shown = git(root, &["show", &format!("{commit}:./{SPEC}")])?;
         if !shown.status.success() {
             return Err(BaseError::NoSpec(name));
         }
@@ -87,7 +88,7 @@ impl Base {
                 findings,
             }
         })?;
-        let manifest = git(root, &["show", &format!("{commit}:{MANIFEST}")])?;
+        let manifest = git(root, &["show", &format!("{commit}:./{MANIFEST}")])?;
         let version = version_in(&String::from_utf8_lossy(&manifest.stdout));
         Ok(Self {
             name,

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use crate::document::child;
-use crate::spec::{Node, Operation, Spec};
+use crate::spec::{Node, Operation, Spec, placeholders};
 
 use super::rust::{
     Kind, answer_type, bare_type, body_schema, field, field_type, operation_type, variant,
@@ -925,6 +925,7 @@ fn replaced<'f, 'a>(
 fn path_arguments<'a>(spec: &Spec<'a>, operation: &Operation<'a>) -> Vec<(Node<'a>, &'a str)> {
     let parameters = spec.parameters(operation);
     placeholders(operation.path)
+        .into_iter()
         .filter_map(|name| {
             let wanted = |node: &&Node<'a>| {
                 node.text("in") == Some("path") && node.text("name") == Some(name)
@@ -932,11 +933,6 @@ fn path_arguments<'a>(spec: &Spec<'a>, operation: &Operation<'a>) -> Vec<(Node<'
             Some((parameters.iter().find(wanted)?.clone(), name))
         })
         .collect()
-}
-
-fn placeholders(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/')
-        .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
 }
 
 fn argument_type(parameter: &Node<'_>) -> String {

@@ -89,23 +89,65 @@ pub(super) fn line(text: &str) -> Attribute {
 pub(super) fn render(text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut in_code = false;
-    let mut in_fence = false;
+    let mut open_fence = None;
     for raw in text.trim().lines() {
         let trimmed = raw.trim();
-        if trimmed.starts_with("```") {
-            lines.push(if in_fence { "```" } else { "```text" }.to_owned());
-            in_fence = !in_fence;
-        } else if in_fence {
-            lines.push(raw.trim_end().to_owned());
+        if let Some(fence) = open_fence {
+            if closes(fence, trimmed) {
+                lines.push(fence.to_owned());
+                open_fence = None;
+            } else {
+                lines.push(raw.trim_end().to_owned());
+            }
+            continue;
+        }
+        let (markers, rest) = list_markers(trimmed);
+        if let Some(fence) = fence(rest) {
+            // Out of its list: rustdoc would take the lines behind it for a doctest.
+            lines.push(format!("{fence}text"));
+            open_fence = Some(fence);
+            in_code = false;
         } else {
             in_code &= !trimmed.is_empty();
-            lines.push(escape(trimmed, &mut in_code));
+            lines.push(markers + &escape(rest, &mut in_code));
         }
     }
-    if in_fence {
-        lines.push("```".to_owned());
-    }
+    lines.extend(open_fence.map(str::to_owned));
     lines
+}
+
+/// The backticks or tildes that open a block of code.
+fn fence(line: &str) -> Option<&str> {
+    let character = line.chars().next().filter(|c| matches!(c, '`' | '~'))?;
+    let info = line.trim_start_matches(character);
+    let fence = &line[..line.len() - info.len()];
+    // With more backticks behind it, it is a code span.
+    let is_span = character == '`' && info.contains('`');
+    (fence.len() >= 3 && !is_span).then_some(fence)
+}
+
+/// Whether a line closes the block that `fence` has opened.
+fn closes(fence: &str, line: &str) -> bool {
+    line.starts_with(fence) && fence.ends_with(|c| line.trim_matches(c).is_empty())
+}
+
+/// What makes a line an item of a list, and the rest of it. One space follows each marker: more
+/// would make code of the rest.
+fn list_markers(line: &str) -> (String, &str) {
+    let mut markers = String::new();
+    let mut rest = line;
+    while let Some((word, behind)) = rest.split_once(char::is_whitespace) {
+        let number = word.strip_suffix(['.', ')']);
+        let numbered = number
+            .is_some_and(|number| !number.is_empty() && number.chars().all(|c| c.is_ascii_digit()));
+        if !numbered && !matches!(word, "-" | "*" | "+") {
+            break;
+        }
+        markers.push_str(word);
+        markers.push(' ');
+        rest = behind.trim_start();
+    }
+    (markers, rest)
 }
 
 fn escape(text: &str, in_code: &mut bool) -> String {
@@ -181,6 +223,37 @@ mod tests {
                 "```",
             ]
         );
+    }
+
+    #[test]
+    fn no_form_of_a_block_of_code_is_a_doctest() {
+        let table: &[(&str, &[&str])] = &[
+            ("~~~\none()\n~~~", &["~~~text", "one()", "~~~"]),
+            ("~~~rust\n```\n~~~~", &["~~~text", "```", "~~~"]),
+            (
+                "````\n```\none()\n```\n````\nend",
+                &["````text", "```", "one()", "```", "````", "end"],
+            ),
+            (
+                "```\n```json\none()\n```",
+                &["```text", "```json", "one()", "```"],
+            ),
+            (
+                "- ```\n  one()\n  ```\n- two",
+                &["```text", "  one()", "```", "- two"],
+            ),
+            (
+                "10) * ~~~rust\n     one()",
+                &["~~~text", "     one()", "~~~"],
+            ),
+            ("-      one()", &["- one()"]),
+            ("1.\t- \t   one()", &["1. - one()"]),
+            ("```one()``` is code", &["```one()``` is code"]),
+            ("- [one]", &[r"- \[one\]"]),
+        ];
+        for (text, expected) in table {
+            assert_eq!(render(text), *expected, "{text}");
+        }
     }
 
     #[test]

@@ -1,9 +1,8 @@
 //! What an operation answers: successes that become its return type, and errors.
 
-use crate::spec::SCHEMA_PREFIX;
+use crate::spec::{SCHEMA_PREFIX, placeholders};
 
 use super::Findings;
-use super::operations::placeholders;
 
 /// Every operation has a success; statuses are exact, or `2XX` where nothing is known.
 pub(super) fn success_response(findings: &mut Findings<'_>) {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::spec::{Node, Operation};
+use crate::spec::{Node, Operation, is_path_template, placeholders};
 
 use super::Findings;
 use super::references::nearest;
@@ -14,18 +14,13 @@ const RETRY_CLASSES: [&str; 3] = ["safe", "idempotent", "unsent"];
 pub(super) fn path_form(findings: &mut Findings<'_>) {
     let mut seen: HashMap<String, &str> = HashMap::new();
     for (path, node) in findings.spec.root().entries("paths") {
-        let segments: Vec<&str> = path.split('/').skip(1).collect();
-        let well_formed = path.starts_with('/')
-            && segments.iter().all(|segment| {
-                !matches!(*segment, "" | "." | "..")
-                    && segment
-                        .strip_prefix('{')
-                        .and_then(|name| name.strip_suffix('}'))
-                        .unwrap_or(segment)
-                        .chars()
-                        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
-            });
-        if !well_formed {
+        if placeholders(path).contains(&"") {
+            findings.key(
+                &node.pointer,
+                format!("a placeholder of `{path}` has no name"),
+                "write it as in `/v1/things/{thing_id}/part`",
+            );
+        } else if !is_path_template(path) {
             findings.key(
                 &node.pointer,
                 format!("`{path}` is not a path of plain segments and placeholders"),
@@ -39,8 +34,8 @@ pub(super) fn path_form(findings: &mut Findings<'_>) {
                 "add one or remove the path",
             );
         }
-        let template: Vec<&str> = segments
-            .iter()
+        let template: Vec<&str> = path
+            .split('/')
             .map(|segment| {
                 if segment.starts_with('{') {
                     "{}"
@@ -63,6 +58,10 @@ pub(super) fn path_form(findings: &mut Findings<'_>) {
 pub(super) fn path_parameters(findings: &mut Findings<'_>) {
     for operation in findings.spec.operations() {
         let placeholders = placeholders(operation.path);
+        if placeholders.contains(&"") {
+            // Which parameter belongs there is open; the path's own form is a finding already.
+            continue;
+        }
         let declared = path_parameters_of(findings, &operation);
         for name in &placeholders {
             if !declared
@@ -277,13 +276,6 @@ pub(super) fn tag(findings: &mut Findings<'_>) {
             ),
         }
     }
-}
-
-/// The names between braces in a path template.
-pub(super) fn placeholders(path: &str) -> Vec<&str> {
-    path.split('/')
-        .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
-        .collect()
 }
 
 fn path_parameters_of<'a>(findings: &Findings<'a>, operation: &Operation<'a>) -> Vec<Node<'a>> {
