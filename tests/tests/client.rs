@@ -6,10 +6,13 @@ use std::time::Duration;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use xs2a::types::{CreateConnectionRequest, SyncConnectionRequest};
-use xs2a::{ApiClient, BuildError, ErrorKind, Fate, Operation, RetryPolicy, SyncStart, UserClient};
+use xs2a::{
+    ApiClient, BuildError, ErrorKind, Fate, Operation, RetryPolicy, Step, SyncReport, SyncStart,
+    UserClient,
+};
 use xs2a_client::Scope;
 use xs2a_tests::calls::{call, success};
-use xs2a_tests::raw_server::{Answer, RawServer, Reaction};
+use xs2a_tests::raw_server::{Answer, RawServer, Reaction, Request};
 
 const SECRET: &str = "s3cr3t-t0ken";
 
@@ -322,13 +325,84 @@ async fn no_secret_prints() {
     );
 }
 
-/// A user who asks for raw traffic to be logged, or for HTTP/2, does not get it.
+/// The head and the body of a request, as a text in JSON.
+fn echo(request: &Request) -> String {
+    let all = format!("{} {:?} {}", request.line, request.headers, request.body);
+    serde_json::Value::from(all).to_string()
+}
+
+/// Neither an error nor a stored job holds what a server repeats of a request: the token, the other
+/// half of shared credentials, what the user entered.
 #[tokio::test]
-async fn ours_is_set_last_on_a_client_builder_of_the_user() {
+async fn no_secret_that_a_server_sends_back_is_kept() {
+    const HALF: &str = "h4lf \"of\" the credentials";
+    const KEY: &str = "w1z4rd-key";
+    const PIN: &str = "9876\\543";
+    let mut printed = String::new();
+
+    let form = r#"{"code":200,"message":"","error":[],"polling":{},"form":{"name":"login","elements":[{"type":"password","name":"USER_PIN","label":"PIN"}]}}"#;
+    let shared = r#"{"id":"con-1","transaction":"tra-1","bank_name":"Testbank","sync_mode":"shared","sync_active":true,"sync_message":"","sync_fail_counter":0,"last_synced":null,"testmode":true,"created_at":"2026-01-31 10:11:12"}"#;
+    let react = Reaction::by(move |request| {
+        let refused = || {
+            let message = echo(request);
+            Answer::json(422, format!(r#"{{"code":422,"message":{message}}}"#))
+        };
+        match request.line.as_str() {
+            "GET /v1/api/connections/con-1" => Answer::json(200, shared),
+            _ if request.line.contains("sync") || request.body.contains("USER_PIN") => refused(),
+            _ => Answer::json(200, form),
+        }
+    });
+    let server = RawServer::start([], react).await;
+    let user = user(&server);
+
+    let run = user.connections().sync_and_wait("con-1").credentials(HALF);
+    let sync = run.await.unwrap();
+    assert!(
+        matches!(sync.report, SyncReport::RefusedByServer { .. }),
+        "{sync:?}"
+    );
+    printed += &serde_json::to_string(&sync.job).unwrap();
+    printed += &format!("{sync:?}{}{}", sync.report, sync.error.as_ref().unwrap());
+
+    let wizard = user.wizard(KEY);
+    let Step::Form(login) = wizard.open().await.unwrap() else {
+        panic!("a form was sent")
+    };
+    let answers = login.answers().enter("USER_PIN", PIN).unwrap();
+    let error = wizard.send(answers).await.unwrap_err();
+    printed += &format!("{error}{error:?}");
+
+    let requests = server.log().requests;
+    let sent = requests.iter().map(echo).collect::<String>();
+    assert!(printed.contains("authorization"), "{printed}");
+    // As it is, as JSON has it, as JSON has a text that is JSON, and as `Debug` shows that.
+    let escaped = |text: &str| {
+        let json = serde_json::Value::from(text).to_string();
+        json[1..json.len() - 1].to_owned()
+    };
+    let basic = BASE64_STANDARD.encode(format!("api:{SECRET}"));
+    for secret in [&basic, HALF, KEY, PIN] {
+        let forms = [
+            secret.to_owned(),
+            escaped(secret),
+            escaped(&escaped(secret)),
+        ];
+        assert!(forms.iter().any(|form| sent.contains(form)), "{sent}");
+        for form in forms {
+            assert!(!printed.contains(&form), "{form} in {printed}");
+        }
+    }
+}
+
+/// What a user would set with a meaning of her own, and the promises cannot do with.
+#[tokio::test]
+async fn our_time_outs_are_set_last_on_a_client_builder_of_the_user() {
     let server = answering(success(Operation::GetConnection)).await;
     let theirs = reqwest::Client::builder()
         .no_proxy()
         .timeout(Duration::from_nanos(1))
+        .read_timeout(Duration::from_nanos(1))
         .connect_timeout(Duration::from_nanos(1))
         .user_agent("theirs/1.0");
     let user = UserClient::builder(SECRET)

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
-use xs2a::{ErrorKind, Fate, RetryPolicy, Token, TokenSource, UserClient};
+use xs2a::{Error, ErrorKind, Fate, RetryPolicy, Token, TokenSource, UserClient};
 use xs2a_tests::raw_server::{Answer, RawServer, Reaction};
 
 fn seconds(n: u64) -> Duration {
@@ -171,5 +171,60 @@ async fn waiting_for_a_token_ends_by_the_deadline() {
         (ErrorKind::Timeout, Fate::NotActed, 0)
     );
     assert_eq!(started.elapsed().as_secs(), 60);
+    assert_eq!(server.log().reactions, 0);
+}
+
+/// Finds no address for any name, and goes on looking for one.
+struct NoAddress;
+
+impl reqwest::dns::Resolve for NoAddress {
+    fn resolve(&self, _: reqwest::dns::Name) -> reqwest::dns::Resolving {
+        Box::pin(std::future::pending())
+    }
+}
+
+/// What a call fails with where connecting takes for ever; 5 s is what it may take.
+async fn while_connecting(policy: RetryPolicy) -> Error {
+    let nowhere = reqwest::Client::builder().dns_resolver(NoAddress);
+    let user = UserClient::builder("secret")
+        .base_url("http://localhost:1")
+        .http_client_builder(nowhere)
+        .build()
+        .unwrap();
+    let connections = user.with_retry(policy).connections();
+    connections.get("con-1").await.unwrap_err()
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_attempt_begins_that_could_end_while_it_connects() {
+    let error = while_connecting(RetryPolicy::default().deadline(seconds(9))).await;
+    assert_eq!(
+        (error.kind(), error.fate(), error.attempts()),
+        (ErrorKind::Connect, Fate::NotActed, 1),
+        "4 s are not enough for another"
+    );
+
+    // Who leaves less time from the start gets an attempt, and no promise.
+    let error = while_connecting(RetryPolicy::default().deadline(seconds(3))).await;
+    assert_eq!(
+        (error.kind(), error.fate(), error.attempts()),
+        (ErrorKind::Timeout, Fate::Unknown, 1)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_comes_too_late_to_connect_sends_nothing() {
+    let server = RawServer::start([], answer(404)).await;
+    let slow = TokenSource::new(|| async {
+        tokio::time::sleep(seconds(56)).await;
+        Ok::<_, std::io::Error>(Token::new("secret", None))
+    });
+    let user = UserClient::builder(slow).base_url(server.url());
+    let connections = user.build().unwrap().connections();
+    let error = connections.get("con-1").await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.fate(), error.attempts()),
+        (ErrorKind::Timeout, Fate::NotActed, 0)
+    );
     assert_eq!(server.log().reactions, 0);
 }

@@ -10,7 +10,8 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 use xs2a::types::CreateConnectionRequest;
 use xs2a::{
-    Connections, ErrorKind, LastAttempt, Refusal, SyncJob, SyncPolicy, SyncReport, UserClient,
+    Connections, ErrorKind, Fate, LastAttempt, Operation, Refusal, SyncJob, SyncPolicy, SyncReport,
+    UserClient,
 };
 use xs2a_sandbox::{BankFault, BankUser, ConnectionSeed, Fault, Sandbox, SyncMode};
 
@@ -449,6 +450,31 @@ async fn a_sync_that_was_never_sent_ends_in_the_error_that_was_in_the_way() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_token_that_is_refused_for_good_ends_the_sync_at_once() {
+    let scene = Scene::new().await;
+    let id = scene.healthy();
+    let client = |key: &str| {
+        let now = scene.sandbox.now();
+        let api = xs2a::ApiClient::builder(key).base_url(scene.sandbox.base_url());
+        api.clock(move || now).build().unwrap()
+    };
+    let revoked = client("no-such-key").user(scene.user.id());
+    let nobody = client(&scene.sandbox.api_key()).user("usr-nobody");
+    for (user, status) in [(revoked, 401), (nobody, 404)] {
+        let begun = Instant::now();
+        let error = user.connections().sync_and_wait(&id).await.unwrap_err();
+        assert!(begun.elapsed() < Duration::from_secs(1), "{error}");
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::NoToken, 0));
+        let refusal = std::error::Error::source(&error).unwrap();
+        let refusal: &xs2a::Error = refusal.downcast_ref().unwrap();
+        assert_eq!(refusal.status().unwrap(), status);
+        assert_eq!(refusal.operation(), Operation::CreateAccessToken);
+    }
+    assert_eq!(scene.sandbox.received("create_access_token"), 2);
+    assert_eq!(scene.sandbox.received("get_connection"), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_outage_shorter_than_the_deadline_only_delays_the_sync() {
     let scene = Scene::new().await;
     let id = scene.healthy();
@@ -619,10 +645,41 @@ async fn a_job_that_cannot_be_stored_is_not_called() {
         .connections
         .sync_and_wait(&id)
         .save_with(|_| async { Err("disk full") });
-    let sync = run.await.unwrap();
-    let message = Some("the job could not be stored: disk full".to_owned());
-    assert_eq!(sync.report, SyncReport::NotStarted { message });
+    let error = run.await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.fate(), error.attempts()),
+        (ErrorKind::NotStored, Fate::NotActed, 0)
+    );
+    let cause = std::error::Error::source(&error).unwrap();
+    assert_eq!(cause.to_string(), "disk full");
     assert_eq!(scene.syncs_received(), 0);
+}
+
+/// What a store fails with may tell of its own passwords.
+#[tokio::test(start_paused = true)]
+async fn what_a_store_says_is_for_the_caller_and_not_for_the_job() {
+    let scene = Scene::new().await;
+    let id = scene.healthy();
+    let store = Store::default();
+    let saved = store.clone();
+    let run = scene.connections.sync_and_wait(&id).save_with(move |job| {
+        let (saved, fails) = (saved.clone(), saved.0.lock().unwrap().len() == 1);
+        async move {
+            saved.save(job).await.unwrap();
+            let failed = fails.then_some("no disk at db://me:pa55word@host");
+            failed.map_or(Ok(()), Err)
+        }
+    });
+    let sync = run.await.unwrap();
+    assert!(
+        matches!(sync.report, SyncReport::Succeeded { .. }),
+        "{sync:?}"
+    );
+    let error = sync.error.unwrap();
+    let cause = std::error::Error::source(&*error).unwrap();
+    assert!(cause.to_string().contains("pa55word"), "{cause}");
+    let jobs = store.0.lock().unwrap().concat() + &serde_json::to_string(&sync.job).unwrap();
+    assert!(!jobs.contains("pa55word"), "{jobs}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -631,16 +688,8 @@ async fn a_store_that_hangs_delays_no_report() {
     let id = scene.healthy();
     let begun = Instant::now();
     let hanging = |_| std::future::pending::<Result<(), std::io::Error>>();
-    let sync = scene
-        .connections
-        .sync_and_wait(&id)
-        .save_with(hanging)
-        .await
-        .unwrap();
-    assert!(
-        matches!(sync.report, SyncReport::NotStarted { .. }),
-        "{sync:?}"
-    );
+    let run = scene.connections.sync_and_wait(&id).save_with(hanging);
+    assert_eq!(run.await.unwrap_err().kind(), ErrorKind::NotStored);
     assert!(begun.elapsed() < SyncPolicy::default().within + Duration::from_secs(2));
     assert_eq!(scene.syncs_received(), 0);
 }

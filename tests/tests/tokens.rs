@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use futures_util::FutureExt;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use xs2a::types::{CreateConnectionRequest, SyncConnectionRequest};
@@ -96,6 +97,22 @@ async fn a_waiter_that_is_dropped_does_not_take_the_renewal_along() {
     assert!(impatient.is_err());
     patient.unwrap();
     assert_eq!(fetched.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_waiter_that_is_not_driven_does_not_keep_a_refused_token_alive() {
+    let server = server_accepting("token-2").await;
+    let (source, fetched) = counting_source(SignedDuration::from_hours(1));
+    let connections = client(&server, source).connections();
+    let (mut first, mut second) = (
+        Box::pin(connections.get("con-1")),
+        Box::pin(connections.get("con-1")),
+    );
+    assert!((&mut first).now_or_never().is_none());
+    assert!((&mut second).now_or_never().is_none());
+    first.await.unwrap();
+    assert_eq!(fetched.load(Ordering::SeqCst), 2);
+    second.await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

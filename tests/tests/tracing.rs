@@ -200,6 +200,25 @@ async fn a_call_that_fails_says_how_in_its_span() {
     );
 }
 
+#[tokio::test]
+async fn the_span_tells_of_the_last_attempt_and_not_of_one_before() {
+    let unavailable = Reaction::Answer(Answer::error(503));
+    let server = RawServer::start([unavailable], Reaction::ResetAfterActing).await;
+    let traces = Traces::default();
+    let guard = tracing::subscriber::set_default(traces.clone());
+    let connections = client(&server).connections();
+    let error = connections.get("con-1").await.unwrap_err();
+    drop(guard);
+    assert_eq!((error.attempts(), error.status()), (5, None));
+    let call = &traces.calls()[0];
+    let expected = [
+        ("error.type", "interrupted"),
+        ("http.request.resend_count", "4"),
+    ];
+    assert_fields(call, &expected);
+    assert!(!call.contains_key("http.response.status_code"), "{call:?}");
+}
+
 /// Whatever else logs in the process, HTTP client included, and at whatever level.
 #[tokio::test]
 async fn nothing_secret_is_traced() {

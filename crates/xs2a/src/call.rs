@@ -1,6 +1,5 @@
 //! The loop around every call: attempt, classify, wait, repeat.
 
-use std::error::Error as StdError;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -17,7 +16,7 @@ use crate::error::{Error, ErrorKind};
 use crate::in_flight::InFlight;
 use crate::nudge::Nudges;
 use crate::retry::{Bucket, RetryPolicy, date, is_repeatable, retry_after};
-use crate::tokens::{Ticket, TokenSource};
+use crate::tokens::{SourceError, Ticket, TokenSource};
 
 /// Makes calls for one scope. Cheap to clone; clones share the connection pool and the budget.
 #[derive(Clone)]
@@ -27,6 +26,8 @@ pub(crate) struct Caller {
     pub(crate) auth: Auth,
     pub(crate) shared: Arc<Shared>,
     pub(crate) in_flight: Arc<InFlight>,
+    /// What the call sends beside its own secret, and no error may repeat.
+    pub(crate) concealed: Vec<Secret>,
 }
 
 /// What all calls of a client have in common.
@@ -38,6 +39,7 @@ pub(crate) struct Shared {
     /// By how many seconds the server's clock was ahead of ours when it last answered.
     pub(crate) server_ahead: AtomicI64,
     pub(crate) nudges: Nudges,
+    pub(crate) connect_timeout: Duration,
 }
 
 /// Where the secret of the next attempt comes from.
@@ -73,6 +75,27 @@ impl Caller {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .f64()
+    }
+
+    /// For calls that send these secrets, too.
+    pub(crate) fn concealing(&self, secrets: impl IntoIterator<Item = Secret>) -> Self {
+        Self {
+            concealed: secrets.into_iter().collect(),
+            ..self.clone()
+        }
+    }
+
+    /// The time that has to be left for another attempt: with less, it could end while it connects
+    /// and pass for one that was sent. A policy that never leaves as much gets its attempts all the
+    /// same; it is told that their fate is unknown.
+    fn least_time(&self) -> Duration {
+        let connect = self.shared.connect_timeout;
+        let longest = self.policy.attempt_timeout.min(self.policy.deadline);
+        if connect < longest {
+            connect
+        } else {
+            Duration::ZERO
+        }
     }
 
     /// Makes one call, repeated as the operation's class allows.
@@ -145,7 +168,14 @@ impl Caller {
             .instrument(span.clone())
             .await;
         if let Err(error) = &result {
-            span.record("error.type", error_type(error))
+            // Of the last attempt, as all of it: one before may have been answered.
+            let status = error.status().map(|status| status.as_u16());
+            span.record("http.response.status_code", status)
+                .record(
+                    "http.request.resend_count",
+                    error.attempts().saturating_sub(1),
+                )
+                .record("error.type", error_type(error))
                 .record("xs2a.fate", fate_name(error.fate()));
         }
         result
@@ -169,10 +199,13 @@ impl Caller {
         let mut renewed = false;
         self.shared.budget.call_started();
         loop {
+            let unsent = |kind| Error::new(operation, kind, Fate::NotActed);
             let (client, ticket) = timeout_at(deadline, self.authorized())
                 .await
-                .map_err(|_elapsed| Error::new(operation, ErrorKind::Timeout, Fate::NotActed))
-                .and_then(|result| result.map_err(|error| Error::no_token(operation, error)))
+                .ok()
+                .filter(|got| got.is_err() || deadline - Instant::now() > self.least_time())
+                .ok_or_else(|| unsent(ErrorKind::Timeout))
+                .and_then(|got| got.map_err(|error| unsent(ErrorKind::NoToken).caused_by(error)))
                 .map_err(|error| error.after(attempts, started.elapsed(), fate, None))?;
             attempts += 1;
             let limit = self.policy.attempt_timeout.min(deadline - Instant::now());
@@ -182,7 +215,10 @@ impl Caller {
                     record_attempt(span, response.status().as_u16(), attempts);
                     return Ok(response.into_inner());
                 }
-                Err(error) => Error::of_client(error, ticket.secret.expose()),
+                Err(error) => {
+                    let secrets: Vec<_> = self.concealed.iter().chain([&ticket.secret]).collect();
+                    Error::of_client(error, &secrets)
+                }
             };
             // Refused before sending: no attempt was made.
             attempts -= u32::from(error.kind() == ErrorKind::InvalidRequest);
@@ -203,18 +239,18 @@ impl Caller {
             {
                 renewed = true;
                 source.invalidate(&ticket);
-                record_failure(span, &error, attempts, Some(Duration::ZERO));
+                log_failure(&error, Some(Duration::ZERO));
                 continue;
             }
             let wait = is_repeatable(class, error.kind(), error.status())
                 .then(|| {
-                    let remaining = deadline - Instant::now();
+                    let remaining = (deadline - Instant::now()).saturating_sub(self.least_time());
                     self.policy
                         .next_wait(attempts, asked, self.random(), remaining)
                 })
                 .flatten()
                 .filter(|_| self.shared.budget.take());
-            record_failure(span, &error, attempts, wait);
+            log_failure(&error, wait);
             match wait {
                 Some(wait) => sleep(wait).await,
                 None => return Err(error),
@@ -223,9 +259,7 @@ impl Caller {
     }
 
     /// The generated client with the secret of the next attempt.
-    pub(crate) async fn authorized(
-        &self,
-    ) -> Result<(Client, Ticket), Box<dyn StdError + Send + Sync>> {
+    pub(crate) async fn authorized(&self) -> Result<(Client, Ticket), SourceError> {
         match &self.auth {
             Auth::Fixed(secret) => Ok((self.client.clone(), Ticket::of(secret.clone()))),
             Auth::Source(source) => {
@@ -270,14 +304,10 @@ fn record_attempt(span: &Span, status: u16, attempts: u32) {
     );
 }
 
-fn record_failure(span: &Span, error: &Error, attempts: u32, wait: Option<Duration>) {
-    let resends = attempts.saturating_sub(1);
-    let status = error.status().map(|status| status.as_u16());
-    span.record("http.response.status_code", status)
-        .record("http.request.resend_count", resends);
+fn log_failure(error: &Error, wait: Option<Duration>) {
     warn!(
-        http.response.status_code = status,
-        http.request.resend_count = resends,
+        http.response.status_code = error.status().map(|status| status.as_u16()),
+        http.request.resend_count = error.attempts().saturating_sub(1),
         error.type = error_type(error),
         xs2a.fate = fate_name(error.fate()),
         xs2a.retry_in_ms = wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),

@@ -137,6 +137,9 @@ impl ApiClient {
 
     /// A client for one bank user, with tokens from [`token_source`](Self::token_source). It shares
     /// the connections and the retry budget of this client. No call is made before the first one.
+    ///
+    /// Keep it, and clone it: each call of this method gives a client with a token source of its own,
+    /// which creates another token, and with an own count of the syncs that are in flight.
     pub fn user(&self, user: impl Into<UserId>) -> UserClient {
         let auth = Auth::Source(self.token_source(user));
         UserClient {
@@ -175,7 +178,7 @@ impl UserClient {
     /// That of the token source, if there is one.
     pub async fn generated(
         &self,
-    ) -> Result<xs2a_client::Client, Box<dyn std::error::Error + Send + Sync>> {
+    ) -> Result<xs2a_client::Client, Arc<dyn std::error::Error + Send + Sync>> {
         let (client, _) = self.caller.authorized().await?;
         Ok(client)
     }
@@ -186,6 +189,10 @@ macro_rules! both_clients {
         impl $client {
             /// The same client with another policy, for single calls. Connections and the retry
             /// budget stay shared.
+            ///
+            /// So does the [time-out for connecting](ClientBuilder::connect_timeout). Where the
+            /// policy gives less time than that, a call that ends while it connects is of
+            /// unknown [fate](crate::Fate).
             #[must_use]
             pub fn with_retry(&self, policy: RetryPolicy) -> Self {
                 Self { caller: Caller { policy, ..self.caller.clone() } }
@@ -302,6 +309,9 @@ pub enum BuildError {
     #[error("the HTTP client cannot be set up")]
     Http(#[source] reqwest::Error),
 }
+
+/// Takes the place of a time-out that would end an attempt before its own.
+const NEVER: Duration = Duration::from_secs(365 * 24 * 3600);
 
 impl<C> ClientBuilder<C> {
     fn new(auth: Auth) -> Self {
@@ -428,6 +438,7 @@ impl<C> ClientBuilder<C> {
             .connection_verbose(false)
             .connect_timeout(connect)
             .timeout(attempt.max(deadline))
+            .read_timeout(NEVER)
             .pool_idle_timeout(self.idle_timeout)
             .build()
             .map_err(|error| BuildError::Http(error.without_url()))?;
@@ -445,6 +456,7 @@ impl<C> ClientBuilder<C> {
             clock: self.clock,
             server_ahead: AtomicI64::new(0),
             nudges: Nudges::default(),
+            connect_timeout: connect,
         };
         Ok(Caller {
             client,
@@ -452,6 +464,7 @@ impl<C> ClientBuilder<C> {
             auth: self.auth,
             shared: Arc::new(shared),
             in_flight: Arc::default(),
+            concealed: Vec::new(),
         })
     }
 }

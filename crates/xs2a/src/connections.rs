@@ -122,7 +122,8 @@ impl Connections {
         let id = &id.into();
         let sync =
             |client: Client| async move { client.sync_connection(id.as_str(), request).await };
-        match self.caller.call(Operation::SyncConnection, sync).await? {
+        let caller = self.caller.concealing(request.credentials.clone());
+        match caller.call(Operation::SyncConnection, sync).await? {
             types::SyncConnectionResponse::Accepted(session) => Ok(SyncStart::UserNeeded(session)),
             types::SyncConnectionResponse::NoContent => Ok(SyncStart::Started),
             // A success that is new to this version.

@@ -4,8 +4,12 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use http::StatusCode;
-use xs2a_client::{Fate, Operation};
+use xs2a_client::{Fate, Operation, Secret};
+
+use crate::tokens::SourceError;
 
 /// A call that did not succeed.
 ///
@@ -38,10 +42,8 @@ struct Parts {
     elapsed: Duration,
     retry_after: Option<Duration>,
     response: Option<xs2a_client::Error>,
-    source: Option<BoxError>,
+    source: Option<SourceError>,
 }
-
-type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// What went wrong in the last attempt of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,6 +53,9 @@ pub enum ErrorKind {
     InvalidRequest,
     /// The token source gave no access token: nothing was sent.
     NoToken,
+    /// The job could not be stored before its sync was called: nothing was sent. What the store said
+    /// is the [`source`](std::error::Error::source).
+    NotStored,
     /// No connection came about (name resolution, refused, TLS, connect time-out): nothing was sent.
     Connect,
     /// No answer within the attempt's time-out or by the call's deadline.
@@ -117,6 +122,7 @@ impl ErrorKind {
         match self {
             Self::InvalidRequest => "invalid_request",
             Self::NoToken => "no_token",
+            Self::NotStored => "not_stored",
             Self::Connect => "connect",
             Self::Timeout => "timeout",
             Self::Interrupted => "interrupted",
@@ -155,15 +161,14 @@ impl Error {
         Self::new(operation, ErrorKind::InvalidRequest, Fate::NotActed).saying(reason)
     }
 
-    pub(crate) fn no_token(operation: Operation, source: BoxError) -> Self {
-        let mut error = Self::new(operation, ErrorKind::NoToken, Fate::NotActed);
-        error.0.source = Some(source);
-        error
+    pub(crate) fn caused_by(mut self, source: SourceError) -> Self {
+        self.0.source = Some(source);
+        self
     }
 
-    /// What the generated client met. A server that repeats the secret it was called with does not
-    /// get it printed.
-    pub(crate) fn of_client(error: xs2a_client::Error, secret: &str) -> Self {
+    /// What the generated client met. A server that repeats the secrets it was called with does not
+    /// get them printed.
+    pub(crate) fn of_client(error: xs2a_client::Error, secrets: &[&Secret]) -> Self {
         use xs2a_client::ErrorKind as Client;
         let message = match error.kind() {
             Client::InvalidRequest { reason } => Some(reason.clone()),
@@ -172,15 +177,15 @@ impl Error {
             Client::Decode { path, expected } => Some(format!("`{path}` is not {expected}")),
             _ => error
                 .api_error()
-                .filter(|body| !body.message.is_empty() && !secret.is_empty())
-                .map(|body| body.message.replace(secret, "[secret]")),
+                .map(|body| body.message.clone())
+                .filter(|message| !message.is_empty()),
         };
         let mut this = Self::new(
             error.operation(),
             ErrorKind::of_client(&error),
             error.fate(),
         );
-        this.0.message = message;
+        this.0.message = message.map(|text| concealed(text, secrets));
         this.0.response = Some(error);
         this
     }
@@ -276,6 +281,7 @@ impl fmt::Display for Error {
         match (kind, self.status()) {
             (ErrorKind::InvalidRequest, _) => f.write_str("refused before it was sent")?,
             (ErrorKind::NoToken, _) => f.write_str("the token source gave no access token")?,
+            (ErrorKind::NotStored, _) => f.write_str("the sync job could not be stored")?,
             (ErrorKind::Connect, _) => f.write_str("no connection to the server")?,
             (ErrorKind::Timeout, _) => f.write_str("no answer in time")?,
             (ErrorKind::Truncated, _) => f.write_str("the answer was cut off")?,
@@ -291,17 +297,17 @@ impl fmt::Display for Error {
         if let Some(after) = self.retry_after() {
             write!(f, "; it asks to wait {} s", after.as_secs())?;
         }
-        let fate = match fate {
+        let told = match fate {
             Fate::NotActed => "the server did not act",
             Fate::Unknown => "whether the server acted is unknown",
             Fate::Acted => "the server acted",
         };
-        match attempts {
-            0 => write!(f, " (nothing was sent)"),
-            1 => write!(f, " ({fate})"),
+        match (attempts, fate) {
+            (0, Fate::NotActed) => write!(f, " (nothing was sent)"),
+            (0 | 1, _) => write!(f, " ({told})"),
             _ => write!(
                 f,
-                " ({fate}; {attempts} attempts in {:.1} s)",
+                " ({told}; {attempts} attempts in {:.1} s)",
                 self.elapsed().as_secs_f64()
             ),
         }
@@ -331,4 +337,23 @@ impl StdError for Error {
             (None, source) => Some(source.as_deref()?),
         }
     }
+}
+
+/// A text without the secrets of a call, nor their forms in JSON and in HTTP Basic.
+fn concealed(text: String, secrets: &[&Secret]) -> String {
+    let secrets = secrets.iter().map(|secret| secret.expose());
+    // A country or a tick is no secret, and would tear the text to pieces.
+    let mut forms: Vec<String> = secrets
+        .filter(|secret| secret.len() > 2)
+        .flat_map(|secret| {
+            let json = serde_json::Value::from(secret).to_string();
+            let basic = BASE64_STANDARD.encode(format!("api:{secret}"));
+            [secret.to_owned(), json[1..json.len() - 1].to_owned(), basic]
+        })
+        .collect();
+    // The longest first: none is cut by another that it contains.
+    forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
+    forms
+        .iter()
+        .fold(text, |text, form| text.replace(form, "[secret]"))
 }

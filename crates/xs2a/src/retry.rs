@@ -58,8 +58,9 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// One attempt per call, nothing repeated. The time limits are the default ones; to keep those of
-    /// a policy, set its [`max_attempts`](Self::max_attempts) to 1.
+    /// One attempt per call, no failure repeated; a call that is refused with a 401 is made once more
+    /// where a [`TokenSource`](crate::TokenSource) has a new token for it. The time limits are the
+    /// default ones; to keep those of a policy, set its [`max_attempts`](Self::max_attempts) to 1.
     #[must_use]
     pub fn off() -> Self {
         Self::default().max_attempts(1)

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument, debug, info_span, warn};
 use xs2a_client::types::{Connection, SyncConnectionRequest, SyncMode, WizardSession};
-use xs2a_client::{Fate, Secret};
+use xs2a_client::{Fate, Operation, Secret};
 
 use crate::call::later;
 use crate::connections::{Connections, SyncStart};
@@ -79,8 +79,9 @@ impl Connections {
     /// from there, looking first.
     ///
     /// # Errors
-    /// When the sync was not sent because a call failed: a look that was refused, or a server that
-    /// could not be reached or kept throttling until the deadline. Whatever happens from the first
+    /// When the sync was not sent because a call failed: a look that was refused, a server that
+    /// could not be reached or kept throttling until the deadline, or a job that could not be
+    /// [stored](SyncRun::save_with). Whatever happens from the first
     /// sending on is a report.
     ///
     /// ```no_run
@@ -324,17 +325,13 @@ impl Driver<'_> {
                 progress(&action);
             }
             let is_news = called || matches!(action, Action::Call { .. }) || job.report().is_some();
-            let saved = if is_news {
-                self.save(&job).await
-            } else {
-                Ok(())
-            };
-            event = match (action, saved) {
-                (Action::Call { .. }, Err(failure)) => {
-                    self.error = None;
-                    Event::CallFailed(failure)
-                }
-                (Action::Call { force }, Ok(())) => self.call(&job, force).await,
+            let is_saved = !is_news || self.save(&job).await;
+            event = match (action, is_saved) {
+                (Action::Call { .. }, false) => Event::CallFailed(CallFailure {
+                    kind: CallFailureKind::NeverSent,
+                    message: "the job could not be stored".to_owned(),
+                }),
+                (Action::Call { force }, true) => self.call(&job, force).await,
                 (Action::Look, _) => self.look(&job).await,
                 (Action::WaitUntil(at), _) => self.wait(&job, at).await,
                 (Action::Report(report), _) => return self.finish(report, job, lead),
@@ -417,20 +414,28 @@ impl Driver<'_> {
         }
     }
 
-    async fn save(&mut self, job: &SyncJob) -> Result<(), CallFailure> {
-        let Some(save) = self.save else { return Ok(()) };
+    /// Has the job stored. What the store says goes to the caller alone: it may tell of passwords.
+    async fn save(&mut self, job: &SyncJob) -> bool {
+        let Some(save) = self.save else { return true };
         let deadline = self.clock.instant(job.deadline());
         let limit = deadline.max(later(Instant::now(), SAVING_TAKES_AT_LEAST));
-        let message = match timeout_at(limit, save(job.clone())).await {
-            Ok(Ok(())) => return Ok(()),
-            Ok(Err(error)) => format!("the job could not be stored: {error}"),
-            Err(_late) => "the job was not stored in time".to_owned(),
+        let saved = timeout_at(limit, save(job.clone())).await;
+        let failure: Arc<dyn std::error::Error + Send + Sync> = match saved {
+            Ok(Ok(())) => return true,
+            Ok(Err(error)) => error.into(),
+            Err(late) => Arc::new(late),
         };
-        warn!(message, "sync job");
-        Err(CallFailure {
-            kind: CallFailureKind::NeverSent,
-            message,
-        })
+        warn!("the sync job could not be stored");
+        let error = Error::new(
+            Operation::SyncConnection,
+            ErrorKind::NotStored,
+            Fate::NotActed,
+        );
+        // At the end it does not hide what the sync ended with.
+        if job.report().is_none() || self.error.is_none() {
+            self.error = Some(error.caused_by(failure));
+        }
+        false
     }
 
     fn finish(self, report: SyncReport, job: SyncJob, lead: Lead) -> Result<FinishedSync, Error> {
@@ -489,11 +494,13 @@ fn of_call(error: &Error) -> CallFailureKind {
     }
 }
 
-/// Without a token nothing is sent; a service that refuses to give one will go on refusing.
+/// Without a token nothing is sent; a service that refuses to give one will go on refusing. Its
+/// status says nothing of the connection: that there is no user is not that there is no connection.
 fn no_token(error: &Error) -> CallFailureKind {
-    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref());
-    match source.map(of_look) {
-        Some(refused @ CallFailureKind::Refused { .. }) => refused,
+    let source = std::error::Error::source(error);
+    let mut causes = std::iter::successors(source, |cause| cause.source());
+    match causes.find_map(|cause| cause.downcast_ref()).map(of_look) {
+        Some(CallFailureKind::Refused { .. }) => CallFailureKind::Refused { status: None },
         _ => CallFailureKind::NeverSent,
     }
 }

@@ -94,7 +94,7 @@ impl AccessTokens {
 
     /// A source that creates a token of this user when it is first asked, and refreshes it for
     /// `lifetime` each time it nears its end. One that is gone, or that the service does not refresh
-    /// any more, is replaced. One call each time.
+    /// any more, is replaced. One call each time; two where a refresh is refused.
     #[must_use]
     pub fn source(&self, lifetime: SignedDuration) -> TokenSource {
         let tokens = self.clone();
@@ -223,20 +223,7 @@ impl Ticket {
 }
 
 /// What the function of a [`TokenSource`] failed with, shared by all calls that waited for it.
-#[derive(Clone, Debug)]
-pub(crate) struct SourceError(Arc<dyn StdError + Send + Sync>);
-
-impl fmt::Display for SourceError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl StdError for SourceError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source()
-    }
-}
+pub(crate) type SourceError = Arc<dyn StdError + Send + Sync>;
 
 /// How long before its end a token is renewed: a minute, less for those that live for minutes only.
 const MARGIN: SignedDuration = SignedDuration::from_secs(60);
@@ -251,7 +238,7 @@ impl TokenSource {
     {
         let fetch = move || {
             fetch()
-                .map(|result| result.map_err(|error| SourceError(Arc::from(error.into()))))
+                .map(|result| result.map_err(|error| SourceError::from(error.into())))
                 .boxed()
         };
         Self(Arc::new(Source {
@@ -269,7 +256,9 @@ impl TokenSource {
             {
                 return Ok(held.ticket.clone());
             }
-            match slot.renewal.as_ref().and_then(WeakShared::upgrade) {
+            // One that is through has given its token, and waits for nothing but to be collected.
+            let running = slot.renewal.as_ref().and_then(WeakShared::upgrade);
+            match running.filter(|renewal| renewal.peek().is_none()) {
                 Some(renewal) => renewal,
                 None => {
                     let renewal: Shared<Renewal> = self.clone().renew(now).boxed().shared();

@@ -252,7 +252,9 @@ impl Wizard {
         request.action = action;
         let request = &request;
         let advance = |client: Client| async move { client.advance_wizard(request).await };
+        let entered = request.extra.values().chain([&request.key]).cloned();
         self.caller
+            .concealing(entered)
             .call_as(class, operation, advance)
             .await
             .map(Step::from)
