@@ -85,22 +85,35 @@ async fn an_empty_list_costs_one_call() {
     assert_eq!(server.log().reactions, 1);
 }
 
+/// Newest first, and a page full of new ones is created between the first two calls.
 #[tokio::test]
-async fn the_end_that_the_first_page_names_cannot_be_postponed() {
-    let server = server(|number| page(number, number + 1, [number])).await;
-    assert_eq!(ids(&server).await, ["con-1", "con-2"]);
+async fn what_is_created_during_the_walk_hides_nothing_that_was_there() {
+    let server = server(|number| match number {
+        1 => page(1, 3, [6, 5]),
+        _ => page(number, 4, [10 - 2 * number, 9 - 2 * number]),
+    })
+    .await;
+    let read = ids(&server).await;
+    assert_eq!(read, ["con-6", "con-5", "con-4", "con-3", "con-2", "con-1"]);
 }
 
 #[tokio::test]
-async fn a_page_that_brings_nothing_new_is_the_end() {
+async fn an_empty_page_is_the_end() {
+    let server = server(|number| page(number, 9, (number < 3).then_some(number))).await;
+    assert_eq!(ids(&server).await, ["con-1", "con-2"]);
+    assert_eq!(server.log().reactions, 3);
+}
+
+#[tokio::test]
+async fn a_server_that_repeats_a_page_for_ever_is_soon_left() {
     let server = server(|number| page(number, i32::MAX.unsigned_abs(), [number.min(3)])).await;
     assert_eq!(ids(&server).await, ["con-1", "con-2", "con-3"]);
-    assert_eq!(server.log().reactions, 4);
+    assert_eq!(server.log().reactions, 3 + 8);
 }
 
 #[tokio::test]
 async fn a_list_without_end_is_an_error_in_the_end() {
-    let server = server(|number| page(number, i32::MAX.unsigned_abs(), [number])).await;
+    let server = server(|number| page(number, number + 1, [number])).await;
     let mut list = client(&server).connections().list();
     let mut read = 0;
     let error = loop {

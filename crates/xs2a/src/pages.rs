@@ -1,6 +1,7 @@
 //! Lists that come in pages, read as streams.
 
 use std::collections::{HashSet, VecDeque};
+use std::hash::{BuildHasher, RandomState};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -28,15 +29,15 @@ pub struct Page<T> {
 
 /// What makes an entry of a list the same entry when it turns up on two pages.
 pub(crate) trait Entry {
-    fn key(&self) -> String;
+    fn mark(&self, hasher: &RandomState) -> u64;
 }
 
 macro_rules! listed {
     ($($page:ident of $entry:ident by |$this:ident| $key:expr,)*) => {$(
         impl Entry for types::$entry {
-            fn key(&self) -> String {
+            fn mark(&self, hasher: &RandomState) -> u64 {
                 let $this = self;
-                $key
+                hasher.hash_one($key)
             }
         }
 
@@ -54,13 +55,16 @@ macro_rules! listed {
 }
 
 listed! {
-    ConnectionPage of Connection by |connection| connection.id.clone(),
-    BankUserPage of BankUser by |user| user.id.clone(),
-    AccessTokenPage of AccessToken by |token| token.id.clone(),
-    AccountPage of Account by |account| account.id.clone(),
-    EventPage of Event by |event| event.id.clone(),
+    ConnectionPage of Connection by |connection| &connection.id,
+    BankUserPage of BankUser by |user| &user.id,
+    AccessTokenPage of AccessToken by |token| &token.id,
+    AccountPage of Account by |account| &account.id,
+    EventPage of Event by |event| &event.id,
     // A bank code has no id, and branches of a bank may share it.
-    BankCodePage of BankCode by |bank| format!("{bank:?}"),
+    BankCodePage of BankCode by |bank| (
+        (&bank.bank_code, &bank.bic, &bank.country_id, &bank.testmode),
+        (&bank.name, &bank.short_name, &bank.city, &bank.xs2a_products),
+    ),
 }
 
 /// The entries a page holds when nothing else was asked for: what the official clients ask for.
@@ -71,18 +75,28 @@ pub(crate) fn count(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 
-/// The most pages one walk reads. A list that is longer than this is not a list but a fault.
+/// The most pages one walk reads, and the most entries. A list that is longer than this is not a
+/// list but a fault.
 const MOST_PAGES: u32 = 10_000;
+const MOST_ENTRIES: usize = 1_000_000;
+
+/// So many pages in a row without a new entry are the end of a list.
+const MOST_BARREN: u32 = 8;
 
 type Fetch<T> = dyn Fn(u32, u32) -> BoxFuture<'static, Result<Page<T>, Error>> + Send + Sync;
 
 /// All entries of a list: a [`Stream`] that asks for one page after the other as it is read.
 ///
 /// Pages are asked for by number; the addresses that the server offers are never followed. Each
-/// entry comes once, also when entries move between pages during the walk (what is created or
-/// deleted meanwhile may be seen or not). The walk ends at the page that the *first* answer called
-/// the last, or earlier at one that brings nothing new, so that a server cannot keep it going. After
-/// an error the stream ends.
+/// entry comes once, also when entries move between pages during the walk. The walk ends at an
+/// empty page, at the highest number that an answer called the last, or after eight pages in a row
+/// that brought nothing new. A list of more than 10,000 pages or a million entries is
+/// [`ErrorKind::EndlessPages`], so that a server cannot keep it going. After an error the stream
+/// ends.
+///
+/// What is created during the walk may be seen or not. Two things can make it miss an entry that
+/// was there all the time: an entry on a page read before is deleted, which moves the first entry of
+/// the next page onto that one; or eight pages full of entries are created between two calls.
 ///
 /// Costs one call per page, made when the entries before it have been read.
 ///
@@ -101,15 +115,17 @@ type Fetch<T> = dyn Fn(u32, u32) -> BoxFuture<'static, Result<Page<T>, Error>> +
 pub struct Pages<T> {
     operation: Operation,
     fetch: Box<Fetch<T>>,
-    key: fn(&T) -> String,
+    mark: fn(&T, &RandomState) -> u64,
     per_page: u32,
     ready: VecDeque<T>,
-    seen: HashSet<String>,
+    /// Marks of the entries, not the entries: how long those are is the server's choice.
+    seen: HashSet<u64>,
     /// The page being asked for.
     asked: Option<BoxFuture<'static, Result<Page<T>, Error>>>,
     read: u32,
-    /// The page the walk ends at; unknown before the first answer.
-    last: Option<u32>,
+    barren: u32,
+    /// The page the walk ends at, as far as is known.
+    last: u32,
 }
 
 impl<T> Pages<T> {
@@ -121,13 +137,14 @@ impl<T> Pages<T> {
         Self {
             operation,
             fetch: Box::new(fetch),
-            key: T::key,
+            mark: T::mark,
             per_page: DEFAULT_PER_PAGE,
             ready: VecDeque::new(),
             seen: HashSet::new(),
             asked: None,
             read: 0,
-            last: None,
+            barren: 0,
+            last: 1,
         }
     }
 
@@ -176,21 +193,28 @@ impl<T> Pages<T> {
 
     fn accept(&mut self, page: Page<T>) {
         self.read += 1;
-        let last = *self.last.get_or_insert(page.last);
-        let (seen, key) = (&mut self.seen, self.key);
-        self.ready.extend(
-            page.items
-                .into_iter()
-                .filter(|entry| seen.insert(key(entry))),
-        );
-        if self.ready.is_empty() {
-            self.last = Some(self.read.min(last));
+        self.last = self.last.max(page.last);
+        let is_empty = page.items.is_empty();
+        self.ready.extend(page.items.into_iter().filter(|entry| {
+            let mark = (self.mark)(entry, self.seen.hasher());
+            self.seen.insert(mark)
+        }));
+        self.barren = if self.ready.is_empty() {
+            self.barren + 1
+        } else {
+            0
+        };
+        if is_empty || self.barren == MOST_BARREN {
+            self.last = 0;
         }
     }
 
     fn endless(&self) -> Error {
-        Error::new(self.operation, ErrorKind::EndlessPages, Fate::Acted)
-            .saying(format!("there were still more after page {}", self.read))
+        Error::new(self.operation, ErrorKind::EndlessPages, Fate::Acted).saying(format!(
+            "there were still more after page {} and {} entries",
+            self.read,
+            self.seen.len()
+        ))
     }
 }
 
@@ -207,11 +231,11 @@ impl<T> Stream for Pages<T> {
                 return Poll::Ready(Some(Ok(entry)));
             }
             if this.asked.is_none() {
-                if this.last.is_some_and(|last| this.read >= last) {
+                if this.read >= this.last {
                     return Poll::Ready(None);
                 }
-                if this.read >= MOST_PAGES {
-                    this.last = Some(0);
+                if this.read >= MOST_PAGES || this.seen.len() >= MOST_ENTRIES {
+                    this.last = 0;
                     return Poll::Ready(Some(Err(this.endless())));
                 }
             }
@@ -226,10 +250,44 @@ impl<T> Stream for Pages<T> {
             match answer {
                 Ok(page) => this.accept(page),
                 Err(error) => {
-                    this.last = Some(0);
+                    this.last = 0;
                     return Poll::Ready(Some(Err(error)));
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl Entry for u32 {
+        fn mark(&self, hasher: &RandomState) -> u64 {
+            hasher.hash_one(self)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_list_of_too_many_entries_is_an_error() {
+        let mut list = Pages::new(Operation::ListEvents, |number, _| {
+            let first = (number - 1) * 400_000;
+            let page = Page {
+                items: (first..first + 400_000).collect(),
+                number,
+                last: 9,
+                total: 0,
+            };
+            async move { Ok(page) }.boxed()
+        });
+        let mut read = 0;
+        let error = loop {
+            match list.next().await.expect("an error before the end") {
+                Ok(_) => read += 1,
+                Err(error) => break error,
+            }
+        };
+        assert_eq!((error.kind(), read), (ErrorKind::EndlessPages, 1_200_000));
+        assert!(list.next().await.is_none());
     }
 }
