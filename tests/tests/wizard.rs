@@ -274,6 +274,22 @@ in_both_forms! {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_poll_that_stalls_does_not_prolong_the_wait(sandbox: &Sandbox) {
+        let user = client(sandbox).await;
+        let (_, wizard) = session(&user, &CreateConnectionRequest::new()).await;
+        let wait = waiting(log_in(&wizard, "app", "123456").await);
+        sandbox
+            .fault(Fault::StallBeforeActing)
+            .on("advance_wizard")
+            .next();
+        let limit = wait.interval + Duration::from_secs(1);
+        let begun = tokio::time::Instant::now();
+        let still = waiting(wizard.wait(&wait, limit).await.unwrap());
+        assert_eq!(still, wait);
+        assert_eq!(begun.elapsed().as_secs(), limit.as_secs());
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_poll_is_repeated_like_a_read_and_answers_are_sent_once(sandbox: &Sandbox) {
         let user = client(sandbox).await;
         let (_, wizard) = session(&user, &CreateConnectionRequest::new()).await;
@@ -312,7 +328,11 @@ in_both_forms! {
         let user = client(sandbox).await;
         let (session, wizard) = session(&user, &CreateConnectionRequest::new()).await;
         let redirect = form(log_in(&wizard, "redirect", "123456").await);
-        assert!(matches!(redirect.elements(), [WizardElement::Redirect(_)]));
+        let [WizardElement::Redirect(address)] = redirect.elements() else {
+            panic!("no redirect: {redirect:?}");
+        };
+        assert!(address.url.expose().starts_with("http"));
+        assert!(!format!("{redirect:?}").contains(address.url.expose()));
         assert_eq!(form(wizard.open().await.unwrap()), redirect);
         assert!(sandbox.approve(&session.transaction));
         assert!(matches!(wizard.open().await.unwrap(), Step::Finished(_)));

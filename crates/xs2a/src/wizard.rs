@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use indexmap::IndexMap;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, timeout_at};
 use xs2a_client::types::{
     AdditionalData, Language, MultiElement, RadioElement, SelectElement, WizardAction,
     WizardElement, WizardForm, WizardRequest, WizardResponse,
@@ -214,17 +214,19 @@ impl Wizard {
         let deadline = later(Instant::now(), limit);
         let mut interval = waiting.interval;
         loop {
-            let next = later(Instant::now(), interval.max(SHORTEST));
-            sleep_until(next.min(deadline)).await;
-            if next > deadline {
-                return Ok(Step::Waiting(Waiting {
-                    interval,
-                    ..waiting.clone()
-                }));
-            }
-            match self.poll().await? {
-                Step::Waiting(still) if still.form == waiting.form => interval = still.interval,
-                changed => return Ok(changed),
+            let poll = async {
+                sleep(interval.max(SHORTEST)).await;
+                self.poll().await
+            };
+            match timeout_at(deadline, poll).await {
+                Ok(Ok(Step::Waiting(still))) if still.form == waiting.form => {
+                    interval = still.interval;
+                }
+                Ok(changed) => return changed,
+                Err(_late) => {
+                    let form = waiting.form.clone();
+                    return Ok(Step::Waiting(Waiting { form, interval }));
+                }
             }
         }
     }

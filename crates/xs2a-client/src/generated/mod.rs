@@ -1480,13 +1480,14 @@ pub mod types {
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct RedirectElement {
-        /// What to write on the button that leads back.
+        /// What leads back. It is assumed to be the text of a button; kept as secret as `url`,
+        /// since it might be an address as well.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
-        pub back: Option<String>,
+        pub back: Option<Secret>,
         /// What to write beside the element.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1506,7 +1507,7 @@ pub mod types {
         pub type_: String,
         /// Where to send the user. May carry what identifies her session.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub url: String,
+        pub url: Secret,
     }
 
     /// How long a token shall be valid from now on.
