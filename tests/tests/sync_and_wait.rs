@@ -828,6 +828,50 @@ async fn a_new_connection_is_found_once_its_user_is_through_the_wizard() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_short_wait_for_a_user_looks_more_than_once() {
+    let scene = Scene::new().await;
+    let request = CreateConnectionRequest::new();
+    let session = scene.connections.create(&request).await.unwrap();
+    let wait = scene.connections.wait_for_user(&session);
+    let wait = wait.within(Duration::from_secs(1)).into_future();
+    let (found, id) = tokio::join!(wait, async {
+        sleep(Duration::from_millis(100)).await;
+        let transaction = &session.transaction;
+        scene.sandbox.complete_session(transaction).unwrap()
+    });
+    assert_eq!(found.unwrap().unwrap().id, id);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flood_of_nudges_is_no_flood_of_looks() {
+    let scene = Scene::with_syncs_that_take(HOUR).await;
+    let id = scene.healthy();
+    let request = CreateConnectionRequest::new();
+    let session = scene.connections.create(&request).await.unwrap();
+    let within = Duration::from_secs(10);
+    let policy = SyncPolicy::default().within(within);
+    let sync = scene.connections.sync_and_wait(&id).policy(policy);
+    let user = scene.connections.wait_for_user(&session).within(within);
+    let flood = async {
+        loop {
+            scene.connections.nudge(&id);
+            scene.connections.nudge(&session.transaction);
+            sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::select! {
+        (sync, user) = async { tokio::join!(sync.into_future(), user.into_future()) } => {
+            assert_eq!(sync.unwrap().report, SyncReport::StillRunning);
+            assert!(user.unwrap().is_none());
+        }
+        () = flood => {}
+    }
+    let looks = scene.sandbox.received("get_connection");
+    // Each may look once a second, and the sync once before its call and once right after it.
+    assert!(looks <= 2 + 2 * 11, "{looks}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn waiting_for_a_user_survives_an_outage_and_ends_where_it_is_refused() {
     let scene = Scene::new().await;
     let session = scene

@@ -51,9 +51,12 @@ macro_rules! nudging {
         impl $client {
             /// Says that a connection may have changed: a webhook arrived. Whoever waits for it,
             /// in [`Connections::sync_and_wait`] or [`Connections::wait_for_user`], looks now
-            /// instead of at the next poll. Reaches all clones of a client, and all clients of
-            /// bank users made from it. Costs one look per waiting sync, and nothing when nobody
-            /// waits.
+            /// instead of at the next poll; but not within a second of its last look, and not
+            /// before the server allows, so that a flood of deliveries, which are not signed,
+            /// becomes no flood of calls. Reaches all clones of a client, and all clients of bank
+            /// users made from it. Costs one look per waiting sync, and nothing when nobody waits.
+            /// A burst of more than 64 nudges may make those look, too, who wait for another
+            /// connection.
             pub fn nudge(&self, key: impl Into<ConnectionKey>) {
                 self.caller.shared.nudges.send(key.into());
             }

@@ -27,6 +27,22 @@ pub enum LastAttempt {
 /// No policy looks in a tighter loop than this.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 
+/// A hint brings no look closer than this to the one before: whoever sends hints, deliveries of
+/// webhooks being unsigned, does not set the pace.
+pub(crate) const SHORTEST_TO_NUDGED: Duration = Duration::from_secs(1);
+
+/// Shortens a pause that would use up the time left, so that there is a last look within the last
+/// second.
+pub(crate) fn with_a_last_look(pause: Duration, left: Duration) -> Duration {
+    const LAST: Duration = Duration::from_secs(1);
+    let last = left.saturating_sub(LAST).max(left / 2);
+    if last < LAST / 2 {
+        pause
+    } else {
+        pause.min(last)
+    }
+}
+
 /// How a connection is synced.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -358,6 +374,8 @@ enum Phase {
         started: bool,
         baseline: Baseline,
         next_look: Timestamp,
+        /// Nothing brings the next look forward past this.
+        not_before: Timestamp,
     },
     /// There is a report.
     Done { report: SyncReport },
@@ -527,21 +545,16 @@ impl SyncJob {
             }
 
             (Phase::Watching { .. }, Event::Begin) => return Action::Look,
-            (Phase::Watching { .. }, Event::Nudged) if now < self.deadline => return Action::Look,
-            (
-                Phase::Watching {
-                    baseline,
-                    next_look,
-                    ..
-                },
-                Event::Looked(seen),
-            ) => match baseline.outcome(&seen) {
-                Some(report) => self.done(report),
-                None => self.look_later(next_look, None, now),
-            },
-            (Phase::Watching { next_look, .. }, Event::LookFailed(failure)) => match failure.kind {
+            (Phase::Watching { .. }, Event::Nudged) => self.look_earlier(now),
+            (Phase::Watching { baseline, .. }, Event::Looked(seen)) => {
+                match baseline.outcome(&seen) {
+                    Some(report) => self.done(report),
+                    None => self.look_later(None, now),
+                }
+            }
+            (Phase::Watching { .. }, Event::LookFailed(failure)) => match failure.kind {
                 CallFailureKind::Refused { status: Some(404) } => self.done(SyncReport::Gone),
-                kind => self.look_later(next_look, Some(kind), now),
+                kind => self.look_later(Some(kind), now),
             },
             _ => {}
         }
@@ -562,15 +575,11 @@ impl SyncJob {
                 },
             ),
             Phase::Watching {
-                started: true,
-                next_look,
-                ..
-            } => (*next_look, SyncReport::StillRunning),
-            Phase::Watching {
-                started: false,
-                next_look,
-                ..
-            } => (*next_look, SyncReport::FateUnknown),
+                started, next_look, ..
+            } => match started {
+                true => (*next_look, SyncReport::StillRunning),
+                false => (*next_look, SyncReport::FateUnknown),
+            },
             Phase::Calling { .. } => (now, SyncReport::FateUnknown),
         };
         if now >= self.deadline {
@@ -594,7 +603,8 @@ impl SyncJob {
 
     /// Nothing was acted on: look again after a pause, then decide anew.
     fn look_again(&mut self, failure: CallFailure, now: Timestamp) {
-        let not_before = after(now, self.pause(Some(failure.kind)));
+        let own = self.policy.pause(self.pauses, self.seed);
+        let not_before = after(now, own.max(asked(Some(failure.kind))));
         if not_before >= self.deadline && matches!(failure.kind, CallFailureKind::Throttled { .. })
         {
             return self.give_up(failure.message);
@@ -607,27 +617,51 @@ impl SyncJob {
     }
 
     /// Makes the pause before the next look. A look out of turn leaves the schedule as it is.
-    fn look_later(&mut self, planned: Timestamp, failure: Option<CallFailureKind>, now: Timestamp) {
-        let in_turn = now >= planned;
-        let next = if in_turn || failure.is_some() {
-            after(now, self.pause(failure))
-        } else {
-            planned
+    fn look_later(&mut self, failure: Option<CallFailureKind>, now: Timestamp) {
+        let (pause, asked) = (self.pause_to_look(now), asked(failure));
+        let Phase::Watching {
+            next_look,
+            not_before,
+            ..
+        } = &mut self.phase
+        else {
+            return;
         };
+        let in_turn = now >= *next_look;
+        if in_turn || failure.is_some() {
+            *next_look = after(now, pause.max(asked)).max(*next_look);
+        }
+        *not_before = after(now, asked.max(SHORTEST_TO_NUDGED));
         self.pauses = self.pauses.saturating_add(in_turn.into());
-        if let Phase::Watching { next_look, .. } = &mut self.phase {
-            *next_look = next.max(planned);
+    }
+
+    /// Brings the next look forward, as far as it may be.
+    fn look_earlier(&mut self, now: Timestamp) {
+        if let Phase::Watching {
+            next_look,
+            not_before,
+            ..
+        } = &mut self.phase
+        {
+            *next_look = (*not_before).max(now).min(*next_look);
         }
     }
 
     fn watch(&mut self, started: bool, baseline: Baseline, now: Timestamp) {
         self.pauses = 0;
-        let next_look = after(now, self.pause(None));
+        let next_look = after(now, self.pause_to_look(now));
         self.phase = Phase::Watching {
             started,
             baseline,
             next_look,
+            not_before: now,
         };
+    }
+
+    fn pause_to_look(&self, now: Timestamp) -> Duration {
+        let left = self.deadline.duration_since(now).max(SignedDuration::ZERO);
+        let pause = self.policy.pause(self.pauses, self.seed);
+        with_a_last_look(pause, left.unsigned_abs())
     }
 
     fn give_up(&mut self, obstacle: String) {
@@ -639,15 +673,13 @@ impl SyncJob {
     fn done(&mut self, report: SyncReport) {
         self.phase = Phase::Done { report };
     }
+}
 
-    fn pause(&self, failure: Option<CallFailureKind>) -> Duration {
-        let own = self.policy.pause(self.pauses, self.seed);
-        match failure {
-            Some(CallFailureKind::Throttled {
-                retry_after: Some(asked),
-            }) => asked.max(own),
-            _ => own,
-        }
+/// The pause that the server asked for.
+fn asked(failure: Option<CallFailureKind>) -> Duration {
+    match failure {
+        Some(CallFailureKind::Throttled { retry_after }) => retry_after.unwrap_or_default(),
+        _ => Duration::ZERO,
     }
 }
 
@@ -925,6 +957,40 @@ mod tests {
             Action::WaitUntil(_)
         ));
         assert_eq!(job.step(Event::Nudged, start()), Action::Look);
+    }
+
+    #[test]
+    fn a_nudge_makes_no_look_within_a_second_of_the_last_or_before_the_server_allows() {
+        let looked = Event::Looked(seen(0, 1));
+        let retry_after = Some(Duration::from_secs(120));
+        let throttled = failed(CallFailureKind::Throttled { retry_after });
+        for (answer, pause) in [(looked, 1), (Event::LookFailed(throttled), 120)] {
+            let mut job = calling(seen(0, 1));
+            job.step(Event::Started, start());
+            job.step(Event::Nudged, start());
+            job.step(answer, seconds(5));
+            for nudged_at in [5, 4 + pause] {
+                let wait = Action::WaitUntil(seconds(5 + pause));
+                assert_eq!(job.step(Event::Nudged, seconds(nudged_at)), wait);
+            }
+            assert_eq!(job.step(Event::Woken, seconds(5 + pause)), Action::Look);
+        }
+    }
+
+    #[test]
+    fn the_last_look_comes_shortly_before_the_deadline() {
+        let mut job = calling(seen(0, 1));
+        let mut action = job.step(Event::Started, start());
+        let mut last = start();
+        while let Action::WaitUntil(at) = action {
+            action = job.step(Event::Woken, at);
+            if action == Action::Look {
+                last = at;
+                action = job.step(Event::Looked(seen(0, 1)), at);
+            }
+        }
+        assert_eq!(action, Action::Report(SyncReport::StillRunning));
+        assert!(last < job.deadline() && last >= seconds(299), "{last}");
     }
 
     #[test]

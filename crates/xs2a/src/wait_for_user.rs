@@ -6,14 +6,14 @@ use std::time::Duration;
 use futures_core::future::BoxFuture;
 use futures_util::FutureExt;
 use jiff::Timestamp;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 use xs2a_client::types::{Connection, WizardSession};
 
 use crate::call::later;
 use crate::connections::Connections;
 use crate::error::{Error, ErrorKind};
 use crate::sync_and_wait::of_look;
-use crate::sync_job::{CallFailureKind, SyncPolicy};
+use crate::sync_job::{CallFailureKind, SHORTEST_TO_NUDGED, SyncPolicy, with_a_last_look};
 
 impl Connections {
     /// Waits until the user is through a wizard session, and gives her connection; None when she
@@ -106,12 +106,17 @@ impl UserWait {
                 .err()
                 .and_then(Error::retry_after)
                 .unwrap_or_default();
-            let next_look = later(Instant::now(), pauses.pause(n, seed).max(asked));
+            let now = Instant::now();
+            let pause = with_a_last_look(pauses.pause(n, seed), deadline - now).max(asked);
+            let next_look = later(now, pause);
             if next_look >= deadline {
                 return last;
             }
-            // Nudged or not, it is time to look.
-            let _ = timeout_at(next_look, nudges.hear(is_meant)).await;
+            let hint = nudges.hear(is_meant);
+            if timeout_at(next_look, hint).await.is_ok() {
+                let earliest = later(now, asked.max(SHORTEST_TO_NUDGED));
+                sleep_until(earliest.min(next_look)).await;
+            }
         }
         Ok(None)
     }
