@@ -308,6 +308,9 @@ async fn no_secret_prints() {
         .unwrap();
     let user = user(&server);
     let mut printed = format!("{api:?}{user:?}");
+    let run = user.connections().sync_and_wait("con-1");
+    let (builder, auth) = (ApiClient::builder(SECRET), xs2a::UserAuth::from(SECRET));
+    printed += &format!("{builder:?}{auth:?}{:?}", run.credentials(SECRET));
     for operation in Operation::ALL {
         let error = call(*operation, &api, &user).await.unwrap_err();
         let mut cause: Option<&dyn std::error::Error> = Some(&error);

@@ -317,7 +317,7 @@ impl<C> ClientBuilder<C> {
     fn new(auth: Auth) -> Self {
         Self {
             auth,
-            base_url: "https://api.xs2a.com".to_owned(),
+            base_url: xs2a_client::DEFAULT_BASE_URL.to_owned(),
             allow_plain_http: false,
             connect_timeout: Duration::from_secs(5),
             idle_timeout: Duration::from_secs(4),
@@ -331,7 +331,7 @@ impl<C> ClientBuilder<C> {
         }
     }
 
-    /// Where the service is. Default: `https://api.xs2a.com`.
+    /// Where the service is. Default: [`DEFAULT_BASE_URL`](xs2a_client::DEFAULT_BASE_URL).
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = url.into();
         self
@@ -345,7 +345,8 @@ impl<C> ClientBuilder<C> {
     }
 
     /// The longest that connecting may take, TLS included. Default: 5 s. Has to be shorter than the
-    /// other time-outs: only then is it certain that nothing had been sent.
+    /// other time-outs, and no attempt is begun with less time left: only then is it certain that
+    /// nothing had been sent.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self

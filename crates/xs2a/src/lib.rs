@@ -136,6 +136,8 @@
 //! - Tests need no API key: the crate `xs2a-sandbox` plays the service, faults included.
 //! - What this layer does not offer, the [generated client](ApiClient::generated) underneath does.
 
+#![warn(missing_debug_implementations)]
+
 mod accounts;
 mod bank_codes;
 mod call;
@@ -186,3 +188,19 @@ pub use webhook::Delivery;
 pub use wizard::{AnswerError, Answers, Failure, Finished, Form, Step, Waiting, Wizard};
 pub use xs2a_client::wire::DecodeError;
 pub use xs2a_client::{Fate, Operation, RetryClass, Secret, types};
+
+/// `Debug` by the name alone: all that these types hold is secret, or of no use in a log.
+macro_rules! opaque {
+    ($($name:ident $(<$of:ident>)?)*) => {$(
+        impl$(<$of>)? std::fmt::Debug for $name$(<$of>)? {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        }
+    )*};
+}
+
+opaque! {
+    Accounts AccessTokens BankCodes Connections Events Sessions Users
+    ClientBuilder<C> Pages<T> SyncRun TokenSource UserAuth UserWait
+}

@@ -1,7 +1,6 @@
 //! Access tokens: what a bank user's calls are made with, and where a client takes the next one from.
 
 use std::error::Error as StdError;
-use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::FutureExt;
@@ -298,11 +297,5 @@ impl TokenSource {
             renew_at,
         });
         Ok(ticket)
-    }
-}
-
-impl fmt::Debug for TokenSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenSource").finish_non_exhaustive()
     }
 }
