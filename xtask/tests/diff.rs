@@ -211,6 +211,54 @@ fn single_changes_are_told_apart() {
             )],
         ),
         (
+            &[("        last_synced:\n", "        lastSynced:\n")],
+            &[(
+                Compatible,
+                "`Connection::last_synced` is `lastSynced` on the wire (before `last_synced`).",
+            )],
+        ),
+        (
+            &[
+                ("        last_synced:\n", "        lastSynced:\n"),
+                (
+                    "          format: local-date-time\n",
+                    "          format: date\n",
+                ),
+                ("'2026-01-31 10:11:12'", "'2026-01-31'"),
+            ],
+            &[
+                (
+                    Breaking,
+                    "`Connection::last_synced` is `Option<Date>` (before `Option<Timestamp>`).",
+                ),
+                (
+                    Compatible,
+                    "`Connection::last_synced` is `lastSynced` on the wire (before `last_synced`).",
+                ),
+            ],
+        ),
+        (
+            &[(
+                "      enum: [full, shared, none]",
+                "      enum: [none, half, SHARED]",
+            )],
+            &[
+                (Breaking, "Removed `SyncMode::Full` (`full`)."),
+                (Compatible, "Added `SyncMode::Half` (`half`)."),
+                (
+                    Compatible,
+                    "`SyncMode::Shared` is `SHARED` on the wire (before `shared`).",
+                ),
+            ],
+        ),
+        (
+            &[("        default: 1", "        default: 2")],
+            &[(
+                Compatible,
+                "`ListConnectionsQuery::page` defaults to `2` (before `1`).",
+            )],
+        ),
+        (
             &[(
                 "        '404':\n          $ref: '#/components/responses/NotFound'\n",
                 "",

@@ -85,6 +85,38 @@ fn all_findings_come_at_once_in_the_order_of_the_file() {
 }
 
 #[test]
+fn an_unknown_reference_hides_no_example_that_is_wrong() {
+    let text = fs::read_to_string(fixtures().join("sound.yaml")).unwrap();
+    let text = text
+        .replacen(
+            "- $ref: '#/components/schemas/SyncMode'",
+            "- $ref: '#/components/schemas/SyncMood'",
+            1,
+        )
+        .replacen("example: 12.34", "example: twelve", 1);
+    let document = Document::parse("spec/xs2a.yaml", &text).unwrap();
+    let printed = render(&lint::check(&document));
+    assert!(
+        printed.contains("there is no `SyncMood` in `components.schemas` [unknown-ref]"),
+        "{printed}"
+    );
+    assert!(
+        printed.contains("\"twelve\" is not of type \"number\" [example-valid]"),
+        "{printed}"
+    );
+}
+
+#[test]
+fn a_path_that_cannot_be_read_is_the_only_finding() {
+    let text = fs::read_to_string(fixtures().join("sound.yaml")).unwrap();
+    let text = text.replacen("/v1/connections/{connection_id}/sync:", "/v1/{}/sync:", 1);
+    let document = Document::parse("spec/xs2a.yaml", &text).unwrap();
+    let found = lint::check(&document);
+    let messages: Vec<_> = found.iter().map(|f| f.message.as_str()).collect();
+    assert_eq!(messages, ["a placeholder of `/v1/{}/sync` has no name"]);
+}
+
+#[test]
 fn every_fixture_belongs_to_a_rule() {
     let names: BTreeSet<_> = RULES.iter().map(|rule| rule.name).collect();
     for entry in fs::read_dir(fixtures()).unwrap() {

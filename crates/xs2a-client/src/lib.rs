@@ -64,7 +64,7 @@ mod generated;
 
 pub use client::{Client, Credentials};
 pub use error::{Error, ErrorKind, Fate};
-pub use generated::{Operation, types};
+pub use generated::{DEFAULT_BASE_URL, Operation, types};
 pub use open_enum::{UnknownValue, UnknownVariant};
 pub use operation::{RetryClass, Scope};
 pub use response::Response;

@@ -36,6 +36,8 @@ pub struct Api {
     pub title: String,
     /// The version of the API.
     pub version: String,
+    /// Where the service is.
+    pub base_url: String,
     /// In the order of the file.
     pub operations: Vec<Operation>,
     /// Component schemas by name, in the order of the file.
@@ -256,6 +258,7 @@ impl<'a> Reader<'a> {
         Api {
             title: info("title"),
             version: info("version"),
+            base_url: text(spec.pointer("/servers/0").unwrap_or(&Value::Null), "url"),
             operations,
             schemas,
         }

@@ -6,6 +6,8 @@
 
 use std::collections::HashSet;
 
+use serde_json::Value;
+
 use crate::document::child;
 use crate::spec::{Node, Operation, Spec, placeholders};
 
@@ -129,7 +131,7 @@ impl<'a> Comparison<'a> {
                     now.unwrap_or("no address"),
                     before.unwrap_or("no address")
                 ),
-                Some("no code changes, but calls go somewhere else"),
+                Some("behaviour: clients that are given no base URL call the new one"),
             );
         }
     }
@@ -588,6 +590,15 @@ impl<'a> Comparison<'a> {
             let shown = format!("`{path}: {}`", new.ty);
             if let Some(old) = before.iter().find(|old| old.name == new.name) {
                 self.field(thing, &path, old, new, sent);
+            } else if let Some(old) = respelt(before, now, new) {
+                self.push(
+                    (Impact::Compatible, thing, Verb::Changed),
+                    path.as_str(),
+                    Some(&new.node.pointer),
+                    on_the_wire(&path, new.name, old.name),
+                    Some(RESPELT),
+                );
+                self.field(thing, &path, old, new, sent);
             } else if let Some(old) = replaced(before, now, index) {
                 self.push(
                     (Impact::Breaking, thing, Verb::Renamed),
@@ -623,7 +634,10 @@ impl<'a> Comparison<'a> {
             }
         }
         for (index, old) in before.iter().enumerate() {
-            let kept = now.iter().any(|new| new.name == old.name);
+            let kept = now.iter().any(|new| new.name == old.name)
+                || now.iter().any(|new| {
+                    respelt(before, now, new).is_some_and(|former| former.name == old.name)
+                });
             if !kept && replaced(now, before, index).is_none() {
                 let path = format!("{owner}::{}", old.ident);
                 let line = format!("Removed `{path}: {}`.", old.ty);
@@ -685,6 +699,23 @@ impl<'a> Comparison<'a> {
             );
         }
         self.words(&old.node, &new.node, &format!("`{path}`"));
+        if old.default != new.default {
+            let shown = |default: Option<&Value>| match default {
+                Some(value) => format!("`{value}`"),
+                None => "nothing".to_owned(),
+            };
+            self.push(
+                (Impact::Compatible, thing, Verb::Changed),
+                path,
+                Some(&new.node.pointer),
+                format!(
+                    "`{path}` defaults to {} (before {}).",
+                    shown(new.default),
+                    shown(old.default)
+                ),
+                Some("behaviour: what the service takes where it is left out"),
+            );
+        }
     }
 
     fn enumeration(&mut self, name: &str, old: &Node<'a>, new: &Node<'a>) {
@@ -695,8 +726,15 @@ impl<'a> Comparison<'a> {
             if before.contains(value) {
                 continue;
             }
-            let former = before.get(index).filter(|former| !now.contains(former));
+            let former = former_value(&before, &now, index);
             match former {
+                Some(former) if variant(former) == variant(value) => self.push(
+                    (Impact::Compatible, Thing::Value, Verb::Changed),
+                    path.clone(),
+                    Some(&at),
+                    on_the_wire(&path, value, former),
+                    Some(RESPELT),
+                ),
                 Some(former) => self.push(
                     (Impact::Breaking, Thing::Value, Verb::Renamed),
                     path.clone(),
@@ -716,8 +754,9 @@ impl<'a> Comparison<'a> {
                 ),
             }
         }
-        for (index, value) in before.iter().enumerate() {
-            let renamed = now.get(index).is_some_and(|new| !before.contains(new));
+        for value in &before {
+            let mut formers = (0..now.len()).filter_map(|index| former_value(&before, &now, index));
+            let renamed = formers.any(|former| former == *value);
             if !now.contains(value) && !renamed {
                 let path = format!("{name}::{}", variant(value));
                 let line = format!("Removed `{path}` (`{value}`).");
@@ -855,6 +894,7 @@ struct Field<'a> {
     ty: String,
     required: bool,
     format: Option<&'a str>,
+    default: Option<&'a Value>,
     node: Node<'a>,
 }
 
@@ -869,6 +909,7 @@ fn property_fields<'a>(schema: &Node<'a>) -> Vec<Field<'a>> {
             ty: field_type(&node, required.contains(&name)),
             required: required.contains(&name),
             format: node.text("format"),
+            default: None,
             node,
         })
         .collect();
@@ -882,6 +923,7 @@ fn property_fields<'a>(schema: &Node<'a>) -> Vec<Field<'a>> {
             ty: format!("IndexMap<String, {}>", field_type(&node, true)),
             required: false,
             format: node.text("format"),
+            default: None,
             node,
         });
     }
@@ -902,11 +944,49 @@ fn query_fields<'a>(spec: &Spec<'a>, operation: &Operation<'a>) -> Vec<Field<'a>
                 ty: field_type(&schema, required),
                 required,
                 format: schema.text("format"),
+                default: schema.value.get("default"),
                 node,
             })
         })
         .collect()
 }
+
+/// The field that has become this one by another spelling on the wire, its name in Rust being
+/// the same.
+fn respelt<'f, 'a>(
+    before: &'f [Field<'a>],
+    now: &[Field<'a>],
+    new: &Field<'a>,
+) -> Option<&'f Field<'a>> {
+    let known = |fields: &[Field<'a>], name| fields.iter().any(|field| field.name == name);
+    before
+        .iter()
+        .find(|old| old.ident == new.ident && !known(now, old.name) && !known(before, new.name))
+}
+
+/// The value that has become this one: the same variant by another spelling, else the one that
+/// stood at its place.
+fn former_value<'a>(before: &[&'a str], now: &[&'a str], index: usize) -> Option<&'a str> {
+    let new = now.get(index).filter(|new| !before.contains(new))?;
+    let gone = |old: &&&'a str| !now.contains(old);
+    let same = |old: &&&'a str| variant(old) == variant(new);
+    let respelt = before.iter().filter(gone).find(same);
+    respelt
+        .or_else(|| {
+            let old = before.get(index).filter(gone)?;
+            let lives_on = now
+                .iter()
+                .any(|new| !before.contains(new) && variant(new) == variant(old));
+            (!lives_on).then_some(old)
+        })
+        .copied()
+}
+
+fn on_the_wire(path: &str, now: &str, before: &str) -> String {
+    format!("`{path}` is `{now}` on the wire (before `{before}`).")
+}
+
+const RESPELT: &str = "behaviour: no code changes, but the old spelling is no longer read or sent";
 
 /// The field that stood at this place, if both have changed nothing but the name.
 fn replaced<'f, 'a>(

@@ -43,7 +43,11 @@ pub fn write_table(client: &mut Client, api: &Api) -> Result<(), Surprise> {
             Scope::ApiKey => quote!(Scope::ApiKey),
             Scope::AccessToken => quote!(Scope::AccessToken),
         });
+    let base_url = &api.base_url;
     let file: syn::File = parse_quote! {
+        /// Where the service is, as the specification says.
+        pub const DEFAULT_BASE_URL: &str = #base_url;
+
         /// Every operation of the API, and what the specification says about it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]

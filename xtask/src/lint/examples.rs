@@ -1,21 +1,17 @@
-//! Every example is a value that its own schema takes.
+//! Every example and every default is a value that its own schema takes.
 
+use std::collections::HashSet;
 use std::str::FromStr;
 
 use serde_json::{Map, Value, json};
 
-use crate::spec::Node;
+use crate::spec::{Node, SCHEMA_PREFIX};
 
 use super::Findings;
 
 /// Validates the examples of schemas, parameters, headers and bodies.
 pub(super) fn check(findings: &mut Findings<'_>) {
     let spec = findings.spec;
-    let components: Map<String, Value> = spec
-        .components("schemas")
-        .into_iter()
-        .map(|(name, node)| (name.to_owned(), to_json_schema(node.value)))
-        .collect();
     let mut pairs: Vec<(Node<'_>, Node<'_>)> = Vec::new();
     for schema in spec.schemas() {
         if let Some(example) = schema.node.get("example") {
@@ -27,7 +23,26 @@ pub(super) fn check(findings: &mut Findings<'_>) {
             pairs.push((schema, example));
         }
     }
-    // One schema for all examples at once, each under its number: compiling is what takes time.
+    let hint = "correct the example, or the schema if the service really sends this";
+    validate(findings, &pairs, "example", hint);
+}
+
+/// Validates what the service takes where a parameter is left out.
+pub(super) fn defaults(findings: &mut Findings<'_>) {
+    let schemas = findings.spec.schemas().into_iter();
+    let pairs: Vec<_> = schemas
+        .filter_map(|schema| Some((schema.node.clone(), schema.node.get("default")?)))
+        .collect();
+    validate(findings, &pairs, "default", "correct the default");
+}
+
+/// Holds values against their schemas.
+fn validate(findings: &mut Findings<'_>, pairs: &[(Node<'_>, Node<'_>)], what: &str, hint: &str) {
+    let components = findings.spec.components("schemas").into_iter();
+    let components: Map<String, Value> = components
+        .map(|(name, node)| (name.to_owned(), to_json_schema(node.value)))
+        .collect();
+    // One schema for all values at once, each under its number: compiling is what takes time.
     let numbered = |nodes: Vec<Value>| -> Map<String, Value> {
         (0..)
             .map(|index: usize| index.to_string())
@@ -35,32 +50,58 @@ pub(super) fn check(findings: &mut Findings<'_>) {
             .collect()
     };
     let schemas = pairs.iter().map(|(schema, _)| to_json_schema(schema.value));
-    let examples = pairs.iter().map(|(_, example)| example.value.clone());
+    let values = pairs.iter().map(|(_, value)| value.value.clone());
+    let known = components.keys().cloned().collect();
+    let mut all = json!({
+        "properties": numbered(schemas.collect()),
+        "components": { "schemas": components },
+    });
+    forgive_unknown(&mut all, &known);
     let validator = jsonschema::draft7::options()
         .should_validate_formats(true)
         .with_format("local-date-time", is_local_date_time)
         .with_format("date", is_date)
-        .build(&json!({
-            "properties": numbered(schemas.collect()),
-            "components": { "schemas": components },
-        }));
+        .build(&all);
     let Ok(validator) = validator else {
         // A schema that cannot be compiled is a finding of the rules about schemas.
         return;
     };
-    for error in validator.iter_errors(&Value::Object(numbered(examples.collect()))) {
+    for error in validator.iter_errors(&Value::Object(numbered(values.collect()))) {
         let path = error.instance_path().to_string();
         let inside = path.trim_start_matches('/');
         let (number, inside) = inside.split_at(inside.find('/').unwrap_or(inside.len()));
         let index: Option<usize> = number.parse().ok();
-        let Some((_, example)) = index.and_then(|index| pairs.get(index)) else {
+        let Some((_, value)) = index.and_then(|index| pairs.get(index)) else {
             continue;
         };
         findings.value(
-            &format!("{}{inside}", example.pointer),
-            format!("the example does not fit its schema: {error}"),
-            "correct the example, or the schema if the service really sends this",
+            &format!("{}{inside}", value.pointer),
+            format!("the {what} does not fit its schema: {error}"),
+            hint,
         );
+    }
+}
+
+/// What a reference to nowhere would take is open, and it is a finding of its own.
+fn forgive_unknown(schema: &mut Value, known: &HashSet<String>) {
+    match schema {
+        Value::Object(map) => {
+            let reference = map.get("$ref").and_then(Value::as_str);
+            let leads_nowhere = reference.is_some_and(|reference| {
+                let name = reference.strip_prefix(SCHEMA_PREFIX);
+                name.is_none_or(|name| !known.contains(name))
+            });
+            if leads_nowhere {
+                *schema = Value::Bool(true);
+            } else {
+                map.values_mut()
+                    .for_each(|value| forgive_unknown(value, known));
+            }
+        }
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|item| forgive_unknown(item, known)),
+        _ => {}
     }
 }
 

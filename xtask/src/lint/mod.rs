@@ -54,6 +54,11 @@ pub const RULES: &[Rule] = &[
         check: references::unused,
     },
     Rule {
+        name: "server-url",
+        reason: "the address of the service becomes the one that clients call when they are given none",
+        check: operations::server_url,
+    },
+    Rule {
         name: "path-form",
         reason: "the client builds addresses from whole path segments",
         check: operations::path_form,
@@ -167,6 +172,11 @@ pub const RULES: &[Rule] = &[
         name: "example-valid",
         reason: "an example that its own schema refuses is wrong, or the schema is",
         check: examples::check,
+    },
+    Rule {
+        name: "default-valid",
+        reason: "a default that its own schema refuses is wrong, and the client's documentation would repeat it",
+        check: examples::defaults,
     },
     Rule {
         name: "assumption",

@@ -10,6 +10,40 @@ use super::references::nearest;
 /// The classes of `x-retry`.
 const RETRY_CLASSES: [&str; 3] = ["safe", "idempotent", "unsent"];
 
+/// There is one server at least, with an address that paths can be appended to.
+pub(super) fn server_url(findings: &mut Findings<'_>) {
+    let servers = findings.spec.root().items("servers");
+    if servers.is_empty() && findings.spec.root().has("servers") {
+        findings.key(
+            "/servers",
+            "there is no server",
+            "add one, as in `- url: https://api.example`",
+        );
+    }
+    for server in servers {
+        let Some(address) = server.text("url") else {
+            continue;
+        };
+        let sound = url::Url::parse(address).is_ok_and(|url| {
+            url.scheme() == "https"
+                && url.has_host()
+                && url.username().is_empty()
+                && url.password().is_none()
+                && url.query().is_none()
+                && url.fragment().is_none()
+                && !address.ends_with('/')
+                && !address.contains(['{', '}'])
+        });
+        if !sound {
+            findings.value(
+                &format!("{}/url", server.pointer),
+                format!("`{address}` is no address that secrets may go to and paths can follow on"),
+                "write it as in `https://api.example`, with neither a query nor a slash at the end",
+            );
+        }
+    }
+}
+
 /// Paths start with a slash and consist of plain segments and whole placeholders.
 pub(super) fn path_form(findings: &mut Findings<'_>) {
     let mut seen: HashMap<String, &str> = HashMap::new();

@@ -55,7 +55,12 @@ fn described(parameter: &Parameter) -> Value {
         Some(_) => json!({"allOf": [parameter.schema]}),
         None => parameter.schema.clone(),
     };
-    schema["description"] = parameter.description.as_str().into();
+    let description = &parameter.description;
+    schema["description"] = match parameter.schema.get("default") {
+        Some(Value::String(text)) => format!("{description}\n\nDefault: `{text}`.").into(),
+        Some(default) => format!("{description}\n\nDefault: {default}.").into(),
+        None => description.as_str().into(),
+    };
     schema
 }
 

@@ -323,9 +323,13 @@ pub mod types {
         #[serde(skip_serializing_if = "Option::is_none")]
         pub country_id: Option<String>,
         /// Number of the page, counted from 1.
+        ///
+        /// Default: 1.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub page: Option<i32>,
         /// How many entries a page holds at most.
+        ///
+        /// Default: 15.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub per_page: Option<i32>,
         /// Only banks that support this product.
@@ -1110,9 +1114,13 @@ pub mod types {
     #[non_exhaustive]
     pub struct GetAccountReportQuery {
         /// Format of the report.
+        ///
+        /// Default: `json`.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub format: Option<ReportFormat>,
         /// Language of the report. Without effect on the format json.
+        ///
+        /// Default: `en`.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub locale: Option<ReportLocale>,
     }
@@ -1126,6 +1134,8 @@ pub mod types {
         #[serde(skip_serializing_if = "Option::is_none")]
         pub from: Option<Date>,
         /// 1 for the turnovers that were not marked as seen, 0 for all.
+        ///
+        /// Default: 0.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub only_new: Option<i32>,
         /// Last booking date to include.
@@ -1189,9 +1199,13 @@ pub mod types {
     #[non_exhaustive]
     pub struct ListAccessTokensQuery {
         /// Number of the page, counted from 1. Undocumented for tokens.
+        ///
+        /// Default: 1.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub page: Option<i32>,
         /// How many entries a page holds at most. Undocumented for tokens.
+        ///
+        /// Default: 15.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub per_page: Option<i32>,
     }
@@ -1202,9 +1216,13 @@ pub mod types {
     #[non_exhaustive]
     pub struct ListAccountsQuery {
         /// Number of the page, counted from 1.
+        ///
+        /// Default: 1.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub page: Option<i32>,
         /// How many entries a page holds at most.
+        ///
+        /// Default: 15.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub per_page: Option<i32>,
     }
@@ -1218,9 +1236,13 @@ pub mod types {
         #[serde(skip_serializing_if = "Option::is_none")]
         pub country_id: Option<String>,
         /// Number of the page, counted from 1.
+        ///
+        /// Default: 1.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub page: Option<i32>,
         /// How many entries a page holds at most.
+        ///
+        /// Default: 15.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub per_page: Option<i32>,
     }
@@ -1231,9 +1253,13 @@ pub mod types {
     #[non_exhaustive]
     pub struct ListConnectionAccountsQuery {
         /// Number of the page, counted from 1.
+        ///
+        /// Default: 1.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub page: Option<i32>,
         /// How many entries a page holds at most.
+        ///
+        /// Default: 15.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub per_page: Option<i32>,
     }
@@ -1244,9 +1270,13 @@ pub mod types {
     #[non_exhaustive]
     pub struct ListConnectionsQuery {
         /// Number of the page, counted from 1.
+        ///
+        /// Default: 1.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub page: Option<i32>,
         /// How many entries a page holds at most.
+        ///
+        /// Default: 15.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub per_page: Option<i32>,
     }
@@ -1260,9 +1290,13 @@ pub mod types {
         #[serde(skip_serializing_if = "Option::is_none")]
         pub from: Option<Timestamp>,
         /// Number of the page, counted from 1.
+        ///
+        /// Default: 1.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub page: Option<i32>,
         /// How many entries a page holds at most.
+        ///
+        /// Default: 15.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub per_page: Option<i32>,
         /// Only events at this instant or earlier.
@@ -1282,9 +1316,13 @@ pub mod types {
     #[non_exhaustive]
     pub struct ListUsersQuery {
         /// Number of the page, counted from 1.
+        ///
+        /// Default: 1.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub page: Option<i32>,
         /// How many entries a page holds at most.
+        ///
+        /// Default: 15.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub per_page: Option<i32>,
     }
@@ -2159,6 +2197,8 @@ pub mod types {
         }
 
         /// Number of the page, counted from 1.
+        ///
+        /// Default: 1.
         #[must_use]
         pub fn page(mut self, page: i32) -> Self {
             self.page = Some(page);
@@ -2166,6 +2206,8 @@ pub mod types {
         }
 
         /// How many entries a page holds at most.
+        ///
+        /// Default: 15.
         #[must_use]
         pub fn per_page(mut self, per_page: i32) -> Self {
             self.per_page = Some(per_page);
@@ -2279,6 +2321,8 @@ pub mod types {
         }
 
         /// Format of the report.
+        ///
+        /// Default: `json`.
         #[must_use]
         pub fn format(mut self, format: ReportFormat) -> Self {
             self.format = Some(format);
@@ -2286,6 +2330,8 @@ pub mod types {
         }
 
         /// Language of the report. Without effect on the format json.
+        ///
+        /// Default: `en`.
         #[must_use]
         pub fn locale(mut self, locale: ReportLocale) -> Self {
             self.locale = Some(locale);
@@ -2311,6 +2357,8 @@ pub mod types {
         }
 
         /// 1 for the turnovers that were not marked as seen, 0 for all.
+        ///
+        /// Default: 0.
         #[must_use]
         pub fn only_new(mut self, only_new: i32) -> Self {
             self.only_new = Some(only_new);
@@ -2344,6 +2392,8 @@ pub mod types {
         }
 
         /// Number of the page, counted from 1. Undocumented for tokens.
+        ///
+        /// Default: 1.
         #[must_use]
         pub fn page(mut self, page: i32) -> Self {
             self.page = Some(page);
@@ -2351,6 +2401,8 @@ pub mod types {
         }
 
         /// How many entries a page holds at most. Undocumented for tokens.
+        ///
+        /// Default: 15.
         #[must_use]
         pub fn per_page(mut self, per_page: i32) -> Self {
             self.per_page = Some(per_page);
@@ -2368,6 +2420,8 @@ pub mod types {
         }
 
         /// Number of the page, counted from 1.
+        ///
+        /// Default: 1.
         #[must_use]
         pub fn page(mut self, page: i32) -> Self {
             self.page = Some(page);
@@ -2375,6 +2429,8 @@ pub mod types {
         }
 
         /// How many entries a page holds at most.
+        ///
+        /// Default: 15.
         #[must_use]
         pub fn per_page(mut self, per_page: i32) -> Self {
             self.per_page = Some(per_page);
@@ -2400,6 +2456,8 @@ pub mod types {
         }
 
         /// Number of the page, counted from 1.
+        ///
+        /// Default: 1.
         #[must_use]
         pub fn page(mut self, page: i32) -> Self {
             self.page = Some(page);
@@ -2407,6 +2465,8 @@ pub mod types {
         }
 
         /// How many entries a page holds at most.
+        ///
+        /// Default: 15.
         #[must_use]
         pub fn per_page(mut self, per_page: i32) -> Self {
             self.per_page = Some(per_page);
@@ -2424,6 +2484,8 @@ pub mod types {
         }
 
         /// Number of the page, counted from 1.
+        ///
+        /// Default: 1.
         #[must_use]
         pub fn page(mut self, page: i32) -> Self {
             self.page = Some(page);
@@ -2431,6 +2493,8 @@ pub mod types {
         }
 
         /// How many entries a page holds at most.
+        ///
+        /// Default: 15.
         #[must_use]
         pub fn per_page(mut self, per_page: i32) -> Self {
             self.per_page = Some(per_page);
@@ -2448,6 +2512,8 @@ pub mod types {
         }
 
         /// Number of the page, counted from 1.
+        ///
+        /// Default: 1.
         #[must_use]
         pub fn page(mut self, page: i32) -> Self {
             self.page = Some(page);
@@ -2455,6 +2521,8 @@ pub mod types {
         }
 
         /// How many entries a page holds at most.
+        ///
+        /// Default: 15.
         #[must_use]
         pub fn per_page(mut self, per_page: i32) -> Self {
             self.per_page = Some(per_page);
@@ -2483,6 +2551,8 @@ pub mod types {
         }
 
         /// Number of the page, counted from 1.
+        ///
+        /// Default: 1.
         #[must_use]
         pub fn page(mut self, page: i32) -> Self {
             self.page = Some(page);
@@ -2490,6 +2560,8 @@ pub mod types {
         }
 
         /// How many entries a page holds at most.
+        ///
+        /// Default: 15.
         #[must_use]
         pub fn per_page(mut self, per_page: i32) -> Self {
             self.per_page = Some(per_page);
@@ -2528,6 +2600,8 @@ pub mod types {
         }
 
         /// Number of the page, counted from 1.
+        ///
+        /// Default: 1.
         #[must_use]
         pub fn page(mut self, page: i32) -> Self {
             self.page = Some(page);
@@ -2535,6 +2609,8 @@ pub mod types {
         }
 
         /// How many entries a page holds at most.
+        ///
+        /// Default: 15.
         #[must_use]
         pub fn per_page(mut self, per_page: i32) -> Self {
             self.per_page = Some(per_page);
@@ -4648,6 +4724,8 @@ impl Client {
     }
 }
 
+/// Where the service is, as the specification says.
+pub const DEFAULT_BASE_URL: &str = "https://api.xs2a.com";
 /// Every operation of the API, and what the specification says about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
