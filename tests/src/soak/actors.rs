@@ -1,5 +1,6 @@
 //! Those who call: programs that do what users of the client do, in random order.
 
+use std::future::IntoFuture;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,9 +8,10 @@ use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tokio::time::sleep;
 use xs2a::types::{
-    AccountSelection, AutocompleteBankCodesQuery, CreateBankUserRequest, CreateConnectionRequest,
-    GetAccountReportQuery, GetAccountTurnoversQuery, Language, ListBankCodesQuery, ListEventsQuery,
-    ReportFormat, SyncConnectionRequest, SyncMode, WizardElement, WizardSession,
+    AccountSelection, AutocompleteBankCodesQuery, Connection, CreateBankUserRequest,
+    CreateConnectionRequest, GetAccountReportQuery, GetAccountTurnoversQuery, Language,
+    ListBankCodesQuery, ListEventsQuery, ReportFormat, SyncConnectionRequest, SyncMode,
+    WizardElement, WizardSession,
 };
 use xs2a::{
     AnswerError, ApiClient, ClientBuilder, Error, Form, Operation, RetryPolicy, Step, SyncStart,
@@ -210,8 +212,10 @@ impl Actor {
         }
         let connections = self.user.connections();
         let create = connections.create(&request);
-        if let Some(session) = self.one(Operation::CreateConnection, create).await {
-            self.walk(session).await;
+        match self.one(Operation::CreateConnection, create).await {
+            Some(session) if self.random.bool() => self.walk(session).await,
+            Some(session) => self.wait_for_user(session, None).await,
+            None => {}
         }
     }
 
@@ -249,12 +253,58 @@ impl Actor {
         }
         let connections = self.user.connections();
         let get = connections.get(xs2a::TransactionId::from(transaction));
-        if let Some(connection) = self.one(Operation::GetConnection, get).await
-            && !self.connections.contains(&connection.id)
-        {
-            if let Some(half) = self.stage.sandbox.credentials(&connection.id) {
-                self.stage.keep_secret(&half);
-            }
+        if let Some(connection) = self.one(Operation::GetConnection, get).await {
+            self.own(connection);
+        }
+    }
+
+    /// Waits for a user who goes through the wizard on her own, or does not.
+    pub(super) async fn wait_for_user(
+        &mut self,
+        session: WizardSession,
+        before: Option<Connection>,
+    ) {
+        self.stage.keep_secret(session.wizard_session_key.expose());
+        if self.random.u8(0..6) > 0 {
+            let (stage, transaction) = (Arc::clone(&self.stage), session.transaction.clone());
+            let takes = Duration::from_secs(self.random.u64(0..120));
+            tokio::spawn(async move {
+                sleep(takes).await;
+                stage.sandbox.complete_session(&transaction);
+            });
+        }
+        let within = Duration::from_secs(self.random.u64(1..180));
+        let mut wait = self
+            .user
+            .connections()
+            .wait_for_user(&session)
+            .within(within);
+        if let Some(before) = &before {
+            wait = wait.of(before);
+        }
+        let what = What::Reads(Operation::GetConnection);
+        let patience = self.patience();
+        let waited = self
+            .stage
+            .call(
+                &self.client,
+                what,
+                Some(within),
+                patience,
+                wait.into_future(),
+            )
+            .await;
+        if let Some(Ok(Some(connection))) = waited {
+            self.own(connection);
+        }
+    }
+
+    /// A connection that nobody else syncs.
+    fn own(&mut self, connection: Connection) {
+        if let Some(half) = self.stage.sandbox.credentials(&connection.id) {
+            self.stage.keep_secret(&half);
+        }
+        if !self.connections.contains(&connection.id) {
             self.connections.push(connection.id);
         }
     }

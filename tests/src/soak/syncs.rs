@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::join;
 use jiff::SignedDuration;
+use tokio::time::sleep;
 use xs2a::{FinishedSync, LastAttempt, SyncJob, SyncPolicy, SyncReport, SyncRun};
 
 use super::actors::Actor;
@@ -80,6 +81,16 @@ impl Actor {
             .await;
     }
 
+    /// A webhook arrives while a sync is on its way, or thereabouts.
+    fn nudge_at_some_time(&mut self, id: &str) {
+        let (connections, id) = (self.user.connections(), id.to_owned());
+        let after = Duration::from_millis(self.random.u64(0..60_000));
+        tokio::spawn(async move {
+            sleep(after).await;
+            connections.nudge(id);
+        });
+    }
+
     /// Hands a run the credentials, mostly, and a shelf to store its job on.
     fn equip(&mut self, run: SyncRun, id: &str) -> (SyncRun, Shelf) {
         let shelf = Shelf::default();
@@ -91,6 +102,9 @@ impl Actor {
             *stored.lock().unwrap_or_else(PoisonError::into_inner) = Some(json);
             async { Ok::<_, Infallible>(()) }
         });
+        if self.random.u8(0..3) == 0 {
+            self.nudge_at_some_time(id);
+        }
         if let Some(half) = self.stage.sandbox.credentials(id)
             && self.random.u8(0..8) > 0
         {
@@ -127,8 +141,10 @@ impl Actor {
                     let json = serde_json::to_string(&job).expect("a job can be stored");
                     self.jobs.push(StoredJob { number, json });
                 }
-                if let Some(session) = finished.session {
-                    self.walk(session).await;
+                match finished.session {
+                    Some(session) if self.random.bool() => self.walk(session).await,
+                    Some(session) => self.wait_for_user(session, finished.connection).await,
+                    None => {}
                 }
             }
             // Nobody waited: whoever takes it up has what was stored.
