@@ -399,7 +399,7 @@ async fn no_secret_that_a_server_sends_back_is_kept() {
 }
 
 /// What a user would set with a meaning of her own, and the promises cannot do with.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn our_time_outs_are_set_last_on_a_client_builder_of_the_user() {
     let server = answering(success(Operation::GetConnection)).await;
     let theirs = reqwest::Client::builder()
@@ -416,6 +416,14 @@ async fn our_time_outs_are_set_last_on_a_client_builder_of_the_user() {
     user.connections().get("con-1").await.unwrap();
     let requests = server.log().requests;
     assert_eq!(requests[0].header("user-agent"), Some("theirs/1.0"));
+
+    server.react(Reaction::StallHeaders);
+    let once = user.with_retry(RetryPolicy::off()).connections();
+    let error = once.get("con-1").await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.elapsed().as_secs()),
+        (ErrorKind::Timeout, 20)
+    );
 }
 
 #[tokio::test]
