@@ -597,6 +597,23 @@ async fn who_asks_second_has_a_report_by_the_same_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_asks_second_is_not_told_that_a_sync_runs_whose_fate_is_unknown() {
+    let scene = Scene::new().await;
+    let id = scene.healthy();
+    let silence = scene.sandbox.fault(Fault::StallBeforeActing);
+    silence.on("sync_connection").next();
+    let policy = SyncPolicy::default().within(Duration::from_secs(30));
+    let ask = || {
+        let run = scene.connections.sync_and_wait(&id);
+        run.policy(policy.clone()).into_future()
+    };
+    let (first, second) = tokio::join!(ask(), ask());
+    assert_eq!(first.unwrap().report, SyncReport::FateUnknown);
+    assert_eq!(second.unwrap().report, SyncReport::FateUnknown);
+    assert_eq!((scene.syncs_received(), scene.syncs_acted()), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_has_longer_watches_on_where_the_first_had_to_report() {
     let scene = Scene::with_syncs_that_take(Duration::from_secs(15)).await;
     let id = scene.healthy();

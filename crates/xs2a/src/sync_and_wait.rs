@@ -282,9 +282,7 @@ impl Clock {
         match ended {
             Ok(Some(finished)) => Some(finished),
             Ok(None) if self.now() < job.deadline() => None,
-            _late if job.is_open() => {
-                Some(FinishedSync::new(SyncReport::StillRunning, job.clone()))
-            }
+            _late if job.is_open() => Some(FinishedSync::new(job.late_report(), job.clone())),
             _late => {
                 let message = Some("another sync of the connection is in the way".to_owned());
                 Some(FinishedSync::new(

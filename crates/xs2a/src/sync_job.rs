@@ -561,29 +561,30 @@ impl SyncJob {
         self.due(now)
     }
 
+    /// What is to be said of the sync as it stands, when there is no more time.
+    pub(crate) fn late_report(&self) -> SyncReport {
+        match &self.phase {
+            Phase::Done { report } => report.clone(),
+            Phase::Looking { obstacle, .. } => SyncReport::NotStarted {
+                message: obstacle.clone(),
+            },
+            Phase::Watching { started: true, .. } => SyncReport::StillRunning,
+            Phase::Watching { started: false, .. } | Phase::Calling { .. } => {
+                SyncReport::FateUnknown
+            }
+        }
+    }
+
     /// What the phase asks for at this instant.
     fn due(&self, now: Timestamp) -> Action {
-        let (at, late) = match &self.phase {
+        let at = match &self.phase {
             Phase::Done { report } => return Action::Report(report.clone()),
-            Phase::Looking {
-                not_before,
-                obstacle,
-            } => (
-                *not_before,
-                SyncReport::NotStarted {
-                    message: obstacle.clone(),
-                },
-            ),
-            Phase::Watching {
-                started, next_look, ..
-            } => match started {
-                true => (*next_look, SyncReport::StillRunning),
-                false => (*next_look, SyncReport::FateUnknown),
-            },
-            Phase::Calling { .. } => (now, SyncReport::FateUnknown),
+            Phase::Looking { not_before, .. } => *not_before,
+            Phase::Watching { next_look, .. } => *next_look,
+            Phase::Calling { .. } => now,
         };
         if now >= self.deadline {
-            Action::Report(late)
+            Action::Report(self.late_report())
         } else if now < at {
             Action::WaitUntil(at.min(self.deadline))
         } else {
