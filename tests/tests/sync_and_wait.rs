@@ -226,6 +226,20 @@ async fn a_shared_sync_without_our_half_is_refused_before_it_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn our_half_is_not_in_the_job_either_where_the_connection_repeats_it() {
+    let scene = Scene::new().await;
+    let seed = ConnectionSeed::new(SyncMode::Shared).credentials("half-of-it");
+    let seed = seed.failures(2).message("the half half-of-it is wrong");
+    let id = scene.connection(seed);
+    let sync = scene.connections.sync_and_wait(&id);
+    let finished = sync.credentials("half-of-it").await.unwrap();
+    let told = finished.report.to_string();
+    assert!(told.contains("the half [secret] is wrong"), "{told}");
+    let stored = serde_json::to_string(&finished.job).unwrap();
+    assert!(!stored.contains("half-of-it"), "{stored}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_session_of_a_sync_that_needs_the_user_goes_to_the_caller_and_not_into_the_job() {
     let scene = Scene::new().await;
     let id = scene.connection(ConnectionSeed::new(SyncMode::None));

@@ -185,7 +185,7 @@ impl Error {
             ErrorKind::of_client(&error),
             error.fate(),
         );
-        this.0.message = message.map(|text| concealed(text, secrets));
+        this.0.message = message.map(|text| concealed(text, secrets.iter().copied()));
         this.0.response = Some(error);
         this
     }
@@ -339,9 +339,12 @@ impl StdError for Error {
     }
 }
 
-/// A text without the secrets of a call, nor their forms in JSON and in HTTP Basic.
-fn concealed(text: String, secrets: &[&Secret]) -> String {
-    let secrets = secrets.iter().map(|secret| secret.expose());
+/// A text without these secrets, nor their forms in JSON and in HTTP Basic.
+pub(crate) fn concealed<'a>(
+    text: String,
+    secrets: impl IntoIterator<Item = &'a Secret>,
+) -> String {
+    let secrets = secrets.into_iter().map(Secret::expose);
     // A country or a tick is no secret, and would tear the text to pieces.
     let mut forms: Vec<String> = secrets
         .filter(|secret| secret.len() > 2)

@@ -16,7 +16,7 @@ use xs2a_client::{Fate, Operation, Secret};
 
 use crate::call::later;
 use crate::connections::{Connections, SyncStart};
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, concealed};
 use crate::ids::ConnectionId;
 use crate::in_flight::{Lead, Role, Shown};
 use crate::nudge::Listener;
@@ -344,7 +344,11 @@ impl Driver<'_> {
             .await
         {
             Ok(connection) => {
-                let snapshot = Snapshot::from(&connection);
+                let mut snapshot = Snapshot::from(&connection);
+                // Its message goes into the job, and a server may repeat what it was sent.
+                let message = snapshot.message.take();
+                let half = self.credentials.as_slice();
+                snapshot.message = message.map(|message| concealed(message, half));
                 self.seen = Some(connection);
                 Event::Looked(snapshot)
             }
