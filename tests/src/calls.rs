@@ -29,17 +29,15 @@ pub async fn call(operation: Operation, api: &ApiClient, user: &UserClient) -> R
         Operation::GetAccessToken => tokens.get("tok-1").await.map(drop),
         Operation::RefreshAccessToken => tokens.refresh("tok-1", end).await.map(drop),
         Operation::DeleteAccessToken => tokens.delete("tok-1").await,
-        Operation::CreateConnection => connections
-            .create(&CreateConnectionRequest::new())
-            .await
-            .map(drop),
+        Operation::CreateConnection => {
+            connections.create(&CreateConnectionRequest::new()).await.map(drop)
+        }
         Operation::ListConnections => connections.list_page(1, 15).await.map(drop),
         Operation::GetConnection => connections.get("con-1").await.map(drop),
         Operation::DeleteConnection => connections.delete("con-1").await,
-        Operation::SyncConnection => connections
-            .sync("con-1", &SyncConnectionRequest::new())
-            .await
-            .map(drop),
+        Operation::SyncConnection => {
+            connections.sync("con-1", &SyncConnectionRequest::new()).await.map(drop)
+        }
         Operation::ResetConnection => connections.reset("con-1").await.map(drop),
         Operation::AdvanceWizard => user.wizard("wsk-1").open().await.map(drop),
         Operation::ListAccounts => first(accounts.list().next().await),
@@ -47,27 +45,22 @@ pub async fn call(operation: Operation, api: &ApiClient, user: &UserClient) -> R
         Operation::GetAccount => accounts.get("acc-1").await.map(drop),
         Operation::DeleteAccount => accounts.delete("acc-1").await,
         Operation::GetAccountBalance => accounts.balance("acc-1").await.map(drop),
-        Operation::GetAccountTurnovers => accounts
-            .turnovers("acc-1", &GetAccountTurnoversQuery::new())
-            .await
-            .map(drop),
+        Operation::GetAccountTurnovers => {
+            accounts.turnovers("acc-1", &GetAccountTurnoversQuery::new()).await.map(drop)
+        }
         Operation::MarkAccountAsSeen => accounts.mark_as_seen("acc-1").await,
         Operation::MarkAccountAsSeenUntil => accounts.mark_as_seen_until("acc-1", day).await,
-        Operation::GetAccountReport => accounts
-            .report("acc-1", "rep-1", &GetAccountReportQuery::new())
-            .await
-            .map(drop),
+        Operation::GetAccountReport => {
+            accounts.report("acc-1", "rep-1", &GetAccountReportQuery::new()).await.map(drop)
+        }
         Operation::GetSession => api.sessions().get("tra-1").await.map(drop),
         Operation::ListEvents => first(events.list(ListEventsQuery::new()).next().await),
         Operation::GetEvent => events.get("evt-1").await.map(drop),
         Operation::GetBankCode => banks.get("88888888").await.map(drop),
         Operation::ListBankCodes => first(banks.list(ListBankCodesQuery::new()).next().await),
-        Operation::AutocompleteBankCodes => first(
-            banks
-                .autocomplete(AutocompleteBankCodesQuery::new("test"))
-                .next()
-                .await,
-        ),
+        Operation::AutocompleteBankCodes => {
+            first(banks.autocomplete(AutocompleteBankCodesQuery::new("test")).next().await)
+        }
         _ => panic!("{operation:?} is new: call it here"),
     }
 }
@@ -107,16 +100,14 @@ pub fn success(operation: Operation) -> Answer {
         ),
         Operation::ListAccounts | Operation::ListConnectionAccounts => page(account),
         Operation::GetAccount => Answer::json(200, account),
-        Operation::GetAccountBalance => Answer::json(
-            200,
-            r#"{"id":"bal-1","balance":131072.01,"currency":"EUR"}"#,
-        ),
+        Operation::GetAccountBalance => {
+            Answer::json(200, r#"{"id":"bal-1","balance":131072.01,"currency":"EUR"}"#)
+        }
         Operation::GetAccountTurnovers => Answer::json(200, r#"{"id":"tur-1","turnovers":[]}"#),
         Operation::GetAccountReport => Answer::json(200, r#"{"id":"rep-1"}"#),
-        Operation::GetSession => Answer::json(
-            200,
-            r#"{"id":"ses-1","transaction":"tra-1","finished":false}"#,
-        ),
+        Operation::GetSession => {
+            Answer::json(200, r#"{"id":"ses-1","transaction":"tra-1","finished":false}"#)
+        }
         Operation::ListEvents => page(event),
         Operation::GetEvent => Answer::json(200, event),
         Operation::GetBankCode => Answer::json(200, bank),

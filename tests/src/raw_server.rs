@@ -51,26 +51,17 @@ pub struct Answer {
 impl Answer {
     /// An answer without a body.
     pub fn empty(status: u16) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: String::new(),
-        }
+        Self { status, headers: Vec::new(), body: String::new() }
     }
 
     /// An answer in JSON.
     pub fn json(status: u16, body: impl Into<String>) -> Self {
-        Self::empty(status)
-            .header("content-type", "application/json")
-            .body(body)
+        Self::empty(status).header("content-type", "application/json").body(body)
     }
 
     /// The service's own error answer.
     pub fn error(status: u16) -> Self {
-        Self::json(
-            status,
-            format!(r#"{{"code":{status},"message":"as told"}}"#),
-        )
+        Self::json(status, format!(r#"{{"code":{status},"message":"as told"}}"#))
     }
 
     /// Adds a header.
@@ -117,10 +108,7 @@ pub struct Request {
 impl Request {
     /// The first header of this name.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -163,29 +151,17 @@ impl RawServer {
     /// Starts a server on loopback that reacts to its requests as `script` says, one after the
     /// other, and to all that follow with `then`.
     pub async fn start(script: impl IntoIterator<Item = Reaction>, then: Reaction) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0")
-            .await
-            .expect("a free port on loopback");
-        let address = listener
-            .local_addr()
-            .expect("a bound listener has an address");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port on loopback");
+        let address = listener.local_addr().expect("a bound listener has an address");
         let script = script.into_iter().collect();
-        let state = Arc::new(Mutex::new(State {
-            script,
-            then,
-            log: Log::default(),
-        }));
+        let state = Arc::new(Mutex::new(State { script, then, log: Log::default() }));
         let shared = Arc::clone(&state);
         let accepting = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 tokio::spawn(serve(stream, Arc::clone(&shared)));
             }
         });
-        Self {
-            address,
-            state,
-            accepting,
-        }
+        Self { address, state, accepting }
     }
 
     /// Where it listens.
@@ -313,16 +289,8 @@ async fn read_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Re
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
         .collect();
-    let mut request = Request {
-        at: Instant::now(),
-        line,
-        headers,
-        body: String::new(),
-    };
-    let length = request
-        .header("content-length")
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(0);
+    let mut request = Request { at: Instant::now(), line, headers, body: String::new() };
+    let length = request.header("content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
     while buffer.len() < length {
         match stream.read(&mut chunk).await {
             Ok(0) | Err(_) => return None,

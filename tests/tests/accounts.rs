@@ -24,31 +24,14 @@ async fn scene(sandbox: &Sandbox) -> Scene<'_> {
     let erika = sandbox.add_user("Erika");
     let connection = sandbox.add_connection(&erika, ConnectionSeed::new(SyncMode::Full));
     let url = sandbox.base_url();
-    let user = UserClient::builder(erika.token())
-        .base_url(url)
-        .build()
-        .unwrap();
-    let api = ApiClient::builder(sandbox.api_key())
-        .base_url(url)
-        .build()
-        .unwrap();
-    Scene {
-        sandbox,
-        api,
-        user,
-        connection,
-    }
+    let user = UserClient::builder(erika.token()).base_url(url).build().unwrap();
+    let api = ApiClient::builder(sandbox.api_key()).base_url(url).build().unwrap();
+    Scene { sandbox, api, user, connection }
 }
 
 impl Scene<'_> {
     async fn account(&self) -> String {
-        let accounts = self
-            .user
-            .accounts()
-            .of_connection(&self.connection)
-            .all()
-            .await
-            .unwrap();
+        let accounts = self.user.accounts().of_connection(&self.connection).all().await.unwrap();
         accounts[0].id.clone()
     }
 }

@@ -17,11 +17,7 @@ use xs2a_tests::raw_server::{Answer, RawServer, Reaction, Request};
 const SECRET: &str = "s3cr3t-t0ken";
 
 fn user(server: &RawServer) -> UserClient {
-    UserClient::builder(SECRET)
-        .base_url(server.url())
-        .retry(RetryPolicy::off())
-        .build()
-        .unwrap()
+    UserClient::builder(SECRET).base_url(server.url()).retry(RetryPolicy::off()).build().unwrap()
 }
 
 async fn answering(answer: Answer) -> RawServer {
@@ -30,18 +26,11 @@ async fn answering(answer: Answer) -> RawServer {
 
 #[tokio::test]
 async fn whatever_the_body_is_an_error_keeps_status_and_operation() {
-    let html = Answer::empty(502)
-        .header("content-type", "text/html")
-        .body("<h1>Bad Gateway</h1>");
+    let html = Answer::empty(502).header("content-type", "text/html").body("<h1>Bad Gateway</h1>");
     for (answer, status, kind, message) in [
         (html, 502, ErrorKind::Server, None),
         (Answer::empty(500), 500, ErrorKind::Server, None),
-        (
-            Answer::error(404),
-            404,
-            ErrorKind::NotFound,
-            Some("as told"),
-        ),
+        (Answer::error(404), 404, ErrorKind::NotFound, Some("as told")),
     ] {
         let server = answering(answer).await;
         let error = user(&server).connections().get("con-1").await.unwrap_err();
@@ -69,15 +58,9 @@ async fn a_redirect_is_an_error_and_nobody_follows_it() {
             .build()
             .unwrap();
         for user in [user(&server), own] {
-            let error = user
-                .connections()
-                .create(&CreateConnectionRequest::new())
-                .await
-                .unwrap_err();
-            assert_eq!(
-                (error.kind(), error.fate()),
-                (ErrorKind::UnexpectedStatus, Fate::Unknown)
-            );
+            let error =
+                user.connections().create(&CreateConnectionRequest::new()).await.unwrap_err();
+            assert_eq!((error.kind(), error.fate()), (ErrorKind::UnexpectedStatus, Fate::Unknown));
             assert_eq!(error.status().unwrap(), status);
             user.connections().get("con-1").await.unwrap_err();
         }
@@ -88,12 +71,8 @@ async fn a_redirect_is_an_error_and_nobody_follows_it() {
 #[tokio::test]
 async fn clients_side_by_side_send_each_their_own_secret() {
     let server = answering(success(Operation::GetConnection)).await;
-    let [first, second] = ["first", "second"].map(|token| {
-        UserClient::builder(token)
-            .base_url(server.url())
-            .build()
-            .unwrap()
-    });
+    let [first, second] = ["first", "second"]
+        .map(|token| UserClient::builder(token).base_url(server.url()).build().unwrap());
     for user in [&first, &second, &first] {
         user.connections().get("con-1").await.unwrap();
     }
@@ -110,10 +89,7 @@ async fn clients_side_by_side_send_each_their_own_secret() {
 #[tokio::test]
 async fn an_id_that_would_change_the_path_sends_nothing() {
     let server = answering(Answer::error(500)).await;
-    let api = ApiClient::builder(SECRET)
-        .base_url(server.url())
-        .build()
-        .unwrap();
+    let api = ApiClient::builder(SECRET).base_url(server.url()).build().unwrap();
     let (user, request) = (user(&server), SyncConnectionRequest::new());
     let (connections, accounts) = (user.connections(), user.accounts());
     for id in ["", ".", "..", "a/../b", "../users", "a\\b", "a\nb"] {
@@ -131,10 +107,7 @@ async fn an_id_that_would_change_the_path_sends_nothing() {
             api.sessions().get(id).await.unwrap_err(),
             api.events().get(id).await.unwrap_err(),
         ] {
-            assert_eq!(
-                (error.kind(), error.fate()),
-                (ErrorKind::InvalidRequest, Fate::NotActed)
-            );
+            assert_eq!((error.kind(), error.fate()), (ErrorKind::InvalidRequest, Fate::NotActed));
             assert_eq!(error.attempts(), 0, "{id:?}: {error}");
         }
     }
@@ -144,18 +117,10 @@ async fn an_id_that_would_change_the_path_sends_nothing() {
 #[tokio::test]
 async fn a_sync_is_told_by_its_status_not_by_its_body() {
     let session = r#"{"wizard_session_key":"wsk-1","transaction":"tra-1"}"#;
-    for (answer, started) in [
-        (Answer::empty(204), true),
-        (Answer::json(202, session), false),
-    ] {
+    for (answer, started) in [(Answer::empty(204), true), (Answer::json(202, session), false)] {
         let server = answering(answer).await;
         let request = SyncConnectionRequest::new();
-        match user(&server)
-            .connections()
-            .sync("con-1", &request)
-            .await
-            .unwrap()
-        {
+        match user(&server).connections().sync("con-1", &request).await.unwrap() {
             SyncStart::Started => assert!(started),
             SyncStart::UserNeeded(session) => {
                 assert!(!started);
@@ -170,11 +135,7 @@ async fn a_sync_is_told_by_its_status_not_by_its_body() {
     ] {
         let server = answering(answer).await;
         let sync = SyncConnectionRequest::new();
-        let error = user(&server)
-            .connections()
-            .sync("con-1", &sync)
-            .await
-            .unwrap_err();
+        let error = user(&server).connections().sync("con-1", &sync).await.unwrap_err();
         assert_eq!((error.kind(), error.fate()), (kind, Fate::Acted));
     }
 }
@@ -182,26 +143,17 @@ async fn a_sync_is_told_by_its_status_not_by_its_body() {
 #[tokio::test]
 async fn an_answer_over_the_limit_is_an_error() {
     let server = answering(success(Operation::GetConnection)).await;
-    let user = UserClient::builder(SECRET)
-        .base_url(server.url())
-        .response_limit(64)
-        .build()
-        .unwrap();
+    let user =
+        UserClient::builder(SECRET).base_url(server.url()).response_limit(64).build().unwrap();
     let error = user.connections().get("con-1").await.unwrap_err();
-    assert_eq!(
-        (error.kind(), error.fate()),
-        (ErrorKind::TooLarge, Fate::Acted)
-    );
+    assert_eq!((error.kind(), error.fate()), (ErrorKind::TooLarge, Fate::Acted));
     assert_eq!(error.attempts(), 1, "it would be too large again");
 }
 
 #[tokio::test]
 async fn an_answer_that_cannot_be_read_names_the_field_and_not_its_value() {
-    let server = answering(Answer::json(
-        200,
-        r#"{"id":"con-1","sync_fail_counter":"s3cr3t"}"#,
-    ))
-    .await;
+    let server =
+        answering(Answer::json(200, r#"{"id":"con-1","sync_fail_counter":"s3cr3t"}"#)).await;
     let error = user(&server).connections().get("con-1").await.unwrap_err();
     assert_eq!(
         (error.kind(), error.fate(), error.attempts()),
@@ -232,16 +184,9 @@ fn plain_http_leaves_the_machine_only_by_name() {
         "http://[::2]",
         "http://0.0.0.0",
     ] {
+        assert!(matches!(build(url), Err(BuildError::PlainHttp { .. })), "{url}");
         assert!(
-            matches!(build(url), Err(BuildError::PlainHttp { .. })),
-            "{url}"
-        );
-        assert!(
-            UserClient::builder(SECRET)
-                .base_url(url)
-                .allow_plain_http()
-                .build()
-                .is_ok(),
+            UserClient::builder(SECRET).base_url(url).allow_plain_http().build().is_ok(),
             "{url}"
         );
     }
@@ -260,19 +205,13 @@ fn what_cannot_be_meant_builds_no_client() {
         let built = UserClient::builder(SECRET).base_url(url).build();
         assert!(matches!(built, Err(BuildError::BaseUrl(_))), "{url}");
     }
-    assert!(matches!(
-        ApiClient::builder("").build(),
-        Err(BuildError::EmptySecret)
-    ));
+    assert!(matches!(ApiClient::builder("").build(), Err(BuildError::EmptySecret)));
     let seconds = Duration::from_secs;
     for (connect, attempt, deadline) in [(5, 5, 60), (20, 5, 60), (5, 20, 5)] {
-        let policy = RetryPolicy::default()
-            .attempt_timeout(seconds(attempt))
-            .deadline(seconds(deadline));
-        let built = ApiClient::builder(SECRET)
-            .connect_timeout(seconds(connect))
-            .retry(policy)
-            .build();
+        let policy =
+            RetryPolicy::default().attempt_timeout(seconds(attempt)).deadline(seconds(deadline));
+        let built =
+            ApiClient::builder(SECRET).connect_timeout(seconds(connect)).retry(policy).build();
         assert!(
             matches!(built, Err(BuildError::ConnectTimeout { .. })),
             "{connect} {attempt} {deadline}"
@@ -288,12 +227,7 @@ async fn the_path_of_the_base_url_is_kept() {
         let user = UserClient::builder(SECRET).base_url(url).build().unwrap();
         user.connections().get("con-1").await.unwrap();
     }
-    let lines: Vec<_> = server
-        .log()
-        .requests
-        .into_iter()
-        .map(|request| request.line)
-        .collect();
+    let lines: Vec<_> = server.log().requests.into_iter().map(|request| request.line).collect();
     assert_eq!(lines, ["GET /proxy/v1/api/connections/con-1"; 2]);
 }
 
@@ -302,10 +236,7 @@ async fn the_path_of_the_base_url_is_kept() {
 async fn no_secret_prints() {
     let echo = format!(r#"{{"code":401,"message":"unknown token {SECRET}"}}"#);
     let server = answering(Answer::json(401, echo)).await;
-    let api = ApiClient::builder(SECRET)
-        .base_url(server.url())
-        .build()
-        .unwrap();
+    let api = ApiClient::builder(SECRET).base_url(server.url()).build().unwrap();
     let user = user(&server);
     let mut printed = format!("{api:?}{user:?}");
     let run = user.connections().sync_and_wait("con-1");
@@ -322,10 +253,7 @@ async fn no_secret_prints() {
     }
     assert!(printed.contains("unknown token [secret]"), "{printed}");
     assert!(!printed.contains(SECRET), "{printed}");
-    assert!(
-        !printed.contains(&BASE64_STANDARD.encode(format!("api:{SECRET}"))),
-        "{printed}"
-    );
+    assert!(!printed.contains(&BASE64_STANDARD.encode(format!("api:{SECRET}"))), "{printed}");
 }
 
 /// The head and the body of a request, as a text in JSON.
@@ -361,17 +289,12 @@ async fn no_secret_that_a_server_sends_back_is_kept() {
 
     let run = user.connections().sync_and_wait("con-1").credentials(HALF);
     let sync = run.await.unwrap();
-    assert!(
-        matches!(sync.report, SyncReport::RefusedByServer { .. }),
-        "{sync:?}"
-    );
+    assert!(matches!(sync.report, SyncReport::RefusedByServer { .. }), "{sync:?}");
     printed += &serde_json::to_string(&sync.job).unwrap();
     printed += &format!("{sync:?}{}{}", sync.report, sync.error.as_ref().unwrap());
 
     let wizard = user.wizard(KEY);
-    let Step::Form(login) = wizard.open().await.unwrap() else {
-        panic!("a form was sent")
-    };
+    let Step::Form(login) = wizard.open().await.unwrap() else { panic!("a form was sent") };
     let answers = login.answers().enter("USER_PIN", PIN).unwrap();
     let error = wizard.send(answers).await.unwrap_err();
     printed += &format!("{error}{error:?}");
@@ -386,11 +309,7 @@ async fn no_secret_that_a_server_sends_back_is_kept() {
     };
     let basic = BASE64_STANDARD.encode(format!("api:{SECRET}"));
     for secret in [&basic, HALF, KEY, PIN] {
-        let forms = [
-            secret.to_owned(),
-            escaped(secret),
-            escaped(&escaped(secret)),
-        ];
+        let forms = [secret.to_owned(), escaped(secret), escaped(&escaped(secret))];
         assert!(forms.iter().any(|form| sent.contains(form)), "{sent}");
         for form in forms {
             assert!(!printed.contains(&form), "{form} in {printed}");
@@ -420,10 +339,7 @@ async fn our_time_outs_are_set_last_on_a_client_builder_of_the_user() {
     server.react(Reaction::StallHeaders);
     let once = user.with_retry(RetryPolicy::off()).connections();
     let error = once.get("con-1").await.unwrap_err();
-    assert_eq!(
-        (error.kind(), error.elapsed().as_secs()),
-        (ErrorKind::Timeout, 20)
-    );
+    assert_eq!((error.kind(), error.elapsed().as_secs()), (ErrorKind::Timeout, 20));
 }
 
 #[tokio::test]
@@ -434,10 +350,7 @@ async fn calls_may_run_on_any_thread() {
     is_shared::<xs2a::TokenSource>();
     is_shared::<xs2a::Error>();
     let server = answering(Answer::error(404)).await;
-    let api = ApiClient::builder(SECRET)
-        .base_url(server.url())
-        .build()
-        .unwrap();
+    let api = ApiClient::builder(SECRET).base_url(server.url()).build().unwrap();
     let user = user(&server);
     let calls = Operation::ALL.iter().map(|&operation| {
         let (api, user) = (api.clone(), user.clone());
@@ -452,14 +365,8 @@ async fn calls_may_run_on_any_thread() {
 #[tokio::test]
 async fn each_operation_takes_the_secret_of_its_scope() {
     let server = answering(Answer::error(404)).await;
-    let api = ApiClient::builder("the-key")
-        .base_url(server.url())
-        .build()
-        .unwrap();
-    let user = UserClient::builder("the-token")
-        .base_url(server.url())
-        .build()
-        .unwrap();
+    let api = ApiClient::builder("the-key").base_url(server.url()).build().unwrap();
+    let user = UserClient::builder("the-token").base_url(server.url()).build().unwrap();
     for operation in Operation::ALL {
         call(*operation, &api, &user).await.unwrap_err();
         let secret = match operation.scope() {
@@ -505,10 +412,7 @@ async fn a_proxy_on_the_way_of_https_sees_no_secret() {
         .build()
         .unwrap();
     let error = user.connections().get("con-1").await.unwrap_err();
-    assert_eq!(
-        (error.kind(), error.fate()),
-        (ErrorKind::Connect, Fate::NotActed)
-    );
+    assert_eq!((error.kind(), error.fate()), (ErrorKind::Connect, Fate::NotActed));
     let requests = proxy.log().requests;
     assert_eq!(requests[0].line, "CONNECT bank.invalid:443");
     assert_eq!(requests[0].header("authorization"), None);

@@ -14,10 +14,7 @@ use xs2a_tests::calls::call;
 use xs2a_tests::in_both_forms;
 
 fn api(sandbox: &Sandbox) -> ApiClient {
-    ApiClient::builder(sandbox.api_key())
-        .base_url(sandbox.base_url())
-        .build()
-        .unwrap()
+    ApiClient::builder(sandbox.api_key()).base_url(sandbox.base_url()).build().unwrap()
 }
 
 /// A user's way from her creation to her deletion, over every operation there is.
@@ -26,17 +23,11 @@ async fn story(sandbox: &Sandbox) {
     let users = api.users();
     let request = CreateBankUserRequest::new("erika@example.com", "Erika");
     let erika = users.create(&request).await.unwrap();
-    let max = users
-        .create(&CreateBankUserRequest::new("max@example.com", "Max"))
-        .await
-        .unwrap();
+    let max = users.create(&CreateBankUserRequest::new("max@example.com", "Max")).await.unwrap();
     assert_eq!(users.get(&erika.id).await.unwrap(), erika);
     assert_eq!(users.list().per_page(1).all().await.unwrap().len(), 2);
     users.delete(&max.id).await.unwrap();
-    assert_eq!(
-        users.list().all().await.unwrap(),
-        std::slice::from_ref(&erika)
-    );
+    assert_eq!(users.list().all().await.unwrap(), std::slice::from_ref(&erika));
 
     let tokens = api.access_tokens(&erika.id);
     let end = sandbox.now() + Duration::from_secs(3600);
@@ -45,10 +36,7 @@ async fn story(sandbox: &Sandbox) {
     assert_eq!(token.valid_until.map(whole_second), Some(whole_second(end)));
     let later = end + Duration::from_secs(3600);
     let refreshed = tokens.refresh(&token.id, later).await.unwrap();
-    assert_eq!(
-        refreshed.valid_until.map(whole_second),
-        Some(whole_second(later))
-    );
+    assert_eq!(refreshed.valid_until.map(whole_second), Some(whole_second(later)));
     let second = tokens.create(end).await.unwrap();
     assert_eq!(tokens.list().per_page(1).all().await.unwrap().len(), 2);
     tokens.delete(&second.id).await.unwrap();
@@ -56,51 +44,20 @@ async fn story(sandbox: &Sandbox) {
     assert_eq!(gone.kind(), ErrorKind::NotFound);
     let token = tokens.get(&token.id).await.unwrap();
 
-    let user = UserClient::builder(token.token)
-        .base_url(sandbox.base_url())
-        .build()
-        .unwrap();
+    let user = UserClient::builder(token.token).base_url(sandbox.base_url()).build().unwrap();
     let connections = user.connections();
-    let session = connections
-        .create(&CreateConnectionRequest::new())
-        .await
-        .unwrap();
-    let not_yet = connections
-        .get(session.transaction.as_str())
-        .await
-        .unwrap_err();
+    let session = connections.create(&CreateConnectionRequest::new()).await.unwrap();
+    let not_yet = connections.get(session.transaction.as_str()).await.unwrap_err();
     assert_eq!(not_yet.kind(), ErrorKind::NotFound);
-    assert!(
-        !api.sessions()
-            .get(&session.transaction)
-            .await
-            .unwrap()
-            .finished
-    );
-    let opened = user
-        .wizard(session.wizard_session_key)
-        .open()
-        .await
-        .unwrap();
+    assert!(!api.sessions().get(&session.transaction).await.unwrap().finished);
+    let opened = user.wizard(session.wizard_session_key).open().await.unwrap();
     assert!(matches!(opened, Step::Form(_)));
     let id = sandbox.complete_session(&session.transaction).unwrap();
-    assert!(
-        api.sessions()
-            .get(&session.transaction)
-            .await
-            .unwrap()
-            .finished
-    );
+    assert!(api.sessions().get(&session.transaction).await.unwrap().finished);
     let connection = connections.get(session.transaction).await.unwrap();
     assert_eq!(connection, connections.get(id.as_str()).await.unwrap());
-    assert_eq!(
-        connections.list().per_page(1).all().await.unwrap(),
-        [connection]
-    );
-    let started = connections
-        .sync(&id, &SyncConnectionRequest::new())
-        .await
-        .unwrap();
+    assert_eq!(connections.list().per_page(1).all().await.unwrap(), [connection]);
+    let started = connections.sync(&id, &SyncConnectionRequest::new()).await.unwrap();
     assert_eq!(started, SyncStart::Started);
     let _ = connections.reset(&id).await.unwrap();
 
@@ -108,50 +65,21 @@ async fn story(sandbox: &Sandbox) {
     let listed = accounts.of_connection(&id).per_page(2).all().await.unwrap();
     assert_eq!(accounts.list().per_page(2).all().await.unwrap(), listed);
     let account = accounts.get(&listed[0].id).await.unwrap();
-    assert!(
-        accounts
-            .balance(&account.id)
-            .await
-            .unwrap()
-            .balance
-            .is_some()
-    );
+    assert!(accounts.balance(&account.id).await.unwrap().balance.is_some());
     let all = &GetAccountTurnoversQuery::new();
-    let turnovers = accounts
-        .turnovers(&account.id, all)
-        .await
-        .unwrap()
-        .turnovers;
-    accounts
-        .mark_as_seen_until(&account.id, turnovers[0].booking_date.unwrap())
-        .await
-        .unwrap();
+    let turnovers = accounts.turnovers(&account.id, all).await.unwrap().turnovers;
+    accounts.mark_as_seen_until(&account.id, turnovers[0].booking_date.unwrap()).await.unwrap();
     accounts.mark_as_seen(&account.id).await.unwrap();
-    let report = accounts
-        .report(&account.id, "rep-1", &GetAccountReportQuery::new())
-        .await;
+    let report = accounts.report(&account.id, "rep-1", &GetAccountReportQuery::new()).await;
     assert!(!report.unwrap().bytes.is_empty());
     connections.delete(&id).await.unwrap();
     accounts.delete(&account.id).await.unwrap();
 
-    let events = api
-        .events()
-        .list(ListEventsQuery::new())
-        .per_page(2)
-        .all()
-        .await
-        .unwrap();
+    let events = api.events().list(ListEventsQuery::new()).per_page(2).all().await.unwrap();
     assert_eq!(api.events().get(&events[0].id).await.unwrap(), events[0]);
     let banks = api.bank_codes();
     let bank = banks.get("88888888").await.unwrap();
-    assert!(
-        banks
-            .list(ListBankCodesQuery::new())
-            .all()
-            .await
-            .unwrap()
-            .contains(&bank)
-    );
+    assert!(banks.list(ListBankCodesQuery::new()).all().await.unwrap().contains(&bank));
     let found = banks.autocomplete(AutocompleteBankCodesQuery::new("testb"));
     assert!(found.all().await.unwrap().contains(&bank));
 }

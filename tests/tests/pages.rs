@@ -6,19 +6,12 @@ use xs2a::{ErrorKind, RetryPolicy, UserClient};
 use xs2a_tests::raw_server::{Answer, RawServer, Reaction, Request};
 
 fn client(server: &RawServer) -> UserClient {
-    UserClient::builder("secret")
-        .base_url(server.url())
-        .retry(RetryPolicy::off())
-        .build()
-        .unwrap()
+    UserClient::builder("secret").base_url(server.url()).retry(RetryPolicy::off()).build().unwrap()
 }
 
 fn page_number(request: &Request) -> u32 {
     let (_, query) = request.line.split_once('?').unwrap();
-    let page = query
-        .split('&')
-        .find_map(|pair| pair.strip_prefix("page="))
-        .unwrap();
+    let page = query.split('&').find_map(|pair| pair.strip_prefix("page=")).unwrap();
     page.parse().unwrap()
 }
 
@@ -38,34 +31,19 @@ fn page(number: u32, last: u32, ids: impl IntoIterator<Item = u32>) -> Answer {
 }
 
 async fn server(answer: impl Fn(u32) -> Answer + Send + Sync + 'static) -> RawServer {
-    RawServer::start(
-        [],
-        Reaction::by(move |request| answer(page_number(request))),
-    )
-    .await
+    RawServer::start([], Reaction::by(move |request| answer(page_number(request)))).await
 }
 
 async fn ids(server: &RawServer) -> Vec<String> {
     let connections = client(server).connections().list().all().await.unwrap();
-    connections
-        .into_iter()
-        .map(|connection| connection.id)
-        .collect()
+    connections.into_iter().map(|connection| connection.id).collect()
 }
 
 #[tokio::test]
 async fn all_pages_are_read_by_number() {
     let server = server(|number| page(number, 3, [2 * number, 2 * number + 1])).await;
-    assert_eq!(
-        ids(&server).await,
-        ["con-2", "con-3", "con-4", "con-5", "con-6", "con-7"]
-    );
-    let lines: Vec<_> = server
-        .log()
-        .requests
-        .into_iter()
-        .map(|request| request.line)
-        .collect();
+    assert_eq!(ids(&server).await, ["con-2", "con-3", "con-4", "con-5", "con-6", "con-7"]);
+    let lines: Vec<_> = server.log().requests.into_iter().map(|request| request.line).collect();
     assert_eq!(
         lines,
         [1, 2, 3].map(|page| format!("GET /v1/api/connections?page={page}&per_page=15"))
@@ -136,10 +114,7 @@ async fn a_page_is_asked_for_when_the_one_before_has_been_read() {
         list.next().await.unwrap().unwrap();
         assert_eq!(server.log().reactions, pages, "after entry {entry}");
     }
-    assert_eq!(
-        server.log().requests[0].line,
-        "GET /v1/api/connections?page=1&per_page=2"
-    );
+    assert_eq!(server.log().requests[0].line, "GET /v1/api/connections?page=1&per_page=2");
 }
 
 #[tokio::test]

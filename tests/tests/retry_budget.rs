@@ -14,10 +14,7 @@ async fn an_outage_meets_a_tenth_more_than_the_calls_and_the_burst() {
     let down = Reaction::Answer(Answer::error(503));
     let up = Reaction::Answer(success(Operation::GetConnection));
     let server = RawServer::start([], down.clone()).await;
-    let user = UserClient::builder("secret")
-        .base_url(server.url())
-        .build()
-        .unwrap();
+    let user = UserClient::builder("secret").base_url(server.url()).build().unwrap();
     let connections = user.connections();
 
     let attempts: u32 = stream::iter(0..CALLS)
@@ -31,10 +28,7 @@ async fn an_outage_meets_a_tenth_more_than_the_calls_and_the_burst() {
         .await;
     let on_the_wire = server.log().reactions;
     assert_eq!(on_the_wire, attempts, "every attempt is told of");
-    assert!(
-        on_the_wire <= CALLS + CALLS / 10 + BURST,
-        "{on_the_wire} requests"
-    );
+    assert!(on_the_wire <= CALLS + CALLS / 10 + BURST, "{on_the_wire} requests");
     assert!(on_the_wire > CALLS, "the budget is there to be used");
 
     // The outage has spent the budget, calls that succeed earn it back.
@@ -51,26 +45,11 @@ async fn an_outage_meets_a_tenth_more_than_the_calls_and_the_burst() {
 #[tokio::test(start_paused = true)]
 async fn clones_and_views_of_a_client_share_its_budget() {
     let server = RawServer::start([], Reaction::Answer(Answer::error(503))).await;
-    let user = UserClient::builder("secret")
-        .base_url(server.url())
-        .build()
-        .unwrap();
-    let views = [
-        user.clone(),
-        user.with_retry(user.retry_policy().clone().max_attempts(4)),
-    ];
+    let user = UserClient::builder("secret").base_url(server.url()).build().unwrap();
+    let views = [user.clone(), user.with_retry(user.retry_policy().clone().max_attempts(4))];
     let mut repetitions = 0;
     for view in views.iter().cycle().take(8) {
-        repetitions += view
-            .connections()
-            .get("con-1")
-            .await
-            .unwrap_err()
-            .attempts()
-            - 1;
+        repetitions += view.connections().get("con-1").await.unwrap_err().attempts() - 1;
     }
-    assert_eq!(
-        repetitions, BURST,
-        "eight calls earn less than one repetition"
-    );
+    assert_eq!(repetitions, BURST, "eight calls earn less than one repetition");
 }

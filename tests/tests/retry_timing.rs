@@ -16,12 +16,7 @@ fn answer(status: u16) -> Reaction {
 }
 
 fn client(server: &RawServer, seed: u64, policy: RetryPolicy) -> UserClient {
-    UserClient::builder("secret")
-        .base_url(server.url())
-        .seed(seed)
-        .retry(policy)
-        .build()
-        .unwrap()
+    UserClient::builder("secret").base_url(server.url()).seed(seed).retry(policy).build().unwrap()
 }
 
 /// The waits between the attempts of one call that only meets 503.
@@ -30,19 +25,12 @@ async fn waits(seed: u64, policy: RetryPolicy) -> Vec<Duration> {
     let user = client(&server, seed, policy);
     user.connections().get("con-1").await.unwrap_err();
     let requests = server.log().requests;
-    requests
-        .windows(2)
-        .map(|pair| pair[1].at - pair[0].at)
-        .collect()
+    requests.windows(2).map(|pair| pair[1].at - pair[0].at).collect()
 }
 
 #[tokio::test(start_paused = true)]
 async fn waits_are_jittered_below_a_bound_that_doubles() {
-    let policy = || {
-        RetryPolicy::default()
-            .max_attempts(8)
-            .backoff(seconds(1), seconds(4))
-    };
+    let policy = || RetryPolicy::default().max_attempts(8).backoff(seconds(1), seconds(4));
     let bounds = [1, 2, 4, 4, 4, 4, 4].map(seconds);
     let slack = Duration::from_millis(5); // the timer's resolution
     for seed in 0..20 {
@@ -52,11 +40,7 @@ async fn waits_are_jittered_below_a_bound_that_doubles() {
             assert!(*wait <= bound + slack, "{waits:?}");
         }
     }
-    assert_ne!(
-        waits(1, policy()).await,
-        waits(2, policy()).await,
-        "another seed, other waits"
-    );
+    assert_ne!(waits(1, policy()).await, waits(2, policy()).await, "another seed, other waits");
 }
 
 #[tokio::test(start_paused = true)]
@@ -68,22 +52,14 @@ async fn the_same_seed_waits_the_same() {
 #[tokio::test(start_paused = true)]
 async fn a_call_to_a_server_that_stalls_ends_by_its_deadline() {
     let server = RawServer::start([], Reaction::StallHeaders).await;
-    let policy = RetryPolicy::default()
-        .deadline(seconds(50))
-        .attempt_timeout(seconds(20))
-        .max_attempts(100);
+    let policy =
+        RetryPolicy::default().deadline(seconds(50)).attempt_timeout(seconds(20)).max_attempts(100);
     let user = client(&server, 1, policy);
     let started = Instant::now();
     let error = user.connections().get("con-1").await.unwrap_err();
-    assert_eq!(
-        (error.kind(), error.fate()),
-        (ErrorKind::Timeout, Fate::Unknown)
-    );
+    assert_eq!((error.kind(), error.fate()), (ErrorKind::Timeout, Fate::Unknown));
     assert!(started.elapsed() <= seconds(51), "{:?}", started.elapsed());
-    assert!(
-        (3..=4).contains(&error.attempts()),
-        "20 s, 20 s and the rest: {error}"
-    );
+    assert!((3..=4).contains(&error.attempts()), "20 s, 20 s and the rest: {error}");
     assert_eq!(error.elapsed().as_secs(), started.elapsed().as_secs());
 }
 
@@ -107,16 +83,8 @@ async fn retry_after_is_obeyed_in_seconds_and_as_a_date() {
     let user = client(&server, 1, RetryPolicy::default());
     let error = user.connections().get("con-1").await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::NotFound, 3));
-    let at: Vec<_> = server
-        .log()
-        .requests
-        .iter()
-        .map(|request| request.at)
-        .collect();
-    assert_eq!(
-        ((at[1] - at[0]).as_secs(), (at[2] - at[1]).as_secs()),
-        (30, 20)
-    );
+    let at: Vec<_> = server.log().requests.iter().map(|request| request.at).collect();
+    assert_eq!(((at[1] - at[0]).as_secs(), (at[2] - at[1]).as_secs()), (30, 20));
 }
 
 #[tokio::test(start_paused = true)]
@@ -129,22 +97,13 @@ async fn a_retry_after_date_without_date_header_is_held_against_the_clients_cloc
         .build()
         .unwrap();
     user.connections().get("con-1").await.unwrap_err();
-    let at: Vec<_> = server
-        .log()
-        .requests
-        .iter()
-        .map(|request| request.at)
-        .collect();
+    let at: Vec<_> = server.log().requests.iter().map(|request| request.at).collect();
     assert_eq!((at[1] - at[0]).as_secs(), 45);
 }
 
 #[tokio::test(start_paused = true)]
 async fn retry_after_beyond_the_deadline_returns_at_once() {
-    for value in [
-        "61",
-        "99999999999999999999",
-        "Fri, 31 Dec 9999 23:59:59 GMT",
-    ] {
+    for value in ["61", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"] {
         let throttled = Answer::error(429).header("retry-after", value);
         let server = RawServer::start([], Reaction::Answer(throttled)).await;
         let user = client(&server, 1, RetryPolicy::default());
@@ -160,10 +119,7 @@ async fn retry_after_beyond_the_deadline_returns_at_once() {
 async fn waiting_for_a_token_ends_by_the_deadline() {
     let server = RawServer::start([], answer(404)).await;
     let never = TokenSource::new(std::future::pending::<Result<Token, std::io::Error>>);
-    let user = UserClient::builder(never)
-        .base_url(server.url())
-        .build()
-        .unwrap();
+    let user = UserClient::builder(never).base_url(server.url()).build().unwrap();
     let started = Instant::now();
     let error = user.connections().get("con-1").await.unwrap_err();
     assert_eq!(

@@ -18,9 +18,6 @@ fn the_promises_hold_whatever_the_network_and_the_banks_do() {
     println!("{summary}");
     assert!(summary.is_clean());
     for promise in Promise::ALL {
-        assert!(
-            summary.checked(promise) > 0,
-            "{promise} was held against nothing"
-        );
+        assert!(summary.checked(promise) > 0, "{promise} was held against nothing");
     }
 }

@@ -32,11 +32,7 @@ impl Scene {
         let sandbox = Sandbox::builder().sync_takes(span).start().await.unwrap();
         let user = sandbox.add_user("Ada");
         let connections = connections(&sandbox, user.token());
-        Self {
-            sandbox,
-            user,
-            connections,
-        }
+        Self { sandbox, user, connections }
     }
 
     fn connection(&self, seed: ConnectionSeed) -> String {
@@ -63,9 +59,7 @@ impl Scene {
 
 fn connections(sandbox: &Sandbox, token: &str) -> Connections {
     let now = sandbox.now();
-    let user = UserClient::builder(token)
-        .base_url(sandbox.base_url())
-        .clock(move || now);
+    let user = UserClient::builder(token).base_url(sandbox.base_url()).clock(move || now);
     user.build().unwrap().connections()
 }
 
@@ -80,12 +74,7 @@ impl Store {
     }
 
     fn all(&self) -> Vec<SyncJob> {
-        self.0
-            .lock()
-            .unwrap()
-            .iter()
-            .map(|job| serde_json::from_str(job).unwrap())
-            .collect()
+        self.0.lock().unwrap().iter().map(|job| serde_json::from_str(job).unwrap()).collect()
     }
 
     fn last(&self) -> SyncJob {
@@ -108,16 +97,11 @@ async fn a_sync_that_starts_is_watched_until_it_succeeds() {
         .await
         .unwrap();
 
-    let SyncReport::Succeeded { last_synced } = sync.report else {
-        panic!("{sync:?}")
-    };
+    let SyncReport::Succeeded { last_synced } = sync.report else { panic!("{sync:?}") };
     assert!(Some(last_synced) > before);
     assert_eq!(sync.connection.unwrap().last_synced, Some(last_synced));
     assert_eq!(scene.syncs_acted(), 1);
-    assert_eq!(
-        *steps.lock().unwrap(),
-        ["look", "call", "wait", "look", "report"]
-    );
+    assert_eq!(*steps.lock().unwrap(), ["look", "call", "wait", "look", "report"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -128,13 +112,7 @@ async fn a_failed_sync_says_why_and_the_next_one_is_forced() {
 
     let failed = scene.connections.sync_and_wait(&id).await.unwrap();
     let message = Some("The bank has rejected the login".to_owned());
-    assert_eq!(
-        failed.report,
-        SyncReport::Failed {
-            failures: 1,
-            message
-        }
-    );
+    assert_eq!(failed.report, SyncReport::Failed { failures: 1, message });
     assert_eq!(
         failed.report.to_string(),
         "the sync failed (The bank has rejected the login); 2 more failures disable the \
@@ -142,10 +120,7 @@ async fn a_failed_sync_says_why_and_the_next_one_is_forced() {
     );
 
     let forced = scene.connections.sync_and_wait(&id).await.unwrap();
-    assert!(
-        matches!(forced.report, SyncReport::Succeeded { .. }),
-        "{forced:?}"
-    );
+    assert!(matches!(forced.report, SyncReport::Succeeded { .. }), "{forced:?}");
     assert_eq!(forced.connection.unwrap().sync_fail_counter, 0);
     assert_eq!(scene.syncs_acted(), 2);
 }
@@ -161,38 +136,16 @@ async fn by_default_no_sync_spends_the_last_attempt() {
     }
     assert_eq!(scene.syncs_received(), 2);
     let refused = scene.connections.sync_and_wait(&id).await.unwrap();
-    assert!(matches!(
-        refused.report,
-        SyncReport::Refused(Refusal::LastAttempt { .. })
-    ));
-    assert_eq!(
-        scene.connections.get(&id).await.unwrap().sync_fail_counter,
-        2
-    );
+    assert!(matches!(refused.report, SyncReport::Refused(Refusal::LastAttempt { .. })));
+    assert_eq!(scene.connections.get(&id).await.unwrap().sync_fail_counter, 2);
 
     let spend = SyncPolicy::default().last_attempt(LastAttempt::Spend);
-    let spent = scene
-        .connections
-        .sync_and_wait(&id)
-        .policy(spend.clone())
-        .await
-        .unwrap();
-    assert!(
-        matches!(spent.report, SyncReport::Failed { failures: 3, .. }),
-        "{spent:?}"
-    );
+    let spent = scene.connections.sync_and_wait(&id).policy(spend.clone()).await.unwrap();
+    assert!(matches!(spent.report, SyncReport::Failed { failures: 3, .. }), "{spent:?}");
     assert_eq!(scene.syncs_acted(), 3);
 
-    let lost = scene
-        .connections
-        .sync_and_wait(&id)
-        .policy(spend)
-        .await
-        .unwrap();
-    assert!(
-        matches!(lost.report, SyncReport::Refused(Refusal::Disabled { .. })),
-        "{lost:?}"
-    );
+    let lost = scene.connections.sync_and_wait(&id).policy(spend).await.unwrap();
+    assert!(matches!(lost.report, SyncReport::Refused(Refusal::Disabled { .. })), "{lost:?}");
     assert_eq!(scene.syncs_received(), 3);
 }
 
@@ -201,10 +154,7 @@ async fn a_shared_sync_without_our_half_is_refused_before_it_is_sent() {
     let scene = Scene::new().await;
     let id = scene.connection(ConnectionSeed::new(SyncMode::Shared).credentials("half-of-it"));
     let refused = scene.connections.sync_and_wait(&id).await.unwrap();
-    assert_eq!(
-        refused.report,
-        SyncReport::Refused(Refusal::CredentialsMissing)
-    );
+    assert_eq!(refused.report, SyncReport::Refused(Refusal::CredentialsMissing));
     assert_eq!(scene.syncs_received(), 0);
 
     let store = Store::default();
@@ -216,10 +166,7 @@ async fn a_shared_sync_without_our_half_is_refused_before_it_is_sent() {
         .save_with(move |job| saved.clone().save(job))
         .await
         .unwrap();
-    assert!(
-        matches!(sync.report, SyncReport::Succeeded { .. }),
-        "{sync:?}"
-    );
+    assert!(matches!(sync.report, SyncReport::Succeeded { .. }), "{sync:?}");
     for job in store.0.lock().unwrap().iter() {
         assert!(!job.contains("half-of-it"), "{job}");
     }
@@ -245,18 +192,12 @@ async fn the_session_of_a_sync_that_needs_the_user_goes_to_the_caller_and_not_in
     let id = scene.connection(ConnectionSeed::new(SyncMode::None));
     let store = Store::default();
     let saved = store.clone();
-    let run = scene
-        .connections
-        .sync_and_wait(&id)
-        .save_with(move |job| saved.clone().save(job));
+    let run = scene.connections.sync_and_wait(&id).save_with(move |job| saved.clone().save(job));
     let sync = run.await.unwrap();
     assert_eq!(sync.report, SyncReport::UserNeeded);
     let printed = format!("{sync:?}");
     let session = sync.session.unwrap();
-    assert!(
-        !printed.contains(session.wizard_session_key.expose()),
-        "{printed}"
-    );
+    assert!(!printed.contains(session.wizard_session_key.expose()), "{printed}");
     for job in store.0.lock().unwrap().iter() {
         assert!(!job.contains(session.wizard_session_key.expose()), "{job}");
         assert!(!job.contains(&session.transaction), "{job}");
@@ -277,96 +218,45 @@ async fn the_session_of_a_sync_that_needs_the_user_goes_to_the_caller_and_not_in
 async fn a_shortest_interval_declines_a_sync_that_comes_too_soon() {
     let scene = Scene::new().await;
     let id = scene.healthy();
-    let last = scene
-        .connections
-        .get(&id)
-        .await
-        .unwrap()
-        .last_synced
-        .unwrap();
+    let last = scene.connections.get(&id).await.unwrap().last_synced.unwrap();
     let policy = SyncPolicy::default().shortest_interval(6 * HOUR);
-    let declined = scene
-        .connections
-        .sync_and_wait(&id)
-        .policy(policy.clone())
-        .await
-        .unwrap();
+    let declined = scene.connections.sync_and_wait(&id).policy(policy.clone()).await.unwrap();
     let not_before = last.checked_add(6 * HOUR).unwrap();
-    assert_eq!(
-        declined.report,
-        SyncReport::Refused(Refusal::TooSoon { not_before })
-    );
+    assert_eq!(declined.report, SyncReport::Refused(Refusal::TooSoon { not_before }));
     assert_eq!(scene.syncs_received(), 0);
 
     scene.sandbox.advance(6 * HOUR);
-    let later = scene
-        .another_process()
-        .sync_and_wait(&id)
-        .policy(policy)
-        .await
-        .unwrap();
-    assert!(
-        matches!(later.report, SyncReport::Succeeded { .. }),
-        "{later:?}"
-    );
+    let later = scene.another_process().sync_and_wait(&id).policy(policy).await.unwrap();
+    assert!(matches!(later.report, SyncReport::Succeeded { .. }), "{later:?}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_sync_of_unknown_fate_is_settled_by_looking_and_not_repeated() {
-    for fault in [
-        Fault::ResetAfterActing,
-        Fault::CloseAfterActing,
-        Fault::StallAfterActing,
-    ] {
+    for fault in [Fault::ResetAfterActing, Fault::CloseAfterActing, Fault::StallAfterActing] {
         let scene = Scene::new().await;
         let id = scene.healthy();
-        scene
-            .sandbox
-            .fault(fault.clone())
-            .on("sync_connection")
-            .next();
+        scene.sandbox.fault(fault.clone()).on("sync_connection").next();
         let sync = scene.connections.sync_and_wait(&id).await.unwrap();
-        assert!(
-            matches!(sync.report, SyncReport::Succeeded { .. }),
-            "{fault:?}: {sync:?}"
-        );
-        assert_eq!(
-            (scene.syncs_received(), scene.syncs_acted()),
-            (1, 1),
-            "{fault:?}"
-        );
+        assert!(matches!(sync.report, SyncReport::Succeeded { .. }), "{fault:?}: {sync:?}");
+        assert_eq!((scene.syncs_received(), scene.syncs_acted()), (1, 1), "{fault:?}");
         assert!(sync.error.is_some(), "{fault:?}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_fate_that_stays_unknown_is_reported_at_the_deadline() {
-    for fault in [
-        Fault::ResetBeforeActing,
-        Fault::StallBeforeActing,
-        Fault::Html(502),
-        Fault::Status(503),
-    ] {
+    for fault in
+        [Fault::ResetBeforeActing, Fault::StallBeforeActing, Fault::Html(502), Fault::Status(503)]
+    {
         let scene = Scene::new().await;
         let id = scene.healthy();
-        scene
-            .sandbox
-            .fault(fault.clone())
-            .on("sync_connection")
-            .next();
+        scene.sandbox.fault(fault.clone()).on("sync_connection").next();
         let begun = Instant::now();
         let sync = scene.connections.sync_and_wait(&id).await.unwrap();
         assert_eq!(sync.report, SyncReport::FateUnknown, "{fault:?}");
         let within = SyncPolicy::default().within;
-        assert!(
-            begun.elapsed() < within + Duration::from_secs(1),
-            "{fault:?}"
-        );
-        assert_eq!(
-            (scene.syncs_received(), scene.syncs_acted()),
-            (1, 0),
-            "{fault:?}"
-        );
+        assert!(begun.elapsed() < within + Duration::from_secs(1), "{fault:?}");
+        assert_eq!((scene.syncs_received(), scene.syncs_acted()), (1, 0), "{fault:?}");
     }
 }
 
@@ -374,17 +264,9 @@ async fn a_fate_that_stays_unknown_is_reported_at_the_deadline() {
 async fn a_session_that_was_lost_on_its_way_is_reported_as_such() {
     let scene = Scene::new().await;
     let id = scene.connection(ConnectionSeed::new(SyncMode::None));
-    scene
-        .sandbox
-        .fault(Fault::CutBody)
-        .on("sync_connection")
-        .next();
+    scene.sandbox.fault(Fault::CutBody).on("sync_connection").next();
     let sync = scene.connections.sync_and_wait(&id).await.unwrap();
-    assert_eq!(
-        (&sync.report, sync.session.as_ref()),
-        (&SyncReport::UserNeeded, None),
-        "{sync:?}"
-    );
+    assert_eq!((&sync.report, sync.session.as_ref()), (&SyncReport::UserNeeded, None), "{sync:?}");
     assert_eq!(scene.syncs_received(), 1);
 }
 
@@ -393,17 +275,10 @@ async fn what_the_server_did_not_act_on_is_called_again_when_it_allows() {
     let scene = Scene::new().await;
     let id = scene.healthy();
     let retry_after = Some("90".to_owned());
-    scene
-        .sandbox
-        .fault(Fault::Throttle { retry_after })
-        .on("sync_connection")
-        .next();
+    scene.sandbox.fault(Fault::Throttle { retry_after }).on("sync_connection").next();
     let begun = Instant::now();
     let sync = scene.connections.sync_and_wait(&id).await.unwrap();
-    assert!(
-        matches!(sync.report, SyncReport::Succeeded { .. }),
-        "{sync:?}"
-    );
+    assert!(matches!(sync.report, SyncReport::Succeeded { .. }), "{sync:?}");
     assert!(begun.elapsed() >= Duration::from_secs(90));
     assert_eq!((scene.syncs_received(), scene.syncs_acted()), (2, 1));
 }
@@ -412,20 +287,10 @@ async fn what_the_server_did_not_act_on_is_called_again_when_it_allows() {
 async fn what_the_server_refuses_is_reported_with_its_error() {
     let scene = Scene::new().await;
     let id = scene.healthy();
-    scene
-        .sandbox
-        .fault(Fault::Status(422))
-        .on("sync_connection")
-        .next();
+    scene.sandbox.fault(Fault::Status(422)).on("sync_connection").next();
     let sync = scene.connections.sync_and_wait(&id).await.unwrap();
     assert!(
-        matches!(
-            sync.report,
-            SyncReport::RefusedByServer {
-                status: Some(422),
-                ..
-            }
-        ),
+        matches!(sync.report, SyncReport::RefusedByServer { status: Some(422), .. }),
         "{sync:?}"
     );
     assert_eq!(sync.error.unwrap().kind(), ErrorKind::Rejected);
@@ -506,9 +371,7 @@ async fn an_outage_shorter_than_the_deadline_only_delays_the_sync() {
 async fn a_nudge_makes_the_job_look_at_once() {
     let scene = Scene::with_syncs_that_take(HOUR).await;
     let id = scene.healthy();
-    let slow = SyncPolicy::default()
-        .within(3 * HOUR)
-        .pauses(2 * HOUR, 2 * HOUR);
+    let slow = SyncPolicy::default().within(3 * HOUR).pauses(2 * HOUR, 2 * HOUR);
     let begun = Instant::now();
     let run = scene.connections.sync_and_wait(&id).policy(slow);
     let (sync, ()) = tokio::join!(run.into_future(), async {
@@ -555,10 +418,7 @@ async fn who_asks_second_takes_over_when_the_first_is_dropped() {
         let (first, second) = tokio::join!(first, ask());
         assert!(first.is_err(), "{fault:?}");
         let report = second.unwrap().report;
-        assert!(
-            matches!(report, SyncReport::Succeeded { .. }),
-            "{fault:?}: {report}"
-        );
+        assert!(matches!(report, SyncReport::Succeeded { .. }), "{fault:?}: {report}");
         assert_eq!(scene.syncs_received(), 1, "{fault:?}");
     }
 }
@@ -567,22 +427,13 @@ async fn who_asks_second_takes_over_when_the_first_is_dropped() {
 async fn who_asks_after_the_first_was_dropped_goes_on_from_there() {
     let scene = Scene::with_syncs_that_take(Duration::from_secs(5)).await;
     let id = scene.healthy();
-    scene
-        .sandbox
-        .fault(Fault::StallAfterActing)
-        .on("sync_connection")
-        .next();
-    let dropped = timeout(
-        Duration::from_secs(1),
-        scene.connections.sync_and_wait(&id).into_future(),
-    );
+    scene.sandbox.fault(Fault::StallAfterActing).on("sync_connection").next();
+    let dropped =
+        timeout(Duration::from_secs(1), scene.connections.sync_and_wait(&id).into_future());
     assert!(dropped.await.is_err());
     assert_eq!(scene.syncs_received(), 1);
     let next = scene.connections.sync_and_wait(&id).await.unwrap();
-    assert!(
-        matches!(next.report, SyncReport::Succeeded { .. }),
-        "{next:?}"
-    );
+    assert!(matches!(next.report, SyncReport::Succeeded { .. }), "{next:?}");
     assert_eq!(scene.syncs_received(), 1);
 }
 
@@ -592,13 +443,7 @@ async fn who_asks_second_has_a_report_by_the_same_deadline() {
     let id = scene.healthy();
     let within = Duration::from_secs(30);
     let policy = SyncPolicy::default().within(within);
-    let ask = || {
-        scene
-            .connections
-            .sync_and_wait(&id)
-            .policy(policy.clone())
-            .into_future()
-    };
+    let ask = || scene.connections.sync_and_wait(&id).policy(policy.clone()).into_future();
     let begun = Instant::now();
     let (first, second, ()) = tokio::join!(ask(), ask(), async {
         sleep(Duration::from_secs(29)).await;
@@ -633,11 +478,7 @@ async fn who_has_longer_watches_on_where_the_first_had_to_report() {
     let id = scene.healthy();
     let ask = |within| {
         let policy = SyncPolicy::default().within(within);
-        scene
-            .connections
-            .sync_and_wait(&id)
-            .policy(policy)
-            .into_future()
+        scene.connections.sync_and_wait(&id).policy(policy).into_future()
     };
     let (first, second) = tokio::join!(ask(Duration::from_secs(3)), ask(HOUR));
     assert_eq!(first.unwrap().report, SyncReport::StillRunning);
@@ -653,17 +494,10 @@ async fn who_may_sync_where_the_first_may_not_does_so() {
     let spend = SyncPolicy::default().last_attempt(LastAttempt::Spend);
     let (first, second) = tokio::join!(
         scene.connections.sync_and_wait(&id).into_future(),
-        scene
-            .connections
-            .sync_and_wait(&id)
-            .policy(spend)
-            .into_future(),
+        scene.connections.sync_and_wait(&id).policy(spend).into_future(),
     );
     let first = first.unwrap().report;
-    assert!(
-        matches!(first, SyncReport::Refused(Refusal::LastAttempt { .. })),
-        "{first}"
-    );
+    assert!(matches!(first, SyncReport::Refused(Refusal::LastAttempt { .. })), "{first}");
     let second = second.unwrap().report;
     assert!(matches!(second, SyncReport::Succeeded { .. }), "{second}");
 }
@@ -672,10 +506,7 @@ async fn who_may_sync_where_the_first_may_not_does_so() {
 async fn a_job_that_cannot_be_stored_is_not_called() {
     let scene = Scene::new().await;
     let id = scene.healthy();
-    let run = scene
-        .connections
-        .sync_and_wait(&id)
-        .save_with(|_| async { Err("disk full") });
+    let run = scene.connections.sync_and_wait(&id).save_with(|_| async { Err("disk full") });
     let error = run.await.unwrap_err();
     assert_eq!(
         (error.kind(), error.fate(), error.attempts()),
@@ -702,10 +533,7 @@ async fn what_a_store_says_is_for_the_caller_and_not_for_the_job() {
         }
     });
     let sync = run.await.unwrap();
-    assert!(
-        matches!(sync.report, SyncReport::Succeeded { .. }),
-        "{sync:?}"
-    );
+    assert!(matches!(sync.report, SyncReport::Succeeded { .. }), "{sync:?}");
     let error = sync.error.unwrap();
     let cause = std::error::Error::source(&*error).unwrap();
     assert!(cause.to_string().contains("pa55word"), "{cause}");
@@ -729,18 +557,11 @@ async fn a_store_that_hangs_delays_no_report() {
 async fn a_report_at_the_deadline_leaves_nothing_for_the_next_asker() {
     let scene = Scene::new().await;
     let id = scene.healthy();
-    scene
-        .sandbox
-        .fault(Fault::ResetBeforeActing)
-        .on("sync_connection")
-        .next();
+    scene.sandbox.fault(Fault::ResetBeforeActing).on("sync_connection").next();
     let first = scene.connections.sync_and_wait(&id).await.unwrap();
     assert_eq!(first.report, SyncReport::FateUnknown);
     let second = scene.connections.sync_and_wait(&id).await.unwrap();
-    assert!(
-        matches!(second.report, SyncReport::Succeeded { .. }),
-        "{second:?}"
-    );
+    assert!(matches!(second.report, SyncReport::Succeeded { .. }), "{second:?}");
     assert_eq!((scene.syncs_received(), scene.syncs_acted()), (2, 1));
 }
 
@@ -750,36 +571,19 @@ async fn a_job_stored_before_its_call_resumes_in_another_process_and_does_not_sy
     for (fault, acted) in [(Fault::StallAfterActing, 1), (Fault::StallBeforeActing, 0)] {
         let scene = Scene::with_syncs_that_take(Duration::from_secs(5)).await;
         let id = scene.healthy();
-        scene
-            .sandbox
-            .fault(fault.clone())
-            .on("sync_connection")
-            .next();
+        scene.sandbox.fault(fault.clone()).on("sync_connection").next();
         let store = Store::default();
         let saved = store.clone();
-        let run = scene
-            .connections
-            .sync_and_wait(&id)
-            .save_with(move |job| saved.clone().save(job));
-        assert!(
-            timeout(Duration::from_secs(1), run.into_future())
-                .await
-                .is_err()
-        );
+        let run =
+            scene.connections.sync_and_wait(&id).save_with(move |job| saved.clone().save(job));
+        assert!(timeout(Duration::from_secs(1), run.into_future()).await.is_err());
 
         let resumed = scene.another_process().resume(store.last()).await.unwrap();
         match acted {
-            1 => assert!(
-                matches!(resumed.report, SyncReport::Succeeded { .. }),
-                "{resumed:?}"
-            ),
+            1 => assert!(matches!(resumed.report, SyncReport::Succeeded { .. }), "{resumed:?}"),
             _ => assert_eq!(resumed.report, SyncReport::FateUnknown),
         }
-        assert_eq!(
-            (scene.syncs_received(), scene.syncs_acted()),
-            (1, acted),
-            "{fault:?}"
-        );
+        assert_eq!((scene.syncs_received(), scene.syncs_acted()), (1, acted), "{fault:?}");
     }
 }
 
@@ -789,19 +593,12 @@ async fn a_job_resumed_from_any_stored_step_does_not_sync_twice() {
     let id = scene.healthy();
     let store = Store::default();
     let saved = store.clone();
-    let run = scene
-        .connections
-        .sync_and_wait(&id)
-        .save_with(move |job| saved.clone().save(job));
+    let run = scene.connections.sync_and_wait(&id).save_with(move |job| saved.clone().save(job));
     let report = run.await.unwrap().report;
     assert!(matches!(report, SyncReport::Succeeded { .. }), "{report}");
 
     let stored = store.all();
-    assert_eq!(
-        stored.len(),
-        3,
-        "before the call, after it, and at the end: {stored:?}"
-    );
+    assert_eq!(stored.len(), 3, "before the call, after it, and at the end: {stored:?}");
     for job in stored {
         let again = scene.another_process().resume(job.clone()).await.unwrap();
         assert_eq!(again.report, report, "{job:?}");
@@ -818,26 +615,15 @@ async fn a_sync_that_outlasts_its_deadline_is_watched_on_by_resuming_it() {
 
     scene.sandbox.advance(HOUR);
     let later = sync.job.deadline().checked_add(HOUR).unwrap();
-    let resumed = scene
-        .another_process()
-        .resume(sync.job.with_deadline(later))
-        .await
-        .unwrap();
-    assert!(
-        matches!(resumed.report, SyncReport::Succeeded { .. }),
-        "{resumed:?}"
-    );
+    let resumed = scene.another_process().resume(sync.job.with_deadline(later)).await.unwrap();
+    assert!(matches!(resumed.report, SyncReport::Succeeded { .. }), "{resumed:?}");
     assert_eq!(scene.syncs_received(), 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_new_connection_is_found_once_its_user_is_through_the_wizard() {
     let scene = Scene::new().await;
-    let session = scene
-        .connections
-        .create(&CreateConnectionRequest::new())
-        .await
-        .unwrap();
+    let session = scene.connections.create(&CreateConnectionRequest::new()).await.unwrap();
     let wait = || scene.connections.wait_for_user(&session);
 
     let begun = Instant::now();
@@ -847,10 +633,7 @@ async fn a_new_connection_is_found_once_its_user_is_through_the_wizard() {
 
     let (found, id) = tokio::join!(wait().into_future(), async {
         sleep(Duration::from_secs(100)).await;
-        let id = scene
-            .sandbox
-            .complete_session(&session.transaction)
-            .unwrap();
+        let id = scene.sandbox.complete_session(&session.transaction).unwrap();
         scene.connections.nudge(&session.transaction);
         id
     });
@@ -905,20 +688,13 @@ async fn a_flood_of_nudges_is_no_flood_of_looks() {
 #[tokio::test(start_paused = true)]
 async fn waiting_for_a_user_survives_an_outage_and_ends_where_it_is_refused() {
     let scene = Scene::new().await;
-    let session = scene
-        .connections
-        .create(&CreateConnectionRequest::new())
-        .await
-        .unwrap();
+    let session = scene.connections.create(&CreateConnectionRequest::new()).await.unwrap();
     scene.sandbox.refuse_connections().await;
     let wait = scene.connections.wait_for_user(&session).into_future();
     let (found, id) = tokio::join!(wait, async {
         sleep(Duration::from_secs(100)).await;
         scene.sandbox.accept_connections().await;
-        scene
-            .sandbox
-            .complete_session(&session.transaction)
-            .unwrap()
+        scene.sandbox.complete_session(&session.transaction).unwrap()
     });
     assert_eq!(found.unwrap().unwrap().id, id);
 

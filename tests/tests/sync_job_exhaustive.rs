@@ -80,11 +80,7 @@ impl Server {
             0 => after(start(), -100_000),
             n => after(start(), -100 + i64::from(n)),
         });
-        let end = if self.consent_is_past {
-            date(2025, 12, 31)
-        } else {
-            date(2026, 12, 31)
-        };
+        let end = if self.consent_is_past { date(2025, 12, 31) } else { date(2026, 12, 31) };
         snapshot.consent_valid_until = Some(end);
         snapshot
     }
@@ -113,31 +109,17 @@ impl Server {
             next.push((self.clone().succeed(), "the sync succeeds; ", false));
             next.push((self.clone().fail(), "the sync fails; ", third));
             if self.mode == SyncMode::Full {
-                let fallen = Self {
-                    mode: SyncMode::None,
-                    ..self.clone().fail()
-                };
+                let fallen = Self { mode: SyncMode::None, ..self.clone().fail() };
                 next.push((fallen, "the sync fails, mode falls back to none; ", third));
             }
         } else if self.failures < 3 && self.mode == SyncMode::Full && self.active {
-            next.push((
-                self.clone().succeed(),
-                "an automatic sync succeeds; ",
-                false,
-            ));
+            next.push((self.clone().succeed(), "an automatic sync succeeds; ", false));
             next.push((self.clone().fail(), "an automatic sync fails; ", false));
         }
         if self.running.is_none() && self.consent_is_past {
             next.push((self.clone().succeed(), "the user logs in again; ", false));
         }
-        next.push((
-            Self {
-                exists: false,
-                ..self.clone()
-            },
-            "somebody deletes it; ",
-            false,
-        ));
+        next.push((Self { exists: false, ..self.clone() }, "somebody deletes it; ", false));
         next
     }
 
@@ -155,17 +137,9 @@ impl Server {
             let joined = (self.clone(), Answer::Started);
             return vec![joined, (self.clone(), Answer::Refused(409))];
         }
-        let run = Run {
-            behind_our_back: self.failures > seen,
-        };
-        let running = Self {
-            running: Some(run),
-            ..self.clone()
-        };
-        vec![
-            (running, Answer::Started),
-            (self.clone(), Answer::UserNeeded),
-        ]
+        let run = Run { behind_our_back: self.failures > seen };
+        let running = Self { running: Some(run), ..self.clone() };
+        vec![(running, Answer::Started), (self.clone(), Answer::UserNeeded)]
     }
 }
 
@@ -198,10 +172,7 @@ struct Machine {
     read_back: fn(&SyncJob) -> SyncJob,
 }
 
-const REAL: Machine = Machine {
-    step: SyncJob::step,
-    read_back: through_storage,
-};
+const REAL: Machine = Machine { step: SyncJob::step, read_back: through_storage };
 
 fn through_storage(job: &SyncJob) -> SyncJob {
     serde_json::from_str(&serde_json::to_string(job).unwrap()).unwrap()
@@ -269,10 +240,7 @@ impl Search {
                 if let Err(rule) = search.expand(index, &world)
                     && search.rule.is_none_or(|only| only == rule)
                 {
-                    return Err(Broken {
-                        rule,
-                        way: search.way(index, &world),
-                    });
+                    return Err(Broken { rule, way: search.way(index, &world) });
                 }
             }
         }
@@ -369,10 +337,7 @@ impl Search {
                 if *until <= world.now || *until > self.deadline(world) {
                     return Err("a wait goes forward, and not past the deadline");
                 }
-                let woken = World {
-                    now: *until,
-                    ..world.clone()
-                };
+                let woken = World { now: *until, ..world.clone() };
                 let woken = self.tell(woken, Event::Woken);
                 self.push(from, format_args!("wait"), woken);
                 let nudged = self.tell(world.clone(), Event::Nudged);
@@ -386,14 +351,7 @@ impl Search {
 
     fn look(&mut self, from: usize, world: &World) -> Result<(), &'static str> {
         for (server, how, third) in world.server.meanwhile() {
-            let next = self.third_failure(
-                World {
-                    server,
-                    late: false,
-                    ..world.clone()
-                },
-                third,
-            )?;
+            let next = self.third_failure(World { server, late: false, ..world.clone() }, third)?;
             let event = if next.server.exists {
                 Event::Looked(next.server.snapshot())
             } else {
@@ -413,21 +371,15 @@ impl Search {
             self.push(from, format_args!("{how}look"), next);
         }
         for kind in failures() {
-            let next = World {
-                late: false,
-                ..world.clone()
-            };
+            let next = World { late: false, ..world.clone() };
             let next = self.tell(next, Event::LookFailed(failure(kind)));
             if next.action == Action::Look {
                 return Err("a look that failed is not repeated without a pause");
             }
             self.push(from, format_args!("look: {kind:?}"), next);
         }
-        let stalled = World {
-            now: world.now.max(self.deadline(world)),
-            late: false,
-            ..world.clone()
-        };
+        let stalled =
+            World { now: world.now.max(self.deadline(world)), late: false, ..world.clone() };
         let stalled = self.tell(stalled, Event::LookFailed(failure(CallFailureKind::Lost)));
         self.push(from, format_args!("look: stalled"), stalled);
         if !world.late {
@@ -462,44 +414,21 @@ impl Search {
         let seen = seen.failures;
 
         // Lost before the server reads it; or the process dies before it is sent.
-        let unanswered = World {
-            open: true,
-            ..world.clone()
-        };
-        let lost = self.tell(
-            unanswered.clone(),
-            Event::CallFailed(failure(CallFailureKind::Lost)),
-        );
-        self.push(
-            from,
-            format_args!("call (force: {force}): lost before acting"),
-            lost,
-        );
+        let unanswered = World { open: true, ..world.clone() };
+        let lost = self.tell(unanswered.clone(), Event::CallFailed(failure(CallFailureKind::Lost)));
+        self.push(from, format_args!("call (force: {force}): lost before acting"), lost);
         self.crash(from, "call: lost before acting, ", unanswered);
         // Not acted on, and known not to be.
-        for kind in failures()
-            .into_iter()
-            .filter(|kind| *kind != CallFailureKind::Lost)
-        {
+        for kind in failures().into_iter().filter(|kind| *kind != CallFailureKind::Lost) {
             let next = self.tell(world.clone(), Event::CallFailed(failure(kind)));
             self.push(from, format_args!("call (force: {force}): {kind:?}"), next);
         }
         // It arrives, perhaps a little late.
         for (server, how, third) in world.server.meanwhile() {
-            let before = self.third_failure(
-                World {
-                    server,
-                    ..world.clone()
-                },
-                third,
-            )?;
+            let before = self.third_failure(World { server, ..world.clone() }, third)?;
             for (server, answer) in before.server.sync(force, self.credentials, seen) {
                 let acted = u8::from(!matches!(answer, Answer::Refused(_)));
-                let arrived = World {
-                    server,
-                    acted: world.acted + acted,
-                    ..before.clone()
-                };
+                let arrived = World { server, acted: world.acted + acted, ..before.clone() };
                 let how = format!("{how}call (force: {force}): ");
 
                 let mut next = arrived.clone();
@@ -521,17 +450,11 @@ impl Search {
                 let next = self.tell(next, event.clone());
                 self.push(from, format_args!("{how}{event:?}"), next);
 
-                let unanswered = World {
-                    open: true,
-                    ..arrived
-                };
+                let unanswered = World { open: true, ..arrived };
                 let lost = failure(CallFailureKind::Lost);
                 let next = self.tell(unanswered.clone(), Event::CallFailed(lost.clone()));
                 self.push(from, format_args!("{how}lost after acting"), next);
-                let stalled = World {
-                    now: self.deadline(world),
-                    ..unanswered.clone()
-                };
+                let stalled = World { now: self.deadline(world), ..unanswered.clone() };
                 let stalled = self.tell(stalled, Event::CallFailed(lost));
                 self.push(from, format_args!("{how}stalled after acting"), stalled);
                 self.crash(from, &format!("{how}acted on, then "), unanswered);
@@ -551,10 +474,9 @@ impl Search {
         let (successes, failures) = world.baseline;
         let honest = match report {
             SyncReport::Succeeded { .. } => world.server.successes > successes,
-            SyncReport::Failed { .. } => world
-                .seen
-                .as_ref()
-                .is_some_and(|seen| seen.failures > failures),
+            SyncReport::Failed { .. } => {
+                world.seen.as_ref().is_some_and(|seen| seen.failures > failures)
+            }
             SyncReport::UserNeeded => world.user_needed,
             SyncReport::Refused(_) | SyncReport::NotStarted { .. } => {
                 world.acted == 0 && !world.open
@@ -570,19 +492,9 @@ impl Search {
             return Err(HONESTY);
         }
         for (server, how, third) in world.server.meanwhile() {
-            let next = self.third_failure(
-                World {
-                    server,
-                    ..world.clone()
-                },
-                third,
-            )?;
+            let next = self.third_failure(World { server, ..world.clone() }, third)?;
             let next = self.begin(next.server);
-            self.push(
-                from,
-                format_args!("{how}report {report:?}; a new job"),
-                next,
-            );
+            self.push(from, format_args!("{how}report {report:?}; a new job"), next);
         }
         Ok(())
     }
@@ -598,39 +510,24 @@ impl Search {
 }
 
 fn failure(kind: CallFailureKind) -> CallFailure {
-    CallFailure {
-        kind,
-        message: String::new(),
-    }
+    CallFailure { kind, message: String::new() }
 }
 
 fn failures() -> [CallFailureKind; 5] {
     [
         CallFailureKind::Lost,
         CallFailureKind::NeverSent,
-        CallFailureKind::Throttled {
-            retry_after: Some(2 * TICK),
-        },
-        CallFailureKind::Throttled {
-            retry_after: Some(Duration::from_secs(3600)),
-        },
+        CallFailureKind::Throttled { retry_after: Some(2 * TICK) },
+        CallFailureKind::Throttled { retry_after: Some(Duration::from_secs(3600)) },
         CallFailureKind::Refused { status: Some(400) },
     ]
 }
 
 fn policies() -> [(&'static str, SyncPolicy); 3] {
-    let keep = SyncPolicy::default()
-        .within(3 * TICK)
-        .pauses(Duration::ZERO, Duration::ZERO);
+    let keep = SyncPolicy::default().within(3 * TICK).pauses(Duration::ZERO, Duration::ZERO);
     [
-        (
-            "spending the last attempt",
-            keep.clone().last_attempt(LastAttempt::Spend),
-        ),
-        (
-            "an hour between syncs",
-            keep.clone().shortest_interval(Duration::from_secs(3600)),
-        ),
+        ("spending the last attempt", keep.clone().last_attempt(LastAttempt::Spend)),
+        ("an hour between syncs", keep.clone().shortest_interval(Duration::from_secs(3600))),
         ("by default", keep),
     ]
 }
@@ -638,12 +535,7 @@ fn policies() -> [(&'static str, SyncPolicy); 3] {
 /// All servers that a search with, or without, our half of the credentials has to begin with.
 fn servers(credentials: bool) -> Vec<Server> {
     let mut servers = Vec::new();
-    for mode in [
-        SyncMode::Full,
-        SyncMode::Shared,
-        SyncMode::None,
-        SyncMode::from("weekly"),
-    ] {
+    for mode in [SyncMode::Full, SyncMode::Shared, SyncMode::None, SyncMode::from("weekly")] {
         for failures in 0..=3 {
             for active in [true, false] {
                 for consent_is_past in [false, true] {
@@ -685,10 +577,7 @@ fn no_way_through_any_number_of_syncs_breaks_a_rule() {
             })
         });
         let searches: Vec<_> = searches.collect();
-        searches
-            .into_iter()
-            .map(|search| search.join().unwrap())
-            .sum::<usize>()
+        searches.into_iter().map(|search| search.join().unwrap()).sum::<usize>()
     });
     println!("visited {visited} states of job, server and network");
 }
@@ -701,10 +590,7 @@ fn a_policy_that_spends_the_last_attempt_leads_a_healthy_connection_to_its_third
     servers.retain(|server| server.failures == 0 && server.mode != SyncMode::Full);
     let lost = Search::run(REAL, &spend, true, servers, Some(THIRD_FAILURE)).expect_err("no way");
     println!("{lost}");
-    let syncs = lost
-        .way
-        .iter()
-        .filter(|step| step.contains("call (force: "));
+    let syncs = lost.way.iter().filter(|step| step.contains("call (force: "));
     assert_eq!(syncs.count(), 3, "{lost}");
 }
 
@@ -760,10 +646,7 @@ fn with_counter(event: Event, counter: impl Fn(u32) -> u32) -> Event {
 #[test]
 fn a_machine_that_counts_one_failure_too_few_is_caught() {
     let step = |job: &mut SyncJob, event: Event, now| {
-        job.step(
-            with_counter(event, |failures| if failures == 2 { 1 } else { failures }),
-            now,
-        )
+        job.step(with_counter(event, |failures| if failures == 2 { 1 } else { failures }), now)
     };
     assert_caught(LAST_ATTEMPT, Machine { step, ..REAL });
 }

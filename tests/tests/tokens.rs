@@ -51,21 +51,14 @@ fn counting_source(lifetime: SignedDuration) -> (TokenSource, Arc<AtomicU32>) {
         async move {
             // A renewal takes a while: others come to wait for it.
             tokio::time::sleep(Duration::from_millis(200)).await;
-            Ok::<_, std::io::Error>(Token::new(
-                format!("token-{number}"),
-                Some(noon() + lifetime),
-            ))
+            Ok::<_, std::io::Error>(Token::new(format!("token-{number}"), Some(noon() + lifetime)))
         }
     });
     (source, count)
 }
 
 fn client(server: &RawServer, source: TokenSource) -> UserClient {
-    UserClient::builder(source)
-        .base_url(server.url())
-        .clock(noon)
-        .build()
-        .unwrap()
+    UserClient::builder(source).base_url(server.url()).clock(noon).build().unwrap()
 }
 
 #[tokio::test(start_paused = true)]
@@ -77,11 +70,7 @@ async fn a_hundred_calls_on_an_expired_token_cause_one_renewal() {
     let connections = user.connections();
     let results = join_all((0..100).map(|_| connections.get("con-1"))).await;
     assert!(results.iter().all(Result::is_ok));
-    assert_eq!(
-        fetched.load(Ordering::SeqCst),
-        2,
-        "the expired token and its renewal"
-    );
+    assert_eq!(fetched.load(Ordering::SeqCst), 2, "the expired token and its renewal");
     assert_eq!(server.log().acted, 100);
 }
 
@@ -104,10 +93,8 @@ async fn a_waiter_that_is_not_driven_does_not_keep_a_refused_token_alive() {
     let server = server_accepting("token-2").await;
     let (source, fetched) = counting_source(SignedDuration::from_hours(1));
     let connections = client(&server, source).connections();
-    let (mut first, mut second) = (
-        Box::pin(connections.get("con-1")),
-        Box::pin(connections.get("con-1")),
-    );
+    let (mut first, mut second) =
+        (Box::pin(connections.get("con-1")), Box::pin(connections.get("con-1")));
     assert!((&mut first).now_or_never().is_none());
     assert!((&mut second).now_or_never().is_none());
     first.await.unwrap();
@@ -135,11 +122,7 @@ async fn a_token_is_renewed_before_it_ends() {
     }
     minutes.store(59, Ordering::SeqCst);
     connections.get("con-1").await.unwrap_err();
-    assert_eq!(
-        fetched.load(Ordering::SeqCst),
-        3,
-        "renewed before its end, and again when refused"
-    );
+    assert_eq!(fetched.load(Ordering::SeqCst), 3, "renewed before its end, and again when refused");
 }
 
 #[tokio::test(start_paused = true)]
@@ -148,10 +131,7 @@ async fn a_refused_token_is_renewed_and_the_call_repeated_once_whatever_its_clas
     let (source, _) = counting_source(SignedDuration::from_hours(1));
     // Also with retries switched off: it is no retry but the same call with its right token.
     let user = client(&server, source).with_retry(RetryPolicy::off());
-    user.connections()
-        .create(&CreateConnectionRequest::new())
-        .await
-        .unwrap();
+    user.connections().create(&CreateConnectionRequest::new()).await.unwrap();
     assert_eq!((server.log().reactions, server.log().acted), (2, 1));
 }
 
@@ -160,11 +140,7 @@ async fn a_second_refusal_is_the_answer() {
     let server = server_accepting("another").await;
     let (source, fetched) = counting_source(SignedDuration::from_hours(1));
     let user = client(&server, source);
-    let error = user
-        .connections()
-        .sync("con-1", &SyncConnectionRequest::new())
-        .await
-        .unwrap_err();
+    let error = user.connections().sync("con-1", &SyncConnectionRequest::new()).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.fate(), error.attempts()),
         (ErrorKind::Unauthorized, Fate::NotActed, 2)
@@ -175,15 +151,9 @@ async fn a_second_refusal_is_the_answer() {
 #[tokio::test]
 async fn without_a_source_a_refusal_is_the_answer() {
     let server = server_accepting("another").await;
-    let user = UserClient::builder("token-1")
-        .base_url(server.url())
-        .build()
-        .unwrap();
+    let user = UserClient::builder("token-1").base_url(server.url()).build().unwrap();
     let error = user.connections().get("con-1").await.unwrap_err();
-    assert_eq!(
-        (error.kind(), error.attempts()),
-        (ErrorKind::Unauthorized, 1)
-    );
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Unauthorized, 1));
 }
 
 #[tokio::test]
@@ -193,13 +163,7 @@ async fn a_source_that_fails_sends_nothing_and_is_asked_again_by_the_next_call()
     let counted = Arc::clone(&asked);
     let source = TokenSource::new(move || {
         let first = counted.fetch_add(1, Ordering::SeqCst) == 0;
-        async move {
-            if first {
-                Err("the vault is sealed")
-            } else {
-                Ok(Token::new("token-1", None))
-            }
-        }
+        async move { if first { Err("the vault is sealed") } else { Ok(Token::new("token-1", None)) } }
     });
     let user = client(&server, source);
     let error = user.connections().get("con-1").await.unwrap_err();
@@ -207,10 +171,7 @@ async fn a_source_that_fails_sends_nothing_and_is_asked_again_by_the_next_call()
         (error.kind(), error.fate(), error.attempts()),
         (ErrorKind::NoToken, Fate::NotActed, 0)
     );
-    assert_eq!(
-        std::error::Error::source(&error).unwrap().to_string(),
-        "the vault is sealed"
-    );
+    assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "the vault is sealed");
     assert_eq!(server.log().reactions, 0);
     user.connections().get("con-1").await.unwrap();
 }
@@ -238,21 +199,12 @@ async fn an_api_key_gives_a_source_that_creates_a_token_and_then_refreshes_it() 
         }
     });
     let server = RawServer::start([], react).await;
-    let api = ApiClient::builder("api-key")
-        .base_url(server.url())
-        .clock(noon)
-        .build()
-        .unwrap();
+    let api = ApiClient::builder("api-key").base_url(server.url()).clock(noon).build().unwrap();
     let user = api.user("usr-1");
     user.connections().get("old").await.unwrap();
     user.connections().get("old").await.unwrap();
     user.connections().get("new").await.unwrap();
-    let lines: Vec<_> = server
-        .log()
-        .requests
-        .into_iter()
-        .map(|request| request.line)
-        .collect();
+    let lines: Vec<_> = server.log().requests.into_iter().map(|request| request.line).collect();
     assert_eq!(
         lines,
         [
@@ -264,10 +216,7 @@ async fn an_api_key_gives_a_source_that_creates_a_token_and_then_refreshes_it() 
             "GET /v1/api/connections/new",
         ]
     );
-    assert_eq!(
-        server.log().requests[0].body,
-        r#"{"valid_until":"2026-01-31 13:00:00"}"#
-    );
+    assert_eq!(server.log().requests[0].body, r#"{"valid_until":"2026-01-31 13:00:00"}"#);
 }
 
 #[tokio::test]
@@ -279,33 +228,24 @@ async fn a_token_that_is_gone_or_refreshed_no_more_is_created_anew() {
 
 async fn token_refused_with(status: u16) {
     let created = Arc::new(AtomicU32::new(0));
-    let react = Reaction::by(
-        move |request| match request.line.split_once(' ').unwrap().0 {
-            "PUT" => {
-                let number = created.fetch_add(1, Ordering::SeqCst) + 1;
-                Answer::json(
-                    200,
-                    format!(r#"{{"id":"tok-{number}","token":"bat-{number}","valid_until":null}}"#),
-                )
-            }
-            "PATCH" => Answer::error(status),
-            _ if request.header("authorization") == Some(&basic("bat-2")) => {
-                success(Operation::GetConnection)
-            }
-            _ => Answer::error(401),
-        },
-    );
+    let react = Reaction::by(move |request| match request.line.split_once(' ').unwrap().0 {
+        "PUT" => {
+            let number = created.fetch_add(1, Ordering::SeqCst) + 1;
+            Answer::json(
+                200,
+                format!(r#"{{"id":"tok-{number}","token":"bat-{number}","valid_until":null}}"#),
+            )
+        }
+        "PATCH" => Answer::error(status),
+        _ if request.header("authorization") == Some(&basic("bat-2")) => {
+            success(Operation::GetConnection)
+        }
+        _ => Answer::error(401),
+    });
     let server = RawServer::start([], react).await;
-    let api = ApiClient::builder("api-key")
-        .base_url(server.url())
-        .build()
-        .unwrap();
+    let api = ApiClient::builder("api-key").base_url(server.url()).build().unwrap();
     api.user("usr-1").connections().get("con-1").await.unwrap();
-    assert_eq!(
-        server.log().acted,
-        3,
-        "created, created anew, got the connection"
-    );
+    assert_eq!(server.log().acted, 3, "created, created anew, got the connection");
 }
 
 /// What has ended is for the server to judge, by its own clock.

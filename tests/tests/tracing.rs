@@ -87,12 +87,8 @@ impl Traces {
 
     fn attempts(&self) -> Vec<(Level, Fields)> {
         let kept = self.0.lock().unwrap();
-        let ours = kept
-            .events
-            .iter()
-            .filter(|(target, ..)| target.starts_with("xs2a"));
-        ours.map(|(_, level, fields)| (*level, fields.clone()))
-            .collect()
+        let ours = kept.events.iter().filter(|(target, ..)| target.starts_with("xs2a"));
+        ours.map(|(_, level, fields)| (*level, fields.clone())).collect()
     }
 
     fn everything(&self) -> String {
@@ -103,21 +99,13 @@ impl Traces {
 
 fn client(server: &RawServer) -> UserClient {
     let policy = RetryPolicy::default().backoff(Duration::from_millis(1), Duration::from_millis(1));
-    UserClient::builder(SECRET)
-        .base_url(server.url())
-        .retry(policy)
-        .build()
-        .unwrap()
+    UserClient::builder(SECRET).base_url(server.url()).retry(policy).build().unwrap()
 }
 
 #[track_caller]
 fn assert_fields(fields: &Fields, expected: &[(&str, &str)]) {
     for (name, value) in expected {
-        assert_eq!(
-            fields.get(*name).map(String::as_str),
-            Some(*value),
-            "{name} in {fields:?}"
-        );
+        assert_eq!(fields.get(*name).map(String::as_str), Some(*value), "{name} in {fields:?}");
     }
 }
 
@@ -164,10 +152,7 @@ async fn a_call_is_one_span_and_each_attempt_one_event() {
     assert!(failed.contains_key("xs2a.retry_in_ms"), "it is repeated");
     let (level, answered) = &attempts[1];
     assert_eq!(*level, Level::DEBUG);
-    let expected = [
-        ("http.response.status_code", "200"),
-        ("http.request.resend_count", "1"),
-    ];
+    let expected = [("http.response.status_code", "200"), ("http.request.resend_count", "1")];
     assert_fields(answered, &expected);
 }
 
@@ -177,11 +162,7 @@ async fn a_call_that_fails_says_how_in_its_span() {
     let traces = Traces::default();
     let guard = tracing::subscriber::set_default(traces.clone());
     let request = CreateConnectionRequest::new();
-    client(&server)
-        .connections()
-        .create(&request)
-        .await
-        .unwrap_err();
+    client(&server).connections().create(&request).await.unwrap_err();
     drop(guard);
     let calls = traces.calls();
     let expected = [
@@ -190,14 +171,8 @@ async fn a_call_that_fails_says_how_in_its_span() {
         ("http.request.resend_count", "0"),
     ];
     assert_fields(&calls[0], &expected);
-    assert!(
-        !calls[0].contains_key("http.response.status_code"),
-        "there was none"
-    );
-    assert!(
-        !traces.attempts()[0].1.contains_key("xs2a.retry_in_ms"),
-        "it is not repeated"
-    );
+    assert!(!calls[0].contains_key("http.response.status_code"), "there was none");
+    assert!(!traces.attempts()[0].1.contains_key("xs2a.retry_in_ms"), "it is not repeated");
 }
 
 #[tokio::test]
@@ -211,10 +186,7 @@ async fn the_span_tells_of_the_last_attempt_and_not_of_one_before() {
     drop(guard);
     assert_eq!((error.attempts(), error.status()), (5, None));
     let call = &traces.calls()[0];
-    let expected = [
-        ("error.type", "interrupted"),
-        ("http.request.resend_count", "4"),
-    ];
+    let expected = [("error.type", "interrupted"), ("http.request.resend_count", "4")];
     assert_fields(call, &expected);
     assert!(!call.contains_key("http.response.status_code"), "{call:?}");
 }
@@ -235,19 +207,12 @@ async fn nothing_secret_is_traced() {
     let guard = tracing::subscriber::set_default(traces.clone());
     let user = UserClient::builder(SECRET)
         .base_url(token.url())
-        .http_client_builder(
-            reqwest::Client::builder()
-                .no_proxy()
-                .connection_verbose(true),
-        )
+        .http_client_builder(reqwest::Client::builder().no_proxy().connection_verbose(true))
         .build()
         .unwrap();
     let request = CreateConnectionRequest::new();
     let session = user.connections().create(&request).await.unwrap();
-    user.wizard(session.wizard_session_key)
-        .open()
-        .await
-        .unwrap_err();
+    user.wizard(session.wizard_session_key).open().await.unwrap_err();
     user.connections().create(&request).await.unwrap_err();
     drop(guard);
     let everything = traces.everything();

@@ -42,13 +42,7 @@ struct Row {
 }
 
 const fn row(fault: Fault, kind: ErrorKind, fate: Fate, repeated: [bool; 2], acts: bool) -> Row {
-    Row {
-        fault,
-        kind,
-        fate,
-        repeated,
-        acts,
-    }
+    Row { fault, kind, fate, repeated, acts }
 }
 
 const ALWAYS: [bool; 2] = [true, true];
@@ -211,23 +205,12 @@ async fn persistent(row: &Row, operation: Operation) {
         assert_eq!(error.message(), Some("as told"), "{case}");
     }
     if let Fault::RetryAfter(_, seconds) = row.fault {
-        assert_eq!(
-            error.retry_after(),
-            Some(Duration::from_secs(seconds)),
-            "{case}"
-        );
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(seconds)), "{case}");
     }
     if !matches!(row.fault, Fault::NameResolution | Fault::Refused) {
-        assert_eq!(
-            log.reactions, attempts,
-            "{case}: attempts seen by the server"
-        );
+        assert_eq!(log.reactions, attempts, "{case}: attempts seen by the server");
     }
-    assert_eq!(
-        log.acted,
-        if row.acts { attempts } else { 0 },
-        "{case}: acted"
-    );
+    assert_eq!(log.acted, if row.acts { attempts } else { 0 }, "{case}: acted");
     if operation.retry() == RetryClass::Unsent {
         assert!(log.acted <= 1, "{case}: acted {} times", log.acted);
     }
@@ -244,22 +227,10 @@ async fn passing(row: &Row, operation: Operation) {
         assert!(result.is_ok(), "{case}: {result:?}");
     } else {
         let error = result.expect_err(&case);
-        assert_eq!(
-            (error.kind(), error.fate()),
-            (row.kind, row.fate),
-            "{case}: {error}"
-        );
+        assert_eq!((error.kind(), error.fate()), (row.kind, row.fate), "{case}: {error}");
     }
-    assert_eq!(
-        log.reactions,
-        1 + u32::from(repeated),
-        "{case}: attempts seen by the server"
-    );
-    assert_eq!(
-        log.acted,
-        u32::from(row.acts) + u32::from(repeated),
-        "{case}: acted"
-    );
+    assert_eq!(log.reactions, 1 + u32::from(repeated), "{case}: attempts seen by the server");
+    assert_eq!(log.acted, u32::from(row.acts) + u32::from(repeated), "{case}: acted");
     if operation.retry() == RetryClass::Unsent {
         assert!(log.acted <= 1, "{case}: acted {} times", log.acted);
     }
@@ -267,11 +238,8 @@ async fn passing(row: &Row, operation: Operation) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_operation_meets_every_fault_by_its_class() {
-    let cases = TABLE.iter().flat_map(|row| {
-        Operation::ALL
-            .iter()
-            .map(move |operation| (row, *operation))
-    });
+    let cases =
+        TABLE.iter().flat_map(|row| Operation::ALL.iter().map(move |operation| (row, *operation)));
     stream::iter(cases)
         .for_each_concurrent(128, |(row, operation)| async move {
             persistent(row, operation).await;
@@ -317,10 +285,7 @@ async fn a_delete_that_finds_nothing_after_an_attempt_of_unknown_fate_has_succee
         ("reset unread", Reaction::ResetUnread),
         ("500", Reaction::Answer(Answer::error(500))),
     ] {
-        for operation in Operation::ALL
-            .iter()
-            .filter(|operation| operation.method() == "DELETE")
-        {
+        for operation in Operation::ALL.iter().filter(|operation| operation.method() == "DELETE") {
             let server = RawServer::start([unknown.clone()], not_found.clone()).await;
             let (api, user) = clients(&server.url(), policy());
             call(*operation, &api, &user).await.unwrap();
@@ -344,18 +309,11 @@ async fn a_delete_that_finds_nothing_otherwise_says_so() {
 /// Only a delete may take "not found" for done.
 #[tokio::test]
 async fn one_attempt_of_unknown_fate_leaves_the_call_unknown() {
-    let server = RawServer::start(
-        [Reaction::ResetAfterActing],
-        Reaction::Answer(Answer::error(404)),
-    )
-    .await;
+    let server =
+        RawServer::start([Reaction::ResetAfterActing], Reaction::Answer(Answer::error(404))).await;
     let (api, _) = clients(&server.url(), policy());
     let end = "2030-01-01T00:00:00Z".parse().unwrap();
-    let error = api
-        .access_tokens("usr-1")
-        .refresh("tok-1", end)
-        .await
-        .unwrap_err();
+    let error = api.access_tokens("usr-1").refresh("tok-1", end).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.fate(), error.attempts()),
         (ErrorKind::NotFound, Fate::Unknown, 2)
@@ -370,11 +328,7 @@ async fn switched_off_only_time_limits_remain() {
     let error = once.connections().get("con-1").await.unwrap_err();
     assert_eq!((error.attempts(), server.log().reactions), (1, 1));
     assert_eq!(
-        user.connections()
-            .get("con-1")
-            .await
-            .unwrap_err()
-            .attempts(),
+        user.connections().get("con-1").await.unwrap_err().attempts(),
         MOST,
         "the other client repeats"
     );
@@ -389,12 +343,5 @@ async fn a_budget_of_nothing_sends_every_call_once() {
         .retry_budget(RetryBudget::new(0, 0.0))
         .build()
         .unwrap();
-    assert_eq!(
-        user.connections()
-            .get("con-1")
-            .await
-            .unwrap_err()
-            .attempts(),
-        1
-    );
+    assert_eq!(user.connections().get("con-1").await.unwrap_err().attempts(), 1);
 }

@@ -42,10 +42,7 @@ fn an_event_about_something_else_is_followed_by_its_transaction_if_it_has_one() 
         let body = format!(r#"{{"id":"evt-1","type":"moon.rose","transaction":"","data":{data}}}"#);
         let nothing = Delivery::parse(body.as_bytes()).unwrap();
         assert_eq!(nothing.event().type_, "moon.rose");
-        assert_eq!(
-            (nothing.connection_key(), nothing.connection()),
-            (None, None)
-        );
+        assert_eq!((nothing.connection_key(), nothing.connection()), (None, None));
     }
 }
 
@@ -63,10 +60,7 @@ fn a_body_that_is_no_event_is_an_error_that_shows_nothing_of_it() {
         r#"{"id":"hunter2","type":["hunter2"]}"#,
     ] {
         let error = Delivery::parse(body.as_bytes()).unwrap_err();
-        assert!(
-            !format!("{error} {error:?}").contains("hunter2"),
-            "{error:?}"
-        );
+        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
     }
     let error = Delivery::parse(br#"{"id":"evt-1"}"#).unwrap_err();
     assert_eq!(error.path(), "type");
@@ -78,23 +72,18 @@ async fn a_delivery_makes_a_waiting_sync_look_at_once() {
     let api: Arc<OnceLock<ApiClient>> = Arc::default();
     let nudged = Arc::clone(&api);
     let receive = Reaction::by(move |request| {
-        let key = Delivery::parse(request.body.as_bytes())
-            .unwrap()
-            .connection_key();
+        let key = Delivery::parse(request.body.as_bytes()).unwrap().connection_key();
         if let (Some(api), Some(key)) = (nudged.get(), key) {
             api.nudge(key);
         }
         Answer::empty(204)
     });
     let receiver = RawServer::start([], receive).await;
-    let builder = Sandbox::builder()
-        .webhook_url(receiver.url())
-        .sync_takes(Duration::from_secs(600));
+    let builder =
+        Sandbox::builder().webhook_url(receiver.url()).sync_takes(Duration::from_secs(600));
     let sandbox = Arc::new(builder.start().await.unwrap());
-    let client = ApiClient::builder(sandbox.api_key())
-        .base_url(sandbox.base_url())
-        .build()
-        .unwrap();
+    let client =
+        ApiClient::builder(sandbox.api_key()).base_url(sandbox.base_url()).build().unwrap();
     let client = api.get_or_init(|| client);
     let erika = sandbox.add_user("Erika");
     let id = sandbox.add_connection(&erika, ConnectionSeed::new(SyncMode::Full));
@@ -112,14 +101,7 @@ async fn a_delivery_makes_a_waiting_sync_look_at_once() {
             }
         });
     let finished = tokio::time::timeout(Duration::from_secs(30), sync);
-    let finished = finished
-        .await
-        .expect("the delivery did not wake it")
-        .unwrap();
-    assert!(
-        matches!(finished.report, SyncReport::Succeeded { .. }),
-        "{:?}",
-        finished.report
-    );
+    let finished = finished.await.expect("the delivery did not wake it").unwrap();
+    assert!(matches!(finished.report, SyncReport::Succeeded { .. }), "{:?}", finished.report);
     assert_ne!(receiver.log().requests.len(), 0);
 }

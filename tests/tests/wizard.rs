@@ -19,10 +19,7 @@ const LONG: Duration = Duration::from_secs(3600);
 
 async fn client(sandbox: &Sandbox) -> UserClient {
     let user = sandbox.add_user("Erika");
-    UserClient::builder(user.token())
-        .base_url(sandbox.base_url())
-        .build()
-        .unwrap()
+    UserClient::builder(user.token()).base_url(sandbox.base_url()).build().unwrap()
 }
 
 async fn session(user: &UserClient, request: &CreateConnectionRequest) -> (WizardSession, Wizard) {
@@ -49,11 +46,7 @@ fn waiting(step: Step) -> Waiting {
 
 fn credentials<'f>(form: &'f Form, name: &str, pin: &str) -> Answers<'f> {
     let answers = form.answers().enter("USER_NAME", name).unwrap();
-    answers
-        .enter("USER_PIN", pin)
-        .unwrap()
-        .tick("privacy_policy", true)
-        .unwrap()
+    answers.enter("USER_PIN", pin).unwrap().tick("privacy_policy", true).unwrap()
 }
 
 /// Opens a session and goes to the login form.
@@ -507,21 +500,9 @@ async fn of_several_accounts_the_user_chooses_one_by_its_label_or_position() {
         let (session, wizard) = session(&user, &request).await;
         let choice = form(log_in(&wizard, "abcdef", "123456").await);
         let answers = choice.answers().choose("account", option).unwrap();
-        assert!(matches!(
-            wizard.send(answers).await.unwrap(),
-            Step::Finished(_)
-        ));
-        let connection = user
-            .connections()
-            .get(session.transaction.as_str())
-            .await
-            .unwrap();
-        let accounts = user
-            .accounts()
-            .of_connection(&connection.id)
-            .all()
-            .await
-            .unwrap();
+        assert!(matches!(wizard.send(answers).await.unwrap(), Step::Finished(_)));
+        let connection = user.connections().get(session.transaction.as_str()).await.unwrap();
+        let accounts = user.accounts().of_connection(&connection.id).all().await.unwrap();
         assert_eq!(accounts.len(), 1);
         assert_eq!(accounts[0].type_.as_ref().unwrap().as_str(), "savings");
     }
@@ -546,21 +527,12 @@ async fn an_element_of_an_unknown_kind_keeps_its_json_and_can_be_answered() {
     )
     .await;
     let shown = form(wizard.open().await.unwrap());
-    let WizardElement::Unknown(hologram) = &shown.elements()[0] else {
-        panic!("known")
-    };
+    let WizardElement::Unknown(hologram) = &shown.elements()[0] else { panic!("known") };
     assert_eq!(hologram.tag(), "hologram");
     assert_eq!(hologram.json()["depth"], 3);
-    let _ = wizard
-        .send(shown.answers().enter("EYE", "blue").unwrap())
-        .await
-        .unwrap();
+    let _ = wizard.send(shown.answers().enter("EYE", "blue").unwrap()).await.unwrap();
     let log = server.log();
-    assert!(
-        log.requests[1].body.contains(r#""EYE":"blue""#),
-        "{}",
-        log.requests[1].body
-    );
+    assert!(log.requests[1].body.contains(r#""EYE":"blue""#), "{}", log.requests[1].body);
 }
 
 #[tokio::test]
@@ -581,27 +553,12 @@ async fn what_a_form_came_with_is_sent_unless_it_is_answered_otherwise() {
     let _ = wizard.send(shown.answers()).await.unwrap();
     let changed = shown.answers().choose("f", "ONE").unwrap();
     let missing = wizard.send(changed.clone()).await.unwrap_err();
-    assert!(
-        missing.to_string().contains("`one` has to be answered"),
-        "{missing}"
-    );
+    assert!(missing.to_string().contains("`one` has to be answered"), "{missing}");
     let changed = changed.enter("one", "1").unwrap().choose("c", "Z").unwrap();
-    let _ = wizard
-        .send(changed.tick("b", false).unwrap())
-        .await
-        .unwrap();
+    let _ = wizard.send(changed.tick("b", false).unwrap()).await.unwrap();
     let refused = shown.answers().enter("one", "1").map(drop);
-    assert_eq!(
-        refused,
-        Err(AnswerError::UnknownElement("one".to_owned())),
-        "not chosen"
-    );
-    let sent: Vec<_> = server
-        .log()
-        .requests
-        .into_iter()
-        .map(|request| request.body)
-        .collect();
+    assert_eq!(refused, Err(AnswerError::UnknownElement("one".to_owned())), "not chosen");
+    let sent: Vec<_> = server.log().requests.into_iter().map(|request| request.body).collect();
     assert_eq!(
         sent[1],
         r#"{"key":"wsk-1","a":"kept","b":"true","c":"A","d":"A","e":"1","f":"TWO","two":"2"}"#
@@ -621,11 +578,7 @@ async fn a_disabled_option_cannot_be_chosen() {
     .await;
     let shown = form(wizard.open().await.unwrap());
     for option in ["SMS", "1", "2"] {
-        let refused = shown
-            .answers()
-            .choose("method", option)
-            .map(drop)
-            .unwrap_err();
+        let refused = shown.answers().choose("method", option).map(drop).unwrap_err();
         assert_eq!(refused.to_string(), "the element `method` offers: App");
     }
 }

@@ -38,23 +38,13 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// Where the finding is.
     pub fn position(&self) -> Position {
-        Position {
-            line: self.line,
-            column: self.column,
-        }
+        Position { line: self.line, column: self.column }
     }
 }
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            rule,
-            file,
-            line,
-            column,
-            message,
-            ..
-        } = self;
+        let Self { rule, file, line, column, message, .. } = self;
         writeln!(f, "{file}:{line}:{column}: {message} [{rule}]")?;
         if let Some(source) = &self.source {
             let number = line.to_string();
@@ -78,11 +68,7 @@ impl fmt::Display for Diagnostic {
 
 /// Joins findings the way they are printed: a blank line between two.
 pub fn render(diagnostics: &[Diagnostic]) -> String {
-    diagnostics
-        .iter()
-        .map(Diagnostic::to_string)
-        .collect::<Vec<_>>()
-        .join("\n")
+    diagnostics.iter().map(Diagnostic::to_string).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

@@ -57,15 +57,8 @@ impl Document {
             places: HashMap::new(),
         };
         let indent = |line: &String| line.len() - line.trim_start_matches([' ', '-', '?']).len();
-        if let Some(index) = document
-            .lines
-            .iter()
-            .position(|line| indent(line) > MAX_INDENT)
-        {
-            let at = Position {
-                line: index + 1,
-                column: 1,
-            };
+        if let Some(index) = document.lines.iter().position(|line| indent(line) > MAX_INDENT) {
+            let at = Position { line: index + 1, column: 1 };
             let message = format!("nested more than {MAX_DEPTH} levels deep");
             return Err(vec![document.diagnostic_at(at, "yaml", message, None)]);
         }
@@ -81,11 +74,7 @@ impl Document {
             [root] => {
                 let mut findings = Vec::new();
                 document.value = document.convert(root, None, String::new(), 0, &mut findings);
-                if findings.is_empty() {
-                    Ok(document)
-                } else {
-                    Err(findings)
-                }
+                if findings.is_empty() { Ok(document) } else { Err(findings) }
             }
             [] => Err(vec![document.diagnostic_at(
                 Position::START,
@@ -114,14 +103,12 @@ impl Document {
 
     /// Where the value at a JSON pointer starts; the nearest enclosing one if there is none.
     pub fn locate(&self, pointer: &str) -> Position {
-        self.place(pointer)
-            .map_or(Position::START, |place| place.value)
+        self.place(pointer).map_or(Position::START, |place| place.value)
     }
 
     /// Where the key at a JSON pointer starts; for an item of a list, the item itself.
     pub fn locate_key(&self, pointer: &str) -> Position {
-        self.place(pointer)
-            .map_or(Position::START, |place| place.key.unwrap_or(place.value))
+        self.place(pointer).map_or(Position::START, |place| place.key.unwrap_or(place.value))
     }
 
     /// The text of a line, counted from 1.
@@ -194,8 +181,7 @@ impl Document {
             (YamlData::Value(Scalar::Null), Some(key)) => key,
             _ => position(node.span.start),
         };
-        self.places
-            .insert(pointer.clone(), Place { key, value: at });
+        self.places.insert(pointer.clone(), Place { key, value: at });
         if depth > MAX_DEPTH {
             let message = format!("nested more than {MAX_DEPTH} levels deep");
             findings.push(self.diagnostic_at(at, "yaml", message, None));
@@ -289,10 +275,7 @@ fn key_text<'a>(key: &YamlData<'a, MarkedYaml<'a>>) -> Option<String> {
 }
 
 fn position(marker: Marker) -> Position {
-    Position {
-        line: marker.line().max(1),
-        column: marker.col() + 1,
-    }
+    Position { line: marker.line().max(1), column: marker.col() + 1 }
 }
 
 #[cfg(test)]
@@ -380,14 +363,8 @@ mod tests {
 
     #[test]
     fn what_json_cannot_say_is_refused() {
-        assert_eq!(
-            refusal("a: .nan\n"),
-            "spec.yaml:1:4: JSON has no such number [yaml]"
-        );
-        assert_eq!(
-            refusal("true: 1\n"),
-            "spec.yaml:1:1: a key has to be text [yaml]"
-        );
+        assert_eq!(refusal("a: .nan\n"), "spec.yaml:1:4: JSON has no such number [yaml]");
+        assert_eq!(refusal("true: 1\n"), "spec.yaml:1:1: a key has to be text [yaml]");
         assert_eq!(
             refusal("a: !x {b: 1}\n"),
             "spec.yaml:1:4: this value cannot be read as JSON [yaml]"
@@ -408,9 +385,6 @@ mod tests {
             assert!(refused.ends_with("[yaml]"), "{absurd}: {refused}");
         }
         let stairs: String = (0..2_000).map(|level| " ".repeat(level) + "a:\n").collect();
-        assert_eq!(
-            refusal(&stairs),
-            "spec.yaml:514:1: nested more than 64 levels deep [yaml]"
-        );
+        assert_eq!(refusal(&stairs), "spec.yaml:514:1: nested more than 64 levels deep [yaml]");
     }
 }

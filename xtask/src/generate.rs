@@ -30,10 +30,7 @@ pub struct Generated {
 pub fn generate(document: &Document) -> Result<Generated, Vec<Diagnostic>> {
     let spec = document.value();
     let api = api::read(spec).map_err(|problems| {
-        problems
-            .into_iter()
-            .map(|problem| diagnose(document, problem))
-            .collect::<Vec<_>>()
+        problems.into_iter().map(|problem| diagnose(document, problem)).collect::<Vec<_>>()
     })?;
     let draft = lower::lower(spec, &api);
     let refuse = |message: String| {
@@ -63,15 +60,12 @@ pub(crate) fn run_progenitor(draft: &Draft) -> Result<syn::File, String> {
         let spec: openapiv3::OpenAPI =
             serde_json::from_value(draft.document()).map_err(|error| error.to_string())?;
         let mut settings = GenerationSettings::new();
-        settings
-            .with_interface(InterfaceStyle::Positional)
-            .with_map_type("IndexMap");
+        settings.with_interface(InterfaceStyle::Positional).with_map_type("IndexMap");
         for name in &draft.replaced {
             settings.with_replacement(name, name, std::iter::empty());
         }
-        let tokens = Generator::new(&settings)
-            .generate_tokens(&spec)
-            .map_err(|error| error.to_string())?;
+        let tokens =
+            Generator::new(&settings).generate_tokens(&spec).map_err(|error| error.to_string())?;
         syn::parse2(tokens).map_err(|error| error.to_string())
     })
     .unwrap_or_else(|| Err("the generator behind this one gave up".to_owned()))

@@ -171,17 +171,12 @@ fn generate_client(check: bool, files: &Files) -> Result<(), Failure> {
     }
     let root = workspace();
     let path = files.out.clone().unwrap_or_else(|| root.join(CLIENT));
-    let name = files
-        .out
-        .as_ref()
-        .map_or_else(|| CLIENT.to_owned(), |path| path.display().to_string());
+    let name =
+        files.out.as_ref().map_or_else(|| CLIENT.to_owned(), |path| path.display().to_string());
     let document = read_spec(&root, files.spec.as_deref())?;
     check_spec(&document)?;
     let made = generate::generate(&document).map_err(Failure::Spec)?;
-    let in_file = |error| Failure::File {
-        path: path.clone(),
-        error,
-    };
+    let in_file = |error| Failure::File { path: path.clone(), error };
     let what = format!("{} operations, {} types", made.operations, made.types);
     if check {
         return match output::difference(&path, &name, &made.text).map_err(in_file)? {
@@ -191,9 +186,7 @@ fn generate_client(check: bool, files: &Files) -> Result<(), Failure> {
             }
             Some(difference) => {
                 say(difference);
-                Err(Failure::Outdated {
-                    flags: files.flags(),
-                })
+                Err(Failure::Outdated { flags: files.flags() })
             }
         };
     }
@@ -209,10 +202,7 @@ fn lint_spec(path: Option<&Path>) -> Result<(), Failure> {
     let document = read_spec(&workspace(), path)?;
     check_spec(&document)?;
     let rules = lint::RULES.len();
-    say(format_args!(
-        "{} keeps all {rules} rules\n",
-        document.name()
-    ));
+    say(format_args!("{} keeps all {rules} rules\n", document.name()));
     Ok(())
 }
 
@@ -245,24 +235,11 @@ fn run_program(name: &'static str, arguments: &[OsString]) -> Result<(), Failure
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
         .current_dir(workspace())
-        .args([
-            "run",
-            "--quiet",
-            "--release",
-            "--package",
-            "xs2a-tests",
-            "--bin",
-            name,
-            "--",
-        ])
+        .args(["run", "--quiet", "--release", "--package", "xs2a-tests", "--bin", name, "--"])
         .args(arguments)
         .status()
         .map_err(Failure::Cargo)?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(Failure::Program(name))
-    }
+    if status.success() { Ok(()) } else { Err(Failure::Program(name)) }
 }
 
 /// Reads the spec; the workspace's own goes by its short name whatever the working folder is.
@@ -271,10 +248,8 @@ fn read_spec(root: &Path, path: Option<&Path>) -> Result<Document, Failure> {
         Some(path) => (path.to_owned(), path.display().to_string()),
         None => (root.join(generate::SPEC), generate::SPEC.to_owned()),
     };
-    let bytes = std::fs::read(&path).map_err(|error| Failure::File {
-        path: path.clone(),
-        error,
-    })?;
+    let bytes =
+        std::fs::read(&path).map_err(|error| Failure::File { path: path.clone(), error })?;
     Document::from_bytes(&name, &bytes).map_err(Failure::Spec)
 }
 

@@ -51,10 +51,7 @@ pub fn difference(path: &Path, name: &str, text: &str) -> io::Result<Option<Stri
     let diff = TextDiff::from_lines(old.as_str(), text)
         .unified_diff()
         .context_radius(3)
-        .header(
-            &format!("{name} (checked in)"),
-            &format!("{name} (from the spec)"),
-        )
+        .header(&format!("{name} (checked in)"), &format!("{name} (from the spec)"))
         .to_string();
     Ok(Some(diff))
 }

@@ -23,16 +23,13 @@ fn placeholder(segment: &str) -> Option<&str> {
 pub fn is_path_template(path: &str) -> bool {
     let plain = |text: &str| {
         !matches!(text, "" | "." | "..")
-            && text
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "-._~".contains(c))
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || "-._~".contains(c))
     };
     let names = placeholders(path);
     let unique = |(index, name): (usize, &&str)| !names[..index].contains(name);
     names.iter().enumerate().all(unique)
         && path.strip_prefix('/').is_some_and(|path| {
-            path.split('/')
-                .all(|segment| plain(placeholder(segment).unwrap_or(segment)))
+            path.split('/').all(|segment| plain(placeholder(segment).unwrap_or(segment)))
         })
 }
 
@@ -97,19 +94,13 @@ impl<'a> Node<'a> {
         items
             .iter()
             .enumerate()
-            .map(|(index, value)| Node {
-                pointer: format!("{}/{index}", list.pointer),
-                value,
-            })
+            .map(|(index, value)| Node { pointer: format!("{}/{index}", list.pointer), value })
             .collect()
     }
 
     /// The texts of the list under `key`.
     pub fn texts(&self, key: &str) -> Vec<&'a str> {
-        self.items(key)
-            .iter()
-            .filter_map(|item| item.value.as_str())
-            .collect()
+        self.items(key).iter().filter_map(|item| item.value.as_str()).collect()
     }
 }
 
@@ -154,10 +145,7 @@ impl<'a> Spec<'a> {
 
     /// The whole document.
     pub fn root(&self) -> Node<'a> {
-        Node {
-            pointer: String::new(),
-            value: self.document.value(),
-        }
+        Node { pointer: String::new(), value: self.document.value() }
     }
 
     /// All operations, in the order of the file.
@@ -188,10 +176,7 @@ impl<'a> Spec<'a> {
         };
         let pointer = reference.as_str()?.strip_prefix('#')?;
         let value = self.document.value().pointer(pointer)?;
-        Some(Node {
-            pointer: pointer.to_owned(),
-            value,
-        })
+        Some(Node { pointer: pointer.to_owned(), value })
     }
 
     /// The parameters of an operation, references followed.
@@ -342,10 +327,7 @@ fn collect<'a>(node: Node<'a>, role: Role<'a>, found: &mut Vec<SchemaNode<'a>>) 
     if !node.value.is_object() {
         return;
     }
-    found.push(SchemaNode {
-        node: node.clone(),
-        role,
-    });
+    found.push(SchemaNode { node: node.clone(), role });
     for (name, property) in node.entries("properties") {
         collect(property, Role::Property(name), found);
     }

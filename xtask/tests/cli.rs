@@ -78,12 +78,7 @@ fn a_second_generation_touches_nothing() {
     let first = workspace.run(&["generate"]);
     assert!(first.success && first.stdout.starts_with("wrote crates/"));
     let written = workspace.read(CLIENT);
-    let at = || {
-        fs::metadata(workspace.path(CLIENT))
-            .unwrap()
-            .modified()
-            .unwrap()
-    };
+    let at = || fs::metadata(workspace.path(CLIENT)).unwrap().modified().unwrap();
     let before = at();
     let second = workspace.run(&["generate"]);
     assert!(second.success && second.stdout.contains("is up to date"));
@@ -94,19 +89,11 @@ fn a_second_generation_touches_nothing() {
 #[test]
 fn an_edited_client_fails_the_check_with_a_diff_and_the_command_that_mends_it() {
     let workspace = Workspace::new();
-    workspace.edit(
-        CLIENT,
-        "Operation::SyncConnection",
-        "Operation::GetConnection",
-    );
+    workspace.edit(CLIENT, "Operation::SyncConnection", "Operation::GetConnection");
     let edited = workspace.read(CLIENT);
     let check = workspace.run(&["generate", "--check"]);
     assert!(!check.success);
-    assert!(
-        check
-            .stdout
-            .starts_with(&format!("--- {CLIENT} (checked in)\n+++ {CLIENT} (from"))
-    );
+    assert!(check.stdout.starts_with(&format!("--- {CLIENT} (checked in)\n+++ {CLIENT} (from")));
     assert!(check.stdout.contains("\n@@ -"));
     assert!(check.stderr.contains("run `cargo xtask generate`"));
     assert_eq!(workspace.read(CLIENT), edited, "a check writes nothing");
@@ -122,13 +109,7 @@ fn an_edited_schema_fails_the_check() {
     workspace.edit(SPEC, description, "description: What the bank is called.");
     let check = workspace.run(&["generate", "--check"]);
     assert!(!check.success);
-    assert!(
-        check
-            .stdout
-            .contains("+        /// What the bank is called."),
-        "{}",
-        check.stdout
-    );
+    assert!(check.stdout.contains("+        /// What the bank is called."), "{}", check.stdout);
 }
 
 #[test]
@@ -137,12 +118,7 @@ fn a_broken_spec_is_a_diagnostic_with_its_place_and_changes_no_file() {
         let workspace = Workspace::new();
         workspace.edit(SPEC, from, to);
         let before = workspace.read(CLIENT);
-        for arguments in [
-            &["generate"][..],
-            &["generate", "--check"],
-            &["lint"],
-            &["diff"],
-        ] {
+        for arguments in [&["generate"][..], &["generate", "--check"], &["lint"], &["diff"]] {
             let run = workspace.run(arguments);
             assert!(!run.success, "{what}");
             assert_eq!(run.stdout, "", "{what}");
@@ -165,12 +141,7 @@ fn a_broken_spec_is_a_diagnostic_with_its_place_and_changes_no_file() {
 }
 
 /// What is broken, how, and the diagnostics without their places.
-type Break = (
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static [&'static str],
-);
+type Break = (&'static str, &'static str, &'static str, &'static [&'static str]);
 
 const BREAKS: &[Break] = &[
     (
@@ -222,11 +193,7 @@ fn another_spec_never_becomes_the_client_of_the_workspace() {
 
     let refused = workspace.run(&["generate", "--spec", "other.yaml"]);
     assert!(!refused.success);
-    assert!(
-        refused.stderr.contains("say `--out PATH`"),
-        "{}",
-        refused.stderr
-    );
+    assert!(refused.stderr.contains("say `--out PATH`"), "{}", refused.stderr);
     assert_eq!(workspace.read(CLIENT), before);
 
     for (arguments, mend) in [
@@ -234,10 +201,7 @@ fn another_spec_never_becomes_the_client_of_the_workspace() {
             &["--spec", "other.yaml"][..],
             "--spec other.yaml --out crates/xs2a-client/src/generated/mod.rs",
         ),
-        (
-            &["--spec", "other.yaml", "--out", "other.rs"],
-            "--spec other.yaml --out other.rs",
-        ),
+        (&["--spec", "other.yaml", "--out", "other.rs"], "--spec other.yaml --out other.rs"),
         (&["--out", "other.rs"], "--out other.rs"),
     ] {
         let check = workspace.run(&[&["generate", "--check"], arguments].concat());
@@ -280,16 +244,9 @@ fn a_workspace_may_be_a_folder_of_its_repository() {
     git(&["add", "."]);
     git(&["commit", "--quiet", "--message", "All"]);
     let spec = format!("tool/{SPEC}");
-    workspace.edit(
-        &spec,
-        "description: Name of the bank.",
-        "description: Its name.",
-    );
+    workspace.edit(&spec, "description: Name of the bank.", "description: Its name.");
     let mut command = workspace.command(&["diff"]);
-    let output = command
-        .env("CARGO_MANIFEST_DIR", inside.join("xtask"))
-        .output()
-        .unwrap();
+    let output = command.env("CARGO_MANIFEST_DIR", inside.join("xtask")).output().unwrap();
     let report = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{report}");
     assert!(report.contains("Reworded the description"), "{report}");
@@ -302,9 +259,5 @@ fn what_is_not_text_is_a_diagnostic_with_its_place() {
     fs::write(workspace.path(SPEC), b"openapi: 3.0.3\ninfo: \xff\n").unwrap();
     let run = workspace.run(&["generate"]);
     assert!(!run.success);
-    assert!(
-        run.stderr.starts_with("spec/xs2a.yaml:2:7: "),
-        "{}",
-        run.stderr
-    );
+    assert!(run.stderr.starts_with("spec/xs2a.yaml:2:7: "), "{}", run.stderr);
 }

@@ -31,17 +31,11 @@ fn single_changes_are_told_apart() {
         ),
         (
             &[("/v1/users:", "/v2/users:")],
-            &[(
-                Compatible,
-                "`get_user` calls GET /v2/users (before GET /v1/users).",
-            )],
+            &[(Compatible, "`get_user` calls GET /v2/users (before GET /v1/users).")],
         ),
         (
             &[("        - apiKey: []", "        - accessToken: []")],
-            &[(
-                Breaking,
-                "`get_user` takes an access token (before the API key).",
-            )],
+            &[(Breaking, "`get_user` takes an access token (before the API key).")],
         ),
         (
             &[
@@ -56,10 +50,7 @@ fn single_changes_are_told_apart() {
                     Documentation,
                     "The argument `connection_id` of `delete_connection` is called `id`.",
                 ),
-                (
-                    Documentation,
-                    "Reworded the description of `id` of `delete_connection`.",
-                ),
+                (Documentation, "Reworded the description of `id` of `delete_connection`."),
             ],
         ),
         (
@@ -68,14 +59,8 @@ fn single_changes_are_told_apart() {
                 "      name: connection_id\n      in: path\n      required: true\n      description: Id of the connection.\n      schema:\n        type: string\n        format: date\n",
             )],
             &[
-                (
-                    Breaking,
-                    "The path arguments of `delete_connection` are (Date) (before (&str)).",
-                ),
-                (
-                    Breaking,
-                    "The path arguments of `sync_connection` are (Date) (before (&str)).",
-                ),
+                (Breaking, "The path arguments of `delete_connection` are (Date) (before (&str))."),
+                (Breaking, "The path arguments of `sync_connection` are (Date) (before (&str))."),
             ],
         ),
         (
@@ -83,23 +68,14 @@ fn single_changes_are_told_apart() {
                 "        type: integer\n        format: int32\n        default: 1",
                 "        type: integer\n        format: int64\n        default: 1",
             )],
-            &[(
-                Breaking,
-                "`ListConnectionsQuery::page` is `Option<i64>` (before `Option<i32>`).",
-            )],
+            &[(Breaking, "`ListConnectionsQuery::page` is `Option<i64>` (before `Option<i32>`).")],
         ),
         (
-            &[(
-                "      parameters:\n        - $ref: '#/components/parameters/Page'\n",
-                "",
-            )],
+            &[("      parameters:\n        - $ref: '#/components/parameters/Page'\n", "")],
             &[(Breaking, "`list_connections` no longer takes a query.")],
         ),
         (
-            &[(
-                "        '204':\n          description: The sync has started.\n",
-                "",
-            )],
+            &[("        '204':\n          description: The sync has started.\n", "")],
             &[(
                 Breaking,
                 "`sync_connection` returns `WizardSession` (before `SyncConnectionResponse`), for status 202.",
@@ -127,10 +103,7 @@ fn single_changes_are_told_apart() {
                 "      required: [id]\n      properties:\n        id:\n          description: Id of the user.",
                 "      properties:\n        id:\n          description: Id of the user.",
             )],
-            &[(
-                Breaking,
-                "`User::id` is `Option<String>` (before `String`).",
-            )],
+            &[(Breaking, "`User::id` is `Option<String>` (before `String`).")],
         ),
         (
             &[(
@@ -144,43 +117,25 @@ fn single_changes_are_told_apart() {
         ),
         (
             &[("      required: [data]\n", "")],
-            &[(
-                Compatible,
-                "`ConnectionPage::data` is optional, and still `Vec<Connection>`.",
-            )],
+            &[(Compatible, "`ConnectionPage::data` is optional, and still `Vec<Connection>`.")],
         ),
         (
             &[
                 ("        force:\n", "        forced:\n"),
-                (
-                    "      example:\n        force: true",
-                    "      example:\n        forced: true",
-                ),
+                ("      example:\n        force: true", "      example:\n        forced: true"),
             ],
-            &[(
-                Breaking,
-                "Renamed `SyncConnectionRequest::force` to `forced`.",
-            )],
+            &[(Breaking, "Renamed `SyncConnectionRequest::force` to `forced`.")],
         ),
         (
-            &[(
-                "      enum: [full, shared, none]",
-                "      enum: [full, none]",
-            )],
+            &[("      enum: [full, shared, none]", "      enum: [full, none]")],
             &[(Breaking, "Removed `SyncMode::Shared` (`shared`).")],
         ),
         (
             &[("      x-extensible-enum: true\n", "")],
-            &[(
-                Breaking,
-                "`SyncMode` is closed: `SyncMode::Unknown` is gone.",
-            )],
+            &[(Breaking, "`SyncMode` is closed: `SyncMode::Unknown` is gone.")],
         ),
         (
-            &[(
-                "          format: local-date-time\n",
-                "          format: date-time\n",
-            )],
+            &[("          format: local-date-time\n", "          format: date-time\n")],
             &[(
                 Compatible,
                 "`Connection::last_synced` has the format date-time (before local-date-time), and still is `Option<Timestamp>`.",
@@ -198,10 +153,7 @@ fn single_changes_are_told_apart() {
         ),
         (
             &[("  version: 1.0.0", "  version: 1.1.0")],
-            &[(
-                Documentation,
-                "The version of the API is 1.1.0 (before 1.0.0).",
-            )],
+            &[(Documentation, "The version of the API is 1.1.0 (before 1.0.0).")],
         ),
         (
             &[("https://api.example", "https://eu.api.example")],
@@ -220,10 +172,7 @@ fn single_changes_are_told_apart() {
         (
             &[
                 ("        last_synced:\n", "        lastSynced:\n"),
-                (
-                    "          format: local-date-time\n",
-                    "          format: date\n",
-                ),
+                ("          format: local-date-time\n", "          format: date\n"),
                 ("'2026-01-31 10:11:12'", "'2026-01-31'"),
             ],
             &[
@@ -238,31 +187,19 @@ fn single_changes_are_told_apart() {
             ],
         ),
         (
-            &[(
-                "      enum: [full, shared, none]",
-                "      enum: [none, half, SHARED]",
-            )],
+            &[("      enum: [full, shared, none]", "      enum: [none, half, SHARED]")],
             &[
                 (Breaking, "Removed `SyncMode::Full` (`full`)."),
                 (Compatible, "Added `SyncMode::Half` (`half`)."),
-                (
-                    Compatible,
-                    "`SyncMode::Shared` is `SHARED` on the wire (before `shared`).",
-                ),
+                (Compatible, "`SyncMode::Shared` is `SHARED` on the wire (before `shared`)."),
             ],
         ),
         (
             &[("        default: 1", "        default: 2")],
-            &[(
-                Compatible,
-                "`ListConnectionsQuery::page` defaults to `2` (before `1`).",
-            )],
+            &[(Compatible, "`ListConnectionsQuery::page` defaults to `2` (before `1`).")],
         ),
         (
-            &[(
-                "        '404':\n          $ref: '#/components/responses/NotFound'\n",
-                "",
-            )],
+            &[("        '404':\n          $ref: '#/components/responses/NotFound'\n", "")],
             &[(
                 Documentation,
                 "`delete_connection` is no longer documented to be refused with status 404.",
@@ -270,19 +207,14 @@ fn single_changes_are_told_apart() {
         ),
         (
             &[("      example: con-1", "      example: con-2")],
-            &[(
-                Documentation,
-                "Changed parts of the spec that the client does not show.",
-            )],
+            &[(Documentation, "Changed parts of the spec that the client does not show.")],
         ),
         (&[("info:\n", "# A comment.\ninfo:\n")], &[]),
     ];
     for (edits, expected) in table {
         let found = changed(edits);
-        let found: Vec<_> = found
-            .iter()
-            .map(|change| (change.impact, change.line.as_str()))
-            .collect();
+        let found: Vec<_> =
+            found.iter().map(|change| (change.impact, change.line.as_str())).collect();
         assert_eq!(found, *expected, "{edits:?}");
     }
 }
@@ -291,10 +223,7 @@ fn single_changes_are_told_apart() {
 fn breaking_changes_come_first() {
     let found = changed(&[
         ("  version: 1.0.0", "  version: 1.1.0"),
-        (
-            "      enum: [full, shared, none]",
-            "      enum: [full, none, partial, more]",
-        ),
+        ("      enum: [full, shared, none]", "      enum: [full, none, partial, more]"),
         ("        balance:\n", "        saldo:\n"),
     ]);
     let impacts: Vec<_> = found.iter().map(|change| change.impact).collect();
@@ -307,16 +236,10 @@ fn breaking_changes_come_first() {
 
 #[test]
 fn a_change_is_found_where_it_stands() {
-    let found = changed(&[(
-        "      enum: [full, shared, none]",
-        "      enum: [full, shared, none, half]",
-    )]);
+    let found =
+        changed(&[("      enum: [full, shared, none]", "      enum: [full, shared, none, half]")]);
     let place = found[0].position.unwrap();
-    let line = SOUND
-        .lines()
-        .position(|line| line.contains("enum: [full"))
-        .unwrap()
-        + 1;
+    let line = SOUND.lines().position(|line| line.contains("enum: [full")).unwrap() + 1;
     assert_eq!((place.line, place.column), (line, 34));
 }
 
@@ -325,9 +248,7 @@ fn the_version_of_the_crates_carries_that_of_the_api() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let manifest = std::fs::read_to_string(root.join("Cargo.toml")).unwrap();
     let manifest: toml::Table = manifest.parse().unwrap();
-    let version = manifest["workspace"]["package"]["version"]
-        .as_str()
-        .unwrap();
+    let version = manifest["workspace"]["package"]["version"].as_str().unwrap();
     let spec = std::fs::read_to_string(root.join("spec/xs2a.yaml")).unwrap();
     let spec = Document::parse("spec/xs2a.yaml", &spec).unwrap();
     let api = spec.value()["info"]["version"].as_str().unwrap();

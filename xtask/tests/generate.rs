@@ -27,21 +27,14 @@ fn item<'a>(client: &'a str, start: &str) -> &'a str {
 }
 
 fn without_docs(item: &str) -> String {
-    let lines = item
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.starts_with("//"));
+    let lines = item.lines().map(str::trim).filter(|line| !line.starts_with("//"));
     lines.collect::<Vec<_>>().join(" ")
 }
 
 #[test]
 fn every_supported_construct_compiles_without_a_warning() {
     let mut variants = Variants::new("shapes");
-    variants.add(
-        "shapes",
-        &format!("#![deny(warnings)]\n{}", client(SHAPES)),
-        &[],
-    );
+    variants.add("shapes", &format!("#![deny(warnings)]\n{}", client(SHAPES)), &[]);
     let errors = variants.errors();
     assert!(errors.is_empty(), "{errors:?}");
 }
@@ -231,11 +224,7 @@ fn what_is_not_supported_is_refused_at_its_place() {
             "      enum: [unknown, self, '1st', '', two-words, two.words.more, fn]",
             "the server sends `Kind`, and may add values to it",
         ),
-        (
-            "    Ticket:\n",
-            "    Option:\n",
-            "`Option` cannot become the name of a type",
-        ),
+        ("    Ticket:\n", "    Option:\n", "`Option` cannot become the name of a type"),
         (
             "'202':\n          description: It will be done.",
             "'700':\n          description: It will be done.",

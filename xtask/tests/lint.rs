@@ -60,10 +60,7 @@ fn every_rule_has_a_fixture_that_breaks_it_and_nothing_else() {
         }
         let wanted = fs::read_to_string(&expected).unwrap_or_default();
         if printed != wanted {
-            wrong.push(format!(
-                "--- {}: wanted\n{wanted}\n+++ found\n{printed}",
-                rule.name
-            ));
+            wrong.push(format!("--- {}: wanted\n{wanted}\n+++ found\n{printed}", rule.name));
         }
     }
     assert!(missing.is_empty(), "no fixture for {missing:?}");
@@ -100,10 +97,7 @@ fn an_unknown_reference_hides_no_example_that_is_wrong() {
         printed.contains("there is no `SyncMood` in `components.schemas` [unknown-ref]"),
         "{printed}"
     );
-    assert!(
-        printed.contains("\"twelve\" is not of type \"number\" [example-valid]"),
-        "{printed}"
-    );
+    assert!(printed.contains("\"twelve\" is not of type \"number\" [example-valid]"), "{printed}");
 }
 
 #[test]
@@ -122,11 +116,7 @@ fn every_fixture_belongs_to_a_rule() {
     for entry in fs::read_dir(fixtures()).unwrap() {
         let path = entry.unwrap().path();
         let stem = path.file_stem().unwrap().to_str().unwrap();
-        assert!(
-            stem == "sound" || names.contains(stem),
-            "{}",
-            path.display()
-        );
+        assert!(stem == "sound" || names.contains(stem), "{}", path.display());
     }
 }
 

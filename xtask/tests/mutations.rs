@@ -42,10 +42,7 @@ fn outcome(text: &str) -> Result<String, usize> {
                 && !finding.message.is_empty(),
             "{finding} in a text of {lines} lines"
         );
-        assert_ne!(
-            finding.rule, "generate",
-            "only the last net caught this: {finding}"
-        );
+        assert_ne!(finding.rule, "generate", "only the last net caught this: {finding}");
     }
     Err(findings.len())
 }
@@ -124,9 +121,7 @@ fn mutate_tree(spec: &Value, random: &mut fastrand::Rng) -> Value {
     let mut mutant = spec.clone();
     let place = &places[random.usize(..places.len())];
     let (parent, _) = place.rsplit_once('/').unwrap();
-    let other = mutant
-        .pointer(&places[random.usize(..places.len())])
-        .cloned();
+    let other = mutant.pointer(&places[random.usize(..places.len())]).cloned();
     match random.u8(..5) {
         0 => match mutant.pointer_mut(parent).unwrap() {
             Value::Object(object) => {
@@ -195,10 +190,7 @@ fn mutate_tree(spec: &Value, random: &mut fastrand::Rng) -> Value {
                     "parameters",
                     "requestBody",
                 ];
-                object.insert(
-                    keys[random.usize(..keys.len())].to_owned(),
-                    replacement(random),
-                );
+                object.insert(keys[random.usize(..keys.len())].to_owned(), replacement(random));
             }
         }
     }
@@ -212,15 +204,10 @@ fn key_of(place: &str) -> String {
 
 fn collect(value: &Value, at: String, places: &mut Vec<String>) {
     let children: Vec<(String, &Value)> = match value {
-        Value::Object(object) => object
-            .iter()
-            .map(|(key, value)| (key.clone(), value))
-            .collect(),
+        Value::Object(object) => object.iter().map(|(key, value)| (key.clone(), value)).collect(),
         Value::Array(items) => {
             let numbered = items.iter().enumerate();
-            numbered
-                .map(|(index, value)| (index.to_string(), value))
-                .collect()
+            numbered.map(|(index, value)| (index.to_string(), value)).collect()
         }
         _ => return,
     };
@@ -243,9 +230,7 @@ fn mutant(number: u64, text: &str, tree: &Value) -> String {
 /// `MUTANTS=5000` tries more of them than a thousand, and compiles every client there is.
 #[test]
 fn a_thousand_mutants_end_in_a_client_or_in_diagnostics() {
-    let asked: Option<u64> = std::env::var("MUTANTS")
-        .ok()
-        .map(|count| count.parse().unwrap());
+    let asked: Option<u64> = std::env::var("MUTANTS").ok().map(|count| count.parse().unwrap());
     let count = asked.unwrap_or(1000);
     let text = spec();
     let tree = Document::parse(NAME, &text).unwrap().value().clone();
@@ -290,8 +275,6 @@ fn a_thousand_mutants_end_in_a_client_or_in_diagnostics() {
 
 /// The client without its documentation: what the compiler sees.
 fn code(client: &str) -> String {
-    let lines = client
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"));
+    let lines = client.lines().filter(|line| !line.trim_start().starts_with("//"));
     lines.collect::<Vec<_>>().join("\n")
 }

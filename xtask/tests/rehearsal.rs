@@ -135,22 +135,14 @@ const REHEARSALS: &[Rehearsal] = &[
     },
     Rehearsal {
         name: "renamed-enum-value",
-        edits: &[Replace(
-            "/components/schemas/SyncMode/enum",
-            "none",
-            "user_only",
-        )],
+        edits: &[Replace("/components/schemas/SyncMode/enum", "none", "user_only")],
         user: "pub fn none(mode: &xs2a_client::types::SyncMode) -> bool {
             *mode == xs2a_client::types::SyncMode::None
         }",
     },
     Rehearsal {
         name: "new-enum-value",
-        edits: &[Replace(
-            "/components/schemas/AccountSelection/enum",
-            "single]",
-            "single, none]",
-        )],
+        edits: &[Replace("/components/schemas/AccountSelection/enum", "single]", "single, none]")],
         user: "pub fn all(selection: &xs2a_client::types::AccountSelection) -> bool {
             match selection {
                 xs2a_client::types::AccountSelection::All => true,
@@ -314,10 +306,7 @@ fn edited(mut text: String, edits: &[Edit]) -> String {
     for edit in edits {
         let (Before(pointer, _) | Remove(pointer) | Replace(pointer, ..)) = edit;
         let document = Document::parse("spec/xs2a.yaml", &text).unwrap();
-        assert!(
-            document.value().pointer(pointer).is_some(),
-            "there is no {pointer}"
-        );
+        assert!(document.value().pointer(pointer).is_some(), "there is no {pointer}");
         let lines: Vec<&str> = text.lines().collect();
         let start = document.locate_key(pointer).line - 1;
         let indent = |line: &str| line.len() - line.trim_start().len();
@@ -346,14 +335,8 @@ struct Copy {
 
 impl Copy {
     fn new() -> Self {
-        let copy = Self {
-            folder: TempDir::new().unwrap(),
-        };
-        for file in [
-            "spec/xs2a.yaml",
-            "Cargo.toml",
-            "crates/xs2a-client/src/generated/mod.rs",
-        ] {
+        let copy = Self { folder: TempDir::new().unwrap() };
+        for file in ["spec/xs2a.yaml", "Cargo.toml", "crates/xs2a-client/src/generated/mod.rs"] {
             let to = copy.path(file);
             fs::create_dir_all(to.parent().unwrap()).unwrap();
             fs::copy(repository().join(file), to).unwrap();
@@ -371,18 +354,8 @@ impl Copy {
     fn git(&self, arguments: &[&str]) {
         let status = Command::new("git")
             .current_dir(self.folder.path())
-            .args([
-                "-c",
-                "user.name=Rehearsal",
-                "-c",
-                "user.email=rehearsal@example.org",
-            ])
-            .args([
-                "-c",
-                "commit.gpgsign=false",
-                "-c",
-                "core.hooksPath=/dev/null",
-            ])
+            .args(["-c", "user.name=Rehearsal", "-c", "user.email=rehearsal@example.org"])
+            .args(["-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null"])
             .args(arguments)
             .status()
             .unwrap();
@@ -433,30 +406,17 @@ fn a_change_is_reported_as_a_maintainer_would_have_written_it() {
         }
         let wanted = fs::read_to_string(&expected).unwrap_or_default();
         if report != wanted {
-            wrong.push(format!(
-                "{}: wanted\n{wanted}\nfound\n{report}",
-                rehearsal.name
-            ));
+            wrong.push(format!("{}: wanted\n{wanted}\nfound\n{report}", rehearsal.name));
         }
 
         let json: Value =
             serde_json::from_str(&copy.printed(&["diff", "--format", "json"])).unwrap();
-        let lines: Vec<&str> = printed
-            .lines()
-            .filter_map(|line| line.strip_prefix("- "))
-            .collect();
+        let lines: Vec<&str> = printed.lines().filter_map(|line| line.strip_prefix("- ")).collect();
         let changes = json["changes"].as_array().unwrap();
-        let from_json: Vec<&str> = changes
-            .iter()
-            .map(|c| c["line"].as_str().unwrap())
-            .collect();
+        let from_json: Vec<&str> = changes.iter().map(|c| c["line"].as_str().unwrap()).collect();
         assert_eq!(lines, from_json, "{}: the formats disagree", rehearsal.name);
         let summary = json["summary"].as_str().unwrap();
-        assert!(
-            printed.lines().any(|line| line == summary),
-            "{}",
-            rehearsal.name
-        );
+        assert!(printed.lines().any(|line| line == summary), "{}", rehearsal.name);
 
         let generated = copy.printed(&["generate"]);
         assert_eq!(
@@ -481,10 +441,7 @@ fn a_change_breaks_its_users_if_and_only_if_the_report_says_so() {
     for rehearsal in REHEARSALS {
         let new =
             Document::parse("spec/xs2a.yaml", &edited(text.clone(), rehearsal.edits)).unwrap();
-        let worst = diff::changes(&now, &new)
-            .iter()
-            .map(|change| change.impact)
-            .min();
+        let worst = diff::changes(&now, &new).iter().map(|change| change.impact).min();
         if worst.is_none_or(|worst| worst == Impact::Documentation) {
             continue;
         }
@@ -496,11 +453,7 @@ fn a_change_breaks_its_users_if_and_only_if_the_report_says_so() {
     }
     let errors = variants.errors();
     for ((name, part), text) in &errors {
-        assert_eq!(
-            *part,
-            Part::User,
-            "the client of {name} does not compile:\n{text}"
-        );
+        assert_eq!(*part, Part::User, "the client of {name} does not compile:\n{text}");
     }
     let broken: Vec<&str> = errors.keys().map(|(name, _)| name.as_str()).collect();
     announced.sort_unstable();
@@ -510,27 +463,15 @@ fn a_change_breaks_its_users_if_and_only_if_the_report_says_so() {
 #[test]
 fn a_broken_spec_is_refused_at_its_place_and_nothing_is_written() {
     let breaks: &[(&str, &[Edit], &str)] = &[
-        (
-            "YAML syntax",
-            &[Replace("/info/version", "version:", "version: [")],
-            "[yaml]",
-        ),
+        ("YAML syntax", &[Replace("/info/version", "version:", "version: [")], "[yaml]"),
         (
             "an unknown reference",
-            &[Replace(
-                "/paths/~1v1~1events/get/responses/401",
-                "Unauthorized",
-                "Unauthorised",
-            )],
+            &[Replace("/paths/~1v1~1events/get/responses/401", "Unauthorized", "Unauthorised")],
             "there is no `Unauthorised` in `components.responses` [unknown-ref]",
         ),
         (
             "a duplicate operationId",
-            &[Replace(
-                "/paths/~1v1~1events/get/operationId",
-                "list_events",
-                "get_event",
-            )],
+            &[Replace("/paths/~1v1~1events/get/operationId", "list_events", "get_event")],
             "[duplicate-operation-id]",
         ),
         (
@@ -572,41 +513,22 @@ fn what_cannot_be_compared_with_is_said_clearly() {
         assert_eq!(output.status.code(), Some(1));
         String::from_utf8(output.stderr).unwrap()
     };
-    assert_eq!(
-        said(&["diff", "--base", "v9"]).trim(),
-        "git knows no revision `v9`"
-    );
-    assert_eq!(
-        said(&["diff", "--base=--all"]).trim(),
-        "git knows no revision `--all`"
-    );
+    assert_eq!(said(&["diff", "--base", "v9"]).trim(), "git knows no revision `v9`");
+    assert_eq!(said(&["diff", "--base=--all"]).trim(), "git knows no revision `--all`");
     copy.git(&["rm", "--quiet", "--cached", "spec/xs2a.yaml"]);
     copy.git(&["commit", "--quiet", "--message", "Without a spec"]);
-    assert_eq!(
-        said(&["diff"]).trim(),
-        "there is no spec/xs2a.yaml at `HEAD`"
-    );
+    assert_eq!(said(&["diff"]).trim(), "there is no spec/xs2a.yaml at `HEAD`");
 }
 
 #[test]
 fn the_report_compares_with_the_last_tag() {
     let copy = Copy::new();
     copy.git(&["tag", "v0.1.0"]);
-    fs::write(
-        copy.path("spec/xs2a.yaml"),
-        edited(spec(), REHEARSALS[1].edits),
-    )
-    .unwrap();
+    fs::write(copy.path("spec/xs2a.yaml"), edited(spec(), REHEARSALS[1].edits)).unwrap();
     copy.git(&["commit", "--quiet", "--all", "--message", "One field more"]);
     let since_tag = copy.printed(&["diff"]);
-    assert!(
-        since_tag.starts_with("spec/xs2a.yaml compared with v0.1.0 ("),
-        "{since_tag}"
-    );
-    assert!(
-        since_tag.contains("\n1 property added, not breaking, minor version\n"),
-        "{since_tag}"
-    );
+    assert!(since_tag.starts_with("spec/xs2a.yaml compared with v0.1.0 ("), "{since_tag}");
+    assert!(since_tag.contains("\n1 property added, not breaking, minor version\n"), "{since_tag}");
     let since_head = copy.printed(&["diff", "--base", "HEAD"]);
     assert!(since_head.ends_with("\nnothing changed\n"), "{since_head}");
 }

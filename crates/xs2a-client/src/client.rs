@@ -76,9 +76,7 @@ impl Client {
     pub fn with_credentials(&self, credentials: Credentials) -> Self {
         let mut inner = Inner::clone(&self.inner);
         inner.credentials = credentials;
-        Self {
-            inner: Arc::new(inner),
-        }
+        Self { inner: Arc::new(inner) }
     }
 
     /// The same client with another limit for the bodies of answers, in bytes.
@@ -86,9 +84,7 @@ impl Client {
     pub fn with_response_limit(&self, bytes: usize) -> Self {
         let mut inner = Inner::clone(&self.inner);
         inner.response_limit = bytes;
-        Self {
-            inner: Arc::new(inner),
-        }
+        Self { inner: Arc::new(inner) }
     }
 
     /// The same client with a time-out for each request, from connecting to the last byte of the
@@ -97,9 +93,7 @@ impl Client {
     pub fn with_timeout(&self, timeout: Duration) -> Self {
         let mut inner = Inner::clone(&self.inner);
         inner.timeout = Some(timeout);
-        Self {
-            inner: Arc::new(inner),
-        }
+        Self { inner: Arc::new(inner) }
     }
 
     /// Where the server is.

@@ -75,12 +75,7 @@ pub enum Fate {
 
 impl Error {
     pub(crate) fn new(operation: Operation, kind: ErrorKind) -> Self {
-        Self(Box::new(Inner {
-            operation,
-            kind,
-            answer: None,
-            cause: None,
-        }))
+        Self(Box::new(Inner { operation, kind, answer: None, cause: None }))
     }
 
     /// The address is taken off the cause: it may hold what is nobody's business.
@@ -163,22 +158,19 @@ impl fmt::Display for Error {
                 write!(f, "{operation} got no answer: the connection broke")
             }
             ErrorKind::Status => write!(f, "{operation} was answered with {status}"),
-            ErrorKind::Body => write!(
-                f,
-                "{operation} was answered with {status}, but the answer broke off"
-            ),
+            ErrorKind::Body => {
+                write!(f, "{operation} was answered with {status}, but the answer broke off")
+            }
             ErrorKind::TooLarge { limit } => write!(
                 f,
                 "{operation} was answered with {status}, but with more than {limit} bytes"
             ),
-            ErrorKind::Decode { path, expected } if path.is_empty() => write!(
-                f,
-                "{operation} was answered with {status}, but not with {expected}"
-            ),
-            ErrorKind::Decode { path, expected } => write!(
-                f,
-                "{operation} was answered with {status}, but `{path}` is not {expected}"
-            ),
+            ErrorKind::Decode { path, expected } if path.is_empty() => {
+                write!(f, "{operation} was answered with {status}, but not with {expected}")
+            }
+            ErrorKind::Decode { path, expected } => {
+                write!(f, "{operation} was answered with {status}, but `{path}` is not {expected}")
+            }
         }
     }
 }

@@ -57,9 +57,7 @@ impl UnknownVariant {
 
 impl fmt::Debug for UnknownVariant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UnknownVariant")
-            .field("tag", &self.tag())
-            .finish_non_exhaustive()
+        f.debug_struct("UnknownVariant").field("tag", &self.tag()).finish_non_exhaustive()
     }
 }
 

@@ -16,11 +16,7 @@ use crate::{Client, Error, ErrorKind, Operation};
 const USER: &str = "api";
 
 /// What is escaped in a segment: all but what RFC 3986 calls unreserved.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Room for any body that the API asks for.
 const BODY_CAPACITY: usize = 4096;
@@ -50,12 +46,7 @@ impl<'a> Request<'a> {
         if let Some(timeout) = client.timeout() {
             builder = builder.timeout(timeout);
         }
-        Ok(Self {
-            client,
-            operation,
-            builder,
-            unwritable: false,
-        })
+        Ok(Self { client, operation, builder, unwritable: false })
     }
 
     /// Adds the query parameters that are set.
@@ -82,26 +73,17 @@ impl<'a> Request<'a> {
 
     /// Says that the answer is expected to be JSON.
     pub(crate) fn accept_json(mut self) -> Self {
-        self.builder = self
-            .builder
-            .header(ACCEPT, HeaderValue::from_static("application/json"));
+        self.builder = self.builder.header(ACCEPT, HeaderValue::from_static("application/json"));
         self
     }
 
     /// Sends it and waits for the head of the answer.
     pub(crate) async fn send(self) -> Result<Answer, Error> {
         if self.unwritable {
-            return Err(invalid(
-                self.operation,
-                "the body cannot be written as JSON".to_owned(),
-            ));
+            return Err(invalid(self.operation, "the body cannot be written as JSON".to_owned()));
         }
         match self.builder.send().await {
-            Ok(response) => Ok(Answer::new(
-                self.operation,
-                response,
-                self.client.response_limit(),
-            )),
+            Ok(response) => Ok(Answer::new(self.operation, response, self.client.response_limit())),
             Err(error) => Err(unsent(self.operation, error)),
         }
     }
@@ -135,9 +117,7 @@ fn address(base: &Url, template: &str, parameters: &[&dyn Display]) -> Result<Ur
     let mut parameters = parameters.iter();
     for segment in template.split('/').skip(1) {
         path.push('/');
-        let name = segment
-            .strip_prefix('{')
-            .and_then(|segment| segment.strip_suffix('}'));
+        let name = segment.strip_prefix('{').and_then(|segment| segment.strip_suffix('}'));
         match name {
             None => path.push_str(segment),
             Some(name) => {

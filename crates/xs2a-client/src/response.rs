@@ -42,11 +42,7 @@ impl<T> Response<T> {
 
     /// The same answer with something made of what the operation gives.
     pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Response<U> {
-        Response {
-            status: self.status,
-            headers: self.headers,
-            inner: make(self.inner),
-        }
+        Response { status: self.status, headers: self.headers, inner: make(self.inner) }
     }
 }
 
@@ -76,11 +72,7 @@ enum End {
 
 impl Answer {
     pub(crate) fn new(operation: Operation, response: reqwest::Response, limit: usize) -> Self {
-        Self {
-            operation,
-            response,
-            limit,
-        }
+        Self { operation, response, limit }
     }
 
     pub(crate) fn status(&self) -> StatusCode {
@@ -90,17 +82,9 @@ impl Answer {
     /// The body as JSON.
     pub(crate) async fn json<T: Lenient>(self) -> Result<Response<T>, Error> {
         let operation = self.operation;
-        let Response {
-            status,
-            headers,
-            inner: body,
-        } = self.bytes().await?;
+        let Response { status, headers, inner: body } = self.bytes().await?;
         match wire::decode(&body) {
-            Ok(inner) => Ok(Response {
-                status,
-                headers,
-                inner,
-            }),
+            Ok(inner) => Ok(Response { status, headers, inner }),
             Err(error) => {
                 let kind = ErrorKind::Decode {
                     path: error.path().to_owned(),
@@ -118,11 +102,7 @@ impl Answer {
         let error =
             |kind, body| Error::new(operation, kind).answered(status, headers.clone(), body);
         match end {
-            End::Whole => Ok(Response {
-                status,
-                headers,
-                inner: body,
-            }),
+            End::Whole => Ok(Response { status, headers, inner: body }),
             End::Cut(cause) => Err(error(ErrorKind::Body, body).caused_by(cause)),
             End::TooLarge => {
                 let start = Bytes::copy_from_slice(&body[..body.len().min(ERROR_BODY_LIMIT)]);

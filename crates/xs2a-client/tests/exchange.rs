@@ -75,11 +75,7 @@ fn client(address: &str) -> Client {
         .no_proxy()
         .build()
         .unwrap();
-    Client::new(
-        address.parse().unwrap(),
-        http,
-        Credentials::new("tok-0f5e-secret"),
-    )
+    Client::new(address.parse().unwrap(), http, Credentials::new("tok-0f5e-secret"))
 }
 
 const CONNECTION: &str = r#"{"id":"con-1","sync_active":true,"sync_fail_counter":0}"#;
@@ -92,12 +88,7 @@ async fn get(status: &str, headers: &str, body: &str) -> Error {
 
 #[tokio::test]
 async fn a_gateways_html_keeps_status_operation_and_body() {
-    let error = get(
-        "502 Bad Gateway",
-        "content-type: text/html\r\n",
-        "<h1>502</h1>",
-    )
-    .await;
+    let error = get("502 Bad Gateway", "content-type: text/html\r\n", "<h1>502</h1>").await;
     assert_eq!(error.operation(), Operation::GetConnection);
     assert_eq!(error.kind(), &ErrorKind::Status);
     assert_eq!(error.status().unwrap(), 502);
@@ -105,10 +96,7 @@ async fn a_gateways_html_keeps_status_operation_and_body() {
     assert_eq!(&error.body().unwrap()[..], b"<h1>502</h1>");
     assert_eq!(error.api_error(), None);
     assert_eq!(error.fate(), Fate::Unknown);
-    assert_eq!(
-        error.to_string(),
-        "get_connection was answered with 502 Bad Gateway"
-    );
+    assert_eq!(error.to_string(), "get_connection was answered with 502 Bad Gateway");
 }
 
 #[tokio::test]
@@ -162,9 +150,7 @@ async fn a_redirect_is_an_error_and_reaches_nobody() {
     let location = format!("location: http://{}/\r\n", other.local_addr().unwrap());
     let server = Server::answering([answer("307 Temporary Redirect", &location, "")]).await;
     let request = SyncConnectionRequest::new().credentials("half-of-it");
-    let result = client(&server.address)
-        .sync_connection("con-1", &request)
-        .await;
+    let result = client(&server.address).sync_connection("con-1", &request).await;
     let error = result.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::Status);
     assert_eq!(error.status().unwrap(), 307);
@@ -176,9 +162,8 @@ async fn a_redirect_is_an_error_and_reaches_nobody() {
 #[tokio::test]
 async fn a_success_that_the_specification_does_not_name_is_an_error_of_a_server_that_acted() {
     let server = Server::answering([answer("200 OK", "", "{}")]).await;
-    let result = client(&server.address)
-        .sync_connection("con-1", &SyncConnectionRequest::new())
-        .await;
+    let result =
+        client(&server.address).sync_connection("con-1", &SyncConnectionRequest::new()).await;
     let error = result.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::Status);
     assert_eq!(error.fate(), Fate::Acted);
@@ -212,19 +197,12 @@ async fn values_and_keys_that_nobody_knows_break_nothing_and_go_back_out() {
         "more":1},{"id":"con-2","sync_mode":"full","sync_active":false,"sync_fail_counter":0}]}"#;
     let server = Server::answering([
         answer("200 OK", "", page),
-        answer(
-            "201 Created",
-            "",
-            r#"{"wizard_session_key":"k","transaction":"t"}"#,
-        ),
+        answer("201 Created", "", r#"{"wizard_session_key":"k","transaction":"t"}"#),
     ])
     .await;
     let client = client(&server.address);
-    let page = client
-        .list_connections(&ListConnectionsQuery::new().page(1))
-        .await
-        .unwrap()
-        .into_inner();
+    let page =
+        client.list_connections(&ListConnectionsQuery::new().page(1)).await.unwrap().into_inner();
     let mode = page.data[0].sync_mode.clone().unwrap();
     assert!(matches!(mode, SyncMode::Unknown(_)));
     assert_eq!(mode.to_string(), "quantum");
@@ -251,22 +229,14 @@ async fn a_success_that_breaks_off_means_that_the_server_acted() {
 
 #[tokio::test]
 async fn a_success_over_the_limit_is_an_error_and_not_memory() {
-    let server = Server::answering([
-        answer("200 OK", "", CONNECTION),
-        answer("200 OK", "", CONNECTION),
-    ])
-    .await;
+    let server =
+        Server::answering([answer("200 OK", "", CONNECTION), answer("200 OK", "", CONNECTION)])
+            .await;
     let client = client(&server.address);
     let just = client.with_response_limit(CONNECTION.len());
-    assert_eq!(
-        just.get_connection("con-1").await.unwrap().inner().id,
-        "con-1"
-    );
+    assert_eq!(just.get_connection("con-1").await.unwrap().inner().id, "con-1");
     let limit = CONNECTION.len() - 1;
-    let result = client
-        .with_response_limit(limit)
-        .get_connection("con-1")
-        .await;
+    let result = client.with_response_limit(limit).get_connection("con-1").await;
     let error = result.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::TooLarge { limit });
     assert_eq!(error.status().unwrap(), 200);
@@ -295,10 +265,7 @@ async fn ids_that_would_change_the_path_send_nothing() {
     let errors = [
         client.get_connection("..").await.unwrap_err(),
         client.delete_connection("").await.unwrap_err(),
-        client
-            .sync_connection("a/../b", &request)
-            .await
-            .unwrap_err(),
+        client.sync_connection("a/../b", &request).await.unwrap_err(),
         client.reset_connection("..\\x").await.unwrap_err(),
         client.get_account(".\n.").await.unwrap_err(),
     ];
@@ -334,11 +301,8 @@ async fn a_connection_that_breaks_before_the_answer_leaves_the_fate_open() {
 async fn silence_leaves_the_fate_open() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
-    let http = reqwest::Client::builder()
-        .no_proxy()
-        .timeout(Duration::from_millis(100))
-        .build()
-        .unwrap();
+    let http =
+        reqwest::Client::builder().no_proxy().timeout(Duration::from_millis(100)).build().unwrap();
     let client = Client::new(address.parse().unwrap(), http, Credentials::new("t"));
     let (result, _kept_open) = tokio::join!(client.reset_connection("con-1"), listener.accept());
     let error = result.unwrap_err();
@@ -351,11 +315,7 @@ async fn each_client_sends_its_own_secret_and_no_header_beside_what_is_needed() 
     let server = Server::answering([
         answer("200 OK", "", CONNECTION),
         answer("200 OK", "", CONNECTION),
-        answer(
-            "202 Accepted",
-            "",
-            r#"{"wizard_session_key":"k","transaction":"t"}"#,
-        ),
+        answer("202 Accepted", "", r#"{"wizard_session_key":"k","transaction":"t"}"#),
     ])
     .await;
     let first = client(&server.address);
@@ -375,21 +335,12 @@ async fn each_client_sends_its_own_secret_and_no_header_beside_what_is_needed() 
     let needed = [
         &["accept", "authorization", "host"][..],
         &["accept", "authorization", "host"][..],
-        &[
-            "accept",
-            "authorization",
-            "content-length",
-            "content-type",
-            "host",
-        ][..],
+        &["accept", "authorization", "content-length", "content-type", "host"][..],
     ];
     for ((request, secret), needed) in requests.iter().zip(secrets).zip(needed) {
         let (head, _) = request.split_once("\r\n\r\n").unwrap();
-        let mut headers: Vec<_> = head
-            .lines()
-            .skip(1)
-            .map(|line| line.split_once(": ").unwrap())
-            .collect();
+        let mut headers: Vec<_> =
+            head.lines().skip(1).map(|line| line.split_once(": ").unwrap()).collect();
         headers.sort_unstable();
         let names: Vec<_> = headers.iter().map(|(name, _)| *name).collect();
         assert_eq!(names, needed);
@@ -402,16 +353,10 @@ async fn what_is_not_set_is_not_in_the_query_and_dates_are_days() {
     let turnovers = r#"{"id":"acc-1","turnovers":[]}"#;
     let server = Server::answering([answer("200 OK", "", turnovers)]).await;
     let query = GetAccountTurnoversQuery::new().from("2026-01-31".parse().unwrap());
-    client(&server.address)
-        .get_account_turnovers("acc-1", &query)
-        .await
-        .unwrap();
+    client(&server.address).get_account_turnovers("acc-1", &query).await.unwrap();
     let requests = server.requests().await;
     let line = requests[0].lines().next().unwrap();
-    assert_eq!(
-        line,
-        "GET /v1/api/accounts/acc-1/turnovers?from=2026-01-31 HTTP/1.1"
-    );
+    assert_eq!(line, "GET /v1/api/accounts/acc-1/turnovers?from=2026-01-31 HTTP/1.1");
 }
 
 #[tokio::test]

@@ -77,12 +77,7 @@ fn with(mut body: Value, pointer: &str, form: &Value) -> Value {
 /// The body without the key at `pointer`.
 fn without(mut body: Value, pointer: &str) -> Value {
     let (parent, key) = pointer.rsplit_once('/').unwrap();
-    body.pointer_mut(parent)
-        .unwrap()
-        .as_object_mut()
-        .unwrap()
-        .remove(key)
-        .unwrap();
+    body.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(key).unwrap();
     body
 }
 
@@ -104,21 +99,15 @@ impl<T: Lenient, F: PartialEq + std::fmt::Debug> Place<T, F> {
             let decoded = read::<T>(&with((self.body)(), self.pointer, form));
             let decoded =
                 decoded.unwrap_or_else(|error| panic!("{form} at {}: {error}", self.pointer));
-            assert_eq!(
-                (self.field)(&decoded),
-                *expected,
-                "{form} at {}",
-                self.pointer
-            );
+            assert_eq!((self.field)(&decoded), *expected, "{form} at {}", self.pointer);
         }
     }
 
     #[track_caller]
     fn refuses(&self, forms: Value, message: &str) {
         for form in forms.as_array().unwrap() {
-            let error = read::<T>(&with((self.body)(), self.pointer, form))
-                .map(|_| ())
-                .unwrap_err();
+            let error =
+                read::<T>(&with((self.body)(), self.pointer, form)).map(|_| ()).unwrap_err();
             assert_eq!(error, message, "{form} at {}", self.pointer);
         }
     }
@@ -140,23 +129,14 @@ fn absent_dates() -> Value {
 
 #[test]
 fn booleans() {
-    let required = Place {
-        body: connection,
-        pointer: "/sync_active",
-        field: |c: &Connection| c.sync_active,
-    };
+    let required =
+        Place { body: connection, pointer: "/sync_active", field: |c: &Connection| c.sync_active };
     required.reads(json!([true, "true", "1", 1]), &true);
     required.reads(json!([false, "false", "0", 0]), &false);
-    required.refuses(
-        json!([null, "", "maybe", 2, [], {}]),
-        "expected a boolean at `sync_active`",
-    );
+    required.refuses(json!([null, "", "maybe", 2, [], {}]), "expected a boolean at `sync_active`");
 
-    let optional = Place {
-        body: connection,
-        pointer: "/testmode",
-        field: |c: &Connection| c.testmode,
-    };
+    let optional =
+        Place { body: connection, pointer: "/testmode", field: |c: &Connection| c.testmode };
     optional.reads(json!([true, "true", "1", 1]), &Some(true));
     optional.reads(json!([false, "false", "0", 0]), &Some(false));
     optional.is_none(json!([null, ""]));
@@ -171,10 +151,7 @@ fn booleans() {
     };
     nested.reads(json!([true, "true", "1", 1]), &Some(true));
     nested.is_none(json!([null, ""]));
-    nested.refuses(
-        json!(["maybe"]),
-        "expected a boolean at `form.elements[0].invalid`",
-    );
+    nested.refuses(json!(["maybe"]), "expected a boolean at `form.elements[0].invalid`");
 }
 
 fn element(step: &WizardResponse, position: usize) -> &WizardElement {
@@ -193,18 +170,11 @@ fn integers() {
         json!([null, "", 3.5, "three", true, [], 3_000_000_000_u64]),
         "expected a 32-bit integer at `sync_fail_counter`",
     );
-    let optional = Place {
-        body: turnovers,
-        pointer: "/days",
-        field: |t: &Turnovers| t.days,
-    };
+    let optional = Place { body: turnovers, pointer: "/days", field: |t: &Turnovers| t.days };
     optional.reads(json!([90, "90"]), &Some(90));
     optional.is_none(json!([null, ""]));
-    let on_a_page = Place {
-        body: page,
-        pointer: "/from",
-        field: |page: &ConnectionPage| page.from,
-    };
+    let on_a_page =
+        Place { body: page, pointer: "/from", field: |page: &ConnectionPage| page.from };
     on_a_page.reads(json!([1, "1"]), &Some(1));
     on_a_page.is_none(json!([null, ""]));
     let interval = Place {
@@ -220,30 +190,20 @@ fn integers() {
 #[test]
 fn amounts() {
     let required = |form: &str| {
-        let body = turnovers()
-            .to_string()
-            .replace("\"amount\":12.34", &format!("\"amount\":{form}"));
+        let body =
+            turnovers().to_string().replace("\"amount\":12.34", &format!("\"amount\":{form}"));
         decode::<Turnovers>(body.as_bytes())
             .map(|turnovers| turnovers.turnovers[0].amount)
             .map_err(|error| error.to_string())
     };
     let optional = |form: &str| {
-        let body = balance()
-            .to_string()
-            .replace("\"available\":12.34", &format!("\"available\":{form}"));
+        let body =
+            balance().to_string().replace("\"available\":12.34", &format!("\"available\":{form}"));
         decode::<Balance>(body.as_bytes())
             .map(|balance| balance.available)
             .map_err(|error| error.to_string())
     };
-    for text in [
-        "12.34",
-        "12",
-        "0.1",
-        "-0.01",
-        "131072.01",
-        "123456789012345.67",
-        "0",
-    ] {
+    for text in ["12.34", "12", "0.1", "-0.01", "131072.01", "123456789012345.67", "0"] {
         let amount = Decimal::from_str_exact(text).unwrap();
         for form in [text.to_owned(), format!("\"{text}\"")] {
             assert_eq!(required(&form), Ok(amount), "{form}");
@@ -257,14 +217,7 @@ fn amounts() {
             "expected an amount of at most 28 digits, such as 12.34 at `turnovers[0].amount`"
         );
     }
-    for garbage in [
-        "\"12,345.60\"",
-        "\"12.345,60\"",
-        "\"EUR 12\"",
-        "true",
-        "[]",
-        "{}",
-    ] {
+    for garbage in ["\"12,345.60\"", "\"12.345,60\"", "\"EUR 12\"", "true", "[]", "{}"] {
         assert_eq!(
             required(garbage).unwrap_err(),
             "expected an amount of at most 28 digits, such as 12.34 at `turnovers[0].amount`"
@@ -279,22 +232,14 @@ fn amounts() {
         read::<Turnovers>(&missing).unwrap_err(),
         "expected a value, the field is missing at `turnovers[0].amount`"
     );
-    assert_eq!(
-        read::<Balance>(&without(balance(), "/available"))
-            .unwrap()
-            .available,
-        None
-    );
+    assert_eq!(read::<Balance>(&without(balance(), "/available")).unwrap().available, None);
 }
 
 #[test]
 fn date_times() {
     let instant = |text: &str| Some(text.parse::<Timestamp>().unwrap());
-    let synced = Place {
-        body: connection,
-        pointer: "/last_synced",
-        field: |c: &Connection| c.last_synced,
-    };
+    let synced =
+        Place { body: connection, pointer: "/last_synced", field: |c: &Connection| c.last_synced };
     synced.reads(
         json!([
             "2026-01-31 10:11:12",
@@ -310,39 +255,21 @@ fn date_times() {
         ]),
         &instant("2026-01-31T09:11:12Z"),
     );
-    synced.reads(
-        json!(["2026-07-31 10:11:12"]),
-        &instant("2026-07-31T08:11:12Z"),
-    );
+    synced.reads(json!(["2026-07-31 10:11:12"]), &instant("2026-07-31T08:11:12Z"));
     synced.reads(json!(["2026-01-31"]), &instant("2026-01-30T23:00:00Z"));
     synced.reads(json!(["2026-07-31"]), &instant("2026-07-30T22:00:00Z"));
-    synced.reads(
-        json!(["2026-10-25 02:30:00"]),
-        &instant("2026-10-25T00:30:00Z"),
-    );
-    synced.reads(
-        json!(["2026-10-25 02:30:00+01:00"]),
-        &instant("2026-10-25T01:30:00Z"),
-    );
-    synced.reads(
-        json!(["2026-03-29 02:30:00"]),
-        &instant("2026-03-29T01:30:00Z"),
-    );
+    synced.reads(json!(["2026-10-25 02:30:00"]), &instant("2026-10-25T00:30:00Z"));
+    synced.reads(json!(["2026-10-25 02:30:00+01:00"]), &instant("2026-10-25T01:30:00Z"));
+    synced.reads(json!(["2026-03-29 02:30:00"]), &instant("2026-03-29T01:30:00Z"));
     synced.is_none(absent_dates());
     synced.refuses(
         json!(["soon", 1769850672, "2026-02-30 10:11:12", true, [], {}]),
         "expected a date-time such as 2026-01-31 10:11:12 at `last_synced`",
     );
     let token = || json!({"id": "tok-1", "token": "secret", "valid_until": "2026-01-31 10:11:12"});
-    let valid_until = Place {
-        body: token,
-        pointer: "/valid_until",
-        field: |t: &AccessToken| t.valid_until,
-    };
-    valid_until.reads(
-        json!(["2026-01-31T10:11:12+01:00"]),
-        &instant("2026-01-31T09:11:12Z"),
-    );
+    let valid_until =
+        Place { body: token, pointer: "/valid_until", field: |t: &AccessToken| t.valid_until };
+    valid_until.reads(json!(["2026-01-31T10:11:12+01:00"]), &instant("2026-01-31T09:11:12Z"));
     valid_until.is_none(absent_dates());
 }
 
@@ -373,20 +300,13 @@ fn dates() {
         pointer: "/turnovers/0/booking_date",
         field: |t: &Turnovers| t.turnovers[0].booking_date,
     };
-    booked.reads(
-        json!(["2026-01-30", "2026-01-30 10:11:12"]),
-        &day("2026-01-30"),
-    );
+    booked.reads(json!(["2026-01-30", "2026-01-30 10:11:12"]), &day("2026-01-30"));
     booked.is_none(absent_dates());
 }
 
 #[test]
 fn strings() {
-    let required = Place {
-        body: connection,
-        pointer: "/id",
-        field: |c: &Connection| c.id.clone(),
-    };
+    let required = Place { body: connection, pointer: "/id", field: |c: &Connection| c.id.clone() };
     required.reads(json!(["7", 7]), &"7".to_owned());
     required.reads(json!([""]), &String::new());
     required.refuses(json!([null, [], {}]), "expected a string at `id`");
@@ -419,19 +339,13 @@ fn open_enumerations() {
     mode.reads(json!(["full"]), &Some(SyncMode::Full));
     mode.is_none(json!([null, ""]));
     let unknown: Connection = read(&with(connection(), "/sync_mode", &json!("hourly"))).unwrap();
-    assert_eq!(
-        unknown.sync_mode.as_ref().map(SyncMode::as_str),
-        Some("hourly")
-    );
+    assert_eq!(unknown.sync_mode.as_ref().map(SyncMode::as_str), Some("hourly"));
     assert!(matches!(unknown.sync_mode, Some(SyncMode::Unknown(_))));
     let on_a_page = read::<ConnectionPage>(&with(page(), "/data/0/sync_mode", &json!("hourly")));
     assert_eq!(on_a_page.unwrap().data.len(), 1);
 
-    let account = |kind: &str| {
-        read::<Account>(&json!({"id": "acc-1", "type": kind}))
-            .unwrap()
-            .type_
-    };
+    let account =
+        |kind: &str| read::<Account>(&json!({"id": "acc-1", "type": kind})).unwrap().type_;
     assert_eq!(account("giro"), Some(AccountType::Giro));
     assert_eq!(account("crypto").unwrap().as_str(), "crypto");
 
@@ -439,10 +353,7 @@ fn open_enumerations() {
         let body = json!({"id": "s", "transaction": "t", "finished": "0", "last_error": code, "parameters": []});
         read::<Session>(&body).unwrap().last_error
     };
-    assert_eq!(
-        session(json!("login_failed")),
-        Some(SessionErrorCode::LoginFailed)
-    );
+    assert_eq!(session(json!("login_failed")), Some(SessionErrorCode::LoginFailed));
     assert_eq!(session(json!("")), None);
     assert_eq!(session(json!("moon_phase")).unwrap().as_str(), "moon_phase");
 }
@@ -464,11 +375,8 @@ fn lists() {
         json!(["required", 1, {"a": 1}]),
         "expected a list at `form.elements[0].failed_validation_rules`",
     );
-    let data = Place {
-        body: page,
-        pointer: "/data",
-        field: |page: &ConnectionPage| page.data.len(),
-    };
+    let data =
+        Place { body: page, pointer: "/data", field: |page: &ConnectionPage| page.data.len() };
     data.reads(json!(["", null, [], {}]), &0);
     let purpose = Place {
         body: turnovers,
@@ -481,11 +389,8 @@ fn lists() {
 
 #[test]
 fn empty_objects() {
-    let error = Place {
-        body: step,
-        pointer: "/error",
-        field: |step: &WizardResponse| step.error.clone(),
-    };
+    let error =
+        Place { body: step, pointer: "/error", field: |step: &WizardResponse| step.error.clone() };
     error.is_none(json!([[], {}, null, ""]));
     let polling = Place {
         body: step,
@@ -493,11 +398,8 @@ fn empty_objects() {
         field: |step: &WizardResponse| step.polling.as_ref().and_then(|polling| polling.interval),
     };
     polling.is_none(json!([[], {}, null, ""]));
-    let form = Place {
-        body: step,
-        pointer: "/form",
-        field: |step: &WizardResponse| step.form.clone(),
-    };
+    let form =
+        Place { body: step, pointer: "/form", field: |step: &WizardResponse| step.form.clone() };
     form.is_none(json!([[], {}, null, ""]));
     let parameters = Place {
         body: step,
@@ -518,10 +420,7 @@ fn empty_objects() {
         json!([{"DE": "Germany", "AT": "Austria"}]),
         &vec!["DE".to_owned(), "AT".to_owned()],
     );
-    options.reads(
-        json!([["Germany", "Austria"]]),
-        &vec!["0".to_owned(), "1".to_owned()],
-    );
+    options.reads(json!([["Germany", "Austria"]]), &vec!["0".to_owned(), "1".to_owned()]);
     let data = Place {
         body: step,
         pointer: "/additional_data",
@@ -549,13 +448,9 @@ fn inside_an_enum_that_serde_buffers_an_amount_is_an_error_and_everything_else_i
     let mut synced = connection();
     synced["kind"] = json!("Connection");
     synced["sync_fail_counter"] = json!("2");
-    let Ok(Message::Connection(read)) = serde_json::from_value(synced) else {
-        panic!("unread")
-    };
+    let Ok(Message::Connection(read)) = serde_json::from_value(synced) else { panic!("unread") };
     assert_eq!(read.sync_fail_counter, 2);
-    let booked = turnovers()
-        .to_string()
-        .replacen('{', r#"{"kind":"Turnovers","#, 1);
+    let booked = turnovers().to_string().replacen('{', r#"{"kind":"Turnovers","#, 1);
     match serde_json::from_str(&booked) {
         Ok(Message::Turnovers(turnovers)) => panic!("{:?}", turnovers.turnovers[0].amount),
         result => assert!(result.is_err()),
@@ -567,10 +462,7 @@ fn keys_that_are_not_listed_are_ignored() {
     let mut body = page();
     body["new"] = json!({"deep": [1, 2]});
     body["data"][0]["newer"] = json!(null);
-    assert_eq!(
-        read::<ConnectionPage>(&body),
-        read::<ConnectionPage>(&page())
-    );
+    assert_eq!(read::<ConnectionPage>(&body), read::<ConnectionPage>(&page()));
 }
 
 #[test]
@@ -611,12 +503,7 @@ fn a_decode_error_names_the_field_and_never_shows_the_payload() {
         "<html>hunter2</html>",
     ] {
         let error = decode::<Connection>(body.as_bytes()).unwrap_err();
-        assert!(
-            !format!("{error} {error:?}")
-                .to_lowercase()
-                .contains("hunter2"),
-            "{error:?}"
-        );
+        assert!(!format!("{error} {error:?}").to_lowercase().contains("hunter2"), "{error:?}");
     }
 }
 
@@ -633,10 +520,7 @@ fn a_fully_loose_body_reads_like_the_canonical_one() {
             "created_at": "2026-01-31T10:09:54+01:00", "object": "bank_connection",
         }],
     });
-    assert_eq!(
-        read::<ConnectionPage>(&loose).unwrap(),
-        read::<ConnectionPage>(&page()).unwrap()
-    );
+    assert_eq!(read::<ConnectionPage>(&loose).unwrap(), read::<ConnectionPage>(&page()).unwrap());
     let empty = json!({"total": 0, "per_page": 15, "current_page": 1, "last_page": 1, "next_page_url": null,
         "prev_page_url": null, "from": null, "to": null, "data": ""});
     assert_eq!(read::<BankUserPage>(&empty).unwrap().data, Vec::new());
@@ -657,16 +541,10 @@ fn comes_back<T: Lenient + Serialize + PartialEq + std::fmt::Debug>(json: &str) 
 #[test]
 fn canonical_bodies_are_written_as_they_came() {
     for (body, written) in [
-        (
-            connection(),
-            comes_back::<Connection>(&connection().to_string()),
-        ),
+        (connection(), comes_back::<Connection>(&connection().to_string())),
         (page(), comes_back::<ConnectionPage>(&page().to_string())),
         (balance(), comes_back::<Balance>(&balance().to_string())),
-        (
-            turnovers(),
-            comes_back::<Turnovers>(&turnovers().to_string()),
-        ),
+        (turnovers(), comes_back::<Turnovers>(&turnovers().to_string())),
     ] {
         assert_eq!(serde_json::from_str::<Value>(&written).unwrap(), body);
     }
@@ -683,19 +561,11 @@ fn amount() -> impl Strategy<Value = Decimal> {
 fn local_second() -> impl Strategy<Value = String> {
     let spring = 1_774_746_000_i64;
     let autumn = 1_792_890_000_i64;
-    prop_oneof![
-        spring - 9000..spring + 9000,
-        autumn - 9000..autumn + 9000,
-        0..4_000_000_000_i64
-    ]
-    .prop_map(|second| {
-        let berlin = jiff::tz::get!("Europe/Berlin");
-        Timestamp::from_second(second)
-            .unwrap()
-            .to_zoned(berlin)
-            .strftime("%F %T")
-            .to_string()
-    })
+    prop_oneof![spring - 9000..spring + 9000, autumn - 9000..autumn + 9000, 0..4_000_000_000_i64]
+        .prop_map(|second| {
+            let berlin = jiff::tz::get!("Europe/Berlin");
+            Timestamp::from_second(second).unwrap().to_zoned(berlin).strftime("%F %T").to_string()
+        })
 }
 
 proptest! {

@@ -18,10 +18,7 @@ pub(crate) struct Answer {
 pub(crate) enum Body {
     Empty,
     Json(Value),
-    Raw {
-        content_type: String,
-        bytes: Vec<u8>,
-    },
+    Raw { content_type: String, bytes: Vec<u8> },
 }
 
 /// A request that is not acted on, and the sentence that says why.
@@ -36,19 +33,11 @@ pub(crate) type Outcome = Result<Answer, Refusal>;
 
 impl Answer {
     pub(crate) fn json(status: u16, body: Value) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: Body::Json(body),
-        }
+        Self { status, headers: Vec::new(), body: Body::Json(body) }
     }
 
     pub(crate) fn empty(status: u16) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: Body::Empty,
-        }
+        Self { status, headers: Vec::new(), body: Body::Empty }
     }
 
     pub(crate) fn raw(
@@ -59,10 +48,7 @@ impl Answer {
         Self {
             status,
             headers: Vec::new(),
-            body: Body::Raw {
-                content_type: content_type.into(),
-                bytes: bytes.into(),
-            },
+            body: Body::Raw { content_type: content_type.into(), bytes: bytes.into() },
         }
     }
 
@@ -83,10 +69,7 @@ impl Answer {
 
 impl Refusal {
     pub(crate) fn new(status: u16, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            message: message.into(),
-        }
+        Self { status, message: message.into() }
     }
 
     pub(crate) fn not_found() -> Self {
@@ -100,10 +83,7 @@ impl Refusal {
 
 impl From<Refusal> for Answer {
     fn from(refusal: Refusal) -> Self {
-        Self::json(
-            refusal.status,
-            json!({ "code": refusal.status, "message": refusal.message }),
-        )
+        Self::json(refusal.status, json!({ "code": refusal.status, "message": refusal.message }))
     }
 }
 
@@ -140,10 +120,7 @@ impl Query {
     }
 
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .rev()
-            .find_map(|(key, value)| (key == name).then_some(value.as_str()))
+        self.0.iter().rev().find_map(|(key, value)| (key == name).then_some(value.as_str()))
     }
 
     /// A number of at least 1, or `default` when it was not sent.
@@ -151,9 +128,7 @@ impl Query {
         match self.text(name).map(str::parse) {
             None => Ok(default),
             Some(Ok(number)) if (1..=i32::MAX as usize).contains(&number) => Ok(number),
-            Some(_) => Err(Refusal::invalid(format!(
-                "The {name} must be a number of at least 1"
-            ))),
+            Some(_) => Err(Refusal::invalid(format!("The {name} must be a number of at least 1"))),
         }
     }
 }
@@ -170,16 +145,12 @@ impl Query {
 
     pub(crate) fn date(&self, name: &str) -> Result<Option<Date>, Refusal> {
         let invalid = |_| Refusal::invalid(format!("The {name} must be a day as YYYY-MM-DD"));
-        self.text(name)
-            .map(|text| text.parse().map_err(invalid))
-            .transpose()
+        self.text(name).map(|text| text.parse().map_err(invalid)).transpose()
     }
 
     pub(crate) fn instant(&self, name: &str) -> Result<Option<Timestamp>, Refusal> {
         let invalid = || Refusal::invalid(format!("The {name} must be a date"));
-        self.text(name)
-            .map(|text| clock::parse_instant(text).ok_or_else(invalid))
-            .transpose()
+        self.text(name).map(|text| clock::parse_instant(text).ok_or_else(invalid)).transpose()
     }
 
     /// One of `options`.
@@ -188,9 +159,7 @@ impl Query {
         name: &str,
         options: &[&'static str],
     ) -> Result<Option<&'static str>, Refusal> {
-        self.text(name)
-            .map(|text| one_of(name, text, options))
-            .transpose()
+        self.text(name).map(|text| one_of(name, text, options)).transpose()
     }
 }
 
@@ -226,9 +195,7 @@ impl Fields {
             Some(value) => match value.to_string().trim_matches('"') {
                 "1" | "true" | "on" => Ok(true),
                 "0" | "false" | "off" => Ok(false),
-                _ => Err(Refusal::invalid(format!(
-                    "The {name} must be true or false"
-                ))),
+                _ => Err(Refusal::invalid(format!("The {name} must be true or false"))),
             },
         }
     }
@@ -268,20 +235,12 @@ pub(crate) fn page<T>(
     let per_page = query.count("per_page", DEFAULT_PER_PAGE)?.min(MAX_PER_PAGE);
     let last = entries.len().div_ceil(per_page).max(1);
     let start = (current - 1).saturating_mul(per_page).min(entries.len());
-    let shown: Vec<Value> = entries
-        .iter()
-        .skip(start)
-        .take(per_page)
-        .map(show)
-        .collect();
+    let shown: Vec<Value> = entries.iter().skip(start).take(per_page).map(show).collect();
     // Relative, so that the same requests give the same bytes wherever the server listens.
     let url = |number: usize| {
         let mut url =
             url::form_urlencoded::Serializer::for_suffix(format!("{path}?"), path.len() + 1);
-        let others = query
-            .0
-            .iter()
-            .filter(|(name, _)| name != "page" && name != "per_page");
+        let others = query.0.iter().filter(|(name, _)| name != "page" && name != "per_page");
         url.append_pair("page", &number.to_string())
             .append_pair("per_page", &per_page.to_string())
             .extend_pairs(others)
@@ -341,10 +300,7 @@ mod tests {
     fn empty_parameters_count_as_not_sent_and_nonsense_is_refused() {
         assert_eq!(shown("page=&per_page=", 1)["per_page"], 15);
         for raw in ["page=0", "page=-1", "per_page=many", "page=1.5"] {
-            assert!(
-                page("/list", &Query::parse(raw), &[1], |n| json!(n)).is_err(),
-                "{raw}"
-            );
+            assert!(page("/list", &Query::parse(raw), &[1], |n| json!(n)).is_err(), "{raw}");
         }
     }
 }

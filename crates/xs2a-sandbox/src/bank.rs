@@ -186,13 +186,7 @@ mod tests {
             let moved = format!("{}{}", &iban[4..], &iban[..4]);
             let rest = moved
                 .chars()
-                .flat_map(|c| {
-                    c.to_digit(36)
-                        .unwrap()
-                        .to_string()
-                        .chars()
-                        .collect::<Vec<_>>()
-                })
+                .flat_map(|c| c.to_digit(36).unwrap().to_string().chars().collect::<Vec<_>>())
                 .fold(0, |rest, c| (rest * 10 + c.to_digit(10).unwrap()) % 97);
             assert_eq!(rest, 1, "{iban}");
         }
@@ -202,9 +196,6 @@ mod tests {
     fn the_words_of_a_user_name_are_what_the_bank_asks_for() {
         assert_eq!(challenges("abcdef"), []);
         assert_eq!(challenges("tan"), [Challenge::Tan]);
-        assert_eq!(
-            challenges("ada-app-accounts"),
-            [Challenge::App, Challenge::Accounts]
-        );
+        assert_eq!(challenges("ada-app-accounts"), [Challenge::App, Challenge::Accounts]);
     }
 }

@@ -119,16 +119,10 @@ impl Builder {
     pub async fn start(self) -> Result<Sandbox, StartError> {
         let post = self.webhook_url.map(open_post).transpose()?;
         let opened = Port::open(self.listen).await;
-        let (port, switch) = opened.map_err(|source| StartError::Listen {
-            address: self.listen,
-            source,
-        })?;
+        let (port, switch) =
+            opened.map_err(|source| StartError::Listen { address: self.listen, source })?;
         let base_url = format!("http://{}", port.address());
-        let settings = Settings {
-            seed: self.seed,
-            start: self.start,
-            sync_takes: self.sync_takes,
-        };
+        let settings = Settings { seed: self.seed, start: self.start, sync_takes: self.sync_takes };
         let shared = Shared::new(Service::new(Plan {
             api_key: self.api_key,
             world: settings,
@@ -136,23 +130,13 @@ impl Builder {
             judged: self.judged,
             post,
         }));
-        let server = Server {
-            shared: shared.clone(),
-            switch: Arc::clone(&switch),
-        };
-        let router = server
-            .router()
-            .into_make_service_with_connect_info::<Grip>();
+        let server = Server { shared: shared.clone(), switch: Arc::clone(&switch) };
+        let router = server.router().into_make_service_with_connect_info::<Grip>();
         let task = tokio::spawn(async move {
             // Serving ends only with the task.
             let _ = axum::serve(port, router).await;
         });
-        Ok(Sandbox {
-            shared,
-            switch,
-            base_url,
-            task,
-        })
+        Ok(Sandbox { shared, switch, base_url, task })
     }
 }
 

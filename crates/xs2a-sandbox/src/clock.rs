@@ -41,10 +41,7 @@ pub(crate) fn after(instant: Timestamp, span: Duration) -> Timestamp {
 
 /// `YYYY-MM-DD hh:mm:ss` in Berlin, as bodies carry it.
 pub(crate) fn local(instant: Timestamp) -> String {
-    instant
-        .to_zoned(BERLIN)
-        .strftime("%Y-%m-%d %H:%M:%S")
-        .to_string()
+    instant.to_zoned(BERLIN).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// The offset of Berlin at this instant, as `+01:00`.
@@ -94,10 +91,7 @@ mod tests {
         assert_eq!(local(DEFAULT_START), "2026-01-31 10:00:00");
         let summer = "2026-07-01T00:30:00Z".parse().unwrap();
         assert_eq!(local(summer), "2026-07-01 02:30:00");
-        assert_eq!(
-            day("2026-06-30T23:30:00Z".parse().unwrap()).to_string(),
-            "2026-07-01"
-        );
+        assert_eq!(day("2026-06-30T23:30:00Z".parse().unwrap()).to_string(), "2026-07-01");
     }
 
     #[test]

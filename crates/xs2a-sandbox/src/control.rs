@@ -32,14 +32,8 @@ const OVERVIEW: &[(&str, &str)] = &[
         "lets time pass: {\"seconds\": 0, \"minutes\": 0, \"hours\": 0, \"days\": 1}",
     ),
     ("GET /sandbox/log", "what was received and acted on"),
-    (
-        "GET /sandbox/violations",
-        "what the spec does not allow of requests and answers",
-    ),
-    (
-        "POST /sandbox/users",
-        "a bank user with a token: {\"name\": \"Ada\"}",
-    ),
+    ("GET /sandbox/violations", "what the spec does not allow of requests and answers"),
+    ("POST /sandbox/users", "a bank user with a token: {\"name\": \"Ada\"}"),
     (
         "POST /sandbox/connections",
         "a connection without a wizard: {\"user\": ID, \"mode\": \"full\", \"failures\": 0, \"login\": \"abcdef\"}",
@@ -57,10 +51,7 @@ const OVERVIEW: &[(&str, &str)] = &[
         "POST /sandbox/logins/USER_NAME",
         "what the bank does at every login with this user name: {\"bank\": \"wrong_password\"}, or null",
     ),
-    (
-        "POST /sandbox/sessions/TRANSACTION/approve",
-        "the user approves what the wizard waits for",
-    ),
+    ("POST /sandbox/sessions/TRANSACTION/approve", "the user approves what the wizard waits for"),
     (
         "POST /sandbox/sessions/TRANSACTION/complete",
         "the user walks through the rest of the wizard",
@@ -71,10 +62,7 @@ const OVERVIEW: &[(&str, &str)] = &[
          without operation any, without call every one",
     ),
     ("DELETE /sandbox/faults", "takes back what has not hit"),
-    (
-        "POST /sandbox/refuse",
-        "nothing listens for so long: {\"millis\": 500}",
-    ),
+    ("POST /sandbox/refuse", "nothing listens for so long: {\"millis\": 500}"),
     ("POST /sandbox/reset", "back to the start"),
 ];
 
@@ -103,19 +91,14 @@ fn respond(server: &Server, outcome: Outcome) -> Response {
 }
 
 async fn overview(State(server): State<Server>) -> Response {
-    let overview: serde_json::Map<String, Value> = OVERVIEW
-        .iter()
-        .map(|(call, does)| ((*call).to_owned(), json!(does)))
-        .collect();
+    let overview: serde_json::Map<String, Value> =
+        OVERVIEW.iter().map(|(call, does)| ((*call).to_owned(), json!(does))).collect();
     respond(&server, Ok(Answer::json(200, Value::Object(overview))))
 }
 
 fn clock_json(server: &Server) -> Answer {
     let now = server.shared.lock().now();
-    Answer::json(
-        200,
-        json!({ "now": now.to_string(), "berlin": clock::local(now) }),
-    )
+    Answer::json(200, json!({ "now": now.to_string(), "berlin": clock::local(now) }))
 }
 
 async fn clock(State(server): State<Server>) -> Response {
@@ -131,12 +114,8 @@ async fn advance(State(server): State<Server>, body: Bytes) -> Response {
 }
 
 fn span(body: &[u8]) -> Result<Duration, Refusal> {
-    const UNITS: [(&str, u64); 4] = [
-        ("seconds", 1),
-        ("minutes", 60),
-        ("hours", 60 * 60),
-        ("days", 24 * 60 * 60),
-    ];
+    const UNITS: [(&str, u64); 4] =
+        [("seconds", 1), ("minutes", 60), ("hours", 60 * 60), ("days", 24 * 60 * 60)];
     // Daily syncs make a long leap long work.
     const MAX: u64 = 10 * 366 * 24 * 60 * 60;
 
@@ -174,10 +153,7 @@ async fn log(State(server): State<Server>) -> Response {
             .filter(|id| service.log.received(id) > 0)
             .map(|id| {
                 let (received, acted) = (service.log.received(id), service.log.acted(id));
-                (
-                    id.to_owned(),
-                    json!({ "received": received, "acted": acted }),
-                )
+                (id.to_owned(), json!({ "received": received, "acted": acted }))
             })
             .collect();
         (entries, counts)
@@ -187,30 +163,17 @@ async fn log(State(server): State<Server>) -> Response {
 }
 
 async fn violations(State(server): State<Server>) -> Response {
-    let violations: Vec<String> = server
-        .shared
-        .lock()
-        .log
-        .violations()
-        .map(ToString::to_string)
-        .collect();
-    respond(
-        &server,
-        Ok(Answer::json(200, json!({ "violations": violations }))),
-    )
+    let violations: Vec<String> =
+        server.shared.lock().log.violations().map(ToString::to_string).collect();
+    respond(&server, Ok(Answer::json(200, json!({ "violations": violations }))))
 }
 
 async fn add_user(State(server): State<Server>, body: Bytes) -> Response {
-    let outcome = fields(&body)
-        .and_then(|body| body.text("name"))
-        .map(|name| {
-            let name = name.unwrap_or_else(|| "Ada".to_owned());
-            let (id, token) = server
-                .shared
-                .lock()
-                .change(|world| world.add_user_with_token(name));
-            Answer::json(201, json!({ "id": id, "token": token }))
-        });
+    let outcome = fields(&body).and_then(|body| body.text("name")).map(|name| {
+        let name = name.unwrap_or_else(|| "Ada".to_owned());
+        let (id, token) = server.shared.lock().change(|world| world.add_user_with_token(name));
+        Answer::json(201, json!({ "id": id, "token": token }))
+    });
     respond(&server, outcome)
 }
 
@@ -220,14 +183,9 @@ async fn add_connection(State(server): State<Server>, body: Bytes) -> Response {
 
 fn connection(server: &Server, body: &[u8]) -> Outcome {
     let body = fields(body)?;
-    let user = body
-        .text("user")?
-        .ok_or_else(|| Refusal::invalid("The user is required"))?;
+    let user = body.text("user")?.ok_or_else(|| Refusal::invalid("The user is required"))?;
     let mut seed = Seed::default();
-    if let Some(mode) = body
-        .choice("mode", SyncMode::NAMES)?
-        .and_then(SyncMode::from_name)
-    {
+    if let Some(mode) = body.choice("mode", SyncMode::NAMES)?.and_then(SyncMode::from_name) {
         seed.mode = mode;
     }
     let failures = body.count("failures")?.unwrap_or_default();
@@ -246,21 +204,12 @@ fn connection(server: &Server, body: &[u8]) -> Outcome {
         .change(|world| world.add_connection(&user, &seed))
         .ok_or_else(Refusal::not_found)?;
     let credentials = service.look(|world| world.credentials(&id));
-    Ok(Answer::json(
-        201,
-        json!({ "id": id, "credentials": credentials }),
-    ))
+    Ok(Answer::json(201, json!({ "id": id, "credentials": credentials })))
 }
 
 /// What the bank shall do, under this name in the body.
 fn bank_fault(body: &Fields, name: &str) -> Result<Option<BankFault>, Refusal> {
-    let names = [
-        "wrong_password",
-        "unavailable",
-        "tan_required",
-        "consent_gone",
-        "slow",
-    ];
+    let names = ["wrong_password", "unavailable", "tan_required", "consent_gone", "slow"];
     Ok(match body.choice(name, &names)? {
         None => None,
         Some("wrong_password") => Some(BankFault::WrongPassword),
@@ -276,25 +225,14 @@ fn bank_fault(body: &Fields, name: &str) -> Result<Option<BankFault>, Refusal> {
 
 /// 200 where something was found to do it to.
 fn done(found: bool) -> Outcome {
-    if found {
-        Ok(Answer::acknowledged())
-    } else {
-        Err(Refusal::not_found())
-    }
+    if found { Ok(Answer::acknowledged()) } else { Err(Refusal::not_found()) }
 }
 
 async fn script(State(server): State<Server>, Path(id): Path<String>, body: Bytes) -> Response {
     let outcome = fields(&body)
         .and_then(|body| bank_fault(&body, "next"))
         .and_then(|fault| fault.ok_or_else(|| Refusal::invalid("Say what the bank does next")))
-        .and_then(|fault| {
-            done(
-                server
-                    .shared
-                    .lock()
-                    .change(|world| world.script(&id, fault)),
-            )
-        });
+        .and_then(|fault| done(server.shared.lock().change(|world| world.script(&id, fault))));
     respond(&server, outcome)
 }
 
@@ -303,15 +241,10 @@ async fn set_login(
     Path(login): Path<String>,
     body: Bytes,
 ) -> Response {
-    let outcome = fields(&body)
-        .and_then(|body| bank_fault(&body, "bank"))
-        .map(|fault| {
-            server
-                .shared
-                .lock()
-                .change(|world| world.set_login(&login, fault));
-            Answer::acknowledged()
-        });
+    let outcome = fields(&body).and_then(|body| bank_fault(&body, "bank")).map(|fault| {
+        server.shared.lock().change(|world| world.set_login(&login, fault));
+        Answer::acknowledged()
+    });
     respond(&server, outcome)
 }
 
@@ -322,35 +255,22 @@ async fn open_account(
 ) -> Response {
     let kind = |body: Fields| {
         let name = body.text("type")?.unwrap_or_default();
-        let found = AccountType::ALL
-            .into_iter()
-            .find(|kind| kind.name() == name);
+        let found = AccountType::ALL.into_iter().find(|kind| kind.name() == name);
         found.ok_or_else(|| Refusal::invalid("The type is not that of an account"))
     };
     let outcome = fields(&body).and_then(kind).and_then(|kind| {
-        done(
-            server
-                .shared
-                .lock()
-                .change(|world| world.open_account_at_bank(&id, kind)),
-        )
+        done(server.shared.lock().change(|world| world.open_account_at_bank(&id, kind)))
     });
     respond(&server, outcome)
 }
 
 async fn approve(State(server): State<Server>, Path(transaction): Path<String>) -> Response {
-    let found = server
-        .shared
-        .lock()
-        .change(|world| world.approve(&transaction));
+    let found = server.shared.lock().change(|world| world.approve(&transaction));
     respond(&server, done(found))
 }
 
 async fn complete(State(server): State<Server>, Path(transaction): Path<String>) -> Response {
-    let connection = server
-        .shared
-        .lock()
-        .change(|world| world.complete_session(&transaction));
+    let connection = server.shared.lock().change(|world| world.complete_session(&transaction));
     let outcome = connection
         .map(|id| Answer::json(200, json!({ "connection": id })))
         .ok_or_else(Refusal::not_found);
@@ -383,13 +303,8 @@ fn operation(body: &Fields) -> Result<Option<Operation>, Refusal> {
     let Some(id) = body.text("operation")? else {
         return Ok(None);
     };
-    let found = Operation::ALL
-        .iter()
-        .copied()
-        .find(|known| known.id() == id);
-    found
-        .map(Some)
-        .ok_or_else(|| Refusal::invalid("There is no such operation"))
+    let found = Operation::ALL.iter().copied().find(|known| known.id() == id);
+    found.map(Some).ok_or_else(|| Refusal::invalid("There is no such operation"))
 }
 
 fn when(body: &Fields) -> Result<When, Refusal> {
@@ -407,18 +322,14 @@ fn fault(body: &Fields) -> Result<Fault, Refusal> {
     };
     let millis = |default: u64| {
         let millis = body.count("millis")?;
-        Ok(Duration::from_millis(
-            millis.map_or(default, i64::unsigned_abs),
-        ))
+        Ok(Duration::from_millis(millis.map_or(default, i64::unsigned_abs)))
     };
     let text =
         |name: &str, default: &str| Ok(body.text(name)?.unwrap_or_else(|| default.to_owned()));
     let name = body.text("fault")?.unwrap_or_default();
     Ok(match name.as_str() {
         "status" => Fault::Status(status(500)?),
-        "throttle" => Fault::Throttle {
-            retry_after: body.text("retry_after")?,
-        },
+        "throttle" => Fault::Throttle { retry_after: body.text("retry_after")? },
         "html" => Fault::Html(status(502)?),
         "empty" => Fault::Empty(status(500)?),
         "redirect" => Fault::Redirect {
@@ -440,9 +351,7 @@ fn fault(body: &Fields) -> Result<Fault, Refusal> {
         "stall_body" => Fault::StallBody,
         "cut_body" => Fault::CutBody,
         "close_after_answer" => Fault::CloseAfterAnswer,
-        "refuse" => Fault::Refuse {
-            lasting: millis(500)?,
-        },
+        "refuse" => Fault::Refuse { lasting: millis(500)? },
         _ => return Err(Refusal::invalid("There is no such fault")),
     })
 }

@@ -24,11 +24,7 @@ pub(crate) fn loosen(value: &mut Value, schema: &Value, random: &mut fastrand::R
             let text = number.to_string();
             let whole = text.strip_suffix(".0").map(str::to_owned);
             let mut forms = vec![value.clone(), Value::String(whole.clone().unwrap_or(text))];
-            forms.extend(
-                whole
-                    .and_then(|whole| whole.parse::<i64>().ok())
-                    .map(Value::from),
-            );
+            forms.extend(whole.and_then(|whole| whole.parse::<i64>().ok()).map(Value::from));
             *value = pick(random, forms);
         }
         Value::String(text) if schema["format"] == "local-date-time" => {
@@ -158,14 +154,8 @@ mod tests {
         (0..300)
             .map(|seed| {
                 let mut value = canonical.clone();
-                loosen(
-                    &mut value,
-                    SPEC.schema(schema),
-                    &mut fastrand::Rng::with_seed(seed),
-                );
-                value
-                    .get(field)
-                    .map_or_else(|| "missing".to_owned(), Value::to_string)
+                loosen(&mut value, SPEC.schema(schema), &mut fastrand::Rng::with_seed(seed));
+                value.get(field).map_or_else(|| "missing".to_owned(), Value::to_string)
             })
             .collect()
     }
@@ -187,10 +177,7 @@ mod tests {
         assert_eq!(of("sync_active"), set(&["true", "\"true\"", "\"1\"", "1"]));
         assert_eq!(of("sync_fail_counter"), set(&["3", "\"3\""]));
         assert_eq!(of("sync_message"), set(&["missing", "null", "\"\""]));
-        assert_eq!(
-            of("consent_valid_until"),
-            set(&["missing", "null", "\"\"", "\"0000-00-00\""])
-        );
+        assert_eq!(of("consent_valid_until"), set(&["missing", "null", "\"\"", "\"0000-00-00\""]));
         assert_eq!(
             of("last_synced"),
             set(&[

@@ -95,12 +95,7 @@ pub(crate) struct Faults {
 
 impl Faults {
     pub(crate) fn arm(&mut self, fault: Fault, operation: Option<Operation>, when: When) {
-        self.rules.push(Rule {
-            fault,
-            operation,
-            when,
-            seen: 0,
-        });
+        self.rules.push(Rule { fault, operation, when, seen: 0 });
     }
 
     pub(crate) fn clear(&mut self) {
@@ -135,9 +130,9 @@ impl Fault {
         Some(match self {
             Self::Status(status) => error(*status),
             Self::Throttle { retry_after: None } => error(429),
-            Self::Throttle {
-                retry_after: Some(wait),
-            } => error(429).with_header("retry-after", wait.as_str()),
+            Self::Throttle { retry_after: Some(wait) } => {
+                error(429).with_header("retry-after", wait.as_str())
+            }
             Self::Html(status) => Answer::raw(
                 *status,
                 "text/html",
@@ -149,11 +144,9 @@ impl Fault {
             Self::Redirect { status, location } => {
                 Answer::empty(*status).with_header("location", location.as_str())
             }
-            Self::Answer {
-                status,
-                content_type,
-                body,
-            } => Answer::raw(*status, content_type.clone(), body.clone()),
+            Self::Answer { status, content_type, body } => {
+                Answer::raw(*status, content_type.clone(), body.clone())
+            }
             // No answer is ever seen of these; 503 is what the log shows.
             Self::ResetBeforeActing
             | Self::CloseBeforeActing
@@ -231,17 +224,10 @@ mod tests {
     #[test]
     fn a_fault_hits_the_call_it_is_armed_for_and_no_other() {
         let mut faults = Faults::default();
-        faults.arm(
-            Fault::Status(500),
-            Some(Operation::SyncConnection),
-            When::Call(2),
-        );
+        faults.arm(Fault::Status(500), Some(Operation::SyncConnection), When::Call(2));
         assert_eq!(faults.next(Operation::SyncConnection), None);
         assert_eq!(faults.next(Operation::GetConnection), None);
-        assert_eq!(
-            faults.next(Operation::SyncConnection),
-            Some(Fault::Status(500))
-        );
+        assert_eq!(faults.next(Operation::SyncConnection), Some(Fault::Status(500)));
         assert_eq!(faults.next(Operation::SyncConnection), None);
     }
 

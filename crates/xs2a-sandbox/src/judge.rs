@@ -42,11 +42,7 @@ impl std::fmt::Display for Violation {
             Side::Request => "request",
             Side::Response => "response",
         };
-        write!(
-            f,
-            "{side} of {} leaves the spec at {}",
-            self.operation, self.detail
-        )
+        write!(f, "{side} of {} leaves the spec at {}", self.operation, self.detail)
     }
 }
 
@@ -102,10 +98,7 @@ fn query(operation: &Value, raw: &str) -> Vec<String> {
         let place = format!("query parameter {name}");
         broken.extend(errors(Side::Request, schema, &value, &place));
     }
-    broken.extend(
-        sent.keys()
-            .map(|name| format!("query parameter {name}: not in the spec")),
-    );
+    broken.extend(sent.keys().map(|name| format!("query parameter {name}: not in the spec")));
     broken
 }
 
@@ -223,10 +216,7 @@ fn is_local_date_time(text: &str) -> bool {
 fn json_schema(side: Side, openapi: &Value) -> Value {
     let Value::Object(fields) = openapi else {
         return match openapi {
-            Value::Array(values) => values
-                .iter()
-                .map(|value| json_schema(side, value))
-                .collect(),
+            Value::Array(values) => values.iter().map(|value| json_schema(side, value)).collect(),
             other => other.clone(),
         };
     };
@@ -247,17 +237,11 @@ fn json_schema(side: Side, openapi: &Value) -> Value {
         schema.insert("minimum".to_owned(), json!(i32::MIN));
         schema.insert("maximum".to_owned(), json!(i32::MAX));
     }
-    if let Some(mapping) = fields
-        .get("discriminator")
-        .and_then(|d| d["mapping"].as_object())
-    {
+    if let Some(mapping) = fields.get("discriminator").and_then(|d| d["mapping"].as_object()) {
         schema.remove("oneOf");
         schema.insert("required".to_owned(), json!(["type"]));
         let kinds: Vec<&String> = mapping.keys().collect();
-        schema.insert(
-            "properties".to_owned(),
-            json!({ "type": { "enum": kinds } }),
-        );
+        schema.insert("properties".to_owned(), json!({ "type": { "enum": kinds } }));
         let cases = mapping.iter().map(|(kind, target)| {
             json!({
                 "if": { "properties": { "type": { "const": kind } } },
@@ -289,26 +273,10 @@ mod tests {
         assert_eq!(judged(good.clone()), [""; 0]);
         for (key, value, detail) in [
             ("sync_active", json!("true"), "body/sync_active: type"),
-            (
-                "sync_fail_counter",
-                Value::Null,
-                "body/sync_fail_counter: type",
-            ),
-            (
-                "sync_fail_counter",
-                json!(1_u64 << 40),
-                "body/sync_fail_counter: maximum",
-            ),
-            (
-                "created_at",
-                json!("2026-01-31T10:00:00"),
-                "body/created_at: anyOf",
-            ),
-            (
-                "consent_valid_until",
-                json!("0000-00-00"),
-                "body/consent_valid_until: anyOf",
-            ),
+            ("sync_fail_counter", Value::Null, "body/sync_fail_counter: type"),
+            ("sync_fail_counter", json!(1_u64 << 40), "body/sync_fail_counter: maximum"),
+            ("created_at", json!("2026-01-31T10:00:00"), "body/created_at: anyOf"),
+            ("consent_valid_until", json!("0000-00-00"), "body/consent_valid_until: anyOf"),
             ("surprise", json!(1), "body: additionalProperties"),
         ] {
             let mut bad = good.clone();
@@ -321,10 +289,7 @@ mod tests {
             assert_eq!(judged(odd), [""; 0]);
         }
         let teapot = Answer::json(418, json!({ "code": 418, "message": "" }));
-        assert_eq!(
-            response(Operation::GetConnection, &teapot),
-            ["418: not in the spec"]
-        );
+        assert_eq!(response(Operation::GetConnection, &teapot), ["418: not in the spec"]);
     }
 
     #[test]
@@ -343,10 +308,7 @@ mod tests {
     #[test]
     fn a_request_outside_the_spec_is_told_without_its_values() {
         let mut headers = HeaderMap::new();
-        headers.insert(
-            "content-type",
-            http::HeaderValue::from_static("application/json"),
-        );
+        headers.insert("content-type", http::HeaderValue::from_static("application/json"));
         let sync = |query: &str, body: &str| {
             let received = Received {
                 method: &Method::POST,
@@ -359,10 +321,7 @@ mod tests {
         };
         assert_eq!(sync("", "{}"), [""; 0]);
         assert_eq!(sync("", r#"{"credentials":"half","force":true}"#), [""; 0]);
-        assert_eq!(
-            sync("", r#"{"credentials":["secret"]}"#),
-            ["body/credentials: type"]
-        );
+        assert_eq!(sync("", r#"{"credentials":["secret"]}"#), ["body/credentials: type"]);
         assert_eq!(sync("", "{"), ["body: not JSON"]);
         assert_eq!(sync("", ""), ["body: missing"]);
         assert_eq!(sync("x=1", "{}"), ["query parameter x: not in the spec"]);

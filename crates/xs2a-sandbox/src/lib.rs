@@ -147,9 +147,7 @@ impl Sandbox {
 
     /// The customer's half of the credentials of a connection in mode shared.
     pub fn credentials(&self, connection: &str) -> Option<String> {
-        self.shared
-            .lock()
-            .look(|world| world.credentials(connection))
+        self.shared.lock().look(|world| world.credentials(connection))
     }
 
     /// Has the bank do this at the connection's next login without the user; several calls line
@@ -187,11 +185,7 @@ impl Sandbox {
 
     /// Starts to say which calls a fault hits: `sandbox.fault(fault).on("sync_connection").call(2)`.
     pub fn fault(&self, fault: Fault) -> FaultRule<'_> {
-        FaultRule {
-            sandbox: self,
-            fault,
-            operation: None,
-        }
+        FaultRule { sandbox: self, fault, operation: None }
     }
 
     /// Has nothing listen on the port any more, and ends the connections that are open: whoever
@@ -281,9 +275,7 @@ impl BankUser {
 
 impl std::fmt::Debug for BankUser {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("BankUser")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
+        f.debug_struct("BankUser").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
@@ -296,10 +288,7 @@ pub struct ConnectionSeed(Seed);
 impl ConnectionSeed {
     /// A healthy connection in this mode.
     pub fn new(mode: SyncMode) -> Self {
-        Self(Seed {
-            mode,
-            ..Seed::default()
-        })
+        Self(Seed { mode, ..Seed::default() })
     }
 
     /// With so many failures in a row behind it, and so inactive. Three disable it.
@@ -369,10 +358,7 @@ impl FaultRule<'_> {
     /// # Panics
     /// When there is no such operation: a fault that could never hit would make a test pass for
     /// nothing.
-    #[allow(
-        clippy::panic,
-        reason = "a test with a misspelt operation must not pass"
-    )]
+    #[allow(clippy::panic, reason = "a test with a misspelt operation must not pass")]
     pub fn on(mut self, operation: &str) -> Self {
         let found = Operation::ALL.iter().find(|known| known.id() == operation);
         match found {
@@ -398,10 +384,6 @@ impl FaultRule<'_> {
     }
 
     fn arm(self, when: When) {
-        self.sandbox
-            .shared
-            .lock()
-            .faults
-            .arm(self.fault, self.operation, when);
+        self.sandbox.shared.lock().faults.arm(self.fault, self.operation, when);
     }
 }

@@ -99,11 +99,7 @@ impl Line {
             Ending::Close => Poll::Ready(io::ErrorKind::BrokenPipe.into()),
             Ending::Reset => {
                 let reset = self.stream.set_zero_linger();
-                Poll::Ready(
-                    reset
-                        .err()
-                        .unwrap_or_else(|| io::ErrorKind::ConnectionReset.into()),
-                )
+                Poll::Ready(reset.err().unwrap_or_else(|| io::ErrorKind::ConnectionReset.into()))
             }
             Ending::Silence => {
                 drop(valve);
@@ -199,11 +195,8 @@ impl Port {
         let listener = TcpListener::bind(address).await?;
         let (orders_to, orders) = watch::channel(Order::Listen);
         let (state, state_of) = watch::channel(Order::Listen);
-        let switch = Arc::new(Switch {
-            orders: orders_to,
-            state: state_of,
-            lines: Mutex::default(),
-        });
+        let switch =
+            Arc::new(Switch { orders: orders_to, state: state_of, lines: Mutex::default() });
         let port = Self {
             address: listener.local_addr()?,
             listener: Some(listener),

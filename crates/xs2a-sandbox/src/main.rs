@@ -33,12 +33,7 @@ struct Options {
     listen: SocketAddr,
 
     /// The API key to accept
-    #[arg(
-        long,
-        value_name = "KEY",
-        default_value = "sandbox-api-key",
-        hide_default_value = true
-    )]
+    #[arg(long, value_name = "KEY", default_value = "sandbox-api-key", hide_default_value = true)]
     api_key: String,
 
     /// Chooses ids, secrets and amounts
@@ -151,10 +146,7 @@ fn reason(error: &StartError) -> String {
 
 /// Help goes out as it is; what is wrong with the options, in one sentence.
 fn explain(error: &clap::Error) -> ExitCode {
-    if matches!(
-        error.kind(),
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
-    ) {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         print!("{error}");
         return ExitCode::SUCCESS;
     }

@@ -182,11 +182,7 @@ impl Stage {
     fn set() -> Self {
         let mut service = Service::new(Plan {
             api_key: API_KEY.to_owned(),
-            world: Settings {
-                seed: 1,
-                start: DEFAULT_START,
-                sync_takes: Duration::from_secs(1),
-            },
+            world: Settings { seed: 1, start: DEFAULT_START, sync_takes: Duration::from_secs(1) },
             dialect: false,
             judged: true,
             post: None,
@@ -204,31 +200,18 @@ impl Stage {
             ids: vec!["none".to_owned()],
         };
         stage.ids.push(stage.user.clone());
-        for (mode, failures) in [
-            (SyncMode::Full, 0),
-            (SyncMode::Full, 2),
-            (SyncMode::Shared, 1),
-            (SyncMode::None, 0),
-        ] {
-            let seed = Seed {
-                mode,
-                failures,
-                ..Seed::default()
-            };
+        for (mode, failures) in
+            [(SyncMode::Full, 0), (SyncMode::Full, 2), (SyncMode::Shared, 1), (SyncMode::None, 0)]
+        {
+            let seed = Seed { mode, failures, ..Seed::default() };
             let user = stage.user.clone();
-            let id = stage
-                .service
-                .change(|world| world.add_connection(&user, &seed));
+            let id = stage.service.change(|world| world.add_connection(&user, &seed));
             stage.connections.extend(id);
         }
         stage.ids.extend(stage.connections.clone());
         // Sessions that wait while other things happen.
         for id in stage.connections.clone() {
-            stage.user(
-                &Method::POST,
-                &format!("/v1/api/connections/{id}/reset"),
-                &json!({}),
-            );
+            stage.user(&Method::POST, &format!("/v1/api/connections/{id}/reset"), &json!({}));
         }
         stage
     }
@@ -263,8 +246,7 @@ impl Stage {
         }
         if let Some(key) = value["wizard_session_key"].as_str() {
             self.wizards.push(key.to_owned());
-            self.transactions
-                .extend(value["transaction"].as_str().map(str::to_owned));
+            self.transactions.extend(value["transaction"].as_str().map(str::to_owned));
         }
         (sent.answer.status, value)
     }
@@ -276,10 +258,7 @@ impl Stage {
 
     fn all(&self) -> Vec<(String, Shown)> {
         self.service.look(|world| {
-            self.connections
-                .iter()
-                .filter_map(|id| Some((id.clone(), shown(world, id)?)))
-                .collect()
+            self.connections.iter().filter_map(|id| Some((id.clone(), shown(world, id)?))).collect()
         })
     }
 
@@ -325,11 +304,7 @@ fn check_transition(before: &Shown, after: &Shown) {
         assert_eq!(after.message, Value::Null);
         assert_eq!(after.active, after.mode == "full");
     } else if after.failures != before.failures {
-        assert_eq!(
-            after.failures,
-            before.failures + 1,
-            "failures are counted one by one"
-        );
+        assert_eq!(after.failures, before.failures + 1, "failures are counted one by one");
         assert!(!after.active, "a failure stops the automatic syncs");
         assert!(after.message.is_string(), "a failure says why");
     } else {
@@ -338,10 +313,7 @@ fn check_transition(before: &Shown, after: &Shown) {
     if after.mode != before.mode {
         let fell = after.failures > before.failures && after.mode == "none";
         let rose = after.last_synced != before.last_synced && after.mode == "full";
-        assert!(
-            fell || rose,
-            "the mode changes by falling back and by returning only"
-        );
+        assert!(fell || rose, "the mode changes by falling back and by returning only");
     }
 }
 
@@ -354,11 +326,8 @@ fn check_sync(stage: &mut Stage, id: &str, force: &Value, half: Half) {
         Half::Right => body["credentials"] = json!(right),
         Half::Wrong => body["credentials"] = json!("another half"),
     }
-    let (status, answer) = stage.user(
-        &Method::POST,
-        &format!("/v1/api/connections/{id}/sync"),
-        &body,
-    );
+    let (status, answer) =
+        stage.user(&Method::POST, &format!("/v1/api/connections/{id}/sync"), &body);
     let Some(before) = before else {
         assert_eq!(status, 404);
         return;
@@ -381,10 +350,7 @@ fn check_sync(stage: &mut Stage, id: &str, force: &Value, half: Half) {
     assert_eq!(status == 202, answer["wizard_session_key"].is_string());
     // The consent may turn out to be gone; all else shows only later.
     let after = stage.service.look(|world| shown(world, id));
-    let after = after.map(|after| Shown {
-        consent: before.consent.clone(),
-        ..after
-    });
+    let after = after.map(|after| Shown { consent: before.consent.clone(), ..after });
     assert_eq!(after, Some(before), "a sync only starts");
 }
 
@@ -395,24 +361,15 @@ fn play(step: Step, stage: &mut Stage) {
             let (status, _) = stage.user(&Method::PUT, "/v1/api/connections", &body);
             assert_eq!(status == 422, body["sync_mode"] == "often");
         }
-        Step::Wizard {
-            session,
-            mut values,
-        } => {
+        Step::Wizard { session, mut values } => {
             values["key"] = json!(pick(&stage.wizards, session));
             stage.user(&Method::POST, "/v1/api/wizard", &values);
         }
         Step::Complete { session } => {
             let transaction = pick(&stage.transactions, session);
-            stage
-                .service
-                .change(|world| world.complete_session(&transaction));
+            stage.service.change(|world| world.complete_session(&transaction));
         }
-        Step::Sync {
-            connection,
-            force,
-            half,
-        } => {
+        Step::Sync { connection, force, half } => {
             let id = pick(&stage.connections, connection);
             check_sync(stage, &id, &force, half);
         }
@@ -439,37 +396,22 @@ fn play(step: Step, stage: &mut Stage) {
             stage.service.change(|world| world.script(&id, fault));
         }
         Step::Pass { minutes } => {
-            stage
-                .service
-                .change(|world| world.advance(Duration::from_secs(minutes * 60)));
+            stage.service.change(|world| world.advance(Duration::from_secs(minutes * 60)));
         }
-        Step::Other {
-            operation,
-            ids,
-            secret,
-            query,
-            body,
-        } => {
+        Step::Other { operation, ids, secret, query, body } => {
             let operation = *operation.get(Operation::ALL);
             // Without her nothing of the above is possible any more.
             if operation == Operation::DeleteUser {
                 return;
             }
-            let path = operation
-                .template()
-                .split('/')
-                .map(|segment| match segment {
-                    "{token_id}" | "{report_id}" | "{date}" => pick(&stage.ids, ids[1]),
-                    _ if segment.starts_with('{') => pick(&stage.ids, ids[0]),
-                    _ => segment.to_owned(),
-                });
+            let path = operation.template().split('/').map(|segment| match segment {
+                "{token_id}" | "{report_id}" | "{date}" => pick(&stage.ids, ids[1]),
+                _ if segment.starts_with('{') => pick(&stage.ids, ids[0]),
+                _ => segment.to_owned(),
+            });
             let path = path.collect::<Vec<_>>().join("/");
-            let secrets = [
-                API_KEY.to_owned(),
-                stage.token.clone(),
-                stage.stranger.clone(),
-                "no".to_owned(),
-            ];
+            let secrets =
+                [API_KEY.to_owned(), stage.token.clone(), stage.stranger.clone(), "no".to_owned()];
             let secret = pick(&secrets, secret);
             let (status, _) = stage.send(&secret, &operation.method(), &path, &query, &body);
             assert!(secret != "no" || status == 401);
@@ -512,9 +454,7 @@ fn a_connection_that_is_left_alone_is_synced_daily_until_its_consent_ends() {
     let id = stage.connections[0].clone();
     for day in 0..100 {
         let before = stage.service.look(|world| shown(world, &id)).unwrap();
-        stage
-            .service
-            .change(|world| world.advance(Duration::from_secs(24 * 60 * 60 + 60)));
+        stage.service.change(|world| world.advance(Duration::from_secs(24 * 60 * 60 + 60)));
         let after = stage.service.look(|world| shown(world, &id)).unwrap();
         if day < 90 {
             assert_ne!(after.last_synced, before.last_synced, "day {day}");
@@ -531,13 +471,7 @@ fn a_sync_that_never_ends_does_not_hold_up_time() {
     let forever = BankFault::Slow(Duration::MAX);
     stage.service.change(|world| world.script(&id, forever));
     assert_eq!(
-        stage
-            .user(
-                &Method::POST,
-                &format!("/v1/api/connections/{id}/sync"),
-                &json!({})
-            )
-            .0,
+        stage.user(&Method::POST, &format!("/v1/api/connections/{id}/sync"), &json!({})).0,
         204
     );
     stage.service.change(|world| world.advance(Duration::MAX));

@@ -65,11 +65,7 @@ impl Log {
 
     pub(crate) fn violated(&mut self, side: Side, operation: Operation, details: Vec<String>) {
         for detail in details {
-            let violation = Violation {
-                side,
-                operation: operation.id(),
-                detail,
-            };
+            let violation = Violation { side, operation: operation.id(), detail };
             tracing::debug!("{violation}");
             keep(&mut self.violations, violation);
         }

@@ -101,11 +101,7 @@ pub(crate) fn find<'a>(method: &Method, path: &'a str) -> Target<'a> {
             allowed.push(operation.method());
         }
     }
-    if allowed.is_empty() {
-        Target::Unknown
-    } else {
-        Target::WrongMethod(allowed)
-    }
+    if allowed.is_empty() { Target::Unknown } else { Target::WrongMethod(allowed) }
 }
 
 /// The values that `path` gives to the parameters of `template`, if it has its shape.

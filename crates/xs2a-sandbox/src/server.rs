@@ -128,14 +128,10 @@ impl Http {
     pub(crate) fn new(answer: Answer, now: Timestamp) -> Self {
         let (content_type, body) = match answer.body {
             Body::Empty => (None, Bytes::new()),
-            Body::Json(value) => (
-                Some("application/json".to_owned()),
-                Bytes::from(value.to_string()),
-            ),
-            Body::Raw {
-                content_type,
-                bytes,
-            } => (Some(content_type), Bytes::from(bytes)),
+            Body::Json(value) => {
+                (Some("application/json".to_owned()), Bytes::from(value.to_string()))
+            }
+            Body::Raw { content_type, bytes } => (Some(content_type), Bytes::from(bytes)),
         };
         let status =
             StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -146,17 +142,10 @@ impl Http {
         let headers = fields
             .into_iter()
             .filter_map(|(name, value)| {
-                Some((
-                    HeaderName::from_static(name),
-                    HeaderValue::try_from(value).ok()?,
-                ))
+                Some((HeaderName::from_static(name), HeaderValue::try_from(value).ok()?))
             })
             .collect();
-        Self {
-            status,
-            headers,
-            body,
-        }
+        Self { status, headers, body }
     }
 
     /// What the HTTP server would write, or the first part of it.

@@ -41,9 +41,7 @@ pub(crate) struct Service {
 
 impl std::fmt::Debug for Service {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Service")
-            .field("world", &self.world)
-            .finish_non_exhaustive()
+        f.debug_struct("Service").field("world", &self.world).finish_non_exhaustive()
     }
 }
 
@@ -130,10 +128,8 @@ impl Service {
         let fault = self.faults.next(operation);
         let instead = fault.as_ref().and_then(Fault::instead_of_acting);
         let acts = instead.is_none();
-        let mut answer = instead.unwrap_or_else(|| {
-            self.act(operation, path, received)
-                .unwrap_or_else(Answer::from)
-        });
+        let mut answer = instead
+            .unwrap_or_else(|| self.act(operation, path, received).unwrap_or_else(Answer::from));
         if acts {
             if self.plan.judged {
                 let broken = judge::response(operation, &answer);
@@ -152,11 +148,7 @@ impl Service {
             fault: fault.as_ref().map(Fault::name),
             client: client_name(received.headers),
         });
-        Sent {
-            answer,
-            fault,
-            now: self.now(),
-        }
+        Sent { answer, fault, now: self.now() }
     }
 
     /// An answer to what is no operation. Its path is not taken down: nobody knows what is in it.
@@ -170,11 +162,7 @@ impl Service {
             fault: None,
             client: client_name(received.headers),
         });
-        Sent {
-            answer,
-            fault: None,
-            now: self.now(),
-        }
+        Sent { answer, fault: None, now: self.now() }
     }
 
     fn put_into_dialect(&mut self, operation: Operation, answer: &mut Answer) {
@@ -184,9 +172,7 @@ impl Service {
         let fallback = json!({ "$ref": "#/components/schemas/ApiError" });
         let schema = SPEC
             .response(operation, answer.status)
-            .map_or(&fallback, |response| {
-                &response["content"]["application/json"]["schema"]
-            });
+            .map_or(&fallback, |response| &response["content"]["application/json"]["schema"]);
         dialect::loosen(body, schema, &mut self.random);
     }
 
@@ -215,10 +201,7 @@ impl Service {
             .and_then(|value| value.to_str().ok())
             .and_then(password_of_api)
             .ok_or_else(|| {
-                Refusal::new(
-                    401,
-                    "HTTP Basic credentials with the user name api are needed",
-                )
+                Refusal::new(401, "HTTP Basic credentials with the user name api are needed")
             })?;
         if secret == self.plan.api_key {
             return Ok(Caller::ApiKey);
@@ -238,9 +221,7 @@ fn client_name(headers: &HeaderMap) -> Option<String> {
 
 /// How the client names this server.
 fn base_url(headers: &HeaderMap) -> String {
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok());
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     format!("http://{}", host.unwrap_or("localhost"))
 }
 
@@ -251,9 +232,7 @@ fn password_of_api(header: &str) -> Option<String> {
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }
-    let decoded = base64::engine::general_purpose::STANDARD
-        .decode(encoded.trim())
-        .ok()?;
+    let decoded = base64::engine::general_purpose::STANDARD.decode(encoded.trim()).ok()?;
     let (user, password) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
     (user == "api").then(|| password.to_owned())
 }

@@ -20,9 +20,7 @@ pub(crate) struct Spec {
 impl Spec {
     fn read(text: &str) -> Self {
         let documents = Yaml::load_from_str(text).unwrap_or_default();
-        Self {
-            root: documents.first().map(json).unwrap_or_default(),
-        }
+        Self { root: documents.first().map(json).unwrap_or_default() }
     }
 
     pub(crate) fn components(&self) -> &Value {
@@ -77,9 +75,7 @@ fn json(yaml: &Yaml<'_>) -> Value {
         Yaml::Representation(text, ..) => Value::from(text.as_ref()),
         Yaml::Sequence(values) => values.iter().map(json).collect(),
         Yaml::Mapping(entries) => {
-            let entries = entries
-                .iter()
-                .map(|(key, value)| (key_text(key), json(value)));
+            let entries = entries.iter().map(|(key, value)| (key_text(key), json(value)));
             Value::Object(entries.collect::<Map<_, _>>())
         }
         Yaml::Tagged(_, value) => json(value),
@@ -116,9 +112,7 @@ mod tests {
     #[test]
     fn every_operation_of_the_spec_has_a_route() {
         let paths = SPEC.root["paths"].as_object().unwrap().values();
-        let count = paths
-            .flat_map(|methods| methods.as_object().unwrap().values())
-            .count();
+        let count = paths.flat_map(|methods| methods.as_object().unwrap().values()).count();
         assert_eq!(count, Operation::ALL.len());
     }
 }

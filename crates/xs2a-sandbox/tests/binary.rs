@@ -28,11 +28,7 @@ impl Program {
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut ready = String::new();
         output.read_line(&mut ready).unwrap();
-        let address = ready
-            .trim()
-            .strip_prefix("listening on http://")
-            .unwrap()
-            .to_owned();
+        let address = ready.trim().strip_prefix("listening on http://").unwrap().to_owned();
         Self { child, address }
     }
 
@@ -51,20 +47,9 @@ impl Program {
     /// Sends a signal, and gives the code of the exit and what was logged.
     fn stop(mut self, signal: &str) -> (Option<i32>, String) {
         let id = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args([signal, &id])
-                .status()
-                .unwrap()
-                .success()
-        );
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
         let mut log = String::new();
-        self.child
-            .stderr
-            .take()
-            .unwrap()
-            .read_to_string(&mut log)
-            .unwrap();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
         (self.child.wait().unwrap().code(), log)
     }
 }
@@ -73,21 +58,14 @@ impl Program {
 fn it_answers_once_it_says_so_logs_a_line_per_request_and_ends_cleanly_on_both_signals() {
     for signal in ["-INT", "-TERM"] {
         let program = Program::start();
-        assert!(
-            program
-                .get("/v1/api/users?q=SECRET-QUERY")
-                .starts_with("HTTP/1.1 200")
-        );
+        assert!(program.get("/v1/api/users?q=SECRET-QUERY").starts_with("HTTP/1.1 200"));
         assert!(program.get("/SECRET-PATH").starts_with("HTTP/1.1 404"));
         // Somebody who has connected and says nothing does not hold up the end.
         let _idle = TcpStream::connect(&program.address).unwrap();
         let (code, log) = program.stop(signal);
         assert_eq!(code, Some(0), "{log}");
         assert_eq!(log.lines().count(), 2, "{log}");
-        assert!(
-            log.contains("200 GET /v1/api/users list_users, acted"),
-            "{log}"
-        );
+        assert!(log.contains("200 GET /v1/api/users list_users, acted"), "{log}");
         assert!(!log.contains("SECRET"), "{log}");
     }
 }
@@ -109,10 +87,7 @@ fn what_keeps_it_from_starting_is_told_in_one_sentence() {
         let told = String::from_utf8(run.stderr).unwrap();
         assert!(!run.status.success(), "{arguments:?}");
         assert_eq!(told.lines().count(), 1, "{told}");
-        assert!(
-            told.starts_with("xs2a-sandbox: ") && told.contains(word),
-            "{told}"
-        );
+        assert!(told.starts_with("xs2a-sandbox: ") && told.contains(word), "{told}");
         assert_eq!(run.stdout, b"");
     }
 }
@@ -122,14 +97,7 @@ fn the_help_teaches() {
     let help = command().arg("--help").output().unwrap();
     assert!(help.status.success());
     let help = String::from_utf8(help.stdout).unwrap();
-    for word in [
-        "curl",
-        "88888888",
-        "/sandbox",
-        "--seed",
-        "--dialect",
-        "SIGTERM",
-    ] {
+    for word in ["curl", "88888888", "/sandbox", "--seed", "--dialect", "SIGTERM"] {
         assert!(help.contains(word), "{word}");
     }
 }
@@ -158,9 +126,7 @@ fn the_lines_of_the_readme_work_when_pasted() {
         .filter(|line| line.len() == 3 && line.bytes().all(|byte| byte.is_ascii_digit()))
         .collect();
     // Three steps of the wizard, the list, sync, reset, balance, turnovers, delete, and gone.
-    let expected = [
-        "200", "200", "200", "200", "204", "202", "200", "200", "200", "404",
-    ];
+    let expected = ["200", "200", "200", "200", "204", "202", "200", "200", "200", "404"];
     assert_eq!(statuses, expected, "{printed}");
     program.stop("-TERM");
 }

@@ -20,9 +20,7 @@ use xs2a_sandbox::Sandbox;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     // The user name decides what the bank of the sandbox asks for.
-    let user_name = std::env::args()
-        .nth(1)
-        .unwrap_or_else(|| "abcdef".to_owned());
+    let user_name = std::env::args().nth(1).unwrap_or_else(|| "abcdef".to_owned());
 
     let sandbox;
     let api = match std::env::var("XS2A_API_KEY") {
@@ -36,9 +34,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         Err(_) => {
             sandbox = Sandbox::start().await?;
             println!("no XS2A_API_KEY: using a sandbox at {}", sandbox.base_url());
-            ApiClient::builder(sandbox.api_key())
-                .base_url(sandbox.base_url())
-                .build()?
+            ApiClient::builder(sandbox.api_key()).base_url(sandbox.base_url()).build()?
         }
     };
 
@@ -67,24 +63,16 @@ async fn connect_and_print(user: &UserClient, user_name: &str) -> Result<(), Box
         let account = account?;
         let balance = user.accounts().balance(&account.id).await?;
         let booked = Money::booked(&balance).map_or_else(String::new, |money| money.to_string());
-        println!(
-            "{}  {booked}",
-            account.iban.as_deref().unwrap_or(&account.id)
-        );
+        println!("{}  {booked}", account.iban.as_deref().unwrap_or(&account.id));
 
         // All of them, the newest five printed; the next time, only what is new.
         let query = GetAccountTurnoversQuery::new();
         let turnovers = user.accounts().turnovers(&account.id, &query).await?;
         for turnover in turnovers.turnovers.iter().rev().take(5) {
-            let day = turnover
-                .booking_date
-                .map_or_else(String::new, |day| day.to_string());
+            let day = turnover.booking_date.map_or_else(String::new, |day| day.to_string());
             let money = Money::moved(turnover).to_string();
             let holder = turnover.counter_holder.as_deref().unwrap_or_default();
-            println!(
-                "  {day:10}  {money:>14}  {holder}  {}",
-                turnover.purpose.join(", ")
-            );
+            println!("  {day:10}  {money:>14}  {holder}  {}", turnover.purpose.join(", "));
         }
         user.accounts().mark_as_seen(&account.id).await?;
     }

@@ -42,10 +42,7 @@ async fn main() -> Outcome {
 async fn connect() -> Outcome<(ApiClient, Option<Sandbox>)> {
     let Ok(key) = std::env::var("XS2A_API_KEY") else {
         // On today's date: whether a consent has ended is judged by the clock of this machine.
-        let sandbox = Sandbox::builder()
-            .starts_at(Timestamp::now())
-            .start()
-            .await?;
+        let sandbox = Sandbox::builder().starts_at(Timestamp::now()).start().await?;
         println!("No XS2A_API_KEY: a sandbox plays the service.");
         let builder = ApiClient::builder(sandbox.api_key()).base_url(sandbox.base_url());
         return Ok((builder.build()?, Some(sandbox)));
@@ -75,10 +72,7 @@ async fn tell(user: &UserClient, sandbox: Option<&Sandbox>) -> Outcome {
     let before = user.connections().get(&on_demand).await?;
     let finished = sync(user, &on_demand, policy()).await?;
     if let Some(session) = finished {
-        println!(
-            "    show her the wizard of transaction {}",
-            session.transaction
-        );
+        println!("    show her the wizard of transaction {}", session.transaction);
         let waiting = user.connections().wait_for_user(&session).of(&before);
         test_bank::walk(user, session, "abcdef").await?;
         if let Some(connection) = waiting.await? {

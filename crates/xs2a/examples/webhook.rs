@@ -22,17 +22,11 @@ use xs2a_sandbox::{ConnectionSeed, Sandbox, SyncMode};
 async fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = format!("http://{}/webhook", listener.local_addr()?);
-    let builder = Sandbox::builder()
-        .webhook_url(address)
-        .sync_takes(Duration::from_secs(600));
+    let builder = Sandbox::builder().webhook_url(address).sync_takes(Duration::from_secs(600));
     let sandbox = Arc::new(builder.start().await?);
-    let api = ApiClient::builder(sandbox.api_key())
-        .base_url(sandbox.base_url())
-        .build()?;
+    let api = ApiClient::builder(sandbox.api_key()).base_url(sandbox.base_url()).build()?;
 
-    let receiver = Router::new()
-        .route("/webhook", post(receive))
-        .with_state(api.clone());
+    let receiver = Router::new().route("/webhook", post(receive)).with_state(api.clone());
     tokio::spawn(async move { axum::serve(listener, receiver).await });
 
     let erika = sandbox.add_user("Erika");
@@ -40,21 +34,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // It would look every quarter of an hour; the bank takes ten minutes on the sandbox's clock.
     let quarter = Duration::from_secs(15 * 60);
-    let policy = SyncPolicy::default()
-        .pauses(quarter, quarter)
-        .within(4 * quarter);
+    let policy = SyncPolicy::default().pauses(quarter, quarter).within(4 * quarter);
     let bank = Arc::clone(&sandbox);
-    let sync = api
-        .user(erika.id())
-        .connections()
-        .sync_and_wait(&id)
-        .policy(policy)
-        .on_progress(move |action| {
+    let sync = api.user(erika.id()).connections().sync_and_wait(&id).policy(policy).on_progress(
+        move |action| {
             println!("sync: {action:?}");
             if matches!(action, Action::WaitUntil(_)) {
                 bank.advance(Duration::from_secs(600));
             }
-        });
+        },
+    );
     println!("sync: {}", sync.await?.report);
     Ok(())
 }

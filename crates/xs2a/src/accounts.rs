@@ -27,34 +27,24 @@ impl UserClient {
     /// The bank accounts of the user.
     #[must_use]
     pub fn accounts(&self) -> Accounts {
-        Accounts {
-            caller: self.caller.clone(),
-        }
+        Accounts { caller: self.caller.clone() }
     }
 }
 
 impl Accounts {
     /// All accounts, page by page, also those whose connection was deleted. One call per page.
     pub fn list(&self) -> Pages<Account> {
-        Pages::of(
-            &self.caller,
-            Operation::ListAccounts,
-            |client, page, per_page| {
-                let query = types::ListAccountsQuery::new()
-                    .page(page)
-                    .per_page(per_page);
-                async move { client.list_accounts(&query).await }
-            },
-        )
+        Pages::of(&self.caller, Operation::ListAccounts, |client, page, per_page| {
+            let query = types::ListAccountsQuery::new().page(page).per_page(per_page);
+            async move { client.list_accounts(&query).await }
+        })
     }
 
     /// The accounts of one connection, page by page. One call per page.
     pub fn of_connection(&self, id: impl Into<ConnectionId>) -> Pages<Account> {
         let (id, operation) = (id.into(), Operation::ListConnectionAccounts);
         Pages::of(&self.caller, operation, move |client, page, per_page| {
-            let query = types::ListConnectionAccountsQuery::new()
-                .page(page)
-                .per_page(per_page);
+            let query = types::ListConnectionAccountsQuery::new().page(page).per_page(per_page);
             let id = id.clone();
             async move { client.list_connection_accounts(id.as_str(), &query).await }
         })
@@ -113,9 +103,7 @@ impl Accounts {
         let mark = |client: Client| async move {
             client.mark_account_as_seen_until(id.as_str(), day).await
         };
-        self.caller
-            .call(Operation::MarkAccountAsSeenUntil, mark)
-            .await
+        self.caller.call(Operation::MarkAccountAsSeenUntil, mark).await
     }
 
     /// A report about an account, in the format and language that the query asks for. One call.
@@ -127,18 +115,11 @@ impl Accounts {
     ) -> Result<Report, Error> {
         let (id, report) = (&id.into(), &report.into());
         let get = |client: Client| async move {
-            let answer = client
-                .get_account_report(id.as_str(), report.as_str(), query)
-                .await?;
-            let content_type = answer
-                .headers()
-                .get(CONTENT_TYPE)
-                .and_then(|value| value.to_str().ok());
+            let answer = client.get_account_report(id.as_str(), report.as_str(), query).await?;
+            let content_type =
+                answer.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
             let content_type = content_type.map(str::to_owned);
-            Ok(answer.map(|bytes| Report {
-                content_type,
-                bytes,
-            }))
+            Ok(answer.map(|bytes| Report { content_type, bytes }))
         };
         self.caller.call(Operation::GetAccountReport, get).await
     }
@@ -168,10 +149,7 @@ impl Money {
     #[must_use]
     pub fn moved(turnover: &Turnover) -> Self {
         let currency = turnover.currency.as_ref().or(turnover.currency_id.as_ref());
-        Self {
-            amount: turnover.amount,
-            currency: currency.cloned(),
-        }
+        Self { amount: turnover.amount, currency: currency.cloned() }
     }
 
     /// What is booked on the account.
@@ -194,10 +172,7 @@ impl Money {
 
     fn of(balance: &Balance, amount: Option<Decimal>) -> Option<Self> {
         let currency = balance.currency.as_ref().or(balance.currency_id.as_ref());
-        Some(Self {
-            amount: amount?,
-            currency: currency.cloned(),
-        })
+        Some(Self { amount: amount?, currency: currency.cloned() })
     }
 }
 

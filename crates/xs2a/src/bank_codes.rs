@@ -18,9 +18,7 @@ impl ApiClient {
     /// The banks that the service knows.
     #[must_use]
     pub fn bank_codes(&self) -> BankCodes {
-        BankCodes {
-            caller: self.caller.clone(),
-        }
+        BankCodes { caller: self.caller.clone() }
     }
 }
 
@@ -36,14 +34,10 @@ impl BankCodes {
     /// All banks that the query asks for, page by page; its page numbers are not used. One call per
     /// page.
     pub fn list(&self, query: types::ListBankCodesQuery) -> Pages<BankCode> {
-        Pages::of(
-            &self.caller,
-            Operation::ListBankCodes,
-            move |client, page, per_page| {
-                let query = query.clone().page(page).per_page(per_page);
-                async move { client.list_bank_codes(&query).await }
-            },
-        )
+        Pages::of(&self.caller, Operation::ListBankCodes, move |client, page, per_page| {
+            let query = query.clone().page(page).per_page(per_page);
+            async move { client.list_bank_codes(&query).await }
+        })
     }
 
     /// The banks that match what was typed so far, page by page; the page numbers of the query are

@@ -70,19 +70,12 @@ impl Caller {
 
     /// Somewhere between 0 and 1.
     pub(crate) fn random(&self) -> f64 {
-        self.shared
-            .random
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .f64()
+        self.shared.random.lock().unwrap_or_else(PoisonError::into_inner).f64()
     }
 
     /// For calls that send these secrets, too.
     pub(crate) fn concealing(&self, secrets: impl IntoIterator<Item = Secret>) -> Self {
-        Self {
-            concealed: secrets.into_iter().collect(),
-            ..self.clone()
-        }
+        Self { concealed: secrets.into_iter().collect(), ..self.clone() }
     }
 
     /// The time that has to be left for another attempt: with less, it could end while it connects
@@ -91,11 +84,7 @@ impl Caller {
     fn least_time(&self) -> Duration {
         let connect = self.shared.connect_timeout;
         let longest = self.policy.attempt_timeout.min(self.policy.deadline);
-        if connect < longest {
-            connect
-        } else {
-            Duration::ZERO
-        }
+        if connect < longest { connect } else { Duration::ZERO }
     }
 
     /// Makes one call, repeated as the operation's class allows.
@@ -107,8 +96,7 @@ impl Caller {
     where
         F: Future<Output = Result<Response<T>, xs2a_client::Error>>,
     {
-        self.traced(operation, operation.retry(), None, attempt)
-            .await
+        self.traced(operation, operation.retry(), None, attempt).await
     }
 
     /// Makes one call that the caller knows to be of another class than its operation.
@@ -134,8 +122,7 @@ impl Caller {
     where
         F: Future<Output = Result<Response<()>, xs2a_client::Error>>,
     {
-        self.traced(operation, operation.retry(), Some(()), attempt)
-            .await
+        self.traced(operation, operation.retry(), Some(()), attempt).await
     }
 
     /// One call in its span. `gone` is the result if nothing is found that may have been there.
@@ -163,18 +150,13 @@ impl Caller {
             error.type = Empty,
             xs2a.fate = Empty,
         );
-        let result = self
-            .attempts(&span, operation, class, gone, attempt)
-            .instrument(span.clone())
-            .await;
+        let result =
+            self.attempts(&span, operation, class, gone, attempt).instrument(span.clone()).await;
         if let Err(error) = &result {
             // Of the last attempt, as all of it: one before may have been answered.
             let status = error.status().map(|status| status.as_u16());
             span.record("http.response.status_code", status)
-                .record(
-                    "http.request.resend_count",
-                    error.attempts().saturating_sub(1),
-                )
+                .record("http.request.resend_count", error.attempts().saturating_sub(1))
                 .record("error.type", error_type(error))
                 .record("xs2a.fate", fate_name(error.fate()));
         }
@@ -245,8 +227,7 @@ impl Caller {
             let wait = is_repeatable(class, error.kind(), error.status())
                 .then(|| {
                     let remaining = (deadline - Instant::now()).saturating_sub(self.least_time());
-                    self.policy
-                        .next_wait(attempts, asked, self.random(), remaining)
+                    self.policy.next_wait(attempts, asked, self.random(), remaining)
                 })
                 .flatten()
                 .filter(|_| self.shared.budget.take());
@@ -295,8 +276,7 @@ fn error_type(error: &Error) -> String {
 
 fn record_attempt(span: &Span, status: u16, attempts: u32) {
     let resends = attempts - 1;
-    span.record("http.response.status_code", status)
-        .record("http.request.resend_count", resends);
+    span.record("http.response.status_code", status).record("http.request.resend_count", resends);
     debug!(
         http.response.status_code = status,
         http.request.resend_count = resends,

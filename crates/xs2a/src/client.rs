@@ -131,8 +131,7 @@ impl ApiClient {
     /// A source of access tokens for a bank user: creates one when it is first needed and renews it
     /// by the hour. To give tokens another life span see [`AccessTokens::source`].
     pub fn token_source(&self, user: impl Into<UserId>) -> TokenSource {
-        self.access_tokens(user)
-            .source(SignedDuration::from_hours(1))
+        self.access_tokens(user).source(SignedDuration::from_hours(1))
     }
 
     /// A client for one bank user, with tokens from [`token_source`](Self::token_source). It shares
@@ -405,17 +404,10 @@ impl<C> ClientBuilder<C> {
 
     fn caller(self) -> Result<Caller, BuildError> {
         let base_url = checked_base_url(&self.base_url, self.allow_plain_http)?;
-        let (connect, attempt, deadline) = (
-            self.connect_timeout,
-            self.policy.attempt_timeout,
-            self.policy.deadline,
-        );
+        let (connect, attempt, deadline) =
+            (self.connect_timeout, self.policy.attempt_timeout, self.policy.deadline);
         if connect >= attempt || connect >= deadline {
-            return Err(BuildError::ConnectTimeout {
-                connect,
-                attempt,
-                deadline,
-            });
+            return Err(BuildError::ConnectTimeout { connect, attempt, deadline });
         }
         let credentials = match &self.auth {
             Auth::Fixed(secret) if secret.expose().is_empty() => {
@@ -447,9 +439,7 @@ impl<C> ClientBuilder<C> {
         if let Some(bytes) = self.response_limit {
             client = client.with_response_limit(bytes);
         }
-        let random = self
-            .seed
-            .map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
+        let random = self.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
         let shared = Shared {
             base_url,
             budget: Bucket::new(self.budget),
@@ -487,9 +477,9 @@ fn checked_base_url(url: &str, allow_plain_http: bool) -> Result<Url, BuildError
     match url.scheme() {
         "https" => Ok(url),
         "http" if loopback || allow_plain_http => Ok(url),
-        "http" => Err(BuildError::PlainHttp {
-            host: url.host_str().unwrap_or_default().to_owned(),
-        }),
+        "http" => {
+            Err(BuildError::PlainHttp { host: url.host_str().unwrap_or_default().to_owned() })
+        }
         _ => Err(BuildError::BaseUrl("its scheme is neither https nor http")),
     }
 }

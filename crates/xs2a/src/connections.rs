@@ -61,14 +61,9 @@ impl Connections {
 
     /// One page of the connections, counted from 1. One call.
     pub async fn list_page(&self, page: u32, per_page: u32) -> Result<Page<Connection>, Error> {
-        let query = &types::ListConnectionsQuery::new()
-            .page(count(page))
-            .per_page(count(per_page));
+        let query = &types::ListConnectionsQuery::new().page(count(page)).per_page(count(per_page));
         let list = |client: Client| async move { client.list_connections(query).await };
-        self.caller
-            .call(Operation::ListConnections, list)
-            .await
-            .map(Page::from)
+        self.caller.call(Operation::ListConnections, list).await.map(Page::from)
     }
 
     /// One connection, by its id or by the transaction id of the session that created it (XS2A.api
@@ -92,9 +87,7 @@ impl Connections {
     pub async fn delete(&self, id: impl Into<ConnectionId>) -> Result<(), Error> {
         let id = &id.into();
         let delete = |client: Client| async move { client.delete_connection(id.as_str()).await };
-        self.caller
-            .delete(Operation::DeleteConnection, delete)
-            .await
+        self.caller.delete(Operation::DeleteConnection, delete).await
     }
 
     /// Begins a connection's login anew, whatever its sync mode: always needs the user (XS2A.api
@@ -127,11 +120,9 @@ impl Connections {
             types::SyncConnectionResponse::Accepted(session) => Ok(SyncStart::UserNeeded(session)),
             types::SyncConnectionResponse::NoContent => Ok(SyncStart::Started),
             // A success that is new to this version.
-            _ => Err(Error::new(
-                Operation::SyncConnection,
-                ErrorKind::UnexpectedStatus,
-                Fate::Acted,
-            )),
+            _ => {
+                Err(Error::new(Operation::SyncConnection, ErrorKind::UnexpectedStatus, Fate::Acted))
+            }
         }
     }
 }

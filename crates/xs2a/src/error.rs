@@ -106,9 +106,7 @@ impl ErrorKind {
             Client::InvalidRequest { .. } => Self::InvalidRequest,
             Client::Connect => Self::Connect,
             Client::Timeout => Self::Timeout,
-            Client::Status => error
-                .status()
-                .map_or(Self::UnexpectedStatus, Self::of_status),
+            Client::Status => error.status().map_or(Self::UnexpectedStatus, Self::of_status),
             Client::Body => Self::Truncated,
             Client::TooLarge { .. } => Self::TooLarge,
             Client::Decode { .. } => Self::Undecodable,
@@ -180,11 +178,7 @@ impl Error {
                 .map(|body| body.message.clone())
                 .filter(|message| !message.is_empty()),
         };
-        let mut this = Self::new(
-            error.operation(),
-            ErrorKind::of_client(&error),
-            error.fate(),
-        );
+        let mut this = Self::new(error.operation(), ErrorKind::of_client(&error), error.fate());
         this.0.message = message.map(|text| concealed(text, secrets.iter().copied()));
         this.0.response = Some(error);
         this
@@ -270,13 +264,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Parts {
-            operation,
-            kind,
-            fate,
-            attempts,
-            ..
-        } = &*self.0;
+        let Parts { operation, kind, fate, attempts, .. } = &*self.0;
         write!(f, "{}: ", operation.id())?;
         match (kind, self.status()) {
             (ErrorKind::InvalidRequest, _) => f.write_str("refused before it was sent")?,
@@ -305,11 +293,9 @@ impl fmt::Display for Error {
         match (attempts, fate) {
             (0, Fate::NotActed) => write!(f, " (nothing was sent)"),
             (0 | 1, _) => write!(f, " ({told})"),
-            _ => write!(
-                f,
-                " ({told}; {attempts} attempts in {:.1} s)",
-                self.elapsed().as_secs_f64()
-            ),
+            _ => {
+                write!(f, " ({told}; {attempts} attempts in {:.1} s)", self.elapsed().as_secs_f64())
+            }
         }
     }
 }
@@ -340,10 +326,7 @@ impl StdError for Error {
 }
 
 /// A text without these secrets, nor their forms in JSON and in HTTP Basic.
-pub(crate) fn concealed<'a>(
-    text: String,
-    secrets: impl IntoIterator<Item = &'a Secret>,
-) -> String {
+pub(crate) fn concealed<'a>(text: String, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
     let secrets = secrets.into_iter().map(Secret::expose);
     // A country or a tick is no secret, and would tear the text to pieces.
     let mut forms: Vec<String> = secrets
@@ -356,7 +339,5 @@ pub(crate) fn concealed<'a>(
         .collect();
     // The longest first: none is cut by another that it contains.
     forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
-    forms
-        .iter()
-        .fold(text, |text, form| text.replace(form, "[secret]"))
+    forms.iter().fold(text, |text, form| text.replace(form, "[secret]"))
 }

@@ -22,9 +22,7 @@ impl ApiClient {
     /// The events of all bank users.
     #[must_use]
     pub fn events(&self) -> Events {
-        Events {
-            caller: self.caller.clone(),
-        }
+        Events { caller: self.caller.clone() }
     }
 }
 
@@ -32,14 +30,10 @@ impl Events {
     /// The events that the query asks for, page by page; its page numbers are not used. One call
     /// per page.
     pub fn list(&self, query: types::ListEventsQuery) -> Pages<Event> {
-        Pages::of(
-            &self.caller,
-            Operation::ListEvents,
-            move |client, page, per_page| {
-                let query = query.clone().page(page).per_page(per_page);
-                async move { client.list_events(&query).await }
-            },
-        )
+        Pages::of(&self.caller, Operation::ListEvents, move |client, page, per_page| {
+            let query = query.clone().page(page).per_page(per_page);
+            async move { client.list_events(&query).await }
+        })
     }
 
     /// One event. One call.

@@ -40,18 +40,10 @@ impl InFlight {
             Some(left) => job.take_over(&left.borrow().job),
             None => {}
         }
-        let (shown, receiver) = watch::channel(Shown {
-            job: job.clone(),
-            finished: None,
-        });
+        let (shown, receiver) = watch::channel(Shown { job: job.clone(), finished: None });
         let connection_id = job.connection_id().to_owned();
         syncs.insert(connection_id.clone(), receiver);
-        Role::Lead(Lead {
-            in_flight: Arc::clone(self),
-            connection_id,
-            shown,
-            has_reported: false,
-        })
+        Role::Lead(Lead { in_flight: Arc::clone(self), connection_id, shown, has_reported: false })
     }
 }
 
@@ -80,8 +72,7 @@ impl Lead {
                 | SyncReport::FateUnknown
         );
         if is_told {
-            self.shown
-                .send_modify(|shown| shown.finished = Some(finished.clone()));
+            self.shown.send_modify(|shown| shown.finished = Some(finished.clone()));
         }
     }
 }

@@ -199,11 +199,7 @@ impl<T> Pages<T> {
             let mark = (self.mark)(entry, self.seen.hasher());
             self.seen.insert(mark)
         }));
-        self.barren = if self.ready.is_empty() {
-            self.barren + 1
-        } else {
-            0
-        };
+        self.barren = if self.ready.is_empty() { self.barren + 1 } else { 0 };
         if is_empty || self.barren == MOST_BARREN {
             self.last = 0;
         }
@@ -241,10 +237,7 @@ impl<T> Stream for Pages<T> {
             }
             let (fetch, number, per_page) = (&this.fetch, this.read + 1, this.per_page);
             let answer = ready!(
-                this.asked
-                    .get_or_insert_with(|| fetch(number, per_page))
-                    .as_mut()
-                    .poll(context)
+                this.asked.get_or_insert_with(|| fetch(number, per_page)).as_mut().poll(context)
             );
             this.asked = None;
             match answer {
@@ -272,12 +265,8 @@ mod tests {
     async fn a_list_of_too_many_entries_is_an_error() {
         let mut list = Pages::new(Operation::ListEvents, |number, _| {
             let first = (number - 1) * 400_000;
-            let page = Page {
-                items: (first..first + 400_000).collect(),
-                number,
-                last: 9,
-                total: 0,
-            };
+            let page =
+                Page { items: (first..first + 400_000).collect(), number, last: 9, total: 0 };
             async move { Ok(page) }.boxed()
         });
         let mut read = 0;

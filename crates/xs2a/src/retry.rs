@@ -110,13 +110,8 @@ impl RetryPolicy {
             return None;
         }
         let doublings = attempts_made.saturating_sub(1).min(31);
-        let bound = self
-            .first_backoff
-            .saturating_mul(1 << doublings)
-            .min(self.longest_backoff);
-        let wait = bound
-            .mul_f64(random.clamp(0.0, 1.0))
-            .max(retry_after.unwrap_or_default());
+        let bound = self.first_backoff.saturating_mul(1 << doublings).min(self.longest_backoff);
+        let wait = bound.mul_f64(random.clamp(0.0, 1.0)).max(retry_after.unwrap_or_default());
         (wait < remaining).then_some(wait)
     }
 }
@@ -137,10 +132,7 @@ pub struct RetryBudget {
 
 impl Default for RetryBudget {
     fn default() -> Self {
-        Self {
-            burst: 10,
-            refill: 0.1,
-        }
+        Self { burst: 10, refill: 0.1 }
     }
 }
 
@@ -148,14 +140,7 @@ impl RetryBudget {
     /// A budget of `burst` repetitions at once and `refill` more per call.
     #[must_use]
     pub fn new(burst: u32, refill: f64) -> Self {
-        Self {
-            burst,
-            refill: if refill.is_finite() {
-                refill.max(0.0)
-            } else {
-                0.0
-            },
-        }
+        Self { burst, refill: if refill.is_finite() { refill.max(0.0) } else { 0.0 } }
     }
 }
 
@@ -173,11 +158,7 @@ impl Bucket {
     pub(crate) fn new(budget: RetryBudget) -> Self {
         let capacity = u64::from(budget.burst) * REPETITION;
         let per_call = (budget.refill * REPETITION as f64) as u64;
-        Self {
-            capacity,
-            per_call,
-            level: Mutex::new(capacity),
-        }
+        Self { capacity, per_call, level: Mutex::new(capacity) }
     }
 
     pub(crate) fn call_started(&self) {
@@ -246,20 +227,14 @@ mod tests {
     }
 
     fn headers(pairs: &[(http::HeaderName, &'static str)]) -> HeaderMap {
-        pairs
-            .iter()
-            .map(|(name, value)| (name.clone(), HeaderValue::from_static(value)))
-            .collect()
+        pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect()
     }
 
     #[test]
     fn the_bound_doubles_until_the_longest_backoff() {
-        let policy = RetryPolicy::default()
-            .max_attempts(100)
-            .backoff(seconds(1), seconds(5));
-        let waits: Vec<_> = (1..=5)
-            .map(|made| policy.next_wait(made, None, 1.0, AMPLE).unwrap())
-            .collect();
+        let policy = RetryPolicy::default().max_attempts(100).backoff(seconds(1), seconds(5));
+        let waits: Vec<_> =
+            (1..=5).map(|made| policy.next_wait(made, None, 1.0, AMPLE).unwrap()).collect();
         assert_eq!(waits, [1, 2, 4, 5, 5].map(seconds));
         assert_eq!(policy.next_wait(90, None, 1.0, AMPLE), Some(seconds(5)));
     }
@@ -274,28 +249,16 @@ mod tests {
     #[test]
     fn retry_after_is_the_least_wait() {
         let policy = RetryPolicy::default().backoff(seconds(2), seconds(8));
-        assert_eq!(
-            policy.next_wait(1, Some(seconds(30)), 1.0, AMPLE),
-            Some(seconds(30))
-        );
-        assert_eq!(
-            policy.next_wait(1, Some(Duration::ZERO), 1.0, AMPLE),
-            Some(seconds(2))
-        );
+        assert_eq!(policy.next_wait(1, Some(seconds(30)), 1.0, AMPLE), Some(seconds(30)));
+        assert_eq!(policy.next_wait(1, Some(Duration::ZERO), 1.0, AMPLE), Some(seconds(2)));
     }
 
     #[test]
     fn a_wait_that_reaches_the_deadline_ends_the_call() {
         let policy = RetryPolicy::default();
-        assert_eq!(
-            policy.next_wait(1, Some(seconds(10)), 0.0, seconds(10)),
-            None
-        );
+        assert_eq!(policy.next_wait(1, Some(seconds(10)), 0.0, seconds(10)), None);
         assert_eq!(policy.next_wait(1, Some(Duration::MAX), 0.0, AMPLE), None);
-        assert_eq!(
-            policy.next_wait(1, Some(seconds(9)), 0.0, seconds(10)),
-            Some(seconds(9))
-        );
+        assert_eq!(policy.next_wait(1, Some(seconds(9)), 0.0, seconds(10)), Some(seconds(9)));
     }
 
     #[test]
@@ -314,11 +277,7 @@ mod tests {
                 repetitions += 1;
             }
         }
-        assert_eq!(
-            repetitions,
-            10 + 99,
-            "the first call finds the bucket full and adds nothing"
-        );
+        assert_eq!(repetitions, 10 + 99, "the first call finds the bucket full and adds nothing");
     }
 
     #[test]
@@ -367,12 +326,7 @@ mod tests {
     #[test]
     fn what_is_repeated_follows_the_class() {
         use ErrorKind::*;
-        let answers = |code: u16| {
-            (
-                ErrorKind::of_status(StatusCode::from_u16(code).unwrap()),
-                code,
-            )
-        };
+        let answers = |code: u16| (ErrorKind::of_status(StatusCode::from_u16(code).unwrap()), code);
         // (failure, repeated when safe or idempotent, repeated when unsent)
         let transport = [
             (Connect, true, true),
@@ -385,42 +339,18 @@ mod tests {
             (NoToken, false, false),
         ];
         for (kind, repeatable, unsent) in transport {
-            assert_eq!(
-                is_repeatable(RetryClass::Safe, kind, None),
-                repeatable,
-                "{kind:?}"
-            );
-            assert_eq!(
-                is_repeatable(RetryClass::Idempotent, kind, None),
-                repeatable,
-                "{kind:?}"
-            );
-            assert_eq!(
-                is_repeatable(RetryClass::Unsent, kind, None),
-                unsent,
-                "{kind:?}"
-            );
+            assert_eq!(is_repeatable(RetryClass::Safe, kind, None), repeatable, "{kind:?}");
+            assert_eq!(is_repeatable(RetryClass::Idempotent, kind, None), repeatable, "{kind:?}");
+            assert_eq!(is_repeatable(RetryClass::Unsent, kind, None), unsent, "{kind:?}");
         }
         let repeated = [408, 425, 429, 500, 502, 503, 504];
         for code in 100..=599 {
             let (kind, code) = answers(code);
             let status = StatusCode::from_u16(code).ok();
             let expected = repeated.contains(&code);
-            assert_eq!(
-                is_repeatable(RetryClass::Safe, kind, status),
-                expected,
-                "{code}"
-            );
-            assert_eq!(
-                is_repeatable(RetryClass::Idempotent, kind, status),
-                expected,
-                "{code}"
-            );
-            assert_eq!(
-                is_repeatable(RetryClass::Unsent, kind, status),
-                code == 429,
-                "{code}"
-            );
+            assert_eq!(is_repeatable(RetryClass::Safe, kind, status), expected, "{code}");
+            assert_eq!(is_repeatable(RetryClass::Idempotent, kind, status), expected, "{code}");
+            assert_eq!(is_repeatable(RetryClass::Unsent, kind, status), code == 429, "{code}");
         }
     }
 }

@@ -18,9 +18,7 @@ impl ApiClient {
     /// The wizard sessions of all bank users.
     #[must_use]
     pub fn sessions(&self) -> Sessions {
-        Sessions {
-            caller: self.caller.clone(),
-        }
+        Sessions { caller: self.caller.clone() }
     }
 }
 

@@ -112,8 +112,7 @@ impl Snapshot {
     #[must_use]
     pub fn consent_ends_within(&self, span: SignedDuration, now: Timestamp) -> bool {
         let then = now.checked_add(span).unwrap_or(Timestamp::MAX);
-        self.consent_valid_until
-            .is_some_and(|end| end < today(then))
+        self.consent_valid_until.is_some_and(|end| end < today(then))
     }
 
     /// Whether a sync that was asked for may be sent, and if so, whether with `force`.
@@ -196,20 +195,13 @@ impl fmt::Display for ConnectionState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Disabled { message } => {
-                write!(
-                    f,
-                    "disabled for good after {FAILURES_UNTIL_DISABLED} failed syncs"
-                )?;
+                write!(f, "disabled for good after {FAILURES_UNTIL_DISABLED} failed syncs")?;
                 in_brackets(f, message)
             }
             Self::ConsentExpired { valid_until } => {
                 write!(f, "the user's consent ended on {valid_until}")
             }
-            Self::Failing {
-                failures,
-                attempts_left,
-                message,
-            } => {
+            Self::Failing { failures, attempts_left, message } => {
                 match failures {
                     1 => f.write_str("the last sync failed")?,
                     n => write!(f, "the last {n} syncs failed")?,
@@ -232,9 +224,7 @@ impl fmt::Display for ConnectionState {
 
 /// Adds the server's message where it gave one.
 pub(crate) fn in_brackets(f: &mut fmt::Formatter<'_>, message: &Option<String>) -> fmt::Result {
-    message
-        .as_ref()
-        .map_or(Ok(()), |message| write!(f, " ({message})"))
+    message.as_ref().map_or(Ok(()), |message| write!(f, " ({message})"))
 }
 
 /// What is right to do next with a connection.
@@ -266,22 +256,14 @@ impl fmt::Display for NextStep {
         f.write_str(match self {
             Self::Recreate => "delete it and create it anew with the user",
             Self::AskUser => "ask the user to log in again, by a sync or a reset",
-            Self::Sync {
-                force: false,
-                credentials: false,
-            } => "sync",
-            Self::Sync {
-                force: true,
-                credentials: false,
-            } => "sync with force",
-            Self::Sync {
-                force: false,
-                credentials: true,
-            } => "sync with your half of the credentials",
-            Self::Sync {
-                force: true,
-                credentials: true,
-            } => "sync with force and with your half of the credentials",
+            Self::Sync { force: false, credentials: false } => "sync",
+            Self::Sync { force: true, credentials: false } => "sync with force",
+            Self::Sync { force: false, credentials: true } => {
+                "sync with your half of the credentials"
+            }
+            Self::Sync { force: true, credentials: true } => {
+                "sync with force and with your half of the credentials"
+            }
             Self::SyncWithUser => "sync while the user is there",
             Self::Stop => "stop and tell the user: one more failure disables it for good",
             Self::Nothing => "nothing: the service syncs it by itself",
@@ -302,13 +284,7 @@ mod tests {
     fn snapshot(failures: u32, mode: &str, active: bool) -> Snapshot {
         let message = (failures > 0).then(|| "wrong PIN".to_owned());
         let mode = (!mode.is_empty()).then(|| mode.into());
-        Snapshot {
-            mode,
-            active,
-            message,
-            failures,
-            ..Snapshot::default()
-        }
+        Snapshot { mode, active, message, failures, ..Snapshot::default() }
     }
 
     fn sync(force: bool, credentials: bool) -> NextStep {
@@ -327,82 +303,28 @@ mod tests {
         let user = "healthy; synced on demand while the user is there";
         let on_demand = "healthy; synced on demand";
         let rows = [
-            (
-                snapshot(3, "full", true),
-                false,
-                disabled,
-                NextStep::Recreate,
-            ),
+            (snapshot(3, "full", true), false, disabled, NextStep::Recreate),
             (snapshot(4, "", false), false, disabled, NextStep::Recreate),
-            (
-                snapshot(3, "full", true),
-                true,
-                disabled,
-                NextStep::Recreate,
-            ),
+            (snapshot(3, "full", true), true, disabled, NextStep::Recreate),
             (snapshot(0, "full", true), true, expired, NextStep::AskUser),
-            (
-                snapshot(2, "shared", false),
-                true,
-                expired,
-                NextStep::AskUser,
-            ),
+            (snapshot(2, "shared", false), true, expired, NextStep::AskUser),
             (snapshot(1, "full", true), false, once, sync(false, false)),
             (snapshot(1, "full", false), false, once, sync(true, false)),
             (snapshot(1, "none", false), false, once, sync(true, false)),
             (snapshot(1, "shared", false), false, once, sync(true, true)),
             (snapshot(2, "full", true), false, twice, NextStep::Stop),
             (snapshot(2, "weekly", false), false, twice, NextStep::Stop),
-            (
-                snapshot(0, "full", true),
-                false,
-                automatic,
-                NextStep::Nothing,
-            ),
-            (
-                snapshot(0, "full", false),
-                false,
-                on_demand,
-                sync(false, false),
-            ),
-            (
-                snapshot(0, "shared", true),
-                false,
-                credentials,
-                sync(false, true),
-            ),
-            (
-                snapshot(0, "shared", false),
-                false,
-                credentials,
-                sync(false, true),
-            ),
-            (
-                snapshot(0, "none", true),
-                false,
-                user,
-                NextStep::SyncWithUser,
-            ),
-            (
-                snapshot(0, "none", false),
-                false,
-                user,
-                NextStep::SyncWithUser,
-            ),
-            (
-                snapshot(0, "weekly", true),
-                false,
-                on_demand,
-                sync(false, false),
-            ),
+            (snapshot(0, "full", true), false, automatic, NextStep::Nothing),
+            (snapshot(0, "full", false), false, on_demand, sync(false, false)),
+            (snapshot(0, "shared", true), false, credentials, sync(false, true)),
+            (snapshot(0, "shared", false), false, credentials, sync(false, true)),
+            (snapshot(0, "none", true), false, user, NextStep::SyncWithUser),
+            (snapshot(0, "none", false), false, user, NextStep::SyncWithUser),
+            (snapshot(0, "weekly", true), false, on_demand, sync(false, false)),
             (snapshot(0, "", false), false, on_demand, sync(false, false)),
         ];
         for (mut snapshot, consent_is_past, state, next) in rows {
-            let valid_until = if consent_is_past {
-                "2026-01-30"
-            } else {
-                "2026-03-31"
-            };
+            let valid_until = if consent_is_past { "2026-01-30" } else { "2026-03-31" };
             snapshot.consent_valid_until = Some(valid_until.parse().unwrap());
             assert_eq!(snapshot.state(at(NOON)).to_string(), state, "{snapshot:?}");
             let policy = SyncPolicy::default();
@@ -418,12 +340,7 @@ mod tests {
             assert_eq!(snapshot.next_step(&spend, at(NOON)), sync(force, false));
             assert_eq!(snapshot.permit(&spend, false, at(NOON)), Ok(force));
             let refused = snapshot.permit(&SyncPolicy::default(), false, at(NOON));
-            assert_eq!(
-                refused,
-                Err(Refusal::LastAttempt {
-                    message: snapshot.message.clone()
-                })
-            );
+            assert_eq!(refused, Err(Refusal::LastAttempt { message: snapshot.message.clone() }));
         }
         let disabled = snapshot(3, "full", false);
         assert_eq!(disabled.next_step(&spend, at(NOON)), NextStep::Recreate);
@@ -435,10 +352,7 @@ mod tests {
         let mut snapshot = snapshot(2, "full", false);
         snapshot.consent_valid_until = Some("2026-01-01".parse().unwrap());
         let refused = snapshot.permit(&SyncPolicy::default(), false, at(NOON));
-        assert!(
-            matches!(refused, Err(Refusal::LastAttempt { .. })),
-            "{refused:?}"
-        );
+        assert!(matches!(refused, Err(Refusal::LastAttempt { .. })), "{refused:?}");
     }
 
     #[test]
@@ -446,15 +360,9 @@ mod tests {
         for mode in ["full", "shared", "none", "weekly"] {
             for active in [true, false] {
                 let healthy = snapshot(0, mode, active);
-                assert_eq!(
-                    healthy.permit(&SyncPolicy::default(), true, at(NOON)),
-                    Ok(false)
-                );
+                assert_eq!(healthy.permit(&SyncPolicy::default(), true, at(NOON)), Ok(false));
                 let failing = snapshot(1, mode, active);
-                assert_eq!(
-                    failing.permit(&SyncPolicy::default(), true, at(NOON)),
-                    Ok(!active)
-                );
+                assert_eq!(failing.permit(&SyncPolicy::default(), true, at(NOON)), Ok(!active));
             }
         }
     }
@@ -473,15 +381,9 @@ mod tests {
         let policy =
             SyncPolicy::default().shortest_interval(std::time::Duration::from_secs(21_600));
         let not_before = at("2026-01-31T12:00:00Z");
-        assert_eq!(
-            snapshot.permit(&policy, false, at(NOON)),
-            Err(Refusal::TooSoon { not_before })
-        );
+        assert_eq!(snapshot.permit(&policy, false, at(NOON)), Err(Refusal::TooSoon { not_before }));
         assert_eq!(snapshot.permit(&policy, false, not_before), Ok(false));
-        assert_eq!(
-            snapshot.permit(&SyncPolicy::default(), false, at(NOON)),
-            Ok(false)
-        );
+        assert_eq!(snapshot.permit(&SyncPolicy::default(), false, at(NOON)), Ok(false));
     }
 
     #[test]
@@ -497,15 +399,9 @@ mod tests {
         for (valid_until, now, is_past) in rows {
             let mut snapshot = snapshot(0, "full", true);
             snapshot.consent_valid_until = Some(valid_until.parse().unwrap());
-            let expired = matches!(
-                snapshot.state(at(now)),
-                ConnectionState::ConsentExpired { .. }
-            );
+            let expired = matches!(snapshot.state(at(now)), ConnectionState::ConsentExpired { .. });
             assert_eq!(expired, is_past, "{valid_until} at {now}");
-            assert_eq!(
-                snapshot.consent_ends_within(SignedDuration::ZERO, at(now)),
-                is_past
-            );
+            assert_eq!(snapshot.consent_ends_within(SignedDuration::ZERO, at(now)), is_past);
             assert!(snapshot.consent_ends_within(SignedDuration::from_hours(48), at(now)));
         }
         let forever = snapshot(0, "full", true);

@@ -54,13 +54,7 @@ pub struct FinishedSync {
 
 impl FinishedSync {
     fn new(report: SyncReport, job: SyncJob) -> Self {
-        Self {
-            report,
-            session: None,
-            connection: None,
-            error: None,
-            job,
-        }
+        Self { report, session: None, connection: None, error: None, job }
     }
 }
 
@@ -130,13 +124,7 @@ pub struct SyncRun {
 impl SyncRun {
     fn new(connections: &Connections, begin: Begin) -> Self {
         let connections = connections.clone();
-        Self {
-            connections,
-            begin,
-            credentials: None,
-            save: None,
-            progress: None,
-        }
+        Self { connections, begin, credentials: None, save: None, progress: None }
     }
 
     /// How to sync. A job that is resumed keeps its own.
@@ -162,9 +150,8 @@ impl SyncRun {
         F: Future<Output = Result<(), E>> + Send + 'static,
         E: Into<BoxError>,
     {
-        self.save = Some(Box::new(move |job| {
-            save(job).map(|saved| saved.map_err(Into::into)).boxed()
-        }));
+        self.save =
+            Some(Box::new(move |job| save(job).map(|saved| saved.map_err(Into::into)).boxed()));
         self
     }
 
@@ -176,10 +163,7 @@ impl SyncRun {
 
     async fn run(self) -> Result<FinishedSync, Error> {
         let caller = &self.connections.caller;
-        let clock = Clock {
-            start: caller.now(),
-            instant: Instant::now(),
-        };
+        let clock = Clock { start: caller.now(), instant: Instant::now() };
         let job = match self.begin {
             Begin::Stored(job) => *job,
             Begin::New(id, policy) => {
@@ -234,16 +218,11 @@ struct Clock {
 
 impl Clock {
     fn now(&self) -> Timestamp {
-        self.start
-            .checked_add(self.instant.elapsed())
-            .unwrap_or(Timestamp::MAX)
+        self.start.checked_add(self.instant.elapsed()).unwrap_or(Timestamp::MAX)
     }
 
     fn instant(&self, at: Timestamp) -> Instant {
-        let ahead = at
-            .duration_since(self.start)
-            .max(SignedDuration::ZERO)
-            .unsigned_abs();
+        let ahead = at.duration_since(self.start).max(SignedDuration::ZERO).unsigned_abs();
         later(self.instant, ahead)
     }
 
@@ -271,10 +250,7 @@ impl Clock {
         job: &mut SyncJob,
     ) -> Option<FinishedSync> {
         let finished = async {
-            let shown = first
-                .wait_for(|shown| shown.finished.is_some())
-                .await
-                .ok()?;
+            let shown = first.wait_for(|shown| shown.finished.is_some()).await.ok()?;
             shown.finished.clone()
         };
         let ended = timeout_at(self.instant(job.deadline()), finished).await;
@@ -285,10 +261,7 @@ impl Clock {
             _late if job.is_open() => Some(FinishedSync::new(job.late_report(), job.clone())),
             _late => {
                 let message = Some("another sync of the connection is in the way".to_owned());
-                Some(FinishedSync::new(
-                    SyncReport::NotStarted { message },
-                    job.clone(),
-                ))
+                Some(FinishedSync::new(SyncReport::NotStarted { message }, job.clone()))
             }
         }
     }
@@ -311,10 +284,7 @@ impl Driver<'_> {
     async fn drive(mut self, mut job: SyncJob, lead: Lead) -> Result<FinishedSync, Error> {
         let mut event = Event::Begin;
         loop {
-            let called = matches!(
-                event,
-                Event::Started | Event::UserNeeded | Event::CallFailed(_)
-            );
+            let called = matches!(event, Event::Started | Event::UserNeeded | Event::CallFailed(_));
             let action = job.step(event, self.clock.now());
             // Not its details: they hold the server's words, which are not ours to log.
             debug!(xs2a.step = action.name(), "sync job");
@@ -338,11 +308,7 @@ impl Driver<'_> {
     }
 
     async fn look(&mut self, job: &SyncJob) -> Event {
-        match self
-            .clock
-            .in_time(job, self.connections.get(job.connection_id()))
-            .await
-        {
+        match self.clock.in_time(job, self.connections.get(job.connection_id())).await {
             Ok(connection) => {
                 let mut snapshot = Snapshot::from(&connection);
                 // Its message goes into the job, and a server may repeat what it was sent.
@@ -365,11 +331,7 @@ impl Driver<'_> {
         if let (Some(SyncMode::Shared), Some(half)) = (shared, &self.credentials) {
             request = request.credentials(half.clone());
         }
-        match self
-            .clock
-            .in_time(job, self.connections.sync(job.connection_id(), &request))
-            .await
-        {
+        match self.clock.in_time(job, self.connections.sync(job.connection_id(), &request)).await {
             Ok(SyncStart::Started) => Event::Started,
             Ok(SyncStart::UserNeeded(session)) => {
                 self.session = Some(session);
@@ -387,27 +349,16 @@ impl Driver<'_> {
     fn failed(&mut self, error: Option<Error>, kind: fn(&Error) -> CallFailureKind) -> CallFailure {
         let Some(error) = error else {
             let message = "no answer by the deadline".to_owned();
-            return CallFailure {
-                kind: CallFailureKind::Lost,
-                message,
-            };
+            return CallFailure { kind: CallFailureKind::Lost, message };
         };
-        let message = error
-            .message()
-            .map_or_else(|| error.to_string(), str::to_owned);
-        let failure = CallFailure {
-            kind: kind(&error),
-            message,
-        };
+        let message = error.message().map_or_else(|| error.to_string(), str::to_owned);
+        let failure = CallFailure { kind: kind(&error), message };
         self.error = Some(error);
         failure
     }
 
     async fn wait(&mut self, job: &SyncJob, until: Timestamp) -> Event {
-        let transaction = self
-            .seen
-            .as_ref()
-            .and_then(|seen| seen.transaction.as_deref());
+        let transaction = self.seen.as_ref().and_then(|seen| seen.transaction.as_deref());
         let is_meant = |name: &str| name == job.connection_id() || Some(name) == transaction;
         let nudged = self.nudges.hear(is_meant);
         match timeout_at(self.clock.instant(until), nudged).await {
@@ -428,11 +379,7 @@ impl Driver<'_> {
             Err(late) => Arc::new(late),
         };
         warn!("the sync job could not be stored");
-        let error = Error::new(
-            Operation::SyncConnection,
-            ErrorKind::NotStored,
-            Fate::NotActed,
-        );
+        let error = Error::new(Operation::SyncConnection, ErrorKind::NotStored, Fate::NotActed);
         // At the end it does not hide what the sync ended with.
         if job.report().is_none() || self.error.is_none() {
             self.error = Some(error.caused_by(failure));
@@ -446,13 +393,7 @@ impl Driver<'_> {
             (_, error) => {
                 let (session, connection) = (self.session, self.seen);
                 let error = error.map(Arc::new);
-                let finished = FinishedSync {
-                    report,
-                    session,
-                    connection,
-                    error,
-                    job,
-                };
+                let finished = FinishedSync { report, session, connection, error, job };
                 lead.finish(&finished);
                 Ok(finished)
             }
@@ -464,9 +405,7 @@ impl Driver<'_> {
 pub(crate) fn of_look(error: &Error) -> CallFailureKind {
     let status = error.status().map(|status| status.as_u16());
     match error.kind() {
-        ErrorKind::Throttled => CallFailureKind::Throttled {
-            retry_after: error.retry_after(),
-        },
+        ErrorKind::Throttled => CallFailureKind::Throttled { retry_after: error.retry_after() },
         ErrorKind::Rejected if matches!(status, Some(408 | 425)) => CallFailureKind::Lost,
         ErrorKind::InvalidRequest
         | ErrorKind::Unauthorized
@@ -485,14 +424,12 @@ pub(crate) fn of_look(error: &Error) -> CallFailureKind {
 fn of_call(error: &Error) -> CallFailureKind {
     match (error.fate(), error.kind()) {
         (Fate::Unknown | Fate::Acted, _) => CallFailureKind::Lost,
-        (_, ErrorKind::Throttled) => CallFailureKind::Throttled {
-            retry_after: error.retry_after(),
-        },
+        (_, ErrorKind::Throttled) => {
+            CallFailureKind::Throttled { retry_after: error.retry_after() }
+        }
         (_, ErrorKind::NoToken) => no_token(error),
         (_, ErrorKind::Connect | ErrorKind::Timeout) => CallFailureKind::NeverSent,
-        _ => CallFailureKind::Refused {
-            status: error.status().map(|status| status.as_u16()),
-        },
+        _ => CallFailureKind::Refused { status: error.status().map(|status| status.as_u16()) },
     }
 }
 

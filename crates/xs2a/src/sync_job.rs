@@ -36,11 +36,7 @@ pub(crate) const SHORTEST_TO_NUDGED: Duration = Duration::from_secs(1);
 pub(crate) fn with_a_last_look(pause: Duration, left: Duration) -> Duration {
     const LAST: Duration = Duration::from_secs(1);
     let last = left.saturating_sub(LAST).max(left / 2);
-    if last < LAST / 2 {
-        pause
-    } else {
-        pause.min(last)
-    }
+    if last < LAST / 2 { pause } else { pause.min(last) }
 }
 
 /// How a connection is synced.
@@ -106,13 +102,8 @@ impl SyncPolicy {
     /// The pause before look number `n`: doubled each time, and half of it random, so that many
     /// jobs do not look in step.
     pub(crate) fn pause(&self, n: u32, seed: u64) -> Duration {
-        let whole = self
-            .first_pause
-            .saturating_mul(1 << n.min(20))
-            .min(self.longest_pause);
-        whole
-            .mul_f64(0.5 + 0.5 * fraction(seed.wrapping_add(n.into())))
-            .max(SHORTEST_PAUSE)
+        let whole = self.first_pause.saturating_mul(1 << n.min(20)).min(self.longest_pause);
+        whole.mul_f64(0.5 + 0.5 * fraction(seed.wrapping_add(n.into()))).max(SHORTEST_PAUSE)
     }
 }
 
@@ -249,10 +240,7 @@ impl fmt::Display for Refusal {
                 f.write_str("; the user should see to it first")
             }
             Self::TooSoon { not_before } => {
-                write!(
-                    f,
-                    "the last sync is too recent; sync again from {not_before}"
-                )
+                write!(f, "the last sync is too recent; sync again from {not_before}")
             }
             Self::CredentialsMissing => {
                 f.write_str("your half of the shared credentials is missing")
@@ -352,9 +340,7 @@ impl Baseline {
         }
         // Any other value counts, an earlier one too: the service's local time goes back an hour
         // in autumn.
-        let moved = seen
-            .last_synced
-            .filter(|_| seen.last_synced != self.last_synced);
+        let moved = seen.last_synced.filter(|_| seen.last_synced != self.last_synced);
         moved.map(|last_synced| SyncReport::Succeeded { last_synced })
     }
 }
@@ -363,10 +349,7 @@ impl Baseline {
 #[serde(rename_all = "snake_case")]
 enum Phase {
     /// Nothing is under way.
-    Looking {
-        not_before: Timestamp,
-        obstacle: Option<String>,
-    },
+    Looking { not_before: Timestamp, obstacle: Option<String> },
     /// The intention: from here on the call may have been sent.
     Calling { force: bool, baseline: Baseline },
     /// The call was sent, or may have been.
@@ -437,10 +420,7 @@ impl SyncJob {
             credentials_at_hand: false,
             seed: 0,
             pauses: 0,
-            phase: Phase::Looking {
-                not_before: now,
-                obstacle: None,
-            },
+            phase: Phase::Looking { not_before: now, obstacle: None },
         }
     }
 
@@ -565,9 +545,7 @@ impl SyncJob {
     pub(crate) fn late_report(&self) -> SyncReport {
         match &self.phase {
             Phase::Done { report } => report.clone(),
-            Phase::Looking { obstacle, .. } => SyncReport::NotStarted {
-                message: obstacle.clone(),
-            },
+            Phase::Looking { obstacle, .. } => SyncReport::NotStarted { message: obstacle.clone() },
             Phase::Watching { started: true, .. } => SyncReport::StillRunning,
             Phase::Watching { started: false, .. } | Phase::Calling { .. } => {
                 SyncReport::FateUnknown
@@ -594,10 +572,7 @@ impl SyncJob {
 
     fn policy_permits(&mut self, seen: &Snapshot, now: Timestamp) -> Result<Action, Refusal> {
         let force = seen.permit(&self.policy, self.credentials_at_hand, now)?;
-        let baseline = Baseline {
-            failures: seen.failures,
-            last_synced: seen.last_synced,
-        };
+        let baseline = Baseline { failures: seen.failures, last_synced: seen.last_synced };
         self.phase = Phase::Calling { force, baseline };
         Ok(Action::Call { force })
     }
@@ -611,21 +586,13 @@ impl SyncJob {
             return self.give_up(failure.message);
         }
         self.pauses = self.pauses.saturating_add(1);
-        self.phase = Phase::Looking {
-            not_before,
-            obstacle: Some(failure.message),
-        };
+        self.phase = Phase::Looking { not_before, obstacle: Some(failure.message) };
     }
 
     /// Makes the pause before the next look. A look out of turn leaves the schedule as it is.
     fn look_later(&mut self, failure: Option<CallFailureKind>, now: Timestamp) {
         let (pause, asked) = (self.pause_to_look(now), asked(failure));
-        let Phase::Watching {
-            next_look,
-            not_before,
-            ..
-        } = &mut self.phase
-        else {
+        let Phase::Watching { next_look, not_before, .. } = &mut self.phase else {
             return;
         };
         let in_turn = now >= *next_look;
@@ -638,12 +605,7 @@ impl SyncJob {
 
     /// Brings the next look forward, as far as it may be.
     fn look_earlier(&mut self, now: Timestamp) {
-        if let Phase::Watching {
-            next_look,
-            not_before,
-            ..
-        } = &mut self.phase
-        {
+        if let Phase::Watching { next_look, not_before, .. } = &mut self.phase {
             *next_look = (*not_before).max(now).min(*next_look);
         }
     }
@@ -651,12 +613,7 @@ impl SyncJob {
     fn watch(&mut self, started: bool, baseline: Baseline, now: Timestamp) {
         self.pauses = 0;
         let next_look = after(now, self.pause_to_look(now));
-        self.phase = Phase::Watching {
-            started,
-            baseline,
-            next_look,
-            not_before: now,
-        };
+        self.phase = Phase::Watching { started, baseline, next_look, not_before: now };
     }
 
     fn pause_to_look(&self, now: Timestamp) -> Duration {
@@ -666,9 +623,7 @@ impl SyncJob {
     }
 
     fn give_up(&mut self, obstacle: String) {
-        self.done(SyncReport::NotStarted {
-            message: Some(obstacle),
-        });
+        self.done(SyncReport::NotStarted { message: Some(obstacle) });
     }
 
     fn done(&mut self, report: SyncReport) {
@@ -714,10 +669,7 @@ mod tests {
     }
 
     fn failed(kind: CallFailureKind) -> CallFailure {
-        CallFailure {
-            kind,
-            message: "out of order".to_owned(),
-        }
+        CallFailure { kind, message: "out of order".to_owned() }
     }
 
     /// A job that has just said that it calls, on what `before` showed.
@@ -725,10 +677,7 @@ mod tests {
         let mut job = SyncJob::new("c-1", SyncPolicy::default(), start());
         assert_eq!(job.step(Event::Begin, start()), Action::Look);
         let force = before.failures > 0;
-        assert_eq!(
-            job.step(Event::Looked(before), start()),
-            Action::Call { force }
-        );
+        assert_eq!(job.step(Event::Looked(before), start()), Action::Call { force });
         job
     }
 
@@ -738,17 +687,8 @@ mod tests {
 
     #[test]
     fn a_sync_has_failed_when_the_counter_rose_and_succeeded_when_last_synced_moved() {
-        let failed = |failures| {
-            Some(SyncReport::Failed {
-                failures,
-                message: None,
-            })
-        };
-        let succeeded = |at| {
-            Some(SyncReport::Succeeded {
-                last_synced: seconds(at),
-            })
-        };
+        let failed = |failures| Some(SyncReport::Failed { failures, message: None });
+        let succeeded = |at| Some(SyncReport::Succeeded { last_synced: seconds(at) });
         let rows = [
             (seen(0, 1), seen(0, 1), None),
             (seen(0, 1), seen(0, 9), succeeded(9)),
@@ -766,17 +706,11 @@ mod tests {
         ];
         for (before, after, report) in rows {
             let mut job = calling(before.clone());
-            assert!(matches!(
-                job.step(Event::Started, start()),
-                Action::WaitUntil(_)
-            ));
+            assert!(matches!(job.step(Event::Started, start()), Action::WaitUntil(_)));
             let action = job.step(Event::Looked(after.clone()), seconds(5));
             match report {
                 Some(report) => assert_eq!(action, Action::Report(report), "{before:?} {after:?}"),
-                None => assert!(
-                    matches!(action, Action::WaitUntil(_)),
-                    "{before:?} {after:?}"
-                ),
+                None => assert!(matches!(action, Action::WaitUntil(_)), "{before:?} {after:?}"),
             }
         }
     }
@@ -785,13 +719,8 @@ mod tests {
     fn the_first_sync_of_all_is_seen_to_succeed() {
         let mut job = calling(Snapshot::default());
         job.step(Event::Started, start());
-        let report = SyncReport::Succeeded {
-            last_synced: seconds(3),
-        };
-        assert_eq!(
-            job.step(Event::Looked(seen(0, 3)), seconds(5)),
-            Action::Report(report)
-        );
+        let report = SyncReport::Succeeded { last_synced: seconds(3) };
+        assert_eq!(job.step(Event::Looked(seen(0, 3)), seconds(5)), Action::Report(report));
     }
 
     #[test]
@@ -818,19 +747,8 @@ mod tests {
     #[test]
     fn a_job_that_crashed_around_its_call_looks_before_it_does_anything() {
         for (after, report) in [
-            (
-                seen(0, 9),
-                Action::Report(SyncReport::Succeeded {
-                    last_synced: seconds(9),
-                }),
-            ),
-            (
-                seen(1, 1),
-                Action::Report(SyncReport::Failed {
-                    failures: 1,
-                    message: None,
-                }),
-            ),
+            (seen(0, 9), Action::Report(SyncReport::Succeeded { last_synced: seconds(9) })),
+            (seen(1, 1), Action::Report(SyncReport::Failed { failures: 1, message: None })),
         ] {
             let mut job = stored(&calling(seen(0, 1)));
             assert_eq!(job.step(Event::Begin, seconds(20)), Action::Look);
@@ -844,13 +762,8 @@ mod tests {
         let mut job = stored(&calling(seen(0, 1)));
         assert_eq!(job.step(Event::Begin, late), Action::Look);
         let mut fruitless = job.clone();
-        let moved = SyncReport::Succeeded {
-            last_synced: seconds(9),
-        };
-        assert_eq!(
-            job.step(Event::Looked(seen(0, 9)), late),
-            Action::Report(moved)
-        );
+        let moved = SyncReport::Succeeded { last_synced: seconds(9) };
+        assert_eq!(job.step(Event::Looked(seen(0, 9)), late), Action::Report(moved));
         let open = Action::Report(SyncReport::FateUnknown);
         assert_eq!(fruitless.step(Event::Looked(seen(0, 1)), late), open);
     }
@@ -860,16 +773,10 @@ mod tests {
         let mut job = SyncJob::new("c-1", SyncPolicy::default(), start());
         assert_eq!(job.step(Event::Begin, start()), Action::Look);
         let action = job.step(Event::Looked(seen(0, 1)), seconds(300));
-        assert_eq!(
-            action,
-            Action::Report(SyncReport::NotStarted { message: None })
-        );
+        assert_eq!(action, Action::Report(SyncReport::NotStarted { message: None }));
         let mut idle = stored(&SyncJob::new("c-1", SyncPolicy::default(), start()));
         let action = idle.step(Event::Begin, seconds(300));
-        assert_eq!(
-            action,
-            Action::Report(SyncReport::NotStarted { message: None })
-        );
+        assert_eq!(action, Action::Report(SyncReport::NotStarted { message: None }));
     }
 
     #[test]
@@ -886,10 +793,7 @@ mod tests {
             };
             assert!(at >= seconds(shortest), "{kind:?}: {at}");
             assert_eq!(job.step(Event::Woken, at), Action::Look);
-            assert_eq!(
-                job.step(Event::Looked(seen(0, 1)), at),
-                Action::Call { force: false }
-            );
+            assert_eq!(job.step(Event::Looked(seen(0, 1)), at), Action::Call { force: false });
         }
     }
 
@@ -908,20 +812,11 @@ mod tests {
         let message = "out of order".to_owned();
         for (status, report) in [
             (Some(404), SyncReport::Gone),
-            (
-                Some(422),
-                SyncReport::RefusedByServer {
-                    status: Some(422),
-                    message,
-                },
-            ),
+            (Some(422), SyncReport::RefusedByServer { status: Some(422), message }),
         ] {
             let mut job = calling(seen(0, 1));
             let refused = failed(CallFailureKind::Refused { status });
-            assert_eq!(
-                job.step(Event::CallFailed(refused), start()),
-                Action::Report(report)
-            );
+            assert_eq!(job.step(Event::CallFailed(refused), start()), Action::Report(report));
         }
     }
 
@@ -953,10 +848,7 @@ mod tests {
     #[test]
     fn a_nudge_makes_it_look_now() {
         let mut job = calling(seen(0, 1));
-        assert!(matches!(
-            job.step(Event::Started, start()),
-            Action::WaitUntil(_)
-        ));
+        assert!(matches!(job.step(Event::Started, start()), Action::WaitUntil(_)));
         assert_eq!(job.step(Event::Nudged, start()), Action::Look);
     }
 
@@ -998,9 +890,7 @@ mod tests {
     fn looks_back_off_up_to_the_longest_pause_and_jitter_by_their_seed() {
         let pauses = |seed| {
             let policy = SyncPolicy::default();
-            (0..9)
-                .map(move |n| policy.pause(n, seed).as_secs_f64())
-                .collect::<Vec<_>>()
+            (0..9).map(move |n| policy.pause(n, seed).as_secs_f64()).collect::<Vec<_>>()
         };
         for (n, pause) in pauses(7).into_iter().enumerate() {
             let whole = [2.0, 4.0, 8.0, 16.0].get(n).copied().unwrap_or(30.0);
@@ -1021,29 +911,16 @@ mod tests {
         assert_eq!(job.step(Event::Woken, seconds(300)), report);
         let mut job = job.with_deadline(seconds(600));
         assert_eq!(job.step(Event::Begin, seconds(301)), Action::Look);
-        let report = SyncReport::Succeeded {
-            last_synced: seconds(299),
-        };
-        assert_eq!(
-            job.step(Event::Looked(seen(0, 299)), seconds(302)),
-            Action::Report(report)
-        );
+        let report = SyncReport::Succeeded { last_synced: seconds(299) };
+        assert_eq!(job.step(Event::Looked(seen(0, 299)), seconds(302)), Action::Report(report));
     }
 
     #[test]
     fn a_format_of_another_version_is_an_error() {
         let job = serde_json::to_string(&calling(seen(1, 1))).unwrap();
-        assert_eq!(
-            serde_json::from_str::<SyncJob>(&job).unwrap(),
-            calling(seen(1, 1))
-        );
+        assert_eq!(serde_json::from_str::<SyncJob>(&job).unwrap(), calling(seen(1, 1)));
         let newer = job.replace(r#""version":"1""#, r#""version":"2""#);
-        let error = serde_json::from_str::<SyncJob>(&newer)
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("unknown variant `2`, expected `1`"),
-            "{error}"
-        );
+        let error = serde_json::from_str::<SyncJob>(&newer).unwrap_err().to_string();
+        assert!(error.contains("unknown variant `2`, expected `1`"), "{error}");
     }
 }

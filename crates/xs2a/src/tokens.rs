@@ -48,14 +48,9 @@ impl AccessTokens {
     /// One page of the user's tokens, counted from 1. One call.
     pub async fn list_page(&self, page: u32, per_page: u32) -> Result<Page<AccessToken>, Error> {
         let user = self.user.as_str();
-        let query = &ListAccessTokensQuery::new()
-            .page(count(page))
-            .per_page(count(per_page));
+        let query = &ListAccessTokensQuery::new().page(count(page)).per_page(count(per_page));
         let list = |client: Client| async move { client.list_access_tokens(user, query).await };
-        self.caller
-            .call(Operation::ListAccessTokens, list)
-            .await
-            .map(Page::from)
+        self.caller.call(Operation::ListAccessTokens, list).await.map(Page::from)
     }
 
     /// One token. One call; [`ErrorKind::NotFound`] when there is none of this name.
@@ -76,9 +71,7 @@ impl AccessTokens {
         let refresh = |client: Client| async move {
             client.refresh_access_token(user, id.as_str(), body).await
         };
-        self.caller
-            .call(Operation::RefreshAccessToken, refresh)
-            .await
+        self.caller.call(Operation::RefreshAccessToken, refresh).await
     }
 
     /// Deletes a token. One call.
@@ -86,9 +79,7 @@ impl AccessTokens {
         let (user, id) = (self.user.as_str(), &id.into());
         let delete =
             |client: Client| async move { client.delete_access_token(user, id.as_str()).await };
-        self.caller
-            .delete(Operation::DeleteAccessToken, delete)
-            .await
+        self.caller.delete(Operation::DeleteAccessToken, delete).await
     }
 
     /// A source that creates a token of this user when it is first asked, and refreshes it for
@@ -101,15 +92,9 @@ impl AccessTokens {
         TokenSource::new(move || {
             let (tokens, current) = (tokens.clone(), Arc::clone(&current));
             async move {
-                let known = current
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .clone();
-                let valid_until = tokens
-                    .caller
-                    .server_now()
-                    .saturating_add(lifetime)
-                    .unwrap_or(Timestamp::MAX);
+                let known = current.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                let valid_until =
+                    tokens.caller.server_now().saturating_add(lifetime).unwrap_or(Timestamp::MAX);
                 let refreshed = match &known {
                     Some(id) => tokens.refresh(id, valid_until).await,
                     None => tokens.create(valid_until).await,
@@ -143,19 +128,13 @@ pub struct Token {
 impl Token {
     /// A token that ends at `valid_until`, or whose end is not known.
     pub fn new(secret: impl Into<Secret>, valid_until: Option<Timestamp>) -> Self {
-        Self {
-            secret: secret.into(),
-            valid_until,
-        }
+        Self { secret: secret.into(), valid_until }
     }
 }
 
 impl From<AccessToken> for Token {
     fn from(token: AccessToken) -> Self {
-        Self {
-            secret: token.token,
-            valid_until: token.valid_until,
-        }
+        Self { secret: token.token, valid_until: token.valid_until }
     }
 }
 
@@ -236,14 +215,9 @@ impl TokenSource {
         E: Into<Box<dyn StdError + Send + Sync>>,
     {
         let fetch = move || {
-            fetch()
-                .map(|result| result.map_err(|error| SourceError::from(error.into())))
-                .boxed()
+            fetch().map(|result| result.map_err(|error| SourceError::from(error.into()))).boxed()
         };
-        Self(Arc::new(Source {
-            fetch: Box::new(fetch),
-            slot: Mutex::default(),
-        }))
+        Self(Arc::new(Source { fetch: Box::new(fetch), slot: Mutex::default() }))
     }
 
     /// The token to use now, fetched when there is none or it is about to end.
@@ -272,11 +246,7 @@ impl TokenSource {
     /// Forgets a token that the server refused, unless it has been replaced already.
     pub(crate) fn invalidate(&self, refused: &Ticket) {
         let mut slot = self.0.slot.lock().unwrap_or_else(PoisonError::into_inner);
-        if slot
-            .held
-            .as_ref()
-            .is_some_and(|held| held.ticket.number == refused.number)
-        {
+        if slot.held.as_ref().is_some_and(|held| held.ticket.number == refused.number) {
             slot.held = None;
         }
     }
@@ -285,17 +255,9 @@ impl TokenSource {
         let token = (self.0.fetch)().await?;
         let mut slot = self.0.slot.lock().unwrap_or_else(PoisonError::into_inner);
         slot.number += 1;
-        let ticket = Ticket {
-            secret: token.secret,
-            number: slot.number,
-        };
-        let renew_at = token
-            .valid_until
-            .map(|end| end - MARGIN.min(now.duration_until(end) / 10));
-        slot.held = Some(Held {
-            ticket: ticket.clone(),
-            renew_at,
-        });
+        let ticket = Ticket { secret: token.secret, number: slot.number };
+        let renew_at = token.valid_until.map(|end| end - MARGIN.min(now.duration_until(end) / 10));
+        slot.held = Some(Held { ticket: ticket.clone(), renew_at });
         Ok(ticket)
     }
 }

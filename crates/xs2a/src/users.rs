@@ -37,14 +37,9 @@ impl Users {
 
     /// One page of the bank users, counted from 1. One call.
     pub async fn list_page(&self, page: u32, per_page: u32) -> Result<Page<BankUser>, Error> {
-        let query = &types::ListUsersQuery::new()
-            .page(count(page))
-            .per_page(count(per_page));
+        let query = &types::ListUsersQuery::new().page(count(page)).per_page(count(per_page));
         let list = |client: Client| async move { client.list_users(query).await };
-        self.caller
-            .call(Operation::ListUsers, list)
-            .await
-            .map(Page::from)
+        self.caller.call(Operation::ListUsers, list).await.map(Page::from)
     }
 
     /// One bank user. One call; [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is

@@ -89,10 +89,7 @@ impl UserWait {
         let deadline = later(Instant::now(), self.within);
         let seed = caller.random().to_bits();
         let pauses = SyncPolicy::default().pauses(Duration::from_secs(2), Duration::from_secs(10));
-        let key = self
-            .before
-            .as_ref()
-            .map_or(&self.transaction, |before| &before.id);
+        let key = self.before.as_ref().map_or(&self.transaction, |before| &before.id);
         let is_meant = |name: &str| name == key || name == self.transaction;
         for n in 0.. {
             let last = match timeout_at(deadline, self.connections.get(key.as_str())).await {
@@ -101,11 +98,7 @@ impl UserWait {
                 Ok(Err(error)) if error.kind() != ErrorKind::NotFound => Err(error),
                 Ok(_) | Err(_) => Ok(None),
             };
-            let asked = last
-                .as_ref()
-                .err()
-                .and_then(Error::retry_after)
-                .unwrap_or_default();
+            let asked = last.as_ref().err().and_then(Error::retry_after).unwrap_or_default();
             let now = Instant::now();
             let pause = with_a_last_look(pauses.pause(n, seed), deadline - now).max(asked);
             let next_look = later(now, pause);

@@ -54,11 +54,8 @@ impl Delivery {
     /// the transaction that the event belongs to.
     #[must_use]
     pub fn connection_key(&self) -> Option<ConnectionKey> {
-        let id = self
-            .about("bank_connection")
-            .and_then(|data| data.get("id")?.as_str());
-        id.or(self.0.transaction.as_deref())
-            .map(ConnectionKey::from)
+        let id = self.about("bank_connection").and_then(|data| data.get("id")?.as_str());
+        id.or(self.0.transaction.as_deref()).map(ConnectionKey::from)
     }
 
     /// The connection as the delivery describes it, where its data is one that can be read. To be

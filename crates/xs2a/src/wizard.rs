@@ -149,10 +149,7 @@ impl fmt::Debug for Wizard {
 impl UserClient {
     /// Continues a wizard session by its key. Makes no call.
     pub fn wizard(&self, key: impl Into<Secret>) -> Wizard {
-        Wizard {
-            caller: self.caller.clone(),
-            key: key.into(),
-        }
+        Wizard { caller: self.caller.clone(), key: key.into() }
     }
 }
 
@@ -190,15 +187,13 @@ impl Wizard {
         let element = offered.find(|tabs| tabs.tabs.iter().any(|name| name == tab));
         let element = element.ok_or_else(|| AnswerError::UnknownElement(tab.to_owned()))?;
         let values = IndexMap::from([(element.name.clone(), Secret::from(tab))]);
-        self.advance(Some(WizardAction::SwitchLoginTabs), values)
-            .await
+        self.advance(Some(WizardAction::SwitchLoginTabs), values).await
     }
 
     /// Shows the form in another language.
     pub async fn change_language(&self, language: Language) -> Result<Step, Error> {
         let values = IndexMap::from([("language".to_owned(), language.as_str().into())]);
-        self.advance(Some(WizardAction::ChangeLanguage), values)
-            .await
+        self.advance(Some(WizardAction::ChangeLanguage), values).await
     }
 
     /// Asks whether the user is done elsewhere. Changes nothing, so it is repeated like a read.
@@ -255,11 +250,7 @@ impl Wizard {
         let request = &request;
         let advance = |client: Client| async move { client.advance_wizard(request).await };
         let entered = request.extra.values().chain([&request.key]).cloned();
-        self.caller
-            .concealing(entered)
-            .call_as(class, operation, advance)
-            .await
-            .map(Step::from)
+        self.caller.concealing(entered).call_as(class, operation, advance).await.map(Step::from)
     }
 }
 
@@ -267,10 +258,7 @@ impl From<WizardResponse> for Step {
     /// Over is a session without a form, or with the one named `finish`; failed it has when an error
     /// cannot be recovered from, or came without a form to try again with.
     fn from(response: WizardResponse) -> Self {
-        let over = response
-            .form
-            .as_ref()
-            .is_none_or(|form| form.name == "finish");
+        let over = response.form.as_ref().is_none_or(|form| form.name == "finish");
         let interval = response.polling.and_then(|polling| polling.interval);
         let interval =
             interval.map(|pause| Duration::from_millis(u64::try_from(pause).unwrap_or(0)));
@@ -278,10 +266,7 @@ impl From<WizardResponse> for Step {
             Some(error) => (error.message.or(response.message), Some(error.recoverable)),
             None => (None, None),
         };
-        let form = response.form.map(|form| Form {
-            form,
-            message: message.clone(),
-        });
+        let form = response.form.map(|form| Form { form, message: message.clone() });
         match (recoverable, interval, form) {
             (Some(false), ..) => Self::Failed(Failure { message }),
             (_, Some(interval), form) if form.is_none() || !over => {
@@ -289,10 +274,9 @@ impl From<WizardResponse> for Step {
             }
             (_, _, Some(form)) if !over => Self::Form(form),
             (Some(true), ..) => Self::Failed(Failure { message }),
-            (None, _, form) => Self::Finished(Finished {
-                form,
-                additional_data: response.additional_data,
-            }),
+            (None, _, form) => {
+                Self::Finished(Finished { form, additional_data: response.additional_data })
+            }
         }
     }
 }
@@ -319,10 +303,7 @@ impl Form {
     /// Begins to fill in the form. What it came with, such as a ticked checkbox, counts until it is
     /// answered otherwise.
     pub fn answers(&self) -> Answers<'_> {
-        let mut answers = Answers {
-            form: self,
-            values: IndexMap::new(),
-        };
+        let mut answers = Answers { form: self, values: IndexMap::new() };
         answers.prefill(self.elements());
         answers
     }
@@ -486,10 +467,7 @@ fn input(element: &WizardElement) -> Option<(&str, &str)> {
 
 /// The groups of a multi element that can be chosen: their value and what is in them.
 fn groups(multi: &MultiElement) -> impl Iterator<Item = (&str, &[WizardElement])> {
-    multi
-        .elements
-        .iter()
-        .filter_map(|group| Some((group.value.as_deref()?, &*group.elements)))
+    multi.elements.iter().filter_map(|group| Some((group.value.as_deref()?, &*group.elements)))
 }
 
 /// The options of a radio element that can be chosen: their position and label.
@@ -512,9 +490,6 @@ fn selected(select: &SelectElement) -> Option<&String> {
     let selected = select.selected.as_deref()?;
     match select.options.get_key_value(selected) {
         Some((key, _)) => Some(key),
-        None => select
-            .options
-            .get_index(selected.parse().ok()?)
-            .map(|(key, _)| key),
+        None => select.options.get_index(selected.parse().ok()?).map(|(key, _)| key),
     }
 }

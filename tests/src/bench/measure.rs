@@ -29,10 +29,7 @@ struct Candidate<'a> {
 impl<'a> Comparison<'a> {
     /// A comparison of what does the job that the title names.
     pub fn of(title: impl Into<String>) -> Self {
-        Self {
-            title: title.into(),
-            candidates: Vec::new(),
-        }
+        Self { title: title.into(), candidates: Vec::new() }
     }
 
     /// Adds a candidate. The first one is what the others are measured by.
@@ -40,12 +37,7 @@ impl<'a> Comparison<'a> {
         let job = Box::new(move || {
             black_box(job());
         });
-        self.candidates.push(Candidate {
-            name: name.into(),
-            job,
-            times: 1,
-            rounds: Vec::new(),
-        });
+        self.candidates.push(Candidate { name: name.into(), job, times: 1, rounds: Vec::new() });
         self
     }
 
@@ -64,10 +56,7 @@ impl<'a> Comparison<'a> {
             .into_iter()
             .map(|candidate| (candidate.name, median(candidate.rounds)))
             .collect();
-        Table {
-            title: self.title,
-            rows: medians,
-        }
+        Table { title: self.title, rows: medians }
     }
 }
 
@@ -132,11 +121,8 @@ mod tests {
             rows: vec![("plain".to_owned(), 2.0), ("better".to_owned(), 3.0)],
         };
         let lines = table.to_string();
-        let ratios: Vec<&str> = lines
-            .lines()
-            .skip(1)
-            .filter_map(|line| line.split_whitespace().last())
-            .collect();
+        let ratios: Vec<&str> =
+            lines.lines().skip(1).filter_map(|line| line.split_whitespace().last()).collect();
         assert_eq!(ratios, ["1.00", "1.50"]);
     }
 }

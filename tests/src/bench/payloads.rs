@@ -171,14 +171,8 @@ mod tests {
         let json = turnovers(3);
         let plain: PlainTurnovers<f64> = serde_json::from_str(&json).unwrap();
         let ours: types::Turnovers = serde_json::from_str(&json).unwrap();
-        let amounts = ours
-            .turnovers
-            .iter()
-            .map(|turnover| turnover.amount.to_string());
-        let plain_amounts = plain
-            .turnovers
-            .iter()
-            .map(|turnover| turnover.amount.to_string());
+        let amounts = ours.turnovers.iter().map(|turnover| turnover.amount.to_string());
+        let plain_amounts = plain.turnovers.iter().map(|turnover| turnover.amount.to_string());
         assert!(amounts.eq(plain_amounts));
     }
 }

@@ -47,10 +47,7 @@ impl Server {
                 }
             });
         });
-        Self {
-            address: told.recv().expect("the server starts"),
-            connections,
-        }
+        Self { address: told.recv().expect("the server starts"), connections }
     }
 
     /// Where it listens.

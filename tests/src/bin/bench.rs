@@ -107,18 +107,12 @@ fn calling() -> Result<(), Box<dyn std::error::Error>> {
         let server = Server::start(&connections(count), HOUR);
         let runtime = runtime()?;
         let bare = reqwest::Client::builder().no_proxy().build()?;
-        let url = format!(
-            "{}/v1/api/connections?page=1&per_page={count}",
-            server.url()
-        );
+        let url = format!("{}/v1/api/connections?page=1&per_page={count}", server.url());
         let http = reqwest::Client::builder().no_proxy().build()?;
         let generated = Client::new(server.url().parse()?, http, Credentials::new("token"));
-        let query = xs2a::types::ListConnectionsQuery::new()
-            .page(1)
-            .per_page(i32::try_from(count)?);
-        let user = UserClient::builder("token")
-            .base_url(server.url())
-            .build()?;
+        let query =
+            xs2a::types::ListConnectionsQuery::new().page(1).per_page(i32::try_from(count)?);
+        let user = UserClient::builder("token").base_url(server.url()).build()?;
         let ours = user.connections();
         let per_page = u32::try_from(count)?;
         let table = Comparison::of(format!("GET a page of {count} over loopback"))
@@ -152,16 +146,9 @@ fn calling() -> Result<(), Box<dyn std::error::Error>> {
 fn pooling() -> Result<(), Box<dyn std::error::Error>> {
     let server = Server::start(&connections(1), HOUR);
     let runtime = runtime()?;
-    let client = |idle| {
-        UserClient::builder("token")
-            .base_url(server.url())
-            .idle_timeout(idle)
-            .build()
-    };
-    let (pooled, unpooled) = (
-        client(HOUR)?.connections(),
-        client(Duration::ZERO)?.connections(),
-    );
+    let client =
+        |idle| UserClient::builder("token").base_url(server.url()).idle_timeout(idle).build();
+    let (pooled, unpooled) = (client(HOUR)?.connections(), client(Duration::ZERO)?.connections());
     let table = Comparison::of("one call after the other, plain HTTP over loopback")
         .with("connections kept for the next call", || {
             runtime.block_on(async { pooled.list_page(1, 1).await.map(|page| page.total) })
@@ -207,9 +194,7 @@ fn fleet() -> Result<(), Box<dyn std::error::Error>> {
                 .retry(RetryPolicy::off())
                 .build()
         };
-        let clients = (0..WORKERS)
-            .map(|_| client())
-            .collect::<Result<Vec<_>, _>>()?;
+        let clients = (0..WORKERS).map(|_| client()).collect::<Result<Vec<_>, _>>()?;
         let workers = clients
             .iter()
             .zip(0..)
@@ -237,16 +222,11 @@ async fn worker(connections: xs2a::Connections, mut random: fastrand::Rng) -> (u
         calls += 1;
         let result = connections.create(&request).await;
         let kind = result.err().map(|error| error.kind());
-        unknown += u32::from(matches!(
-            kind,
-            Some(ErrorKind::Interrupted | ErrorKind::Timeout)
-        ));
+        unknown += u32::from(matches!(kind, Some(ErrorKind::Interrupted | ErrorKind::Timeout)));
     }
     (calls, unknown)
 }
 
 fn runtime() -> std::io::Result<Runtime> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
 }

@@ -29,11 +29,7 @@ struct Options {
 const SHOWN: usize = 10;
 
 fn main() -> io::Result<ExitCode> {
-    let Options {
-        scenarios,
-        seed,
-        log,
-    } = Options::parse();
+    let Options { scenarios, seed, log } = Options::parse();
     let mut log = log.map(File::create).transpose()?;
     println!("playing {scenarios} scenarios from seed {seed}");
     let started = Instant::now();
@@ -48,19 +44,12 @@ fn main() -> io::Result<ExitCode> {
         if verdict.broken.is_empty() {
             continue;
         }
-        println!(
-            "\nseed {seed} has broken {} promises:",
-            verdict.broken.len()
-        );
+        println!("\nseed {seed} has broken {} promises:", verdict.broken.len());
         for broken in verdict.broken.iter().take(SHOWN) {
             println!("  {broken}");
         }
         println!("  play it alone: cargo xtask soak --scenarios 1 --seed {seed}");
     }
     println!("\n{summary}\nin {:.1} s", started.elapsed().as_secs_f64());
-    Ok(if summary.is_clean() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if summary.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

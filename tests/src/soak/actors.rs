@@ -112,10 +112,7 @@ impl Actor {
     ) -> Option<T> {
         let patience = self.patience();
         let (what, deadline) = (What::Operation(operation), Some(self.policy.deadline));
-        self.stage
-            .call(&self.client, what, deadline, patience, call)
-            .await?
-            .ok()
+        self.stage.call(&self.client, what, deadline, patience, call).await?.ok()
     }
 
     /// A walk over pages.
@@ -130,10 +127,7 @@ impl Actor {
         let per_page = self.random.u32(1..6);
         let patience = self.patience();
         let walk = pages.per_page(per_page).all();
-        self.stage
-            .call(&self.client, What::Reads(operation), None, patience, walk)
-            .await?
-            .ok()
+        self.stage.call(&self.client, What::Reads(operation), None, patience, walk).await?.ok()
     }
 
     pub(super) fn patience(&mut self) -> Patience {
@@ -274,26 +268,14 @@ impl Actor {
             });
         }
         let within = Duration::from_secs(self.random.u64(1..180));
-        let mut wait = self
-            .user
-            .connections()
-            .wait_for_user(&session)
-            .within(within);
+        let mut wait = self.user.connections().wait_for_user(&session).within(within);
         if let Some(before) = &before {
             wait = wait.of(before);
         }
         let what = What::Reads(Operation::GetConnection);
         let patience = self.patience();
-        let waited = self
-            .stage
-            .call(
-                &self.client,
-                what,
-                Some(within),
-                patience,
-                wait.into_future(),
-            )
-            .await;
+        let waited =
+            self.stage.call(&self.client, what, Some(within), patience, wait.into_future()).await;
         if let Some(Ok(Some(connection))) = waited {
             self.own(connection);
         }
@@ -389,11 +371,7 @@ impl Actor {
         };
         let connections = self.user.connections();
         let delete = connections.delete(&id);
-        if self
-            .one(Operation::DeleteConnection, delete)
-            .await
-            .is_some()
-        {
+        if self.one(Operation::DeleteConnection, delete).await.is_some() {
             self.connections.retain(|kept| *kept != id);
         }
     }
@@ -402,8 +380,7 @@ impl Actor {
         let connections = self.user.connections();
         match self.random.u32(0..3) {
             0 => {
-                self.all(Operation::ListConnections, connections.list())
-                    .await;
+                self.all(Operation::ListConnections, connections.list()).await;
             }
             1 => {
                 let strange = ["..", "a/b", "%2e%2e", "", "nobody", "ümläut?x=1#y"];
@@ -485,11 +462,7 @@ impl Actor {
             }
             2 | 3 => self.administer_tokens().await,
             4 => {
-                self.all(
-                    Operation::ListEvents,
-                    api.events().list(ListEventsQuery::new()),
-                )
-                .await;
+                self.all(Operation::ListEvents, api.events().list(ListEventsQuery::new())).await;
             }
             5 => {
                 let codes = api.bank_codes();
@@ -501,9 +474,7 @@ impl Actor {
                 self.all(Operation::ListBankCodes, codes).await;
             }
             _ => {
-                let typed = api
-                    .bank_codes()
-                    .autocomplete(AutocompleteBankCodesQuery::new("test"));
+                let typed = api.bank_codes().autocomplete(AutocompleteBankCodesQuery::new("test"));
                 self.all(Operation::AutocompleteBankCodes, typed).await;
             }
         }
@@ -534,14 +505,8 @@ impl Actor {
 }
 
 /// Users of the test bank, whose names say what the bank asks for.
-pub(super) const LOGINS: [&str; 6] = [
-    "abcdef",
-    "tan",
-    "app",
-    "captcha-tan",
-    "flicker",
-    "redirect-accounts",
-];
+pub(super) const LOGINS: [&str; 6] =
+    ["abcdef", "tan", "app", "captcha-tan", "flicker", "redirect-accounts"];
 
 /// The PIN and the TAN that the test bank rejects.
 const WRONG: &str = "000000";
@@ -599,12 +564,8 @@ fn clients(
 pub(super) fn builder<C>(begun: ClientBuilder<C>, stage: &Stage, name: &str) -> ClientBuilder<C> {
     let name = HeaderValue::from_str(name).expect("a name of letters and digits");
     let headers = HeaderMap::from_iter([(HeaderName::from_static("x-client"), name)]);
-    let http = reqwest::Client::builder()
-        .no_proxy()
-        .default_headers(headers);
-    begun
-        .base_url(stage.sandbox.base_url())
-        .http_client_builder(http)
+    let http = reqwest::Client::builder().no_proxy().default_headers(headers);
+    begun.base_url(stage.sandbox.base_url()).http_client_builder(http)
 }
 
 pub(super) fn pick<T: Clone>(random: &mut fastrand::Rng, values: &[T]) -> T {

@@ -133,8 +133,6 @@ impl Evidence {
     /// The call that a request was sent for.
     pub fn call_of(&self, place: usize) -> Option<&Call> {
         let request = self.requests.get(place)?;
-        self.calls
-            .iter()
-            .find(|call| call.client == request.client && call.during.contains(&place))
+        self.calls.iter().find(|call| call.client == request.client && call.during.contains(&place))
     }
 }

@@ -103,9 +103,8 @@ pub fn judge(evidence: &Evidence) -> Verdict {
     three_strikes(evidence, &mut verdict);
     secret(evidence, &mut verdict);
     bounded(evidence, &mut verdict);
-    verdict.check(Promise::BySpec, evidence.violations.is_empty(), || {
-        evidence.violations.join("; ")
-    });
+    verdict
+        .check(Promise::BySpec, evidence.violations.is_empty(), || evidence.violations.join("; "));
     verdict
 }
 
@@ -120,15 +119,9 @@ fn in_time(call: &Call, verdict: &mut Verdict) {
 
 fn in_the_open(evidence: &Evidence, call: &Call, verdict: &mut Verdict) {
     match &call.ended {
-        Ended::Panicked(message) => verdict.check(Promise::InTheOpen, false, || {
-            format!("{} panicked: {message}", name(call))
-        }),
-        Ended::Badly {
-            operation,
-            kind,
-            fate,
-            attempts,
-        } => {
+        Ended::Panicked(message) => verdict
+            .check(Promise::InTheOpen, false, || format!("{} panicked: {message}", name(call))),
+        Ended::Badly { operation, kind, fate, attempts } => {
             if let What::Operation(called) = call.what {
                 verdict.check(Promise::InTheOpen, called == *operation, || {
                     format!("{} failed as {}", name(call), operation.id())
@@ -162,18 +155,11 @@ fn tells_the_truth(
         Fate::Acted => acted > 0,
     };
     verdict.check(Promise::InTheOpen, truth, || {
-        format!(
-            "{} says {fate:?} ({kind:?}), the server acted {acted} times",
-            name(call)
-        )
+        format!("{} says {fate:?} ({kind:?}), the server acted {acted} times", name(call))
     });
     let counted = attempts as usize >= sent.len();
     verdict.check(Promise::InTheOpen, counted, || {
-        format!(
-            "{} says {attempts} attempts, the server saw {}",
-            name(call),
-            sent.len()
-        )
+        format!("{} says {attempts} attempts, the server saw {}", name(call), sent.len())
     });
 }
 
@@ -212,11 +198,7 @@ fn at_most_once(evidence: &Evidence, call: &Call, verdict: &mut Verdict) {
         };
         if !sent.is_empty() {
             verdict.check(Promise::AtMostOnce, acted <= allowed, || {
-                format!(
-                    "the server acted {acted} times on {} for {}",
-                    operation.id(),
-                    name(call)
-                )
+                format!("the server acted {acted} times on {} for {}", operation.id(), name(call))
             });
         }
     }
@@ -240,15 +222,9 @@ fn one_sync_per_job(evidence: &Evidence, verdict: &mut Verdict) {
 
 fn three_strikes(evidence: &Evidence, verdict: &mut Verdict) {
     for call in &evidence.calls {
-        if let What::Sync {
-            last_attempt: LastAttempt::Keep,
-            ..
-        } = call.what
-        {
+        if let What::Sync { last_attempt: LastAttempt::Keep, .. } = call.what {
             let guilty = evidence.third_failures.iter().find(|third| {
-                evidence
-                    .call_of(third.request)
-                    .is_some_and(|by| std::ptr::eq(by, call))
+                evidence.call_of(third.request).is_some_and(|by| std::ptr::eq(by, call))
             });
             verdict.check(Promise::ThreeStrikes, guilty.is_none(), || {
                 let connection = guilty.map(|third| third.connection.as_str());
@@ -268,9 +244,8 @@ fn secret(evidence: &Evidence, verdict: &mut Verdict) {
         verdict.check(Promise::Secret, found.is_none(), || {
             let at = found.unwrap_or_default();
             let line = evidence.printed[..at].rfind('\n').map_or(0, |end| end + 1);
-            let end = evidence.printed[at..]
-                .find('\n')
-                .map_or(evidence.printed.len(), |end| at + end);
+            let end =
+                evidence.printed[at..].find('\n').map_or(evidence.printed.len(), |end| at + end);
             let line: String = evidence.printed[line..end].chars().take(400).collect();
             format!("a secret in: {line}")
         });
@@ -279,11 +254,8 @@ fn secret(evidence: &Evidence, verdict: &mut Verdict) {
 
 fn bounded(evidence: &Evidence, verdict: &mut Verdict) {
     for outage in &evidence.outages {
-        let calls: Vec<&Call> = evidence
-            .calls
-            .iter()
-            .filter(|call| call.client == outage.client)
-            .collect();
+        let calls: Vec<&Call> =
+            evidence.calls.iter().filter(|call| call.client == outage.client).collect();
         let most = calls.len() as f64 * (1.0 + outage.refill) + f64::from(outage.burst);
         let attempts: u32 = calls
             .iter()
@@ -293,11 +265,8 @@ fn bounded(evidence: &Evidence, verdict: &mut Verdict) {
             })
             .sum();
         // What was refused the server has not seen, and what a caller has not seen it has.
-        let seen = evidence
-            .requests
-            .iter()
-            .filter(|request| request.client == outage.client)
-            .count();
+        let seen =
+            evidence.requests.iter().filter(|request| request.client == outage.client).count();
         let sent = seen.max(attempts as usize);
         verdict.check(Promise::Bounded, sent as f64 <= most, || {
             format!(
@@ -335,11 +304,7 @@ mod tests {
     /// A sync that went well, as a call of its own.
     fn evidence() -> Evidence {
         Evidence {
-            calls: vec![call(
-                What::Operation(Operation::SyncConnection),
-                Ended::Well,
-                0..1,
-            )],
+            calls: vec![call(What::Operation(Operation::SyncConnection), Ended::Well, 0..1)],
             requests: vec![sync()],
             ..Evidence::default()
         }
@@ -347,10 +312,7 @@ mod tests {
 
     /// A job that reported, and its one request.
     fn job_evidence() -> Evidence {
-        let what = What::Sync {
-            job: 1,
-            last_attempt: LastAttempt::Keep,
-        };
+        let what = What::Sync { job: 1, last_attempt: LastAttempt::Keep };
         Evidence {
             calls: vec![call(what, Ended::Reported("succeeded"), 0..1)],
             requests: vec![sync()],
@@ -381,12 +343,7 @@ mod tests {
     }
 
     fn failed(kind: ErrorKind, fate: Fate, attempts: u32) -> Ended {
-        Ended::Badly {
-            operation: Operation::SyncConnection,
-            kind,
-            fate,
-            attempts,
-        }
+        Ended::Badly { operation: Operation::SyncConnection, kind, fate, attempts }
     }
 
     fn broken(evidence: &Evidence) -> Vec<Promise> {
@@ -412,10 +369,7 @@ mod tests {
     #[test]
     fn a_second_act_for_one_job_is_found_across_processes() {
         let mut evidence = job_evidence();
-        evidence.requests.push(Request {
-            client: "b".to_owned(),
-            ..sync()
-        });
+        evidence.requests.push(Request { client: "b".to_owned(), ..sync() });
         evidence.calls[0].ended = Ended::Dropped;
         evidence.calls.push(Call {
             client: "b".to_owned(),
@@ -442,15 +396,9 @@ mod tests {
     #[test]
     fn a_last_attempt_that_a_default_has_spent_is_found_and_one_spent_by_name_is_not() {
         let mut evidence = job_evidence();
-        evidence.third_failures.push(ThirdFailure {
-            connection: "con-1".to_owned(),
-            request: 0,
-        });
+        evidence.third_failures.push(ThirdFailure { connection: "con-1".to_owned(), request: 0 });
         assert_eq!(broken(&evidence), [Promise::ThreeStrikes]);
-        evidence.calls[0].what = What::Sync {
-            job: 1,
-            last_attempt: LastAttempt::Spend,
-        };
+        evidence.calls[0].what = What::Sync { job: 1, last_attempt: LastAttempt::Spend };
         assert_eq!(broken(&evidence), []);
     }
 
@@ -510,21 +458,13 @@ mod tests {
         let found = judge(&evidence).broken;
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].promise, Promise::Secret);
-        assert!(
-            found[0]
-                .how
-                .ends_with("a secret in: login with pin-4711 failed")
-        );
+        assert!(found[0].how.ends_with("a secret in: login with pin-4711 failed"));
     }
 
     #[test]
     fn an_outage_that_is_multiplied_is_found() {
         let mut evidence = evidence();
-        evidence.outages.push(Outage {
-            client: "a".to_owned(),
-            burst: 1,
-            refill: 0.0,
-        });
+        evidence.outages.push(Outage { client: "a".to_owned(), burst: 1, refill: 0.0 });
         let interrupted = |attempts| failed(ErrorKind::Interrupted, Fate::Unknown, attempts);
         evidence.calls[0].ended = interrupted(2);
         assert_eq!(broken(&evidence), []);
@@ -535,9 +475,7 @@ mod tests {
     #[test]
     fn an_answer_against_the_spec_is_found() {
         let mut evidence = evidence();
-        evidence
-            .violations
-            .push("an integer that is none".to_owned());
+        evidence.violations.push("an integer that is none".to_owned());
         assert_eq!(broken(&evidence), [Promise::BySpec]);
     }
 }

@@ -87,12 +87,7 @@ async fn scenario(mut random: fastrand::Rng, notes: &Arc<Mutex<Evidence>>) {
     let mut notes = notes.lock().unwrap_or_else(PoisonError::into_inner);
     notes.requests = requests;
     notes.third_failures = third_failures;
-    notes.violations = stage
-        .sandbox
-        .violations()
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    notes.violations = stage.sandbox.violations().iter().map(ToString::to_string).collect();
 }
 
 /// Several users with several connections, programs that work for them, and troubles of every kind.
@@ -101,17 +96,11 @@ async fn everyday(stage: &Arc<Stage>, random: &mut fastrand::Rng) {
     for user in 0..random.u32(1..4) {
         let bank_user = new_user(stage);
         for program in 0..random.u32(1..3) {
-            let connections = (0..random.u32(1..4))
-                .map(|_| new_connection(stage, random, &bank_user))
-                .collect();
+            let connections =
+                (0..random.u32(1..4)).map(|_| new_connection(stage, random, &bank_user)).collect();
             let name = format!("user-{user}-program-{program}");
-            let actor = Actor::new(
-                Arc::clone(stage),
-                random.fork(),
-                &name,
-                bank_user.clone(),
-                connections,
-            );
+            let actor =
+                Actor::new(Arc::clone(stage), random.fork(), &name, bank_user.clone(), connections);
             let steps = random.u32(5..15);
             programs.push(async move { actor.run(steps).await });
         }
@@ -177,10 +166,7 @@ async fn outage(stage: &Arc<Stage>, random: &mut fastrand::Rng, notes: &Mutex<Ev
         2 => stage.sandbox.fault(Fault::ResetBeforeActing).always(),
         3 => stage.sandbox.fault(Fault::StallBeforeActing).always(),
         4 => stage.sandbox.fault(Fault::CloseBeforeActing).always(),
-        _ => stage
-            .sandbox
-            .fault(Fault::Throttle { retry_after: None })
-            .always(),
+        _ => stage.sandbox.fault(Fault::Throttle { retry_after: None }).always(),
     }
     // One after the other, so that it can be told which request was sent for which call.
     for _ in 0..random.u32(20..120) {
@@ -205,15 +191,11 @@ async fn outage(stage: &Arc<Stage>, random: &mut fastrand::Rng, notes: &Mutex<Ev
             }
         }
     }
-    notes
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .outages
-        .push(Outage {
-            client: "outage".to_owned(),
-            burst: budget.burst,
-            refill: budget.refill,
-        });
+    notes.lock().unwrap_or_else(PoisonError::into_inner).outages.push(Outage {
+        client: "outage".to_owned(),
+        burst: budget.burst,
+        refill: budget.refill,
+    });
 }
 
 fn new_user(stage: &Stage) -> BankUser {
@@ -225,15 +207,7 @@ fn new_user(stage: &Stage) -> BankUser {
 fn new_connection(stage: &Stage, random: &mut fastrand::Rng, user: &BankUser) -> String {
     let half = format!("half{:016x}", random.u64(..));
     stage.keep_secret(&half);
-    let mode = pick(
-        random,
-        &[
-            SyncMode::Full,
-            SyncMode::Full,
-            SyncMode::Shared,
-            SyncMode::None,
-        ],
-    );
+    let mode = pick(random, &[SyncMode::Full, SyncMode::Full, SyncMode::Shared, SyncMode::None]);
     let mut seed = ConnectionSeed::new(mode)
         .failures(random.u32(0..8).saturating_sub(4))
         .login(pick(random, &LOGINS))
@@ -267,22 +241,14 @@ fn new_connection(stage: &Stage, random: &mut fastrand::Rng, user: &BankUser) ->
 
 fn random_fault(random: &mut fastrand::Rng) -> Fault {
     let seconds = Duration::from_secs(random.u64(0..90));
-    let wait = pick(
-        random,
-        &["0", "2", "100", "soon", "Sat, 31 Jan 2026 09:00:30 GMT"],
-    );
+    let wait = pick(random, &["0", "2", "100", "soon", "Sat, 31 Jan 2026 09:00:30 GMT"]);
     let faults = [
         Fault::Status(pick(random, &[400, 401, 403, 408, 409, 422, 425, 500, 503])),
         Fault::Throttle { retry_after: None },
-        Fault::Throttle {
-            retry_after: Some(wait.to_owned()),
-        },
+        Fault::Throttle { retry_after: Some(wait.to_owned()) },
         Fault::Html(pick(random, &[403, 500, 502, 503, 504])),
         Fault::Empty(pick(random, &[500, 503])),
-        Fault::Redirect {
-            status: 307,
-            location: "https://example.com/".to_owned(),
-        },
+        Fault::Redirect { status: 307, location: "https://example.com/".to_owned() },
         Fault::Delay(seconds),
         Fault::ResetBeforeActing,
         Fault::ResetAfterActing,
@@ -340,10 +306,8 @@ async fn third_failures(sandbox: &Sandbox, requests: &[Request]) -> Vec<ThirdFai
                     && request.operation == Some(Operation::SyncConnection)
                     && request.path == format!("/v1/api/connections/{id}/sync")
             })?;
-            (requests[begun].status == 204).then(|| ThirdFailure {
-                connection: id.to_owned(),
-                request: begun,
-            })
+            (requests[begun].status == 204)
+                .then(|| ThirdFailure { connection: id.to_owned(), request: begun })
         })
         .collect()
 }

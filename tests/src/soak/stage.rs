@@ -42,12 +42,7 @@ impl Stage {
     /// An empty stage. What is written to `notes` from elsewhere counts as printed, too.
     pub(super) fn new(sandbox: Sandbox, notes: Arc<Mutex<Evidence>>) -> Self {
         let began = (Instant::now(), sandbox.now());
-        Self {
-            sandbox,
-            began,
-            notes,
-            jobs: Mutex::new(0),
-        }
+        Self { sandbox, began, notes, jobs: Mutex::new(0) }
     }
 
     /// The time of day on a clock that runs with tokio's, which is paused.
@@ -100,8 +95,7 @@ impl Stage {
         call: impl Future<Output = Result<T, Error>>,
     ) -> Option<Result<T, Error>> {
         let well = |_: &T| Ended::Well;
-        self.note(client, what, deadline, patience, well, call)
-            .await
+        self.note(client, what, deadline, patience, well, call).await
     }
 
     /// Waits for a sync and takes notes of it.
@@ -114,8 +108,7 @@ impl Stage {
         run: impl Future<Output = Result<FinishedSync, Error>>,
     ) -> Option<Result<FinishedSync, Error>> {
         let reported = |finished: &FinishedSync| Ended::Reported(word(&finished.report));
-        self.note(client, what, Some(within), patience, reported, run)
-            .await
+        self.note(client, what, Some(within), patience, reported, run).await
     }
 
     async fn note<T: Debug>(
@@ -216,8 +209,7 @@ fn word(report: &SyncReport) -> &'static str {
 
 fn message_of(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(ToString::to_string);
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_default()
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
 }
 
 /// A call that is dropped when it has been polled so often.

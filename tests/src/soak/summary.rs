@@ -95,10 +95,8 @@ fn table<K: fmt::Display>(
     counts: &BTreeMap<K, usize>,
 ) -> fmt::Result {
     writeln!(f, "\n{title}")?;
-    let mut counts: Vec<(String, usize)> = counts
-        .iter()
-        .map(|(kind, count)| (kind.to_string(), *count))
-        .collect();
+    let mut counts: Vec<(String, usize)> =
+        counts.iter().map(|(kind, count)| (kind.to_string(), *count)).collect();
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     for (kind, count) in counts {
         writeln!(f, "  {kind:<26} {count:>9}")?;

@@ -46,12 +46,10 @@ impl Actor {
             // Two askers at once get one sync.
             let (first, second) = (self.equip(first, &id).0, self.equip(second, &id).0);
             let both = async { join(first.into_future(), second.into_future()).await.0 };
-            self.watch(number, last_attempt, within, &Shelf::default(), both)
-                .await;
+            self.watch(number, last_attempt, within, &Shelf::default(), both).await;
         } else {
             let (run, shelf) = self.equip(first, &id);
-            self.watch(number, last_attempt, within, &shelf, run.into_future())
-                .await;
+            self.watch(number, last_attempt, within, &shelf, run.into_future()).await;
         }
     }
 
@@ -71,14 +69,11 @@ impl Actor {
         let (id, last_attempt) = (job.connection_id().to_owned(), job.policy().last_attempt);
         let left = job.deadline().duration_since(self.now());
         // When its time is over it looks once more.
-        let within = Duration::try_from(left)
-            .unwrap_or_default()
-            .max(self.policy.deadline);
+        let within = Duration::try_from(left).unwrap_or_default().max(self.policy.deadline);
         let (run, shelf) = self.equip(self.user.connections().resume(job), &id);
         let number = stored.number;
         let drive = run.into_future();
-        self.watch(number, last_attempt, within, &shelf, drive)
-            .await;
+        self.watch(number, last_attempt, within, &shelf, drive).await;
     }
 
     /// A webhook arrives while a sync is on its way, or thereabouts.
@@ -122,10 +117,7 @@ impl Actor {
         run: impl Future<Output = Result<FinishedSync, xs2a::Error>>,
     ) {
         let patience = self.patience_with_a_sync(within);
-        let what = What::Sync {
-            job: number,
-            last_attempt,
-        };
+        let what = What::Sync { job: number, last_attempt };
         let stage = Arc::clone(&self.stage);
         let finished = stage.sync(&self.client, what, within, patience, run).await;
         let stored = shelf.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -148,9 +140,7 @@ impl Actor {
                 }
             }
             // Nobody waited: whoever takes it up has what was stored.
-            None => self
-                .jobs
-                .extend(stored.map(|json| StoredJob { number, json })),
+            None => self.jobs.extend(stored.map(|json| StoredJob { number, json })),
             Some(Err(_)) => {}
         }
     }

@@ -23,15 +23,10 @@ pub(super) fn mark(spec: &Value, operations: &[Operation], schemas: &mut IndexMa
                 .filter_map(|parameter| referenced(&parameter.schema))
                 .map(str::to_owned),
         );
-        decoded.extend(
-            operation
-                .answers
-                .iter()
-                .filter_map(|answer| match &answer.content {
-                    Content::Json(name) => Some(name.clone()),
-                    _ => None,
-                }),
-        );
+        decoded.extend(operation.answers.iter().filter_map(|answer| match &answer.content {
+            Content::Json(name) => Some(name.clone()),
+            _ => None,
+        }));
     }
     for name in reach(spec, sent) {
         if let Some(schema) = schemas.get_mut(&name) {
@@ -73,11 +68,9 @@ fn collect_references(value: &Value, into: &mut Vec<String>) {
         Value::Object(object) => {
             for (key, value) in object {
                 match value.as_str() {
-                    Some(target) if key == "$ref" => into.extend(
-                        target
-                            .strip_prefix("#/components/schemas/")
-                            .map(str::to_owned),
-                    ),
+                    Some(target) if key == "$ref" => {
+                        into.extend(target.strip_prefix("#/components/schemas/").map(str::to_owned))
+                    }
                     _ if matches!(key.as_str(), "example" | "examples" | "default") => {}
                     _ => collect_references(value, into),
                 }

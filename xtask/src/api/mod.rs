@@ -93,9 +93,7 @@ impl Operation {
 
     /// Whether its successes differ in shape, so that the caller has to tell them apart.
     pub fn has_several_shapes(&self) -> bool {
-        self.answers
-            .iter()
-            .any(|answer| answer.content != self.answers[0].content)
+        self.answers.iter().any(|answer| answer.content != self.answers[0].content)
     }
 }
 
@@ -203,10 +201,7 @@ pub enum Kind {
 
 /// Reads a spec, or says everything the generator cannot take of it.
 pub fn read(spec: &Value) -> Result<Api, Vec<Problem>> {
-    let mut reader = Reader {
-        spec,
-        problems: Vec::new(),
-    };
+    let mut reader = Reader { spec, problems: Vec::new() };
     let api = reader.api();
     if reader.problems.is_empty() {
         Ok(api)
@@ -285,11 +280,9 @@ impl<'a> Reader<'a> {
                     format!("`{item}` stands here a second time"),
                     "remove one of the two",
                 ),
-                None => self.problem(
-                    &child(&at, &index.to_string()),
-                    "has to be a string",
-                    "quote it",
-                ),
+                None => {
+                    self.problem(&child(&at, &index.to_string()), "has to be a string", "quote it")
+                }
             }
         }
         strings
@@ -329,9 +322,7 @@ impl<'a> Reader<'a> {
 
     fn schema_name(&self, target: &str) -> Option<String> {
         let name = target.strip_prefix("#/components/schemas/")?;
-        self.spec
-            .pointer(&child("/components/schemas", name))
-            .map(|_| name.to_owned())
+        self.spec.pointer(&child("/components/schemas", name)).map(|_| name.to_owned())
     }
 
     /// Follows a reference into `components.SECTION`; what is no reference stands for itself.
@@ -345,17 +336,12 @@ impl<'a> Reader<'a> {
             return Some((at.to_owned(), value));
         };
         let prefix = format!("#/components/{section}/");
-        let found = target
-            .as_str()
-            .and_then(|target| target.strip_prefix(&prefix))
-            .and_then(|name| {
+        let found =
+            target.as_str().and_then(|target| target.strip_prefix(&prefix)).and_then(|name| {
                 let pointer = child(&format!("/components/{section}"), name);
                 self.spec.pointer(&pointer).map(|value| (pointer, value))
             });
-        if found
-            .as_ref()
-            .is_none_or(|(_, value)| value.get("$ref").is_some())
-        {
+        if found.as_ref().is_none_or(|(_, value)| value.get("$ref").is_some()) {
             self.problem(
                 &child(at, "$ref"),
                 match target.as_str() {
@@ -380,10 +366,5 @@ pub fn referenced(schema: &Value) -> Option<&str> {
 }
 
 fn text(value: &Value, key: &str) -> String {
-    value
-        .get(key)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .trim()
-        .to_owned()
+    value.get(key).and_then(Value::as_str).unwrap_or_default().trim().to_owned()
 }

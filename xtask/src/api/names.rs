@@ -32,9 +32,7 @@ fn is_ident(name: &str) -> bool {
 
 fn is_plain(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }
 
 /// Whether a name can stay as it is.
@@ -59,11 +57,7 @@ pub fn field_ident(name: &str) -> Option<String> {
         return None;
     }
     let ident = name.to_snake_case();
-    let ident = if is_ident(&ident) {
-        ident
-    } else {
-        format!("{ident}_")
-    };
+    let ident = if is_ident(&ident) { ident } else { format!("{ident}_") };
     is_ident(&ident).then_some(ident)
 }
 
@@ -131,15 +125,7 @@ mod tests {
 
     #[test]
     fn names_that_the_generated_code_needs_are_taken() {
-        for name in [
-            "Option",
-            "Secret",
-            "Self",
-            "snake_case",
-            "FinTS",
-            "1st",
-            "Ü",
-        ] {
+        for name in ["Option", "Secret", "Self", "snake_case", "FinTS", "1st", "Ü"] {
             assert!(!is_type_name(name), "{name}");
         }
         assert!(is_type_name("Connection") && is_type_name("Error"));
@@ -151,10 +137,7 @@ mod tests {
 
     #[test]
     fn every_method_that_the_client_has_by_hand_is_taken() {
-        let client = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../crates/xs2a-client/src/client.rs"
-        );
+        let client = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/xs2a-client/src/client.rs");
         let client = std::fs::read_to_string(client).unwrap();
         let methods: Vec<_> = client
             .lines()

@@ -24,11 +24,7 @@ struct Declared {
 impl<'a> Reader<'a> {
     pub(super) fn operations(&mut self, schemas: &IndexMap<String, Schema>) -> Vec<Operation> {
         let Some(paths) = self.spec.pointer("/paths").and_then(Value::as_object) else {
-            self.problem(
-                "",
-                "there are no `paths`",
-                "a client needs one operation at least",
-            );
+            self.problem("", "there are no `paths`", "a client needs one operation at least");
             return Vec::new();
         };
         let mut operations = Vec::new();
@@ -76,11 +72,7 @@ impl<'a> Reader<'a> {
         schemas: &IndexMap<String, Schema>,
     ) -> Option<Operation> {
         if !value.is_object() {
-            self.problem(
-                at,
-                "an operation has to be a mapping",
-                "say its `operationId`",
-            );
+            self.problem(at, "an operation has to be a mapping", "say its `operationId`");
             return None;
         }
         let count = self.problems.len();
@@ -212,12 +204,7 @@ impl<'a> Reader<'a> {
                 let Some((place, parameter)) = self.parameter(&at, parameter, schemas) else {
                     continue;
                 };
-                let declared = Declared {
-                    place,
-                    pointer,
-                    own,
-                    parameter,
-                };
+                let declared = Declared { place, pointer, own, parameter };
                 match found.iter_mut().find(|known| {
                     known.place == declared.place && known.parameter.name == declared.parameter.name
                 }) {
@@ -236,23 +223,14 @@ impl<'a> Reader<'a> {
             }
         }
         let mut idents: BTreeMap<(String, String), String> = BTreeMap::new();
-        for Declared {
-            place,
-            pointer,
-            parameter,
-            ..
-        } in &found
-        {
+        for Declared { place, pointer, parameter, .. } in &found {
             if let Some(ident) = field_ident(&parameter.name)
                 && let Some(other) =
                     idents.insert((place.clone(), ident.clone()), parameter.name.clone())
             {
                 self.problem(
                     pointer,
-                    format!(
-                        "`{}` and `{other}` would both become `{ident}`",
-                        parameter.name
-                    ),
+                    format!("`{}` and `{other}` would both become `{ident}`", parameter.name),
                     "rename one of the two",
                 );
             }
@@ -266,9 +244,7 @@ impl<'a> Reader<'a> {
         }
         let mut in_path = Vec::new();
         for name in &template {
-            match found
-                .iter()
-                .find(|found| found.place == "path" && found.parameter.name == *name)
+            match found.iter().find(|found| found.place == "path" && found.parameter.name == *name)
             {
                 Some(found) => in_path.push(found.parameter.clone()),
                 None => self.problem(
@@ -292,10 +268,9 @@ impl<'a> Reader<'a> {
         value: &Value,
         schemas: &IndexMap<String, Schema>,
     ) -> Option<(String, Parameter)> {
-        let (Some(name), Some(place)) = (
-            value.get("name").and_then(Value::as_str),
-            value.get("in").and_then(Value::as_str),
-        ) else {
+        let (Some(name), Some(place)) =
+            (value.get("name").and_then(Value::as_str), value.get("in").and_then(Value::as_str))
+        else {
             self.problem(at, "a parameter needs `name` and `in`", "say both");
             return None;
         };
@@ -312,10 +287,7 @@ impl<'a> Reader<'a> {
         {
             self.problem(
                 &child(at, "name"),
-                format!(
-                    "`{}` cannot become the name of an argument",
-                    name.escape_debug()
-                ),
+                format!("`{}` cannot become the name of an argument", name.escape_debug()),
                 "use letters, digits and `_`; `body` and `query` are taken",
             );
             return None;
@@ -324,11 +296,7 @@ impl<'a> Reader<'a> {
             None => false,
             Some(Value::Bool(required)) => *required,
             Some(_) => {
-                self.problem(
-                    &child(at, "required"),
-                    "has to be true or false",
-                    "write `true`",
-                );
+                self.problem(&child(at, "required"), "has to be true or false", "write `true`");
                 return None;
             }
         };
@@ -340,13 +308,7 @@ impl<'a> Reader<'a> {
             );
             return None;
         }
-        for unsupported in [
-            "content",
-            "style",
-            "explode",
-            "allowReserved",
-            "allowEmptyValue",
-        ] {
+        for unsupported in ["content", "style", "explode", "allowReserved", "allowEmptyValue"] {
             if value.get(unsupported).is_some() {
                 self.problem(
                     &child(at, unsupported),
@@ -411,11 +373,7 @@ impl<'a> Reader<'a> {
         }
         let at = child(&at, "content");
         let Some(content) = body.get("content").and_then(Value::as_object) else {
-            self.problem(
-                &at,
-                "a request body needs `content`",
-                "say `application/json`",
-            );
+            self.problem(&at, "a request body needs `content`", "say `application/json`");
             return None;
         };
         match content.get("application/json") {
@@ -424,11 +382,7 @@ impl<'a> Reader<'a> {
                 self.reference(&at, media.get("schema").unwrap_or(&Value::Null))
             }
             _ => {
-                self.problem(
-                    &at,
-                    "only JSON can be sent",
-                    "say `application/json`, and only that",
-                );
+                self.problem(&at, "only JSON can be sent", "say `application/json`, and only that");
                 None
             }
         }
@@ -439,11 +393,7 @@ impl<'a> Reader<'a> {
         let mut errors = Vec::new();
         let at = child(at, "responses");
         let Some(responses) = operation.get("responses").and_then(Value::as_object) else {
-            self.problem(
-                &at,
-                "an operation needs `responses`",
-                "declare one status at least",
-            );
+            self.problem(&at, "an operation needs `responses`", "declare one status at least");
             return (answers, errors);
         };
         for (key, response) in responses {
@@ -474,22 +424,16 @@ impl<'a> Reader<'a> {
                 continue;
             };
             if !response.is_object() {
-                self.problem(
-                    &at,
-                    "a response has to be a mapping",
-                    "say its `description`",
-                );
+                self.problem(&at, "a response has to be a mapping", "say its `description`");
                 continue;
             }
             let content = self.content(&at, response);
             let description = text(response, "description");
             match (status, content) {
                 (None, _) => errors.push((key.clone(), description)),
-                (Some(status), Some(content)) => answers.push(Answer {
-                    status,
-                    content,
-                    description,
-                }),
+                (Some(status), Some(content)) => {
+                    answers.push(Answer { status, content, description })
+                }
                 (Some(_), None) => {}
             }
         }

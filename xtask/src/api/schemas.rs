@@ -61,10 +61,7 @@ impl Reader<'_> {
             return self.union(at, value);
         }
         for unsupported in ["allOf", "anyOf", "not", "$ref", "nullable"] {
-            if value
-                .get(unsupported)
-                .is_some_and(|value| value != &Value::Bool(false))
-            {
+            if value.get(unsupported).is_some_and(|value| value != &Value::Bool(false)) {
                 self.problem(
                     &child(at, unsupported),
                     format!("`{unsupported}` is not supported on a component schema"),
@@ -150,11 +147,7 @@ impl Reader<'_> {
 
     fn enumeration(&mut self, at: &str, value: &Value) -> Option<Kind> {
         if value.get("type").and_then(Value::as_str) != Some("string") {
-            self.problem(
-                at,
-                "only enumerations of strings are supported",
-                "say `type: string`",
-            );
+            self.problem(at, "only enumerations of strings are supported", "say `type: string`");
             return None;
         }
         if value.get("nullable") == Some(&Value::Bool(true)) {
@@ -176,10 +169,7 @@ impl Reader<'_> {
             match variant_ident(value) {
                 None => self.problem(
                     &at,
-                    format!(
-                        "`{}` cannot become the name of a variant",
-                        value.escape_debug()
-                    ),
+                    format!("`{}` cannot become the name of a variant", value.escape_debug()),
                     "a value holds ASCII letters, digits and punctuation, a letter or digit at \
                      least",
                 ),
@@ -196,10 +186,7 @@ impl Reader<'_> {
                 }
             }
         }
-        Some(Kind::Enumeration {
-            values,
-            open: value_is_open(value),
-        })
+        Some(Kind::Enumeration { values, open: value_is_open(value) })
     }
 
     fn union(&mut self, at: &str, value: &Value) -> Option<Kind> {
@@ -243,10 +230,7 @@ impl Reader<'_> {
             match variant_ident(wire) {
                 None => self.problem(
                     &at,
-                    format!(
-                        "`{}` cannot become the name of a variant",
-                        wire.escape_debug()
-                    ),
+                    format!("`{}` cannot become the name of a variant", wire.escape_debug()),
                     "use letters and digits",
                 ),
                 Some(ident) => {
@@ -261,10 +245,8 @@ impl Reader<'_> {
                     }
                 }
             }
-            let component = self
-                .spec
-                .pointer(&child("/components/schemas", &name))
-                .unwrap_or(&Value::Null);
+            let component =
+                self.spec.pointer(&child("/components/schemas", &name)).unwrap_or(&Value::Null);
             if component.get("type").and_then(Value::as_str) != Some("object")
                 || component.get("properties").is_none()
             {
@@ -289,11 +271,7 @@ impl Reader<'_> {
         }
         let one_of = child(at, "oneOf");
         let Some(listed) = value["oneOf"].as_array() else {
-            self.problem(
-                &one_of,
-                "has to be a list of references",
-                "write `- $ref: …`",
-            );
+            self.problem(&one_of, "has to be a list of references", "write `- $ref: …`");
             return None;
         };
         for (index, item) in listed.iter().enumerate() {
@@ -330,11 +308,7 @@ impl Reader<'_> {
         if let Some(nullable) = object.get("nullable")
             && !nullable.is_boolean()
         {
-            self.problem(
-                &child(at, "nullable"),
-                "has to be true or false",
-                "write `true`",
-            );
+            self.problem(&child(at, "nullable"), "has to be true or false", "write `true`");
             return;
         }
         if object.contains_key("$ref") {
@@ -431,9 +405,7 @@ impl Reader<'_> {
             let at = child("/components/schemas", name);
             let value = self.spec.pointer(&at).unwrap_or(&Value::Null);
             if schema.kind != Kind::Struct
-                || !value
-                    .get("additionalProperties")
-                    .is_some_and(Value::is_object)
+                || !value.get("additionalProperties").is_some_and(Value::is_object)
             {
                 continue;
             }
@@ -470,9 +442,7 @@ impl Reader<'_> {
     /// The client offers what the service says about an error, so it has to know its shape.
     pub(super) fn check_error(&mut self, schemas: &IndexMap<String, Schema>) {
         if self.problems.is_empty()
-            && schemas
-                .get("ApiError")
-                .is_none_or(|schema| schema.kind != Kind::Struct)
+            && schemas.get("ApiError").is_none_or(|schema| schema.kind != Kind::Struct)
         {
             self.problem(
                 "/components/schemas",

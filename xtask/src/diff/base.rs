@@ -39,10 +39,7 @@ pub enum BaseError {
     #[error("there is no {SPEC} at `{0}`")]
     NoSpec(String),
     /// The spec of that revision cannot be read.
-    #[error(
-        "the spec at `{name}` cannot be read:\n{}",
-        diagnostic::render(findings)
-    )]
+    #[error("the spec at `{name}` cannot be read:\n{}", diagnostic::render(findings))]
     Unreadable {
         /// The revision.
         name: String,
@@ -60,14 +57,7 @@ impl Base {
         let wanted = format!("{name}^{{commit}}");
         let parsed = git(
             root,
-            &[
-                "rev-parse",
-                "--verify",
-                "--quiet",
-                "--short",
-                "--end-of-options",
-                &wanted,
-            ],
+            &["rev-parse", "--verify", "--quiet", "--short", "--end-of-options", &wanted],
         )?;
         if !parsed.status.success() {
             return Err(match revision {
@@ -82,20 +72,11 @@ impl Base {
             return Err(BaseError::NoSpec(name));
         }
         let text = String::from_utf8_lossy(&shown.stdout);
-        let document = Document::parse(&format!("{name}:{SPEC}"), &text).map_err(|findings| {
-            BaseError::Unreadable {
-                name: name.clone(),
-                findings,
-            }
-        })?;
+        let document = Document::parse(&format!("{name}:{SPEC}"), &text)
+            .map_err(|findings| BaseError::Unreadable { name: name.clone(), findings })?;
         let manifest = git(root, &["show", &format!("{commit}:./{MANIFEST}")])?;
         let version = version_in(&String::from_utf8_lossy(&manifest.stdout));
-        Ok(Self {
-            name,
-            commit,
-            document,
-            version,
-        })
+        Ok(Self { name, commit, document, version })
     }
 }
 
@@ -113,10 +94,7 @@ fn last_tag(root: &Path) -> Result<Option<String>, BaseError> {
 }
 
 fn git(root: &Path, arguments: &[&str]) -> Result<Output, BaseError> {
-    Ok(Command::new("git")
-        .current_dir(root)
-        .args(arguments)
-        .output()?)
+    Ok(Command::new("git").current_dir(root).args(arguments).output()?)
 }
 
 fn first_line(bytes: &[u8]) -> String {

@@ -19,10 +19,7 @@ use super::{Change, Impact, Thing, Verb};
 /// Lists every change, breaking ones first, then in the order of the working spec.
 pub(super) fn compare(old: Spec<'_>, new: Spec<'_>) -> Vec<Change> {
     let mut comparison = Comparison {
-        sent: Sent {
-            old: sent(&old),
-            new: sent(&new),
-        },
+        sent: Sent { old: sent(&old), new: sent(&new) },
         old,
         new,
         documented: HashSet::new(),
@@ -253,10 +250,7 @@ impl<'a> Comparison<'a> {
         let before = path_arguments(&self.old, old);
         let now = path_arguments(&self.new, new);
         let types = |arguments: &[(Node<'a>, &str)]| {
-            let types: Vec<_> = arguments
-                .iter()
-                .map(|(node, _)| argument_type(node))
-                .collect();
+            let types: Vec<_> = arguments.iter().map(|(node, _)| argument_type(node)).collect();
             types.join(", ")
         };
         if types(&before) != types(&now) {
@@ -314,31 +308,23 @@ impl<'a> Comparison<'a> {
         let id = new.id().unwrap_or_default();
         let (before, now) = (old.node.get("requestBody"), new.node.get("requestBody"));
         let at = now.as_ref().map_or(&new.node.pointer, |body| &body.pointer);
-        let (verb, line) = match (
-            before.as_ref().and_then(body_schema),
-            now.as_ref().and_then(body_schema),
-        ) {
-            (Some(before), Some(now)) if before != now => (
-                Verb::Changed,
-                format!("`{id}` takes `&{now}` as its body (before `&{before}`)."),
-            ),
-            (None, Some(now)) => (Verb::Added, format!("`{id}` takes a body: `&{now}`.")),
-            (Some(_), None) => (Verb::Removed, format!("`{id}` no longer takes a body.")),
-            (Some(_), Some(_)) | (None, None) => {
-                if let (Some(old), Some(new)) = (&before, &now) {
-                    self.words(old, new, &format!("the body of `{id}`"));
+        let (verb, line) =
+            match (before.as_ref().and_then(body_schema), now.as_ref().and_then(body_schema)) {
+                (Some(before), Some(now)) if before != now => (
+                    Verb::Changed,
+                    format!("`{id}` takes `&{now}` as its body (before `&{before}`)."),
+                ),
+                (None, Some(now)) => (Verb::Added, format!("`{id}` takes a body: `&{now}`.")),
+                (Some(_), None) => (Verb::Removed, format!("`{id}` no longer takes a body.")),
+                (Some(_), Some(_)) | (None, None) => {
+                    if let (Some(old), Some(new)) = (&before, &now) {
+                        self.words(old, new, &format!("the body of `{id}`"));
+                    }
+                    return;
                 }
-                return;
-            }
-        };
+            };
         let at = at.clone();
-        self.push(
-            (Impact::Breaking, Thing::Body, verb),
-            id,
-            Some(&at),
-            line,
-            None,
-        );
+        self.push((Impact::Breaking, Thing::Body, verb), id, Some(&at), line, None);
     }
 
     fn answers(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
@@ -404,10 +390,7 @@ impl<'a> Comparison<'a> {
                         format!("`{returns}` no longer has a variant for status {status}."),
                     )
                 } else {
-                    (
-                        Impact::Compatible,
-                        format!("`{id}` no longer succeeds with status {status}."),
-                    )
+                    (Impact::Compatible, format!("`{id}` no longer succeeds with status {status}."))
                 };
                 self.push((impact, Thing::Answer, Verb::Removed), id, None, line, None);
             }
@@ -608,20 +591,14 @@ impl<'a> Comparison<'a> {
                     None,
                 );
             } else {
-                let about = new
-                    .node
-                    .text("description")
-                    .map(sentence)
-                    .unwrap_or_default();
+                let about = new.node.text("description").map(sentence).unwrap_or_default();
                 let (impact, note) = match (sent, new.required) {
-                    (true, true) => (
-                        Impact::Breaking,
-                        Some("it is required, so `new` has one more argument"),
-                    ),
-                    (false, true) => (
-                        Impact::Compatible,
-                        Some("answers that lack it can no longer be read"),
-                    ),
+                    (true, true) => {
+                        (Impact::Breaking, Some("it is required, so `new` has one more argument"))
+                    }
+                    (false, true) => {
+                        (Impact::Compatible, Some("answers that lack it can no longer be read"))
+                    }
                     (_, false) => (Impact::Compatible, None),
                 };
                 self.push(
@@ -641,13 +618,7 @@ impl<'a> Comparison<'a> {
             if !kept && replaced(now, before, index).is_none() {
                 let path = format!("{owner}::{}", old.ident);
                 let line = format!("Removed `{path}: {}`.", old.ty);
-                self.push(
-                    (Impact::Breaking, thing, Verb::Removed),
-                    path,
-                    None,
-                    line,
-                    None,
-                );
+                self.push((Impact::Breaking, thing, Verb::Removed), path, None, line, None);
             }
         }
     }
@@ -670,10 +641,7 @@ impl<'a> Comparison<'a> {
             let (impact, note) = if sent {
                 (Impact::Breaking, "the arguments of `new` differ")
             } else if new.required {
-                (
-                    Impact::Compatible,
-                    "answers that lack it can no longer be read",
-                )
+                (Impact::Compatible, "answers that lack it can no longer be read")
             } else {
                 (Impact::Compatible, "answers that lack it can be read")
             };
@@ -760,13 +728,7 @@ impl<'a> Comparison<'a> {
             if !now.contains(value) && !renamed {
                 let path = format!("{name}::{}", variant(value));
                 let line = format!("Removed `{path}` (`{value}`).");
-                self.push(
-                    (Impact::Breaking, Thing::Value, Verb::Removed),
-                    path,
-                    None,
-                    line,
-                    None,
-                );
+                self.push((Impact::Breaking, Thing::Value, Verb::Removed), path, None, line, None);
             }
         }
         let open = |node: &Node<'a>| node.flag("x-extensible-enum");
@@ -853,9 +815,8 @@ impl<'a> Comparison<'a> {
             return;
         }
         let text = |node: &Node<'a>, key: &str| node.text(key).map(|text| text.trim().to_owned());
-        let reworded = ["summary", "description"]
-            .into_iter()
-            .find(|key| text(old, key) != text(new, key));
+        let reworded =
+            ["summary", "description"].into_iter().find(|key| text(old, key) != text(new, key));
         if let Some(key) = reworded {
             let at = child(&new.pointer, key);
             self.push(
@@ -871,10 +832,7 @@ impl<'a> Comparison<'a> {
             let (verb, line) = if assumed(new) {
                 (Verb::Added, format!("Marked {what} as an assumption."))
             } else {
-                (
-                    Verb::Removed,
-                    format!("Confirmed {what}: no assumption any more."),
-                )
+                (Verb::Removed, format!("Confirmed {what}: no assumption any more."))
             };
             self.push(
                 (Impact::Documentation, Thing::Assumption, verb),
@@ -974,9 +932,8 @@ fn former_value<'a>(before: &[&'a str], now: &[&'a str], index: usize) -> Option
     respelt
         .or_else(|| {
             let old = before.get(index).filter(gone)?;
-            let lives_on = now
-                .iter()
-                .any(|new| !before.contains(new) && variant(new) == variant(old));
+            let lives_on =
+                now.iter().any(|new| !before.contains(new) && variant(new) == variant(old));
             (!lives_on).then_some(old)
         })
         .copied()
@@ -1024,13 +981,10 @@ fn argument_type(parameter: &Node<'_>) -> String {
 
 /// Method and path; the names of placeholders are no part of the address.
 fn plain(operation: &Operation<'_>) -> (&'static str, String) {
-    let segments = operation.path.split('/').map(|segment| {
-        if segment.starts_with('{') {
-            "{}"
-        } else {
-            segment
-        }
-    });
+    let segments = operation
+        .path
+        .split('/')
+        .map(|segment| if segment.starts_with('{') { "{}" } else { segment });
     (operation.method, segments.collect::<Vec<_>>().join("/"))
 }
 
@@ -1046,10 +1000,8 @@ struct Answers<'a> {
 
 impl<'a> Answers<'a> {
     fn of(spec: &Spec<'a>, operation: &Operation<'a>) -> Self {
-        let (successes, errors): (Vec<_>, Vec<_>) = spec
-            .responses(operation)
-            .into_iter()
-            .partition(|(status, _)| status.starts_with('2'));
+        let (successes, errors): (Vec<_>, Vec<_>) =
+            spec.responses(operation).into_iter().partition(|(status, _)| status.starts_with('2'));
         let mut successes: Vec<_> = successes
             .into_iter()
             .map(|(status, node)| (status, answer_type(&node), node))
@@ -1060,18 +1012,13 @@ impl<'a> Answers<'a> {
 
     /// Whether the answers differ in shape, so that they become an enumeration.
     fn several(&self) -> bool {
-        self.successes
-            .iter()
-            .any(|(_, ty, _)| *ty != self.successes[0].1)
+        self.successes.iter().any(|(_, ty, _)| *ty != self.successes[0].1)
     }
 
     fn return_type(&self, operation: &Operation<'a>) -> String {
         match self.successes.first() {
             Some(_) if self.several() => {
-                format!(
-                    "{}Response",
-                    operation_type(operation.id().unwrap_or_default())
-                )
+                format!("{}Response", operation_type(operation.id().unwrap_or_default()))
             }
             Some((_, ty, _)) => ty.clone(),
             None => "()".to_owned(),

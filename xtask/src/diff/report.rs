@@ -71,35 +71,24 @@ impl Report {
     fn text(&self) -> String {
         let mut out = String::new();
         // Writing to a String cannot fail.
-        let _ = writeln!(
-            out,
-            "{} compared with {} ({})",
-            self.spec, self.base.name, self.base.commit
-        );
+        let _ =
+            writeln!(out, "{} compared with {} ({})", self.spec, self.base.name, self.base.commit);
         for (impact, title) in [
             (Impact::Breaking, "Breaking"),
             (Impact::Compatible, "Compatible"),
             (Impact::Documentation, "Documentation only"),
         ] {
-            let mut of_impact = self
-                .changes
-                .iter()
-                .filter(|c| c.impact == impact)
-                .peekable();
+            let mut of_impact = self.changes.iter().filter(|c| c.impact == impact).peekable();
             if of_impact.peek().is_none() {
                 continue;
             }
             let _ = writeln!(out, "\n{title}");
             for change in of_impact {
                 let _ = writeln!(out, "- {}", change.line);
-                let place = change
-                    .position
-                    .map(|at| format!("{}:{}:{}", self.spec, at.line, at.column));
-                let beneath: Vec<_> = place
-                    .iter()
-                    .chain(&change.note)
-                    .map(String::as_str)
-                    .collect();
+                let place =
+                    change.position.map(|at| format!("{}:{}:{}", self.spec, at.line, at.column));
+                let beneath: Vec<_> =
+                    place.iter().chain(&change.note).map(String::as_str).collect();
                 if !beneath.is_empty() {
                     let _ = writeln!(out, "    {}", beneath.join("  "));
                 }
@@ -178,9 +167,5 @@ pub(super) fn summary(changes: &[Change]) -> String {
         .iter()
         .map(|((thing, verb), count)| format!("{} {}", thing.counted(*count), verb.word()))
         .collect();
-    format!(
-        "{}, {impact}, {} version",
-        counted.join(", "),
-        bump(changes).word()
-    )
+    format!("{}, {impact}, {} version", counted.join(", "), bump(changes).word())
 }

@@ -95,10 +95,7 @@ pub(super) fn bare_type(schema: &Node<'_>) -> String {
 /// The name that a reference leads to, alone or wrapped.
 pub(super) fn referenced<'a>(schema: &Node<'a>) -> Option<&'a str> {
     let wrapped = schema.items("allOf");
-    schema
-        .text("$ref")
-        .or_else(|| wrapped.first()?.text("$ref"))?
-        .strip_prefix(SCHEMA_PREFIX)
+    schema.text("$ref").or_else(|| wrapped.first()?.text("$ref"))?.strip_prefix(SCHEMA_PREFIX)
 }
 
 /// The name of the schema of a JSON body.

@@ -43,12 +43,7 @@ impl Bump {
     /// that is not zero as the one that tells breaking changes: what is major there raises it,
     /// and everything else raises the next one.
     pub(super) fn next(self, current: &Version, api: &str) -> Version {
-        let Version {
-            major,
-            minor,
-            patch,
-            ..
-        } = *current;
+        let Version { major, minor, patch, .. } = *current;
         let (major, minor, patch) = match (self, major, minor) {
             (Self::None, ..) => return current.clone(),
             (_, 0, 0) => (0, 0, patch + 1),
@@ -58,13 +53,7 @@ impl Bump {
             (Self::Minor, ..) => (major, minor + 1, 0),
             (Self::Patch, ..) => (major, minor, patch + 1),
         };
-        Version {
-            major,
-            minor,
-            patch,
-            pre: Prerelease::EMPTY,
-            build: metadata(api),
-        }
+        Version { major, minor, patch, pre: Prerelease::EMPTY, build: metadata(api) }
     }
 }
 

@@ -9,10 +9,7 @@ use crate::api::Api;
 pub fn write_docs(client: &mut Client, api: &Api) {
     for item in &mut client.structs {
         let name = item.ident.to_string();
-        let own = api
-            .schemas
-            .get(&name)
-            .map(|schema| schema.description.clone());
+        let own = api.schemas.get(&name).map(|schema| schema.description.clone());
         let description = match own {
             Some(description) => description,
             None => api
@@ -27,8 +24,7 @@ pub fn write_docs(client: &mut Client, api: &Api) {
                 })
                 .unwrap_or_default(),
         };
-        item.attrs
-            .retain(|attribute| !attribute.path().is_ident("doc"));
+        item.attrs.retain(|attribute| !attribute.path().is_ident("doc"));
         let docs = if description.starts_with("Query parameters of [`") {
             vec![line(&description)]
         } else {
@@ -41,9 +37,7 @@ pub fn write_docs(client: &mut Client, api: &Api) {
                 Some(name) if name == "extra" && is_flattened(field) => EXTRA.to_owned(),
                 _ => text_of(&field.attrs),
             };
-            field
-                .attrs
-                .retain(|attribute| !attribute.path().is_ident("doc"));
+            field.attrs.retain(|attribute| !attribute.path().is_ident("doc"));
             let fallback = name.map_or_else(
                 || "The entries.".to_owned(),
                 |name| format!("`{}`.", name.trim_end_matches('_')),
@@ -77,11 +71,7 @@ pub(super) fn documentation(text: &str, fallback: &str) -> Vec<Attribute> {
 
 /// A doc attribute for one line of Markdown.
 pub(super) fn line(text: &str) -> Attribute {
-    let text = if text.is_empty() {
-        String::new()
-    } else {
-        format!(" {text}")
-    };
+    let text = if text.is_empty() { String::new() } else { format!(" {text}") };
     parse_quote!(#[doc = #text])
 }
 
@@ -234,18 +224,9 @@ mod tests {
                 "````\n```\none()\n```\n````\nend",
                 &["````text", "```", "one()", "```", "````", "end"],
             ),
-            (
-                "```\n```json\none()\n```",
-                &["```text", "```json", "one()", "```"],
-            ),
-            (
-                "- ```\n  one()\n  ```\n- two",
-                &["```text", "  one()", "```", "- two"],
-            ),
-            (
-                "10) * ~~~rust\n     one()",
-                &["~~~text", "     one()", "~~~"],
-            ),
+            ("```\n```json\none()\n```", &["```text", "```json", "one()", "```"]),
+            ("- ```\n  one()\n  ```\n- two", &["```text", "  one()", "```", "- two"]),
+            ("10) * ~~~rust\n     one()", &["~~~text", "     one()", "~~~"]),
             ("-      one()", &["- one()"]),
             ("1.\t- \t   one()", &["1. - one()"]),
             ("```one()``` is code", &["```one()``` is code"]),

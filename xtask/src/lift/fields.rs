@@ -15,14 +15,12 @@ pub fn read_leniently(client: &mut Client, api: &Api) -> Result<(), Surprise> {
         // Query parameters have no schema of their own.
         let decoded = schema.is_some_and(|schema| schema.decoded);
         let sent = schema.is_none_or(|schema| schema.sent);
-        item.attrs
-            .retain(|attribute| attribute.path().is_ident("doc"));
+        item.attrs.retain(|attribute| attribute.path().is_ident("doc"));
         if decoded {
             item.attrs
                 .push(parse_quote!(#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]));
         } else {
-            item.attrs
-                .push(parse_quote!(#[derive(Clone, Debug, PartialEq, Serialize)]));
+            item.attrs.push(parse_quote!(#[derive(Clone, Debug, PartialEq, Serialize)]));
         }
         for field in &mut item.fields {
             rewrite(field, decoded)?;
@@ -39,20 +37,19 @@ pub fn read_leniently(client: &mut Client, api: &Api) -> Result<(), Surprise> {
 
 /// Whether a struct can be made without the field.
 pub(super) fn is_optional(field: &Field) -> bool {
-    field.attrs.iter().any(|attribute| {
-        serde_keys(attribute)
-            .iter()
-            .any(|(key, _)| key == "skip_serializing_if")
-    }) || is_flat(field)
+    field
+        .attrs
+        .iter()
+        .any(|attribute| serde_keys(attribute).iter().any(|(key, _)| key == "skip_serializing_if"))
+        || is_flat(field)
 }
 
 /// Whether the field holds the keys that are not known beforehand.
 fn is_flat(field: &Field) -> bool {
-    field.attrs.iter().any(|attribute| {
-        serde_keys(attribute)
-            .iter()
-            .any(|(key, _)| key == "flatten")
-    })
+    field
+        .attrs
+        .iter()
+        .any(|attribute| serde_keys(attribute).iter().any(|(key, _)| key == "flatten"))
 }
 
 fn rewrite(field: &mut Field, decoded: bool) -> Result<(), Surprise> {
@@ -95,9 +92,7 @@ fn rewrite(field: &mut Field, decoded: bool) -> Result<(), Surprise> {
     if canonical {
         kept.push(("serialize_with", Some("crate::wire::canonical".to_owned())));
     }
-    field
-        .attrs
-        .retain(|attribute| !attribute.path().is_ident("serde"));
+    field.attrs.retain(|attribute| !attribute.path().is_ident("serde"));
     if !kept.is_empty() {
         let arguments = kept.iter().map(|(key, value)| {
             let key = Ident::new(key, proc_macro2::Span::call_site());
@@ -116,11 +111,7 @@ fn serde_keys(attribute: &Attribute) -> Vec<(String, Option<String>)> {
     if attribute.path().is_ident("serde") {
         // What cannot be parsed is no attribute of typify's, and is reported as unknown.
         let parsed = attribute.parse_nested_meta(|meta| {
-            let key = meta
-                .path
-                .get_ident()
-                .map(ToString::to_string)
-                .unwrap_or_default();
+            let key = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
             let value = if meta.input.peek(Token![=]) {
                 Some(meta.value()?.parse::<LitStr>()?.value())
             } else {
@@ -140,9 +131,7 @@ fn serde_keys(attribute: &Attribute) -> Vec<(String, Option<String>)> {
 pub(super) fn container(ty: &Type) -> Option<&'static str> {
     let Type::Path(path) = ty else { return None };
     let name = &path.path.segments.last()?.ident;
-    ["Option", "Vec", "IndexMap"]
-        .into_iter()
-        .find(|known| name == known)
+    ["Option", "Vec", "IndexMap"].into_iter().find(|known| name == known)
 }
 
 fn names(ty: &Type, name: &str) -> bool {
@@ -181,10 +170,7 @@ mod tests {
         let (mut client, api) = start(SCHEMAS);
         read_leniently(&mut client, &api).unwrap();
         client.structs.retain(|item| item.ident == name);
-        code(&client.structs)
-            .replace('"', "")
-            .replace("#[serde( ", "#[serde(")
-            .replace(" )]", ")]")
+        code(&client.structs).replace('"', "").replace("#[serde( ", "#[serde(").replace(" )]", ")]")
     }
 
     #[test]
@@ -230,10 +216,7 @@ mod tests {
         let sent = lifted("SendThing");
         assert!(sent.contains("#[derive(Clone, Debug, PartialEq, Serialize)]"));
         assert!(sent.contains("#[derive(Default)]"));
-        assert!(
-            !sent.contains("Deserialize") && !sent.contains("lenient"),
-            "{sent}"
-        );
+        assert!(!sent.contains("Deserialize") && !sent.contains("lenient"), "{sent}");
         assert!(sent.contains("pub on: Option<Timestamp>") && !sent.contains("canonical"));
         assert!(lifted("GetThingQuery").contains("pub much: i64"));
     }

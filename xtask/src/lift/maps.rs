@@ -20,10 +20,7 @@ pub fn write_maps(client: &mut Client, api: &Api) -> Result<(), Surprise> {
             return Err(Surprise(format!("an empty newtype `{name}`")));
         };
         let inner = field.ty.clone();
-        let serde = field
-            .attrs
-            .iter()
-            .filter(|attribute| attribute.path().is_ident("serde"));
+        let serde = field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde"));
         let attributes = &item.attrs;
         if schema.decoded {
             client.types.push(parse_quote! {

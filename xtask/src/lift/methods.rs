@@ -29,9 +29,7 @@ pub fn rewrite_methods(client: &mut Client, api: &Api) -> Result<(), Surprise> {
         /// One method per operation.
         impl Client {}
     };
-    block
-        .items
-        .extend(methods.into_iter().map(syn::ImplItem::Fn));
+    block.items.extend(methods.into_iter().map(syn::ImplItem::Fn));
     client.items.push(block.into());
     Ok(())
 }
@@ -65,11 +63,7 @@ fn rewrite(operation: &Operation, made: &syn::ImplItemFn) -> Result<syn::ImplIte
         arguments.push(parse_quote!(body: #ty));
         request = parse_quote!(#request.json(body));
     }
-    if operation
-        .answers
-        .iter()
-        .any(|answer| matches!(answer.content, Content::Json(_)))
-    {
+    if operation.answers.iter().any(|answer| matches!(answer.content, Content::Json(_))) {
         request = parse_quote!(#request.accept_json());
     }
 
@@ -199,10 +193,7 @@ fn documentation(operation: &Operation) -> Vec<syn::Attribute> {
         Retry::Idempotent => "repeating it changes nothing more",
         Retry::Unsent => "it may be repeated only if it was provably never sent, or after a 429",
     };
-    paragraph(vec![format!(
-        "`{} {}` with {scope}; {retry}.",
-        operation.method, operation.path
-    )]);
+    paragraph(vec![format!("`{} {}` with {scope}; {retry}.", operation.method, operation.path)]);
     if !operation.path_parameters.is_empty() {
         paragraph(vec!["# Arguments".to_owned()]);
         paragraph(
@@ -236,11 +227,7 @@ fn documentation(operation: &Operation) -> Vec<syn::Attribute> {
             .to_owned(),
     ]);
     paragraph(
-        operation
-            .errors
-            .iter()
-            .map(|(status, description)| item(status, description))
-            .collect(),
+        operation.errors.iter().map(|(status, description)| item(status, description)).collect(),
     );
     lines.iter().map(|text| line(text)).collect()
 }

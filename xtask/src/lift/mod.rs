@@ -59,12 +59,7 @@ pub fn lift(generated: File, api: &Api) -> Result<File, Surprise> {
 }
 
 fn assemble(client: Client) -> File {
-    let Client {
-        structs,
-        types,
-        items,
-        ..
-    } = client;
+    let Client { structs, types, items, .. } = client;
     let used = idents(quote!(#(#items)*));
     let outside = imports(
         &used,
@@ -114,11 +109,7 @@ fn assemble(client: Client) -> File {
     let mut all = outside;
     all.push(Item::Mod(module));
     all.extend(items);
-    File {
-        shebang: None,
-        attrs: Vec::new(),
-        items: all,
-    }
+    File { shebang: None, attrs: Vec::new(), items: all }
 }
 
 /// Imports only what is used: what that is depends on the spec.
@@ -171,10 +162,7 @@ pub(crate) mod tests {
     pub(crate) fn code<T: quote::ToTokens>(items: &[T]) -> String {
         let file: File = parse_quote!(#(#items)*);
         let text = prettyplease::unparse(&file);
-        let lines = text
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.starts_with("//"));
+        let lines = text.lines().map(str::trim).filter(|line| !line.starts_with("//"));
         lines.collect::<Vec<_>>().join(" ")
     }
 

@@ -28,21 +28,15 @@ pub fn write_table(client: &mut Client, api: &Api) -> Result<(), Surprise> {
         .map(|operation| ident(&operation.method))
         .collect::<Result<Vec<_>, _>>()?;
     let paths = api.operations.iter().map(|operation| &operation.path);
-    let retries = api
-        .operations
-        .iter()
-        .map(|operation| match operation.retry {
-            Retry::Safe => quote!(RetryClass::Safe),
-            Retry::Idempotent => quote!(RetryClass::Idempotent),
-            Retry::Unsent => quote!(RetryClass::Unsent),
-        });
-    let scopes = api
-        .operations
-        .iter()
-        .map(|operation| match operation.scope {
-            Scope::ApiKey => quote!(Scope::ApiKey),
-            Scope::AccessToken => quote!(Scope::AccessToken),
-        });
+    let retries = api.operations.iter().map(|operation| match operation.retry {
+        Retry::Safe => quote!(RetryClass::Safe),
+        Retry::Idempotent => quote!(RetryClass::Idempotent),
+        Retry::Unsent => quote!(RetryClass::Unsent),
+    });
+    let scopes = api.operations.iter().map(|operation| match operation.scope {
+        Scope::ApiKey => quote!(Scope::ApiKey),
+        Scope::AccessToken => quote!(Scope::AccessToken),
+    });
     let base_url = &api.base_url;
     let file: syn::File = parse_quote! {
         /// Where the service is, as the specification says.

@@ -29,19 +29,12 @@ pub fn keep_types_and_methods(generated: File) -> Result<Client, Surprise> {
             Item::Impl(implementation)
                 if implementation.trait_.is_none() && is_client(&implementation.self_ty) =>
             {
-                client
-                    .methods
-                    .extend(
-                        implementation
-                            .items
-                            .into_iter()
-                            .filter_map(|item| match item {
-                                ImplItem::Fn(method) if method.sig.asyncness.is_some() => {
-                                    Some(method)
-                                }
-                                _ => None,
-                            }),
-                    );
+                client.methods.extend(implementation.items.into_iter().filter_map(
+                    |item| match item {
+                        ImplItem::Fn(method) if method.sig.asyncness.is_some() => Some(method),
+                        _ => None,
+                    },
+                ));
             }
             _ => {}
         }
@@ -70,11 +63,8 @@ const IMPORTED: [&str; 6] = ["Option", "String", "Vec", "Box", "IndexMap", "Valu
 impl VisitMut for Shorten {
     fn visit_path_mut(&mut self, path: &mut syn::Path) {
         visit_mut::visit_path_mut(self, path);
-        let is_map = path
-            .segments
-            .iter()
-            .map(|segment| segment.ident.to_string())
-            .eq(["serde_json", "Map"]);
+        let is_map =
+            path.segments.iter().map(|segment| segment.ident.to_string()).eq(["serde_json", "Map"]);
         if is_map && let Some(mut last) = path.segments.pop() {
             // A map of any values like every other map, in the order of the JSON.
             last.value_mut().ident = syn::Ident::new("IndexMap", proc_macro2::Span::call_site());

@@ -48,23 +48,14 @@ pub fn make_constructible(client: &mut Client, api: &Api) {
                 }
             }
         };
-        block
-            .items
-            .extend(setters.into_iter().map(syn::ImplItem::Fn));
+        block.items.extend(setters.into_iter().map(syn::ImplItem::Fn));
         client.types.push(block.into());
     }
 }
 
 fn setter(field: &Field, ident: &Ident) -> syn::ImplItemFn {
-    let docs = field
-        .attrs
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("doc"));
-    let name = if ident == "new" {
-        Ident::new("set_new", ident.span())
-    } else {
-        ident.clone()
-    };
+    let docs = field.attrs.iter().filter(|attribute| attribute.path().is_ident("doc"));
+    let name = if ident == "new" { Ident::new("set_new", ident.span()) } else { ident.clone() };
     let optional = (container(&field.ty) == Some("Option")).then(|| argument(&field.ty));
     let body: syn::Expr;
     let ty: Type;
@@ -146,9 +137,6 @@ mod tests {
         ] {
             assert!(code.contains(part), "no `{part}` in {code}");
         }
-        assert!(
-            !code.contains("impl Thing "),
-            "an answer is not made by callers"
-        );
+        assert!(!code.contains("impl Thing "), "an answer is not made by callers");
     }
 }

@@ -91,11 +91,7 @@ mod tests {
             (Status::Exact(299), "Status299"),
             (Status::AnySuccess, "Success"),
         ] {
-            let answer = Answer {
-                status,
-                content: Content::Empty,
-                description: String::new(),
-            };
+            let answer = Answer { status, content: Content::Empty, description: String::new() };
             assert_eq!(variant(&answer).unwrap(), name);
         }
     }

@@ -23,10 +23,8 @@ pub fn write_unions(client: &mut Client, api: &Api) -> Result<(), Surprise> {
             .iter()
             .map(|tag| ident(&variant_ident(tag).unwrap_or_default()))
             .collect::<Result<Vec<_>, _>>()?;
-        let members = variants
-            .iter()
-            .map(|(_, member)| ident(member))
-            .collect::<Result<Vec<_>, _>>()?;
+        let members =
+            variants.iter().map(|(_, member)| ident(member)).collect::<Result<Vec<_>, _>>()?;
         let reading = schema.decoded.then(|| {
             quote! {
                 impl<'de> Deserialize<'de> for #name {

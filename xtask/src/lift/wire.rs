@@ -17,14 +17,10 @@ pub fn register_types(client: &mut Client, api: &Api) -> Result<(), Surprise> {
         }
     }
     if !objects.is_empty() {
-        client
-            .types
-            .push(parse_quote!(crate::wire::objects! { #(#objects),* }));
+        client.types.push(parse_quote!(crate::wire::objects! { #(#objects),* }));
     }
     if !texts.is_empty() {
-        client
-            .types
-            .push(parse_quote!(crate::wire::texts! { #(#texts),* }));
+        client.types.push(parse_quote!(crate::wire::texts! { #(#texts),* }));
     }
     Ok(())
 }

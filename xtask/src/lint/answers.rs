@@ -62,10 +62,7 @@ pub(super) fn success_response(findings: &mut Findings<'_>) {
 pub(super) fn optional_body(findings: &mut Findings<'_>) {
     for operation in findings.spec.operations() {
         let responses = findings.spec.responses(&operation);
-        let successes = responses
-            .iter()
-            .filter(|(status, _)| status.starts_with('2'))
-            .count();
+        let successes = responses.iter().filter(|(status, _)| status.starts_with('2')).count();
         for (status, response) in responses {
             if !response.has("x-optional-body") {
                 continue;

@@ -5,11 +5,7 @@ use super::Findings;
 /// Properties that are in no documentation, or whose meaning is guessed: schema, property, and
 /// what is assumed. Kept by hand: an entry goes the day it is checked against the service.
 const PROPERTIES: &[(&str, &str, &str)] = &[
-    (
-        "Connection",
-        "sync_message",
-        "how a connection without a failure says that there is none",
-    ),
+    ("Connection", "sync_message", "how a connection without a failure says that there is none"),
     (
         "Connection",
         "sync_fail_counter",
@@ -20,39 +16,16 @@ const PROPERTIES: &[(&str, &str, &str)] = &[
         "last_synced",
         "how a connection that was never synced says so, and that a failure does not move it",
     ),
-    (
-        "AccessToken",
-        "valid_until",
-        "that its clock is that of Europe/Berlin",
-    ),
-    (
-        "CreateAccessTokenRequest",
-        "valid_until",
-        "that its clock is that of Europe/Berlin",
-    ),
-    (
-        "RefreshAccessTokenRequest",
-        "valid_until",
-        "that its clock is that of Europe/Berlin",
-    ),
-    (
-        "WizardResponse",
-        "additional_data",
-        "that it hands over our half of the credentials",
-    ),
-    (
-        "Event",
-        "type",
-        "what the events of a connection are called",
-    ),
+    ("AccessToken", "valid_until", "that its clock is that of Europe/Berlin"),
+    ("CreateAccessTokenRequest", "valid_until", "that its clock is that of Europe/Berlin"),
+    ("RefreshAccessTokenRequest", "valid_until", "that its clock is that of Europe/Berlin"),
+    ("WizardResponse", "additional_data", "that it hands over our half of the credentials"),
+    ("Event", "type", "what the events of a connection are called"),
 ];
 
 /// Answers that are in no documentation: operation, status, and what is assumed.
-const ANSWERS: &[(&str, &str, &str)] = &[(
-    "sync_connection",
-    "422",
-    "how a sync is refused that the rules forbid",
-)];
+const ANSWERS: &[(&str, &str, &str)] =
+    &[("sync_connection", "422", "how a sync is refused that the rules forbid")];
 
 /// Answers and properties that are known to be assumptions are marked.
 pub(super) fn check(findings: &mut Findings<'_>) {
@@ -61,16 +34,12 @@ pub(super) fn check(findings: &mut Findings<'_>) {
             if status == "2XX" && !response.flag("x-assumed") {
                 findings.key(
                     &response.pointer,
-                    format!(
-                        "which success {} answers with is an assumption",
-                        operation.label()
-                    ),
+                    format!("which success {} answers with is an assumption", operation.label()),
                     "add `x-assumed: true`, or the exact status if it is known by now",
                 );
             }
-            let known = ANSWERS
-                .iter()
-                .find(|(id, of, _)| operation.id() == Some(id) && status == *of);
+            let known =
+                ANSWERS.iter().find(|(id, of, _)| operation.id() == Some(id) && status == *of);
             if let Some((id, _, assumed)) = known
                 && !response.flag("x-assumed")
             {
@@ -114,18 +83,12 @@ mod tests {
         for (schema, property, _) in PROPERTIES {
             let schemas = spec.components("schemas");
             let (_, node) = schemas.iter().find(|(name, _)| name == schema).unwrap();
-            assert!(
-                node.get("properties").unwrap().has(property),
-                "{schema}::{property}"
-            );
+            assert!(node.get("properties").unwrap().has(property), "{schema}::{property}");
         }
         for (id, status, _) in ANSWERS {
             let operations = spec.operations();
             let operation = operations.iter().find(|o| o.id() == Some(*id)).unwrap();
-            assert!(
-                operation.node.get("responses").unwrap().has(status),
-                "{id} {status}"
-            );
+            assert!(operation.node.get("responses").unwrap().has(status), "{id} {status}");
         }
     }
 }

@@ -39,15 +39,11 @@ pub(super) fn defaults(findings: &mut Findings<'_>) {
 /// Holds values against their schemas.
 fn validate(findings: &mut Findings<'_>, pairs: &[(Node<'_>, Node<'_>)], what: &str, hint: &str) {
     let components = findings.spec.components("schemas").into_iter();
-    let components: Map<String, Value> = components
-        .map(|(name, node)| (name.to_owned(), to_json_schema(node.value)))
-        .collect();
+    let components: Map<String, Value> =
+        components.map(|(name, node)| (name.to_owned(), to_json_schema(node.value))).collect();
     // One schema for all values at once, each under its number: compiling is what takes time.
     let numbered = |nodes: Vec<Value>| -> Map<String, Value> {
-        (0..)
-            .map(|index: usize| index.to_string())
-            .zip(nodes)
-            .collect()
+        (0..).map(|index: usize| index.to_string()).zip(nodes).collect()
     };
     let schemas = pairs.iter().map(|(schema, _)| to_json_schema(schema.value));
     let values = pairs.iter().map(|(_, value)| value.value.clone());
@@ -94,13 +90,10 @@ fn forgive_unknown(schema: &mut Value, known: &HashSet<String>) {
             if leads_nowhere {
                 *schema = Value::Bool(true);
             } else {
-                map.values_mut()
-                    .for_each(|value| forgive_unknown(value, known));
+                map.values_mut().for_each(|value| forgive_unknown(value, known));
             }
         }
-        Value::Array(items) => items
-            .iter_mut()
-            .for_each(|item| forgive_unknown(item, known)),
+        Value::Array(items) => items.iter_mut().for_each(|item| forgive_unknown(item, known)),
         _ => {}
     }
 }
@@ -110,42 +103,18 @@ fn owners<'a>(findings: &Findings<'a>) -> Vec<Node<'a>> {
     let spec = findings.spec;
     let mut responses: Vec<Node<'_>> = Vec::new();
     let mut owners: Vec<Node<'_>> = Vec::new();
-    owners.extend(
-        spec.components("parameters")
-            .into_iter()
-            .map(|(_, node)| node),
-    );
-    responses.extend(
-        spec.components("responses")
-            .into_iter()
-            .map(|(_, node)| node),
-    );
+    owners.extend(spec.components("parameters").into_iter().map(|(_, node)| node));
+    responses.extend(spec.components("responses").into_iter().map(|(_, node)| node));
     for operation in spec.operations() {
         owners.extend(operation.node.items("parameters"));
         if let Some(body) = operation.node.get("requestBody") {
             owners.extend(body.entries("content").into_iter().map(|(_, node)| node));
         }
-        responses.extend(
-            operation
-                .node
-                .entries("responses")
-                .into_iter()
-                .map(|(_, node)| node),
-        );
+        responses.extend(operation.node.entries("responses").into_iter().map(|(_, node)| node));
     }
     for response in responses {
-        owners.extend(
-            response
-                .entries("content")
-                .into_iter()
-                .map(|(_, node)| node),
-        );
-        owners.extend(
-            response
-                .entries("headers")
-                .into_iter()
-                .map(|(_, node)| node),
-        );
+        owners.extend(response.entries("content").into_iter().map(|(_, node)| node));
+        owners.extend(response.entries("headers").into_iter().map(|(_, node)| node));
     }
     owners
 }
@@ -167,17 +136,13 @@ fn to_json_schema(schema: &Value) -> Value {
                 let names = value.as_array().into_iter().flatten();
                 let declared = |name: &&Value| {
                     let name = name.as_str().unwrap_or_default();
-                    map.get("properties")
-                        .is_some_and(|properties| properties.get(name).is_some())
+                    map.get("properties").is_some_and(|properties| properties.get(name).is_some())
                 };
                 out.insert(key.clone(), names.filter(declared).cloned().collect());
             }
             "items" | "additionalProperties" => {
-                let converted = if value.is_boolean() {
-                    value.clone()
-                } else {
-                    to_json_schema(value)
-                };
+                let converted =
+                    if value.is_boolean() { value.clone() } else { to_json_schema(value) };
                 out.insert(key.clone(), converted);
             }
             "properties" => {

@@ -188,10 +188,7 @@ pub const RULES: &[Rule] = &[
 /// The rules and their reasons, as `cargo xtask lint --list` prints them.
 pub fn listing() -> String {
     let width = RULES.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
-    RULES
-        .iter()
-        .map(|rule| format!("{:width$}  {}\n", rule.name, rule.reason))
-        .collect()
+    RULES.iter().map(|rule| format!("{:width$}  {}\n", rule.name, rule.reason)).collect()
 }
 
 /// Reading has refused everything this rule is about.
@@ -205,10 +202,7 @@ fn supported(findings: &mut Findings<'_>) {
     let spoken = findings.pointers.clone();
     for problem in problems {
         let at = &problem.pointer;
-        if !spoken
-            .iter()
-            .any(|known| within(known, at) || within(at, known))
-        {
+        if !spoken.iter().any(|known| within(known, at) || within(at, known)) {
             findings.key(at, problem.message, problem.hint);
         }
     }
@@ -216,19 +210,13 @@ fn supported(findings: &mut Findings<'_>) {
 
 /// Whether a pointer leads to a place or into it.
 fn within(pointer: &str, place: &str) -> bool {
-    pointer
-        .strip_prefix(place)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    pointer.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Holds the document against every rule; the findings come in the order of the file.
 pub fn check(document: &Document) -> Vec<Diagnostic> {
-    let mut findings = Findings {
-        spec: Spec::new(document),
-        rule: "",
-        found: Vec::new(),
-        pointers: Vec::new(),
-    };
+    let mut findings =
+        Findings { spec: Spec::new(document), rule: "", found: Vec::new(), pointers: Vec::new() };
     for rule in RULES {
         findings.rule = rule.name;
         (rule.check)(&mut findings);
@@ -256,15 +244,13 @@ impl Findings<'_> {
     fn value(&mut self, pointer: &str, message: impl Into<String>, hint: impl Into<String>) {
         self.pointers.push(pointer.to_owned());
         let document = self.spec.document;
-        self.found
-            .push(document.diagnose(pointer, self.rule, message, hint));
+        self.found.push(document.diagnose(pointer, self.rule, message, hint));
     }
 
     /// Reports something at the key a pointer leads to.
     fn key(&mut self, pointer: &str, message: impl Into<String>, hint: impl Into<String>) {
         self.pointers.push(pointer.to_owned());
         let document = self.spec.document;
-        self.found
-            .push(document.diagnose_key(pointer, self.rule, message, hint));
+        self.found.push(document.diagnose_key(pointer, self.rule, message, hint));
     }
 }

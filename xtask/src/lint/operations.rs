@@ -70,13 +70,7 @@ pub(super) fn path_form(findings: &mut Findings<'_>) {
         }
         let template: Vec<&str> = path
             .split('/')
-            .map(|segment| {
-                if segment.starts_with('{') {
-                    "{}"
-                } else {
-                    segment
-                }
-            })
+            .map(|segment| if segment.starts_with('{') { "{}" } else { segment })
             .collect();
         if let Some(other) = seen.insert(template.join("/"), path) {
             findings.key(
@@ -98,16 +92,10 @@ pub(super) fn path_parameters(findings: &mut Findings<'_>) {
         }
         let declared = path_parameters_of(findings, &operation);
         for name in &placeholders {
-            if !declared
-                .iter()
-                .any(|parameter| parameter.text("name") == Some(name))
-            {
+            if !declared.iter().any(|parameter| parameter.text("name") == Some(name)) {
                 findings.key(
                     &operation.node.pointer,
-                    format!(
-                        "{} does not declare the path parameter `{name}`",
-                        operation.label()
-                    ),
+                    format!("{} does not declare the path parameter `{name}`", operation.label()),
                     format!("add a parameter with `name: {name}`, `in: path`, `required: true`"),
                 );
             }
@@ -120,20 +108,14 @@ pub(super) fn path_parameters(findings: &mut Findings<'_>) {
             if !placeholders.contains(&name) {
                 findings.value(
                     &format!("{}/name", parameter.pointer),
-                    format!(
-                        "the path of {} has no placeholder `{{{name}}}`",
-                        operation.label()
-                    ),
+                    format!("the path of {} has no placeholder `{{{name}}}`", operation.label()),
                     format!("its path is `{}`", operation.path),
                 );
             }
             if seen.contains(&name) {
                 findings.key(
                     &operation.node.pointer,
-                    format!(
-                        "{} declares the path parameter `{name}` twice",
-                        operation.label()
-                    ),
+                    format!("{} declares the path parameter `{name}` twice", operation.label()),
                     "remove one of the two",
                 );
             }
@@ -158,9 +140,7 @@ pub(super) fn operation_id(findings: &mut Findings<'_>) {
         let words: Vec<&str> = id.split('_').collect();
         let snake = words.iter().all(|word| {
             word.starts_with(|c: char| c.is_ascii_lowercase())
-                && word
-                    .chars()
-                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+                && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
         });
         if !snake || words.len() < 2 {
             findings.value(
@@ -242,12 +222,7 @@ pub(super) fn retry_fits_method(findings: &mut Findings<'_>) {
 pub(super) fn security(findings: &mut Findings<'_>) {
     let schemes = findings.spec.components("securitySchemes");
     let names = || schemes.iter().map(|(name, _)| *name);
-    let known = || {
-        names()
-            .map(|n| format!("`{n}`"))
-            .collect::<Vec<_>>()
-            .join(" or ")
-    };
+    let known = || names().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(" or ");
     for (name, node) in &schemes {
         if !matches!(*name, "apiKey" | "accessToken") {
             findings.key(
@@ -284,13 +259,8 @@ pub(super) fn security(findings: &mut Findings<'_>) {
 
 /// Every operation has one tag, and it is declared.
 pub(super) fn tag(findings: &mut Findings<'_>) {
-    let declared: Vec<_> = findings
-        .spec
-        .root()
-        .items("tags")
-        .iter()
-        .filter_map(|tag| tag.text("name"))
-        .collect();
+    let declared: Vec<_> =
+        findings.spec.root().items("tags").iter().filter_map(|tag| tag.text("name")).collect();
     for operation in findings.spec.operations() {
         let tags = operation.node.texts("tags");
         match tags.as_slice() {

@@ -17,11 +17,7 @@ pub(super) fn description(findings: &mut Findings<'_>) {
         wanted.push(("the tag".to_owned(), tag));
     }
     for operation in spec.operations() {
-        if operation
-            .node
-            .text("summary")
-            .is_none_or(|text| text.trim().is_empty())
-        {
+        if operation.node.text("summary").is_none_or(|text| text.trim().is_empty()) {
             findings.key(
                 &operation.node.pointer,
                 format!("{} has no summary", operation.label()),
@@ -59,9 +55,7 @@ pub(super) fn description(findings: &mut Findings<'_>) {
     for (what, node) in wanted {
         let described = node.has("$ref")
             || !node.value.is_object()
-            || node
-                .text("description")
-                .is_some_and(|text| !text.trim().is_empty());
+            || node.text("description").is_some_and(|text| !text.trim().is_empty());
         if !described {
             findings.key(
                 &node.pointer,

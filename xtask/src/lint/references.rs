@@ -118,9 +118,8 @@ pub(super) fn unused(findings: &mut Findings<'_>) {
         let Some(name) = tag.text("name") else {
             continue;
         };
-        let wanted = operations
-            .iter()
-            .any(|operation| operation.node.texts("tags").contains(&name));
+        let wanted =
+            operations.iter().any(|operation| operation.node.texts("tags").contains(&name));
         if !wanted {
             findings.value(
                 &format!("{}/name", tag.pointer),

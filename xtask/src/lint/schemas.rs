@@ -58,9 +58,7 @@ fn media_types(findings: &Findings<'_>, pointer: &str) -> usize {
         .rsplitn(3, '/')
         .last()
         .and_then(|content| findings.spec.document.value().pointer(content));
-    content
-        .and_then(Value::as_object)
-        .map_or(0, |map| map.len())
+    content.and_then(Value::as_object).map_or(0, |map| map.len())
 }
 
 /// What is required is declared.
@@ -72,10 +70,7 @@ pub(super) fn required_properties(findings: &mut Findings<'_>) {
             let Some(name) = item.value.as_str() else {
                 continue;
             };
-            if !properties
-                .as_ref()
-                .is_some_and(|declared| declared.has(name))
-            {
+            if !properties.as_ref().is_some_and(|declared| declared.has(name)) {
                 findings.value(
                     &item.pointer,
                     format!("`{name}` is required but there is no such property"),
@@ -122,10 +117,7 @@ pub(super) fn number_format(findings: &mut Findings<'_>) {
         };
         findings.key(
             &node.pointer,
-            format!(
-                "{} does not say how large or exact it is",
-                what(&schema.role)
-            ),
+            format!("{} does not say how large or exact it is", what(&schema.role)),
             format!("write `{wanted}`"),
         );
     }
@@ -149,13 +141,7 @@ pub(super) fn date_time(findings: &mut Findings<'_>) {
 }
 
 /// Properties that hold secrets, wherever they stand.
-const SECRETS: [&str; 5] = [
-    "token",
-    "credentials",
-    "wizard_session_key",
-    "password",
-    "pin",
-];
+const SECRETS: [&str; 5] = ["token", "credentials", "wizard_session_key", "password", "pin"];
 
 /// What holds a secret says so.
 pub(super) fn secret(findings: &mut Findings<'_>) {

@@ -36,10 +36,7 @@ struct Object {
 static ROOT: Object = Object {
     what: "the spec",
     fields: &[
-        (
-            "openapi",
-            &Shape::OneOf(&["3.0.0", "3.0.1", "3.0.2", "3.0.3"]),
-        ),
+        ("openapi", &Shape::OneOf(&["3.0.0", "3.0.1", "3.0.2", "3.0.3"])),
         ("info", &Shape::Object(&INFO)),
         ("servers", &Shape::List(&Shape::Object(&SERVER))),
         ("tags", &Shape::List(&Shape::Object(&TAG))),
@@ -51,11 +48,7 @@ static ROOT: Object = Object {
 
 static INFO: Object = Object {
     what: "`info`",
-    fields: &[
-        ("title", &Shape::Text),
-        ("version", &Shape::Text),
-        ("description", &Shape::Text),
-    ],
+    fields: &[("title", &Shape::Text), ("version", &Shape::Text), ("description", &Shape::Text)],
     required: &["title", "version"],
 };
 
@@ -90,21 +83,12 @@ static OPERATION: Object = Object {
         ("summary", &Shape::Text),
         ("description", &Shape::Text),
         ("tags", &Shape::List(&Shape::Text)),
-        (
-            "security",
-            &Shape::List(&Shape::Map("security scheme", &Shape::List(&Shape::Text))),
-        ),
+        ("security", &Shape::List(&Shape::Map("security scheme", &Shape::List(&Shape::Text)))),
         ("x-retry", &Shape::Text),
         ("x-assumed", &Shape::True),
-        (
-            "parameters",
-            &Shape::List(&Shape::RefOr(&Shape::Object(&PARAMETER))),
-        ),
+        ("parameters", &Shape::List(&Shape::RefOr(&Shape::Object(&PARAMETER)))),
         ("requestBody", &Shape::Object(&REQUEST_BODY)),
-        (
-            "responses",
-            &Shape::Map("status", &Shape::RefOr(&Shape::Object(&RESPONSE))),
-        ),
+        ("responses", &Shape::Map("status", &Shape::RefOr(&Shape::Object(&RESPONSE)))),
     ],
     required: &["operationId", "responses"],
 };
@@ -136,10 +120,7 @@ static REQUEST_BODY: Object = Object {
 
 static MEDIA: Object = Object {
     what: "a media type",
-    fields: &[
-        ("schema", &Shape::RefOr(&Shape::Object(&SCHEMA))),
-        ("example", &Shape::Any),
-    ],
+    fields: &[("schema", &Shape::RefOr(&Shape::Object(&SCHEMA))), ("example", &Shape::Any)],
     required: &["schema"],
 };
 
@@ -170,31 +151,16 @@ static SCHEMA: Object = Object {
     what: "a schema",
     fields: &[
         ("description", &Shape::Text),
-        (
-            "type",
-            &Shape::OneOf(&["string", "integer", "number", "boolean", "object", "array"]),
-        ),
+        ("type", &Shape::OneOf(&["string", "integer", "number", "boolean", "object", "array"])),
         ("format", &Shape::Text),
         ("nullable", &Shape::Flag),
         ("enum", &Shape::List(&Shape::Text)),
         ("required", &Shape::List(&Shape::Text)),
-        (
-            "properties",
-            &Shape::Map("property", &Shape::RefOr(&Shape::Object(&SCHEMA))),
-        ),
-        (
-            "additionalProperties",
-            &Shape::TrueOr(&Shape::RefOr(&Shape::Object(&SCHEMA))),
-        ),
+        ("properties", &Shape::Map("property", &Shape::RefOr(&Shape::Object(&SCHEMA)))),
+        ("additionalProperties", &Shape::TrueOr(&Shape::RefOr(&Shape::Object(&SCHEMA)))),
         ("items", &Shape::RefOr(&Shape::Object(&SCHEMA))),
-        (
-            "allOf",
-            &Shape::List(&Shape::RefOr(&Shape::Object(&SCHEMA))),
-        ),
-        (
-            "oneOf",
-            &Shape::List(&Shape::RefOr(&Shape::Object(&SCHEMA))),
-        ),
+        ("allOf", &Shape::List(&Shape::RefOr(&Shape::Object(&SCHEMA)))),
+        ("oneOf", &Shape::List(&Shape::RefOr(&Shape::Object(&SCHEMA)))),
         ("discriminator", &Shape::Object(&DISCRIMINATOR)),
         ("default", &Shape::Any),
         ("example", &Shape::Any),
@@ -207,10 +173,7 @@ static SCHEMA: Object = Object {
 
 static DISCRIMINATOR: Object = Object {
     what: "a discriminator",
-    fields: &[
-        ("propertyName", &Shape::Text),
-        ("mapping", &Shape::Map("tag", &Shape::Text)),
-    ],
+    fields: &[("propertyName", &Shape::Text), ("mapping", &Shape::Map("tag", &Shape::Text))],
     required: &["propertyName", "mapping"],
 };
 
@@ -218,18 +181,9 @@ static COMPONENTS: Object = Object {
     what: "`components`",
     fields: &[
         ("schemas", &Shape::Map("schema", &Shape::Object(&SCHEMA))),
-        (
-            "parameters",
-            &Shape::Map("parameter", &Shape::Object(&PARAMETER)),
-        ),
-        (
-            "responses",
-            &Shape::Map("response", &Shape::Object(&RESPONSE)),
-        ),
-        (
-            "securitySchemes",
-            &Shape::Map("security scheme", &Shape::Object(&SECURITY_SCHEME)),
-        ),
+        ("parameters", &Shape::Map("parameter", &Shape::Object(&PARAMETER))),
+        ("responses", &Shape::Map("response", &Shape::Object(&RESPONSE))),
+        ("securitySchemes", &Shape::Map("security scheme", &Shape::Object(&SECURITY_SCHEME))),
     ],
     required: &["schemas", "securitySchemes"],
 };
@@ -254,25 +208,12 @@ fn match_shape(node: &Node<'_>, what: &str, shape: &Shape, findings: &mut Findin
     match shape {
         Shape::Any => {}
         Shape::Text => expect(node.value.is_string(), node, what, "text", findings),
-        Shape::Flag => expect(
-            node.value.is_boolean(),
-            node,
-            what,
-            "`true` or `false`",
-            findings,
-        ),
-        Shape::True => expect(
-            node.value == &Value::Bool(true),
-            node,
-            what,
-            "`true` or left out",
-            findings,
-        ),
+        Shape::Flag => expect(node.value.is_boolean(), node, what, "`true` or `false`", findings),
+        Shape::True => {
+            expect(node.value == &Value::Bool(true), node, what, "`true` or left out", findings)
+        }
         Shape::OneOf(texts) => {
-            let known = node
-                .value
-                .as_str()
-                .is_some_and(|text| texts.contains(&text));
+            let known = node.value.as_str().is_some_and(|text| texts.contains(&text));
             expect(known, node, what, &one_of(texts), findings);
         }
         Shape::List(shape) => match node.value.as_array() {

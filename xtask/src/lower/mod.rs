@@ -37,12 +37,9 @@ impl Draft {
     /// The operations, each with its path and method.
     fn operations(&mut self) -> impl Iterator<Item = (&str, &str, &mut Map<String, Value>)> {
         self.paths.iter_mut().flat_map(|(path, item)| {
-            item.as_object_mut()
-                .into_iter()
-                .flatten()
-                .filter_map(|(method, operation)| {
-                    Some((path.as_str(), method.as_str(), operation.as_object_mut()?))
-                })
+            item.as_object_mut().into_iter().flatten().filter_map(|(method, operation)| {
+                Some((path.as_str(), method.as_str(), operation.as_object_mut()?))
+            })
         })
     }
 }

@@ -28,9 +28,7 @@ pub fn bundle_queries(draft: &mut Draft, api: &Api) {
     }
     for operation in &api.operations {
         if !operation.query_parameters.is_empty() {
-            draft
-                .schemas
-                .insert(operation.query_name(), bundle(operation));
+            draft.schemas.insert(operation.query_name(), bundle(operation));
         }
     }
 }

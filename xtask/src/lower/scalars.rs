@@ -36,17 +36,13 @@ pub fn use_own_scalars(draft: &mut Draft) {
         }
     }
     for (_, _, operation) in draft.operations() {
-        let parameters = operation
-            .get_mut("parameters")
-            .and_then(Value::as_array_mut);
+        let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
         for parameter in parameters.into_iter().flatten() {
             strip(&mut parameter["schema"]);
         }
     }
     for (_, name) in FORMATS {
-        draft
-            .schemas
-            .insert(name.to_owned(), json!({"type": "string"}));
+        draft.schemas.insert(name.to_owned(), json!({"type": "string"}));
         draft.replaced.push(name.to_owned());
     }
 }
@@ -80,10 +76,7 @@ fn strip(schema: &mut Value) {
 
 fn own_type(schema: &Map<String, Value>) -> Option<&'static str> {
     let format = schema.get("format")?.as_str()?;
-    FORMATS
-        .iter()
-        .find(|(known, _)| *known == format)
-        .map(|(_, name)| *name)
+    FORMATS.iter().find(|(known, _)| *known == format).map(|(_, name)| *name)
 }
 
 #[cfg(test)]
@@ -91,11 +84,7 @@ mod tests {
     use super::*;
 
     fn lowered(schema: Value) -> Value {
-        let mut draft = Draft {
-            paths: Map::new(),
-            schemas: Map::new(),
-            replaced: Vec::new(),
-        };
+        let mut draft = Draft { paths: Map::new(), schemas: Map::new(), replaced: Vec::new() };
         draft.schemas.insert("A".to_owned(), schema);
         use_own_scalars(&mut draft);
         draft.schemas["A"].take()

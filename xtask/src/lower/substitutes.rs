@@ -9,9 +9,7 @@ use crate::api::{Api, Kind};
 pub fn replace_enumerations_and_unions(draft: &mut Draft, api: &Api) {
     for (name, schema) in &api.schemas {
         if matches!(schema.kind, Kind::Enumeration { .. } | Kind::Union { .. }) {
-            draft
-                .schemas
-                .insert(name.clone(), json!({"type": "string"}));
+            draft.schemas.insert(name.clone(), json!({"type": "string"}));
             draft.replaced.push(name.clone());
         }
     }

@@ -40,10 +40,7 @@ impl Variants {
         write(&root.join("Cargo.toml"), &manifest);
         let lock = fs::read_to_string(repository().join("Cargo.lock")).unwrap();
         fs::write(root.join("Cargo.lock"), lock).unwrap();
-        Self {
-            root,
-            names: BTreeSet::new(),
-        }
+        Self { root, names: BTreeSet::new() }
     }
 
     /// Adds a state of the client, and code that uses it.
@@ -52,10 +49,8 @@ impl Variants {
         let variant = self.root.join("variants").join(name);
         let manifest = fs::read_to_string(client.join("Cargo.toml")).unwrap();
         let (manifest, _) = manifest.split_once("[dev-dependencies]").unwrap();
-        let manifest = manifest.replace(
-            "name = \"xs2a-client\"",
-            &format!("name = \"{name}\"\npublish = false"),
-        );
+        let manifest = manifest
+            .replace("name = \"xs2a-client\"", &format!("name = \"{name}\"\npublish = false"));
         let library = "[lib]\nname = \"xs2a_client\"\n";
         write(&variant.join("Cargo.toml"), &(manifest + library));
         for entry in fs::read_dir(client.join("src")).unwrap() {
@@ -65,10 +60,7 @@ impl Variants {
         let _ = fs::remove_dir_all(variant.join("examples"));
         for (user, code) in users {
             let path = variant.join("examples").join(format!("{name}-{user}.rs"));
-            write(
-                &path,
-                &format!("#![allow(missing_docs)]\n{code}\nfn main() {{}}\n"),
-            );
+            write(&path, &format!("#![allow(missing_docs)]\n{code}\nfn main() {{}}\n"));
         }
         self.names.insert(name.to_owned());
     }
@@ -92,9 +84,7 @@ impl Variants {
         let messages = String::from_utf8(output.stdout).unwrap();
         let mut errors: BTreeMap<(String, Part), String> = BTreeMap::new();
         let mut checked = BTreeSet::new();
-        for message in messages
-            .lines()
-            .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        for message in messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok())
         {
             let Some(path) = message.pointer("/target/src_path").and_then(Value::as_str) else {
                 continue;
@@ -107,24 +97,12 @@ impl Variants {
             if message.pointer("/message/level").and_then(Value::as_str) != Some("error") {
                 continue;
             }
-            let part = if inside.contains("/examples/") {
-                Part::User
-            } else {
-                Part::Client
-            };
+            let part = if inside.contains("/examples/") { Part::User } else { Part::Client };
             let rendered = message.pointer("/message/rendered").and_then(Value::as_str);
-            errors
-                .entry((name, part))
-                .or_default()
-                .push_str(rendered.unwrap_or_default());
+            errors.entry((name, part)).or_default().push_str(rendered.unwrap_or_default());
         }
         // A client that does not compile has no message of success, but it has an error.
-        assert_eq!(
-            checked,
-            self.names,
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert_eq!(checked, self.names, "{}", String::from_utf8_lossy(&output.stderr));
         errors
     }
 }

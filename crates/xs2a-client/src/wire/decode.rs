@@ -60,10 +60,7 @@ pub fn decode<T: Lenient>(json: &[u8]) -> Result<T, DecodeError> {
     let value = deserialize(&mut deserializer)?;
     match deserializer.end() {
         Ok(()) => Ok(value),
-        Err(_) => Err(DecodeError {
-            path: String::new(),
-            expected: "nothing more".to_owned(),
-        }),
+        Err(_) => Err(DecodeError { path: String::new(), expected: "nothing more".to_owned() }),
     }
 }
 
@@ -83,16 +80,9 @@ fn explain(path: &Path, error: &serde_json::Error) -> DecodeError {
     let (line, column) = (error.line(), error.column());
     if !error.is_data() {
         // Without a path: outside of the declared fields, it would be made of the payload's keys.
-        let what = if error.is_eof() {
-            "the rest of the JSON"
-        } else {
-            "valid JSON"
-        };
+        let what = if error.is_eof() { "the rest of the JSON" } else { "valid JSON" };
         let expected = format!("{what} at line {line}, column {column}");
-        return DecodeError {
-            path: String::new(),
-            expected,
-        };
+        return DecodeError { path: String::new(), expected };
     }
     let message = error.to_string();
     let position = format!(" at line {line} column {column}");
@@ -108,20 +98,16 @@ fn explain(path: &Path, error: &serde_json::Error) -> DecodeError {
         let expected = message.rsplit_once(EXPECTED).map(|(_, expected)| expected);
         ("", expected.unwrap_or("another form of value"))
     };
-    DecodeError {
-        path: join(render(path), inner),
-        expected: expected.to_owned(),
-    }
+    DecodeError { path: join(render(path), inner), expected: expected.to_owned() }
 }
 
 /// The path to a declared field. Errors come from declared fields alone, so it has no other keys.
 fn render(path: &Path) -> String {
-    path.iter()
-        .fold(String::new(), |rendered, segment| match segment {
-            Segment::Seq { index } => format!("{rendered}[{index}]"),
-            Segment::Map { key } => join(rendered, key),
-            Segment::Enum { .. } | Segment::Unknown => rendered,
-        })
+    path.iter().fold(String::new(), |rendered, segment| match segment {
+        Segment::Seq { index } => format!("{rendered}[{index}]"),
+        Segment::Map { key } => join(rendered, key),
+        Segment::Enum { .. } | Segment::Unknown => rendered,
+    })
 }
 
 fn join(path: String, inner: &str) -> String {

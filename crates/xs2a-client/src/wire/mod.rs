@@ -184,13 +184,8 @@ where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    let visitor = ObjectVisitor {
-        required: true,
-        object: PhantomData,
-    };
-    deserializer
-        .deserialize_any(visitor)?
-        .ok_or_else(|| unreadable(OBJECT))
+    let visitor = ObjectVisitor { required: true, object: PhantomData };
+    deserializer.deserialize_any(visitor)?.ok_or_else(|| unreadable(OBJECT))
 }
 
 /// Reads an object that may be absent: `null`, `""`, `{}` or `[]`.
@@ -199,10 +194,7 @@ where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    deserializer.deserialize_any(ObjectVisitor {
-        required: false,
-        object: PhantomData,
-    })
+    deserializer.deserialize_any(ObjectVisitor { required: false, object: PhantomData })
 }
 
 const OBJECT: &str = "an object";
@@ -242,11 +234,7 @@ impl<'de, T: Lenient> Visitor<'de> for ListVisitor<T> {
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        if text.is_empty() {
-            Ok(None)
-        } else {
-            Err(unreadable(LIST))
-        }
+        if text.is_empty() { Ok(None) } else { Err(unreadable(LIST)) }
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
@@ -287,11 +275,7 @@ impl<'de, T: Lenient> Visitor<'de> for EntriesVisitor<T> {
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        if text.is_empty() {
-            Ok(None)
-        } else {
-            Err(unreadable(MAP))
-        }
+        if text.is_empty() { Ok(None) } else { Err(unreadable(MAP)) }
     }
 
     /// PHP writes an array whose keys happen to be 0, 1, 2… as a list, the empty one included.
@@ -341,11 +325,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        if text.is_empty() {
-            Ok(None)
-        } else {
-            Err(unreadable(OBJECT))
-        }
+        if text.is_empty() { Ok(None) } else { Err(unreadable(OBJECT)) }
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {

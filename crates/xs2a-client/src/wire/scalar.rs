@@ -109,9 +109,7 @@ impl<T: Scalar> ScalarVisitor<T> {
     fn read<E: Error>(&self, raw: Raw<'_>) -> Result<Option<T>, E> {
         match raw {
             Raw::Text(text) if !self.required && T::is_absent(text) => Ok(None),
-            raw => T::read(raw)
-                .map(Some)
-                .ok_or_else(|| unreadable(T::EXPECTED)),
+            raw => T::read(raw).map(Some).ok_or_else(|| unreadable(T::EXPECTED)),
         }
     }
 }

@@ -34,11 +34,7 @@ impl Tagged {
         let Value::Object(object) = &json else {
             return Err(super::unreadable(super::OBJECT));
         };
-        let tag = object
-            .get(property)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned();
+        let tag = object.get(property).and_then(Value::as_str).unwrap_or_default().to_owned();
         Ok(Self { tag, json })
     }
 

@@ -79,9 +79,7 @@ fn required<T: Lenient>(json: &str) -> Result<T, String> {
     let decoded = super::decode::deserialize::<_, Wrapped<Required<T>>>(
         &mut serde_json::Deserializer::from_str(&json),
     );
-    decoded
-        .map(|wrapped| wrapped.0.field)
-        .map_err(|error| error.to_string())
+    decoded.map(|wrapped| wrapped.0.field).map_err(|error| error.to_string())
 }
 
 fn optional<T: Lenient>(json: &str) -> Result<Option<T>, String> {
@@ -89,9 +87,7 @@ fn optional<T: Lenient>(json: &str) -> Result<Option<T>, String> {
     let decoded = super::decode::deserialize::<_, Wrapped<Optional<T>>>(
         &mut serde_json::Deserializer::from_str(&json),
     );
-    decoded
-        .map(|wrapped| wrapped.0.field)
-        .map_err(|error| error.to_string())
+    decoded.map(|wrapped| wrapped.0.field).map_err(|error| error.to_string())
 }
 
 /// Any derived type, read as `objects!` reads it.
@@ -114,16 +110,8 @@ impl<T: serde::de::DeserializeOwned> Lenient for Wrapped<T> {
 fn accepts<T: Lenient + PartialEq + std::fmt::Debug>(value: &T, forms: &[&str]) {
     for form in forms {
         assert_eq!(required::<T>(form).as_ref(), Ok(value), "required {form}");
-        assert_eq!(
-            required::<Option<T>>(form).unwrap().as_ref(),
-            Some(value),
-            "nullable {form}"
-        );
-        assert_eq!(
-            optional::<T>(form).unwrap().as_ref(),
-            Some(value),
-            "optional {form}"
-        );
+        assert_eq!(required::<Option<T>>(form).unwrap().as_ref(), Some(value), "nullable {form}");
+        assert_eq!(optional::<T>(form).unwrap().as_ref(), Some(value), "optional {form}");
     }
 }
 
@@ -132,11 +120,7 @@ fn refuses<T: Lenient + PartialEq + std::fmt::Debug>(expected: &str, forms: &[&s
     let message = format!("expected {expected} at `field`");
     for form in forms {
         assert_eq!(required::<T>(form).unwrap_err(), message, "required {form}");
-        assert_eq!(
-            required::<Option<T>>(form).unwrap_err(),
-            message,
-            "nullable {form}"
-        );
+        assert_eq!(required::<Option<T>>(form).unwrap_err(), message, "nullable {form}");
         assert_eq!(optional::<T>(form).unwrap_err(), message, "optional {form}");
     }
 }
@@ -153,10 +137,7 @@ fn is_absent<T: Lenient + PartialEq + std::fmt::Debug>(expected: &str, forms: &[
     let missing = decode::<Wrapped<Required<T>>>(b"{}").map(|wrapped| wrapped.0.field);
     let missing = missing.unwrap_err().to_string();
     assert_eq!(missing, "expected a value, the field is missing at `field`");
-    assert_eq!(
-        decode::<Wrapped<Optional<T>>>(b"{}").map(|wrapped| wrapped.0.field),
-        Ok(None)
-    );
+    assert_eq!(decode::<Wrapped<Optional<T>>>(b"{}").map(|wrapped| wrapped.0.field), Ok(None));
 }
 
 const AMOUNT: &str = "an amount of at most 28 digits, such as 12.34";
@@ -176,10 +157,7 @@ fn booleans_arrive_as_booleans_strings_and_numbers() {
     accepts(&true, &["true", r#""true""#, r#""1""#, "1"]);
     accepts(&false, &["false", r#""false""#, r#""0""#, "0"]);
     is_absent::<bool>("a boolean", &["null", r#""""#]);
-    refuses::<bool>(
-        "a boolean",
-        &["2", "-1", "0.5", r#""yes""#, "[]", "{}", "[true]"],
-    );
+    refuses::<bool>("a boolean", &["2", "-1", "0.5", r#""yes""#, "[]", "{}", "[true]"]);
 }
 
 #[test]
@@ -188,26 +166,10 @@ fn integers_arrive_as_numbers_and_strings() {
     accepts(&-3_i64, &["-3", r#""-3""#]);
     accepts(&3_i32, &["3", r#""3""#]);
     accepts(&3_u32, &["3", r#""3""#]);
-    accepts(
-        &i64::MAX,
-        &["9223372036854775807", r#""9223372036854775807""#],
-    );
-    accepts(
-        &u64::MAX,
-        &["18446744073709551615", r#""18446744073709551615""#],
-    );
+    accepts(&i64::MAX, &["9223372036854775807", r#""9223372036854775807""#]);
+    accepts(&u64::MAX, &["18446744073709551615", r#""18446744073709551615""#]);
     is_absent::<i64>("an integer", &["null", r#""""#]);
-    refuses::<i64>(
-        "an integer",
-        &[
-            "3.5",
-            r#""3.5""#,
-            "true",
-            "[]",
-            "{}",
-            "18446744073709551615",
-        ],
-    );
+    refuses::<i64>("an integer", &["3.5", r#""3.5""#, "true", "[]", "{}", "18446744073709551615"]);
     refuses::<i64>("an integer", &["1e300", r#""3 ""#, r#""1e3""#]);
     refuses::<u64>("an integer that is not negative", &["-1", r#""-1""#]);
 }
@@ -241,21 +203,12 @@ fn types_made_from_text_are_read_as_strings_are() {
 
 #[test]
 fn amounts_arrive_as_numbers_and_strings_and_keep_every_digit() {
-    accepts(
-        &decimal("12.34"),
-        &["12.34", r#""12.34""#, "1.234e1", "1.234E+1", "1234e-2"],
-    );
-    accepts(
-        &decimal("12"),
-        &["12", r#""12""#, "12.0", "1.2e1", r#""\u00312""#],
-    );
+    accepts(&decimal("12.34"), &["12.34", r#""12.34""#, "1.234e1", "1.234E+1", "1234e-2"]);
+    accepts(&decimal("12"), &["12", r#""12""#, "12.0", "1.2e1", r#""\u00312""#]);
     accepts(&decimal("-0.01"), &["-0.01", r#""-0.01""#]);
     accepts(&decimal("0.1"), &["0.1", r#""0.1""#]);
     accepts(&decimal("131072.01"), &["131072.01", r#""131072.01""#]);
-    accepts(
-        &decimal("123456789012345.67"),
-        &["123456789012345.67", r#""123456789012345.67""#],
-    );
+    accepts(&decimal("123456789012345.67"), &["123456789012345.67", r#""123456789012345.67""#]);
     let longest = "12345678901234567890123456.78";
     accepts(&decimal(longest), &[longest, &format!("{longest:?}")]);
     is_absent::<Decimal>(AMOUNT, &["null", r#""""#]);
@@ -308,27 +261,13 @@ fn date_times_without_an_offset_are_local_time_in_berlin() {
         ],
     );
     let fraction = instant("2026-01-31T09:11:12.345678Z");
-    accepts(
-        &fraction,
-        &[
-            r#""2026-01-31 10:11:12.345678""#,
-            r#""2026-01-31T09:11:12.345678Z""#,
-        ],
-    );
-    accepts(
-        &instant("2026-07-31T08:11:12Z"),
-        &[r#""2026-07-31 10:11:12""#],
-    );
+    accepts(&fraction, &[r#""2026-01-31 10:11:12.345678""#, r#""2026-01-31T09:11:12.345678Z""#]);
+    accepts(&instant("2026-07-31T08:11:12Z"), &[r#""2026-07-31 10:11:12""#]);
     accepts(&instant("2026-01-30T23:00:00Z"), &[r#""2026-01-31""#]);
     accepts(&instant("2026-07-30T22:00:00Z"), &[r#""2026-07-31""#]);
     is_absent::<Timestamp>(
         DATE_TIME,
-        &[
-            "null",
-            r#""""#,
-            r#""0000-00-00""#,
-            r#""0000-00-00 00:00:00""#,
-        ],
+        &["null", r#""""#, r#""0000-00-00""#, r#""0000-00-00 00:00:00""#],
     );
     refuses::<Timestamp>(
         DATE_TIME,
@@ -348,38 +287,20 @@ fn date_times_without_an_offset_are_local_time_in_berlin() {
 
 #[test]
 fn the_repeated_autumn_hour_is_read_as_the_earlier_one() {
-    accepts(
-        &instant("2026-10-25T00:30:00Z"),
-        &[r#""2026-10-25 02:30:00""#],
-    );
-    accepts(
-        &instant("2026-10-25T01:30:00Z"),
-        &[r#""2026-10-25 02:30:00+01:00""#],
-    );
-    accepts(
-        &instant("2026-10-25T02:00:00Z"),
-        &[r#""2026-10-25 03:00:00""#],
-    );
+    accepts(&instant("2026-10-25T00:30:00Z"), &[r#""2026-10-25 02:30:00""#]);
+    accepts(&instant("2026-10-25T01:30:00Z"), &[r#""2026-10-25 02:30:00+01:00""#]);
+    accepts(&instant("2026-10-25T02:00:00Z"), &[r#""2026-10-25 03:00:00""#]);
 }
 
 #[test]
 fn the_skipped_spring_hour_is_moved_on() {
-    accepts(
-        &instant("2026-03-29T01:30:00Z"),
-        &[r#""2026-03-29 02:30:00""#],
-    );
-    accepts(
-        &instant("2026-03-29T01:00:00Z"),
-        &[r#""2026-03-29 03:00:00""#],
-    );
+    accepts(&instant("2026-03-29T01:30:00Z"), &[r#""2026-03-29 02:30:00""#]);
+    accepts(&instant("2026-03-29T01:00:00Z"), &[r#""2026-03-29 03:00:00""#]);
 }
 
 #[test]
 fn an_instant_past_all_calendars_is_the_last_one() {
-    accepts(
-        &Timestamp::MAX,
-        &[r#""9999-12-31 23:59:59""#, r#""9999-12-31T23:59:59Z""#],
-    );
+    accepts(&Timestamp::MAX, &[r#""9999-12-31 23:59:59""#, r#""9999-12-31T23:59:59Z""#]);
 }
 
 #[test]
@@ -400,19 +321,8 @@ fn dates_arrive_as_dates_and_date_times() {
         &"9999-12-31".parse::<Date>().unwrap(),
         &[r#""9999-12-31""#, r#""9999-12-31 23:59:59""#],
     );
-    is_absent::<Date>(
-        DATE,
-        &[
-            "null",
-            r#""""#,
-            r#""0000-00-00""#,
-            r#""0000-00-00 00:00:00""#,
-        ],
-    );
-    refuses::<Date>(
-        DATE,
-        &[r#""2026-02-30""#, "20260131", r#""31.01.2026""#, "[]", "{}"],
-    );
+    is_absent::<Date>(DATE, &["null", r#""""#, r#""0000-00-00""#, r#""0000-00-00 00:00:00""#]);
+    refuses::<Date>(DATE, &[r#""2026-02-30""#, "20260131", r#""31.01.2026""#, "[]", "{}"]);
 }
 
 #[test]
@@ -449,17 +359,9 @@ fn an_object_without_properties_is_absent_where_it_may_be() {
         assert_eq!(required::<Option<Polling>>(form), Ok(None));
         assert_eq!(required::<Polling>(form), Ok(Polling { interval: None }));
         let error = required::<Reason>(form).unwrap_err();
-        assert_eq!(
-            error,
-            "expected a value, the field is missing at `field.message`"
-        );
+        assert_eq!(error, "expected a value, the field is missing at `field.message`");
     }
-    accepts(
-        &Reason {
-            message: "1".to_owned(),
-        },
-        &[r#"{"message":1,"more":[]}"#],
-    );
+    accepts(&Reason { message: "1".to_owned() }, &[r#"{"message":1,"more":[]}"#]);
     refuses::<Reason>("an object", &[r#"["x"]"#, r#""x""#, "1", "true"]);
 }
 
@@ -475,26 +377,15 @@ fn free_form_json_stays_as_it_is() {
 
 #[test]
 fn an_unknown_kind_keeps_its_json_and_a_broken_known_one_is_an_error() {
-    let reason = Part::Reason(Reason {
-        message: "no".to_owned(),
-    });
+    let reason = Part::Reason(Reason { message: "no".to_owned() });
     accepts(
         &reason,
-        &[
-            r#"{"type":"reason","message":"no"}"#,
-            r#"{"message":"no","type":"reason"}"#,
-        ],
+        &[r#"{"type":"reason","message":"no"}"#, r#"{"message":"no","type":"reason"}"#],
     );
     let unknown = json!({"type": "hologram", "depth": 3});
-    accepts(
-        &Part::Unknown("hologram".to_owned(), unknown.clone()),
-        &[&unknown.to_string()],
-    );
+    accepts(&Part::Unknown("hologram".to_owned(), unknown.clone()), &[&unknown.to_string()]);
     let untyped = json!({"depth": 3});
-    accepts(
-        &Part::Unknown(String::new(), untyped.clone()),
-        &[&untyped.to_string()],
-    );
+    accepts(&Part::Unknown(String::new(), untyped.clone()), &[&untyped.to_string()]);
     let broken = r#"{"type":"group","elements":[{"type":"reason","message":"a"},{"type":"reason","message":{"pin":"secret"}}]}"#;
     let error = required::<Part>(broken).unwrap_err();
     assert_eq!(error, "expected a string at `field.elements[1].message`");
@@ -513,23 +404,11 @@ fn errors_name_the_field_and_never_show_the_payload() {
             r#"{"field":"hunter2, expected hunter2 at line 1 column 9"}"#,
             "expected a boolean at `field`",
         ),
-        (
-            r#"{"field":{"hunter2":"hunter2"}}"#,
-            "expected a boolean at `field`",
-        ),
+        (r#"{"field":{"hunter2":"hunter2"}}"#, "expected a boolean at `field`"),
         (r#"{"field":72}"#, "expected a boolean at `field`"),
-        (
-            r#"{"field":true,"field":false}"#,
-            "expected the field once at `field`",
-        ),
-        (
-            r#"{"hunter2":true,"hunter2"#,
-            "expected the rest of the JSON at line 1, column 24",
-        ),
-        (
-            r#"{"Hunter2":hunter2}"#,
-            "expected valid JSON at line 1, column 12",
-        ),
+        (r#"{"field":true,"field":false}"#, "expected the field once at `field`"),
+        (r#"{"hunter2":true,"hunter2"#, "expected the rest of the JSON at line 1, column 24"),
+        (r#"{"Hunter2":hunter2}"#, "expected valid JSON at line 1, column 12"),
         (r#""hunter2""#, "expected an object"),
         (r#"{"field":true} hunter2"#, "expected nothing more"),
     ];
@@ -544,10 +423,7 @@ fn errors_name_the_field_and_never_show_the_payload() {
 fn an_error_inside_a_map_does_not_show_the_key() {
     let entries = r#"{"a":1,"hunter2":{"hunter3":"hunter4"}}"#;
     let error = required::<IndexMap<String, u64>>(entries).unwrap_err();
-    assert_eq!(
-        error,
-        "expected an integer that is not negative at `field.*`"
-    );
+    assert_eq!(error, "expected an integer that is not negative at `field.*`");
     let nested = r#"{"hunter2":{"message":[]}}"#;
     let error = required::<IndexMap<String, Reason>>(nested).unwrap_err();
     assert_eq!(error, "expected a string at `field.*.message`");
@@ -556,11 +432,8 @@ fn an_error_inside_a_map_does_not_show_the_key() {
 #[test]
 fn a_body_cannot_nest_deeper_than_the_stack() {
     let depth = 60;
-    let nested = format!(
-        "{}{}",
-        r#"{"type":"group","elements":["#.repeat(depth),
-        "]}".repeat(depth)
-    );
+    let nested =
+        format!("{}{}", r#"{"type":"group","elements":["#.repeat(depth), "]}".repeat(depth));
     let json = format!(r#"{{"field":{nested}}}"#);
     assert!(decode::<Wrapped<Required<Part>>>(json.as_bytes()).is_ok());
     for bomb in ["[", r#"{"a":"#, r#"{"type":"group","elements":["#] {
@@ -582,11 +455,7 @@ struct Written<T: Canonical> {
 
 fn written<T: Canonical>(field: T) -> String {
     let json = serde_json::to_string(&Written { field }).unwrap();
-    json.strip_prefix(r#"{"field":"#)
-        .unwrap()
-        .strip_suffix('}')
-        .unwrap()
-        .to_owned()
+    json.strip_prefix(r#"{"field":"#).unwrap().strip_suffix('}').unwrap().to_owned()
 }
 
 #[test]
@@ -595,34 +464,16 @@ fn amounts_are_written_as_numbers_with_all_their_digits() {
     assert_eq!(written(decimal("-0.01")), "-0.01");
     assert_eq!(written(vec![decimal("12.30")]), "[12.30]");
     assert_eq!(written(None::<Decimal>), "null");
-    assert_eq!(
-        written(IndexMap::from([("EUR".to_owned(), Some(decimal("1")))])),
-        r#"{"EUR":1}"#
-    );
+    assert_eq!(written(IndexMap::from([("EUR".to_owned(), Some(decimal("1")))])), r#"{"EUR":1}"#);
 }
 
 #[test]
 fn date_times_are_written_as_local_time_and_with_an_offset_only_where_that_is_not_enough() {
-    assert_eq!(
-        written(instant("2026-01-31T09:11:12.9Z")),
-        r#""2026-01-31 10:11:12""#
-    );
-    assert_eq!(
-        written(instant("2026-07-31T08:11:12Z")),
-        r#""2026-07-31 10:11:12""#
-    );
-    assert_eq!(
-        written(instant("2026-10-25T00:30:00.5Z")),
-        r#""2026-10-25 02:30:00""#
-    );
-    assert_eq!(
-        written(instant("2026-10-25T01:30:00.5Z")),
-        r#""2026-10-25 02:30:00+01:00""#
-    );
-    assert_eq!(
-        written(instant("2026-10-25T02:30:00Z")),
-        r#""2026-10-25 03:30:00""#
-    );
+    assert_eq!(written(instant("2026-01-31T09:11:12.9Z")), r#""2026-01-31 10:11:12""#);
+    assert_eq!(written(instant("2026-07-31T08:11:12Z")), r#""2026-07-31 10:11:12""#);
+    assert_eq!(written(instant("2026-10-25T00:30:00.5Z")), r#""2026-10-25 02:30:00""#);
+    assert_eq!(written(instant("2026-10-25T01:30:00.5Z")), r#""2026-10-25 02:30:00+01:00""#);
+    assert_eq!(written(instant("2026-10-25T02:30:00Z")), r#""2026-10-25 03:30:00""#);
 }
 
 /// Instants around both changes of the clock, of many years, and anywhere else.
@@ -633,18 +484,11 @@ fn whole_seconds() -> impl Strategy<Value = Timestamp> {
             let sunday = jiff::civil::date(year, month, 1)
                 .nth_weekday_of_month(-1, jiff::civil::Weekday::Sunday)
                 .unwrap();
-            let change = sunday
-                .at(1, 0, 0, 0)
-                .to_zoned(jiff::tz::TimeZone::UTC)
-                .unwrap();
+            let change = sunday.at(1, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).unwrap();
             change.timestamp().as_second() + offset
         });
-    prop_oneof![
-        change,
-        -2_000_000_000..4_000_000_000_i64,
-        0..200_000_000_000_i64
-    ]
-    .prop_map(|second| Timestamp::from_second(second).unwrap())
+    prop_oneof![change, -2_000_000_000..4_000_000_000_i64, 0..200_000_000_000_i64]
+        .prop_map(|second| Timestamp::from_second(second).unwrap())
 }
 
 /// Any decimal that a sender could write, to the last of its 28 digits.
@@ -669,22 +513,14 @@ fn any_json() -> impl Strategy<Value = Value> {
         any::<f64>().prop_map(Value::from),
         texts.clone().prop_map(Value::from),
     ];
-    let keys = prop_oneof![
-        Just("field"),
-        Just("type"),
-        Just("elements"),
-        Just("message"),
-        Just("x")
-    ];
+    let keys =
+        prop_oneof![Just("field"), Just("type"), Just("elements"), Just("message"), Just("x")];
     leaf.prop_recursive(4, 32, 4, move |inner| {
         let keys = keys.clone();
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
             prop::collection::vec((keys, inner), 0..4).prop_map(|entries| {
-                entries
-                    .into_iter()
-                    .map(|(key, value)| (key.to_owned(), value))
-                    .collect()
+                entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
             }),
         ]
     })

@@ -23,9 +23,7 @@ fn parse(text: &str) -> Option<(DateTime, Option<Offset>)> {
     if pieces.time_zone_annotation().is_some() {
         return None;
     }
-    let local = pieces
-        .date()
-        .to_datetime(pieces.time().unwrap_or(Time::midnight()));
+    let local = pieces.date().to_datetime(pieces.time().unwrap_or(Time::midnight()));
     Some((local, pieces.to_numeric_offset()))
 }
 

@@ -276,10 +276,7 @@ impl World {
     }
 
     pub(super) fn get_account_balance(&mut self, user: &str, id: &str) -> Outcome {
-        Ok(Answer::json(
-            200,
-            self.own_account(user, id)?.balance_json(),
-        ))
+        Ok(Answer::json(200, self.own_account(user, id)?.balance_json()))
     }
 
     pub(super) fn get_account_turnovers(&mut self, user: &str, id: &str, query: &Query) -> Outcome {
@@ -413,10 +410,7 @@ impl World {
 
     /// A sync has fetched what is new: one to three turnovers on each account.
     pub(super) fn fetch_turnovers(&mut self, connection: &str) {
-        let Some(transaction) = self
-            .connections
-            .get(connection)
-            .map(|c| c.transaction.clone())
+        let Some(transaction) = self.connections.get(connection).map(|c| c.transaction.clone())
         else {
             return;
         };
@@ -462,10 +456,7 @@ impl World {
 
 /// The smallest PDF that shows these lines.
 fn pdf(lines: &[String]) -> Vec<u8> {
-    let text: String = lines
-        .iter()
-        .map(|line| format!("({line}) Tj T* "))
-        .collect();
+    let text: String = lines.iter().map(|line| format!("({line}) Tj T* ")).collect();
     let content = format!("BT /F1 12 Tf 14 TL 50 780 Td {text}ET");
     let objects = [
         "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
@@ -473,10 +464,7 @@ fn pdf(lines: &[String]) -> Vec<u8> {
         "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R \
          /Resources << /Font << /F1 5 0 R >> >> >>"
             .to_owned(),
-        format!(
-            "<< /Length {} >>\nstream\n{content}\nendstream",
-            content.len()
-        ),
+        format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()),
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
     ];
     let mut file = "%PDF-1.4\n".to_owned();

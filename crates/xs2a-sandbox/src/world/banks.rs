@@ -8,9 +8,8 @@ use crate::{
 
 impl World {
     pub(super) fn get_bank_code(query: &Query) -> Outcome {
-        let code = query
-            .text("bank_code")
-            .ok_or_else(|| Refusal::invalid("The bank_code is required"))?;
+        let code =
+            query.text("bank_code").ok_or_else(|| Refusal::invalid("The bank_code is required"))?;
         let bank = bank::by_code(code).ok_or_else(Refusal::not_found)?;
         Ok(Answer::json(200, bank.json()))
     }
@@ -30,14 +29,10 @@ impl World {
                     && product.is_none_or(|product| bank.products().contains(&product))
             })
             .collect();
-        page("/v1/bankcodes/autocomplete", query, &banks, |bank| {
-            bank.json()
-        })
+        page("/v1/bankcodes/autocomplete", query, &banks, |bank| bank.json())
     }
 }
 
 fn in_country(bank: &Bank, query: &Query) -> bool {
-    query
-        .text("country_id")
-        .is_none_or(|country| bank.country.eq_ignore_ascii_case(country))
+    query.text("country_id").is_none_or(|country| bank.country.eq_ignore_ascii_case(country))
 }

@@ -48,9 +48,7 @@ impl SyncMode {
     }
 
     pub(crate) fn from_name(name: &str) -> Option<Self> {
-        [Self::Full, Self::Shared, Self::None]
-            .into_iter()
-            .find(|mode| mode.name() == name)
+        [Self::Full, Self::Shared, Self::None].into_iter().find(|mode| mode.name() == name)
     }
 }
 
@@ -232,8 +230,7 @@ impl Connection {
     }
 
     fn consent_is_past(&self, now: Timestamp) -> bool {
-        self.consent_until
-            .is_some_and(|until| until < clock::day(now))
+        self.consent_until.is_some_and(|until| until < clock::day(now))
     }
 
     /// What comes of a login without the user.
@@ -259,14 +256,8 @@ impl Connection {
 
 impl World {
     pub(super) fn list_connections(&self, user: &str, query: &Query) -> Outcome {
-        let own: Vec<&Connection> = self
-            .connections
-            .values()
-            .filter(|c| c.user == user)
-            .collect();
-        page("/v1/api/connections", query, &own, |connection| {
-            connection.json()
-        })
+        let own: Vec<&Connection> = self.connections.values().filter(|c| c.user == user).collect();
+        page("/v1/api/connections", query, &own, |connection| connection.json())
     }
 
     pub(super) fn get_connection(&self, user: &str, id: &str) -> Outcome {
@@ -303,9 +294,7 @@ impl World {
             return Err(Refusal::invalid(DISABLED));
         }
         if connection.is_syncing() {
-            return Err(Refusal::invalid(
-                "A sync of this connection is running already",
-            ));
+            return Err(Refusal::invalid("A sync of this connection is running already"));
         }
         if connection.failures > 0 && !connection.active && !force {
             return Err(Refusal::invalid(
@@ -332,19 +321,14 @@ impl World {
         };
         match login {
             LogIn::Runs(ending, takes) => {
-                connection.running = Some(Running {
-                    ends: clock::after(now, takes),
-                    ending,
-                });
+                connection.running = Some(Running { ends: clock::after(now, takes), ending });
                 let due = connection.next_due();
                 self.wake_at(due);
                 self.connection_event(id, "bank_connection.sync_started", "A sync has started");
                 Ok(Answer::empty(204))
             }
             LogIn::NeedsUser(step) => {
-                let purpose = Purpose::Sync {
-                    connection: id.to_owned(),
-                };
+                let purpose = Purpose::Sync { connection: id.to_owned() };
                 self.open_session_for(id, purpose, vec![step])
             }
         }
@@ -354,15 +338,12 @@ impl World {
         if self.own_connection(user, id)?.is_disabled() {
             return Err(Refusal::invalid(DISABLED));
         }
-        let purpose = Purpose::Reset {
-            connection: id.to_owned(),
-        };
+        let purpose = Purpose::Reset { connection: id.to_owned() };
         self.open_session_for(id, purpose, vec![Step::Login])
     }
 
     pub(super) fn forget_connections_of(&mut self, user: &str) {
-        self.connections
-            .retain(|_, connection| connection.user != user);
+        self.connections.retain(|_, connection| connection.user != user);
         self.sessions.retain(|_, session| session.user != user);
         self.accounts.retain(|_, account| account.user != user);
     }
@@ -403,9 +384,7 @@ impl World {
             days: seed.days,
             chosen_mode: seed.mode,
             mode: seed.mode,
-            active: seed
-                .active
-                .unwrap_or(seed.mode == SyncMode::Full && seed.failures == 0),
+            active: seed.active.unwrap_or(seed.mode == SyncMode::Full && seed.failures == 0),
             message: seed.message.clone().or_else(|| {
                 (seed.failures > 0).then(|| "The bank has rejected the login".to_owned())
             }),
@@ -427,11 +406,7 @@ impl World {
         self.wake_at(connection.next_due());
         self.connections.insert(id.clone(), connection);
         for (position, kind) in AccountType::OF_A_LOGIN.into_iter().enumerate() {
-            if seed
-                .picked
-                .as_ref()
-                .is_none_or(|picked| picked.contains(&position))
-            {
+            if seed.picked.as_ref().is_none_or(|picked| picked.contains(&position)) {
                 self.open_account(&id, kind);
             }
         }
@@ -483,10 +458,7 @@ impl World {
         let due = connection.next_due();
         self.wake_at(due);
         self.fetch_turnovers(id);
-        let new = self
-            .connections
-            .get_mut(id)
-            .map(|c| std::mem::take(&mut c.unseen_accounts));
+        let new = self.connections.get_mut(id).map(|c| std::mem::take(&mut c.unseen_accounts));
         for kind in new.unwrap_or_default() {
             self.open_account(id, kind);
         }
@@ -510,10 +482,7 @@ impl World {
     /// Whatever is due by now happens: syncs end, daily syncs start.
     pub(super) fn settle_connections(&mut self) {
         let (now, usually) = (self.now(), self.settings.sync_takes);
-        let due = self
-            .connections
-            .values()
-            .filter(|c| c.next_due().is_some_and(|due| due <= now));
+        let due = self.connections.values().filter(|c| c.next_due().is_some_and(|due| due <= now));
         let due: Vec<String> = due.map(|connection| connection.id.clone()).collect();
         for id in due {
             let Some(connection) = self.connections.get_mut(&id) else {
@@ -529,10 +498,7 @@ impl World {
             let standing = self.logins.get(&connection.login).copied();
             match connection.log_in(now, usually, standing) {
                 LogIn::Runs(ending, takes) => {
-                    connection.running = Some(Running {
-                        ends: clock::after(now, takes),
-                        ending,
-                    });
+                    connection.running = Some(Running { ends: clock::after(now, takes), ending });
                     let due = connection.next_due();
                     self.wake_at(due);
                     self.connection_event(

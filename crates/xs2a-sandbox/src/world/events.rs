@@ -57,14 +57,7 @@ impl World {
         transaction: Option<String>,
         data: Value,
     ) {
-        let event = Event {
-            id: self.new_id(),
-            transaction,
-            kind,
-            message,
-            data,
-            at: self.now(),
-        };
+        let event = Event { id: self.new_id(), transaction, kind, message, data, at: self.now() };
         if self.events.len() == KEPT {
             self.events.pop_front();
         }

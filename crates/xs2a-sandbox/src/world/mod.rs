@@ -65,9 +65,7 @@ pub(crate) struct World {
 // Much of it is secret.
 impl std::fmt::Debug for World {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("World")
-            .field("clock", &self.clock)
-            .finish_non_exhaustive()
+        f.debug_struct("World").field("clock", &self.clock).finish_non_exhaustive()
     }
 }
 
@@ -221,11 +219,7 @@ impl World {
 
     /// The name on the accounts of a bank user.
     fn holder_name(&self, user: &str) -> String {
-        self.users
-            .get(user)
-            .and_then(|user| user.name())
-            .unwrap_or("Ada Lovelace")
-            .to_owned()
+        self.users.get(user).and_then(|user| user.name()).unwrap_or("Ada Lovelace").to_owned()
     }
 }
 
@@ -241,10 +235,7 @@ impl World {
     }
 
     pub(crate) fn connections_of(&self, user: &str) -> Vec<String> {
-        let own = self
-            .connections
-            .iter()
-            .filter(|(_, connection)| connection.user == user);
+        let own = self.connections.iter().filter(|(_, connection)| connection.user == user);
         own.map(|(id, _)| id.clone()).collect()
     }
 }

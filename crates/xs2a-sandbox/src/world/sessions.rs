@@ -49,17 +49,9 @@ pub(super) struct Session {
 /// What a session is for.
 #[derive(Clone, Debug)]
 pub(super) enum Purpose {
-    Create {
-        mode: SyncMode,
-        selection: Selection,
-        days: i64,
-    },
-    Sync {
-        connection: String,
-    },
-    Reset {
-        connection: String,
-    },
+    Create { mode: SyncMode, selection: Selection, days: i64 },
+    Sync { connection: String },
+    Reset { connection: String },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,16 +171,10 @@ impl World {
         body.text("fints_product_id")?;
         let limit = body.count("limit_days")?.unwrap_or(i64::MAX);
         let days = body.count("days")?.unwrap_or(90).min(limit).min(3_650);
-        let bank = body
-            .text("bic")?
-            .and_then(|bic| bank::by_bic(&bic))
-            .filter(|bank| bank.supported);
+        let bank =
+            body.text("bic")?.and_then(|bic| bank::by_bic(&bic)).filter(|bank| bank.supported);
 
-        let purpose = Purpose::Create {
-            mode,
-            selection,
-            days,
-        };
+        let purpose = Purpose::Create { mode, selection, days };
         let steps = match bank {
             Some(_) => vec![Step::Login],
             None => vec![Step::Bank, Step::Login],
@@ -259,10 +245,7 @@ impl World {
     }
 
     pub(super) fn get_session(&self, transaction: &str) -> Outcome {
-        let session = self
-            .sessions
-            .get(transaction)
-            .ok_or_else(Refusal::not_found)?;
+        let session = self.sessions.get(transaction).ok_or_else(Refusal::not_found)?;
         Ok(Answer::json(200, session.json()))
     }
 
@@ -284,11 +267,7 @@ impl World {
             }
             Purpose::Sync { connection } | Purpose::Reset { connection } => {
                 // The third strike may have come while the user was still typing.
-                if self
-                    .connections
-                    .get(&connection)
-                    .is_none_or(Connection::is_disabled)
-                {
+                if self.connections.get(&connection).is_none_or(Connection::is_disabled) {
                     self.fail_session(transaction, "tech_error", "The connection is disabled");
                     return None;
                 }
@@ -322,12 +301,7 @@ impl World {
     fn session_has_changed(&mut self, transaction: &str, message: &'static str) {
         if let Some(session) = self.sessions.get(transaction) {
             let data = session.json();
-            self.happened(
-                "transaction.updated",
-                message,
-                Some(transaction.to_owned()),
-                data,
-            );
+            self.happened("transaction.updated", message, Some(transaction.to_owned()), data);
         }
     }
 
@@ -359,9 +333,7 @@ impl World {
 
     /// The user walks through the rest of the wizard, and everything goes well.
     pub(crate) fn complete_session(&mut self, transaction: &str) -> Option<String> {
-        self.sessions
-            .get(transaction)
-            .filter(|session| session.is_open())?;
+        self.sessions.get(transaction).filter(|session| session.is_open())?;
         self.finish_session(transaction)
     }
 

@@ -50,11 +50,7 @@ impl Until {
         let is_own_form = text
             .parse::<DateTime>()
             .is_ok_and(|civil| civil.strftime("%Y-%m-%d %H:%M:%S").to_string() == text);
-        Some(if is_own_form {
-            Self { instant, text }
-        } else {
-            Self::at(instant)
-        })
+        Some(if is_own_form { Self { instant, text } } else { Self::at(instant) })
     }
 }
 
@@ -111,12 +107,7 @@ impl World {
     }
 
     fn add_user(&mut self, name: Option<String>, email: Option<String>) -> String {
-        let user = User {
-            id: self.new_id(),
-            name,
-            email,
-            created_at: self.now(),
-        };
+        let user = User { id: self.new_id(), name, email, created_at: self.now() };
         let id = user.id.clone();
         self.users.insert(id.clone(), user);
         id
@@ -212,9 +203,6 @@ impl World {
     }
 
     fn token(&self, user: &str, id: &str) -> Result<&AccessToken, Refusal> {
-        self.tokens
-            .get(id)
-            .filter(|token| token.user == user)
-            .ok_or_else(Refusal::not_found)
+        self.tokens.get(id).filter(|token| token.user == user).ok_or_else(Refusal::not_found)
     }
 }

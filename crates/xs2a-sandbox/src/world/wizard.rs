@@ -42,37 +42,19 @@ enum Verdict {
 
 impl Verdict {
     fn unchanged() -> Self {
-        Self::Again {
-            problems: Vec::new(),
-            last_error: None,
-            error: None,
-        }
+        Self::Again { problems: Vec::new(), last_error: None, error: None }
     }
 
     fn invalid(problems: Vec<Problem>) -> Self {
-        Self::Again {
-            problems,
-            last_error: Some("validation_failed"),
-            error: None,
-        }
+        Self::Again { problems, last_error: Some("validation_failed"), error: None }
     }
 }
 
 impl World {
     pub(super) fn advance_wizard(&mut self, user: &str, body: &Fields, base_url: &str) -> Outcome {
-        let key = body
-            .text("key")?
-            .ok_or_else(|| Refusal::invalid("The key is required"))?;
-        let action = body.choice(
-            "action",
-            &[
-                "back",
-                "switch-login-tabs",
-                "poll",
-                "change-language",
-                "abort",
-            ],
-        )?;
+        let key = body.text("key")?.ok_or_else(|| Refusal::invalid("The key is required"))?;
+        let action = body
+            .choice("action", &["back", "switch-login-tabs", "poll", "change-language", "abort"])?;
         let now = self.now();
         let session = self
             .sessions
@@ -86,10 +68,9 @@ impl World {
         session.touched = now;
 
         let verdict = match action {
-            Some("abort") => Verdict::Over {
-                last_error: "client_aborted",
-                message: "The session was aborted",
-            },
+            Some("abort") => {
+                Verdict::Over { last_error: "client_aborted", message: "The session was aborted" }
+            }
             Some("back") => {
                 session.at = session.at.saturating_sub(1);
                 session.tries = 0;
@@ -139,20 +120,13 @@ impl World {
                 }
                 Ok(self.show(&transaction, &[], None, base_url))
             }
-            Verdict::Again {
-                problems,
-                last_error,
-                error,
-            } => {
+            Verdict::Again { problems, last_error, error } => {
                 if let Some(session) = self.sessions.get_mut(&transaction) {
                     session.last_error = last_error.or(session.last_error);
                 }
                 Ok(self.show(&transaction, &problems, error, base_url))
             }
-            Verdict::Over {
-                last_error,
-                message,
-            } => {
+            Verdict::Over { last_error, message } => {
                 self.fail_session(&transaction, last_error, message);
                 Ok(self.show(&transaction, &[], None, base_url))
             }
@@ -170,13 +144,9 @@ impl World {
             Some(Step::Challenge(Challenge::Tan | Challenge::Flicker)) => {
                 self.judge_secret(transaction, body, "TAN", "wrong_tan", "max_tan_tries")
             }
-            Some(Step::Challenge(Challenge::Captcha)) => self.judge_secret(
-                transaction,
-                body,
-                "CAPTCHA",
-                "login_failed",
-                "max_login_tries",
-            ),
+            Some(Step::Challenge(Challenge::Captcha)) => {
+                self.judge_secret(transaction, body, "CAPTCHA", "login_failed", "max_login_tries")
+            }
             Some(Step::Challenge(Challenge::Accounts)) => self.judge_accounts(transaction, body),
             Some(Step::Challenge(Challenge::App | Challenge::Redirect)) | None => {
                 Ok(waits_no_more(session))
@@ -190,10 +160,8 @@ impl World {
             return Err(Refusal::not_found());
         };
         let country = country.or_else(|| session.country.clone());
-        let mut problems = required(&[
-            ("country_id", country.is_some()),
-            ("bank_code", code.is_some()),
-        ]);
+        let mut problems =
+            required(&[("country_id", country.is_some()), ("bank_code", code.is_some())]);
         let (Some(country), Some(code)) = (country, code) else {
             return Ok(Verdict::invalid(problems));
         };
@@ -247,10 +215,8 @@ impl World {
             return Ok(self.wrong(transaction, "USER_PIN", "login_failed", "max_login_tries"));
         }
 
-        let mut steps: Vec<Step> = bank::challenges(&name)
-            .into_iter()
-            .map(Step::Challenge)
-            .collect();
+        let mut steps: Vec<Step> =
+            bank::challenges(&name).into_iter().map(Step::Challenge).collect();
         if fault == Some(BankFault::TanRequired)
             && !steps.contains(&Step::Challenge(Challenge::Tan))
         {
@@ -261,10 +227,9 @@ impl World {
         }
         let choice = Step::Challenge(Challenge::Accounts);
         match session.purpose {
-            Purpose::Create {
-                selection: Selection::Multi | Selection::Single,
-                ..
-            } if !steps.contains(&choice) => {
+            Purpose::Create { selection: Selection::Multi | Selection::Single, .. }
+                if !steps.contains(&choice) =>
+            {
                 steps.push(choice);
             }
             Purpose::Create { .. } => {}
@@ -305,17 +270,10 @@ impl World {
             return Err(Refusal::not_found());
         };
         if session.is_single_choice() {
-            picked = one
-                .into_iter()
-                .filter(|position| *position < offered)
-                .collect();
+            picked = one.into_iter().filter(|position| *position < offered).collect();
         }
         if picked.is_empty() {
-            let element = if session.is_single_choice() {
-                "account"
-            } else {
-                "account_0"
-            };
+            let element = if session.is_single_choice() { "account" } else { "account_0" };
             return Ok(Verdict::invalid(required(&[(element, false)])));
         }
         session.picked = Some(picked);
@@ -361,10 +319,7 @@ impl World {
             let connection = connection.clone();
             self.sync_failed(&connection, message, false);
         }
-        Verdict::Over {
-            last_error,
-            message,
-        }
+        Verdict::Over { last_error, message }
     }
 
     /// The answer that shows where the session stands.
@@ -430,11 +385,7 @@ fn waits_no_more(session: &Session) -> Verdict {
         Some(Step::Challenge(Challenge::Redirect)) => session.approved,
         _ => false,
     };
-    if done {
-        Verdict::Next
-    } else {
-        Verdict::unchanged()
-    }
+    if done { Verdict::Next } else { Verdict::unchanged() }
 }
 
 fn required(elements: &[(&str, bool)]) -> Vec<Problem> {
@@ -447,13 +398,7 @@ fn required(elements: &[(&str, bool)]) -> Vec<Problem> {
 
 impl Session {
     fn is_single_choice(&self) -> bool {
-        matches!(
-            self.purpose,
-            Purpose::Create {
-                selection: Selection::Single,
-                ..
-            }
-        )
+        matches!(self.purpose, Purpose::Create { selection: Selection::Single, .. })
     }
 
     fn form(&self, problems: &[Problem], base_url: &str) -> Value {
@@ -467,11 +412,7 @@ impl Session {
             let Some(broken) = elements.iter_mut().find(|e| e["name"] == **element) else {
                 continue;
             };
-            let word = if *rule == "required" {
-                Word::Required
-            } else {
-                Word::Rejected
-            };
+            let word = if *rule == "required" { Word::Required } else { Word::Rejected };
             broken["invalid"] = json!(true);
             broken["failed_validation_rules"] = json!([rule]);
             broken["validation_error"] = json!(word.in_language(self.language));
@@ -480,14 +421,11 @@ impl Session {
     }
 
     fn bank_form(&self) -> Vec<Value> {
-        let countries: Map<String, Value> = [
-            ("DE", Word::Germany),
-            ("AT", Word::Austria),
-            ("CH", Word::Switzerland),
-        ]
-        .into_iter()
-        .map(|(code, word)| (code.to_owned(), json!(word.in_language(self.language))))
-        .collect();
+        let countries: Map<String, Value> =
+            [("DE", Word::Germany), ("AT", Word::Austria), ("CH", Word::Switzerland)]
+                .into_iter()
+                .map(|(code, word)| (code.to_owned(), json!(word.in_language(self.language))))
+                .collect();
         let mut country = self.input("select", "country_id", Word::Country);
         country["selected"] = json!(self.country.as_deref().unwrap_or("DE"));
         country["options"] = Value::Object(countries);
@@ -519,13 +457,9 @@ impl Session {
 
     fn challenge_form(&self, challenge: Challenge, base_url: &str) -> (&'static str, Vec<Value>) {
         match challenge {
-            Challenge::Tan => (
-                "tan",
-                vec![
-                    self.help(Word::EnterTan),
-                    self.input("password", "TAN", Word::Tan),
-                ],
-            ),
+            Challenge::Tan => {
+                ("tan", vec![self.help(Word::EnterTan), self.input("password", "TAN", Word::Tan)])
+            }
             Challenge::Flicker => {
                 let mut element = self.input("flicker", "TAN", Word::Tan);
                 element["code"] = json!([

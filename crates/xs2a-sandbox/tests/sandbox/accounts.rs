@@ -15,9 +15,7 @@ async fn first_account(bank: &Bank, connection: &str) -> String {
 
 fn amounts(turnovers: &Value) -> Vec<f64> {
     let turnovers = turnovers["turnovers"].as_array().unwrap().iter();
-    turnovers
-        .map(|turnover| turnover["amount"].as_f64().unwrap())
-        .collect()
+    turnovers.map(|turnover| turnover["amount"].as_f64().unwrap()).collect()
 }
 
 #[tokio::test]
@@ -35,10 +33,7 @@ async fn each_sync_brings_turnovers_and_the_balance_follows_them() {
         let now = amounts(&bank.look(&turnovers).await);
         assert!(now.len() > known.len());
         assert_eq!(now[..known.len()], known);
-        let new: f64 = now[known.len()..]
-            .iter()
-            .map(|amount| (amount * 100.0).round())
-            .sum();
+        let new: f64 = now[known.len()..].iter().map(|amount| (amount * 100.0).round()).sum();
         let now_cents = (bank.look(&balance).await["balance"].as_f64().unwrap() * 100.0).round();
         assert_eq!(now_cents, cents + new);
         (known, cents) = (now, now_cents);
@@ -51,9 +46,7 @@ async fn turnovers_are_narrowed_by_day_and_by_what_is_new() {
     let id = bank.connection(ConnectionSeed::new(SyncMode::Full));
     let account = first_account(&bank, &id).await;
     let path = format!("/v1/api/accounts/{account}");
-    let all = bank
-        .look(&format!("{path}/turnovers?from=&to=&only_new="))
-        .await;
+    let all = bank.look(&format!("{path}/turnovers?from=&to=&only_new=")).await;
     let days: Vec<String> = all["turnovers"]
         .as_array()
         .unwrap()
@@ -66,22 +59,17 @@ async fn turnovers_are_narrowed_by_day_and_by_what_is_new() {
     let expected = days.iter().filter(|day| *day >= middle).count();
     assert_eq!(amounts(&late).len(), expected);
 
-    let seen = bank
-        .user(Method::POST, &format!("{path}/markAsSeen/{middle}"), None)
-        .await;
+    let seen = bank.user(Method::POST, &format!("{path}/markAsSeen/{middle}"), None).await;
     assert!(seen.0.is_success());
     let new = amounts(&bank.look(&format!("{path}/turnovers?only_new=1")).await).len();
     assert_eq!(new, days.iter().filter(|day| *day > middle).count());
 
-    bank.user(Method::POST, &format!("{path}/markAsSeen"), None)
-        .await;
+    bank.user(Method::POST, &format!("{path}/markAsSeen"), None).await;
     assert!(amounts(&bank.look(&format!("{path}/turnovers?onlyNew=true")).await).is_empty());
     bank.sync(&id, json!({})).await;
     assert!(!amounts(&bank.look(&format!("{path}/turnovers?only_new=1")).await).is_empty());
     for query in ["from=yesterday", "to=2026-02-30", "only_new=maybe"] {
-        let (status, _) = bank
-            .user(Method::GET, &format!("{path}/turnovers?{query}"), None)
-            .await;
+        let (status, _) = bank.user(Method::GET, &format!("{path}/turnovers?{query}"), None).await;
         assert_eq!(status, 422, "{query}");
     }
 }
@@ -121,20 +109,12 @@ async fn a_report_comes_in_three_formats() {
     for (query, content_type, start) in [
         ("", "application/json", "{"),
         ("?format=json&locale=", "application/json", "{"),
-        (
-            "?format=html&locale=de",
-            "text/html; charset=utf-8",
-            "<!doctype html>",
-        ),
+        ("?format=html&locale=de", "text/html; charset=utf-8", "<!doctype html>"),
         ("?format=pdf", "application/pdf", "%PDF-"),
     ] {
-        let url = format!(
-            "{}/v1/api/accounts/{account}/report/income{query}",
-            bank.sandbox.base_url()
-        );
-        let request = reqwest::Client::new()
-            .get(url)
-            .basic_auth("api", Some(bank.user.token()));
+        let url =
+            format!("{}/v1/api/accounts/{account}/report/income{query}", bank.sandbox.base_url());
+        let request = reqwest::Client::new().get(url).basic_auth("api", Some(bank.user.token()));
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], content_type);

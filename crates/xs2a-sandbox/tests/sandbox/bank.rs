@@ -31,11 +31,7 @@ impl Bank {
     pub(crate) async fn with(builder: Builder) -> Self {
         let sandbox = builder.start().await.unwrap();
         let user = sandbox.add_user("Ada");
-        Self {
-            sandbox,
-            user,
-            http: Client::new(),
-        }
+        Self { sandbox, user, http: Client::new() }
     }
 
     pub(crate) fn connection(&self, seed: ConnectionSeed) -> String {
@@ -50,22 +46,14 @@ impl Bank {
         body: Option<Value>,
     ) -> Reply {
         let url = format!("{}{path}", self.sandbox.base_url());
-        let mut request = self
-            .http
-            .request(method, url)
-            .basic_auth("api", Some(secret));
+        let mut request = self.http.request(method, url).basic_auth("api", Some(secret));
         if let Some(body) = body {
-            request = request
-                .header("content-type", "application/json")
-                .body(body.to_string());
+            request = request.header("content-type", "application/json").body(body.to_string());
         }
         let response = request.send().await.unwrap();
         let status = response.status();
         let bytes = response.bytes().await.unwrap();
-        (
-            status,
-            serde_json::from_slice(&bytes).unwrap_or(Value::Null),
-        )
+        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
     }
 
     /// With the token of the bank user.
@@ -85,8 +73,7 @@ impl Bank {
     }
 
     pub(crate) async fn get(&self, id: &str) -> Reply {
-        self.user(Method::GET, &format!("/v1/api/connections/{id}"), None)
-            .await
+        self.user(Method::GET, &format!("/v1/api/connections/{id}"), None).await
     }
 
     pub(crate) async fn sync(&self, id: &str, body: Value) -> Reply {
@@ -96,9 +83,7 @@ impl Bank {
 
     /// Opens a wizard session for a new connection.
     pub(crate) async fn create(&self, body: Value) -> Wizard<'_> {
-        let (status, session) = self
-            .user(Method::PUT, "/v1/api/connections", Some(body))
-            .await;
+        let (status, session) = self.user(Method::PUT, "/v1/api/connections", Some(body)).await;
         assert!(status.is_success(), "{session}");
         self.wizard(&session)
     }
@@ -106,11 +91,7 @@ impl Bank {
     /// The wizard of a session that a create, a sync or a reset has opened.
     pub(crate) fn wizard(&self, session: &Value) -> Wizard<'_> {
         let text = |name: &str| session[name].as_str().unwrap().to_owned();
-        Wizard {
-            bank: self,
-            key: text("wizard_session_key"),
-            transaction: text("transaction"),
-        }
+        Wizard { bank: self, key: text("wizard_session_key"), transaction: text("transaction") }
     }
 }
 
@@ -125,17 +106,13 @@ impl Wizard<'_> {
     pub(crate) async fn post(&self, values: Value) -> Value {
         let mut body = values;
         body["key"] = json!(self.key);
-        let (status, answer) = self
-            .bank
-            .user(Method::POST, "/v1/api/wizard", Some(body))
-            .await;
+        let (status, answer) = self.bank.user(Method::POST, "/v1/api/wizard", Some(body)).await;
         assert_eq!(status, 200, "{answer}");
         answer
     }
 
     pub(crate) async fn pick_bank(&self) -> Value {
-        self.post(json!({ "country_id": "DE", "bank_code": 88888888 }))
-            .await
+        self.post(json!({ "country_id": "DE", "bank_code": 88888888 })).await
     }
 
     pub(crate) async fn log_in(&self, user_name: &str) -> Value {

@@ -18,15 +18,10 @@ async fn a_request_that_leaves_the_spec_is_noted_and_one_that_keeps_it_is_not() 
     bank.look("/v1/api/connections?page=1&per_page=5").await;
     assert_eq!(bank.sandbox.violations(), []);
 
-    bank.sync(&id, json!({ "force": "yes", "secret": "hidden" }))
-        .await;
+    bank.sync(&id, json!({ "force": "yes", "secret": "hidden" })).await;
     bank.look("/v1/api/connections?page=").await;
     let noted = bank.sandbox.violations();
-    assert!(
-        noted
-            .iter()
-            .all(|violation| violation.side == Side::Request)
-    );
+    assert!(noted.iter().all(|violation| violation.side == Side::Request));
     let noted: Vec<String> = noted.iter().map(ToString::to_string).collect();
     assert_eq!(
         noted,
@@ -50,29 +45,20 @@ async fn the_dialect_is_judged_before_it_is_spoken_and_means_the_same() {
         }
     }
     for _ in 0..20 {
-        let (plain, loose) = (
-            plain.look("/v1/api/connections").await,
-            loose.look("/v1/api/connections").await,
-        );
+        let (plain, loose) =
+            (plain.look("/v1/api/connections").await, loose.look("/v1/api/connections").await);
         other_bytes += usize::from(plain != loose);
-        for (plain, loose) in plain["data"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .zip(loose["data"].as_array().unwrap())
+        for (plain, loose) in
+            plain["data"].as_array().unwrap().iter().zip(loose["data"].as_array().unwrap())
         {
             assert_eq!(plain["id"], loose["id"]);
             assert!(
-                ["false", "0"]
-                    .iter()
-                    .any(|text| loose["sync_active"].to_string().contains(text))
+                ["false", "0"].iter().any(|text| loose["sync_active"].to_string().contains(text))
                     != (plain["sync_active"] == true)
             );
             assert!(
                 loose["last_synced"].is_null()
-                    || ["", "0000-00-00"]
-                        .iter()
-                        .any(|text| loose["last_synced"] == *text)
+                    || ["", "0000-00-00"].iter().any(|text| loose["last_synced"] == *text)
             );
         }
     }
@@ -106,10 +92,7 @@ async fn events_are_posted_to_the_webhook_as_they_are_listed() {
             }
         };
         delivered.push(body);
-        stream
-            .write_all(b"HTTP/1.1 204 No Content\r\n\r\n")
-            .await
-            .unwrap();
+        stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
     }
     let (_, listed) = bank.admin(Method::GET, "/v1/events", None).await;
     assert_eq!(listed["data"], json!(delivered));
@@ -118,19 +101,10 @@ async fn events_are_posted_to_the_webhook_as_they_are_listed() {
 
 #[tokio::test]
 async fn a_webhook_without_an_address_and_a_taken_port_are_told_in_a_sentence() {
-    let error = Sandbox::builder()
-        .webhook_url("here")
-        .start()
-        .await
-        .unwrap_err();
+    let error = Sandbox::builder().webhook_url("here").start().await.unwrap_err();
     assert!(error.to_string().contains("http://"), "{error}");
     let sandbox = Sandbox::start().await.unwrap();
-    let taken = sandbox
-        .base_url()
-        .strip_prefix("http://")
-        .unwrap()
-        .parse()
-        .unwrap();
+    let taken = sandbox.base_url().strip_prefix("http://").unwrap().parse().unwrap();
     let error = Sandbox::builder().listen(taken).start().await.unwrap_err();
     assert!(error.to_string().contains(&taken.to_string()), "{error}");
 }

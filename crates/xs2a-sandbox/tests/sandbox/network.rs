@@ -31,10 +31,7 @@ struct Caller<'a> {
 impl<'a> Caller<'a> {
     async fn connect(bank: &'a Bank) -> Self {
         let address = bank.sandbox.base_url().strip_prefix("http://").unwrap();
-        Self {
-            bank,
-            stream: TcpStream::connect(address).await.unwrap(),
-        }
+        Self { bank, stream: TcpStream::connect(address).await.unwrap() }
     }
 
     async fn send(&mut self, method: &str, path: &str) {
@@ -65,9 +62,7 @@ async fn one_sync(fault: Fault) -> (Seen, usize) {
     let id = bank.connection(ConnectionSeed::new(SyncMode::None));
     bank.sandbox.fault(fault).on("sync_connection").call(1);
     let mut caller = Caller::connect(&bank).await;
-    caller
-        .send("POST", &format!("/v1/api/connections/{id}/sync"))
-        .await;
+    caller.send("POST", &format!("/v1/api/connections/{id}/sync")).await;
     let seen = caller.see().await;
     assert_eq!(bank.sandbox.received("sync_connection"), 1);
     (seen, bank.sandbox.acted("sync_connection"))
@@ -89,12 +84,8 @@ async fn a_call_is_cut_off_before_or_after_it_was_acted_on() {
 
 #[tokio::test(start_paused = true)]
 async fn a_cut_body_ends_and_a_stalled_one_does_not() {
-    let (Seen::End(cut), 1) = one_sync(Fault::CutBody).await else {
-        panic!()
-    };
-    let (Seen::Silence(stalled), 1) = one_sync(Fault::StallBody).await else {
-        panic!()
-    };
+    let (Seen::End(cut), 1) = one_sync(Fault::CutBody).await else { panic!() };
+    let (Seen::Silence(stalled), 1) = one_sync(Fault::StallBody).await else { panic!() };
     for text in [cut, stalled] {
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
         assert!(head.starts_with("HTTP/1.1 202"), "{head}");
@@ -107,9 +98,7 @@ async fn a_cut_body_ends_and_a_stalled_one_does_not() {
 #[tokio::test(start_paused = true)]
 async fn a_kept_connection_ends_after_the_answer_without_a_word() {
     let (seen, acted) = one_sync(Fault::CloseAfterAnswer).await;
-    let Seen::End(text) = seen else {
-        panic!("{seen:?}")
-    };
+    let Seen::End(text) = seen else { panic!("{seen:?}") };
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
     assert!(!head.contains("connection: close"), "{head}");
     assert!(serde_json::from_str::<serde_json::Value>(body).unwrap()["transaction"].is_string());
@@ -135,14 +124,9 @@ async fn a_refusal_by_call_number_closes_the_port_for_a_while() {
     let bank = Bank::open().await;
     let id = bank.connection(ConnectionSeed::new(SyncMode::Full));
     let lasting = Duration::from_secs(60);
-    bank.sandbox
-        .fault(Fault::Refuse { lasting })
-        .on("sync_connection")
-        .call(1);
+    bank.sandbox.fault(Fault::Refuse { lasting }).on("sync_connection").call(1);
     let mut caller = Caller::connect(&bank).await;
-    caller
-        .send("POST", &format!("/v1/api/connections/{id}/sync"))
-        .await;
+    caller.send("POST", &format!("/v1/api/connections/{id}/sync")).await;
     assert_eq!(caller.see().await, Seen::Reset);
     let address = bank.sandbox.base_url().strip_prefix("http://").unwrap();
     TcpStream::connect(address).await.unwrap_err();
@@ -156,9 +140,7 @@ async fn a_refusal_by_call_number_closes_the_port_for_a_while() {
 async fn a_late_answer_comes_when_its_time_has_come() {
     let bank = Bank::open().await;
     let start = tokio::time::Instant::now();
-    bank.sandbox
-        .fault(Fault::Delay(Duration::from_secs(30)))
-        .next();
+    bank.sandbox.fault(Fault::Delay(Duration::from_secs(30))).next();
     bank.look("/v1/api/connections").await;
     assert!(start.elapsed() >= Duration::from_secs(30));
 }
@@ -175,9 +157,7 @@ async fn requests_sent_in_one_go_are_answered_in_order() {
         .write_all(b"GET /none HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
         .await
         .unwrap();
-    let Seen::End(text) = caller.see().await else {
-        panic!()
-    };
+    let Seen::End(text) = caller.see().await else { panic!() };
     assert_eq!(text.matches("HTTP/1.1 200").count(), 5);
     assert_eq!(text.matches("HTTP/1.1 404").count(), 1);
 }
@@ -191,10 +171,7 @@ async fn clients_that_send_nonsense_or_half_a_request_harm_nobody() {
         .await
         .unwrap();
     let mut nonsense = TcpStream::connect(address).await.unwrap();
-    nonsense
-        .write_all(b"\x16\x03\x01 what is this\r\n\r\n")
-        .await
-        .unwrap();
+    nonsense.write_all(b"\x16\x03\x01 what is this\r\n\r\n").await.unwrap();
     let mut answer = String::new();
     nonsense.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");

@@ -18,10 +18,7 @@ async fn raw(
         .body(body);
     let response = request.send().await.unwrap();
     let status = response.status().as_u16();
-    (
-        status,
-        serde_json::from_slice(&response.bytes().await.unwrap()).unwrap(),
-    )
+    (status, serde_json::from_slice(&response.bytes().await.unwrap()).unwrap())
 }
 
 #[tokio::test]
@@ -36,60 +33,20 @@ async fn what_cannot_be_read_is_refused_in_the_service_s_own_form_and_changes_no
         (Method::POST, &sync, "[1]".to_owned(), 400),
         (Method::POST, &sync, "\"text\"".to_owned(), 400),
         (Method::POST, &sync, "[".repeat(100_000), 400),
-        (
-            Method::POST,
-            &sync,
-            json!({ "force": { "a": 1 } }).to_string(),
-            422,
-        ),
-        (
-            Method::POST,
-            &sync,
-            json!({ "credentials": [] }).to_string(),
-            422,
-        ),
+        (Method::POST, &sync, json!({ "force": { "a": 1 } }).to_string(), 422),
+        (Method::POST, &sync, json!({ "credentials": [] }).to_string(), 422),
         (Method::POST, &sync, "x".repeat(10 * 1024 * 1024), 413),
         (Method::GET, "/", String::new(), 404),
         (Method::GET, "/v2/api/connections", String::new(), 404),
         (Method::GET, "/v1/api/connections/", String::new(), 404),
-        (
-            Method::GET,
-            "/v1/api/connections/%2e%2e%2fusers",
-            String::new(),
-            404,
-        ),
-        (
-            Method::GET,
-            "/v1/api/connections/%00%ff",
-            String::new(),
-            404,
-        ),
+        (Method::GET, "/v1/api/connections/%2e%2e%2fusers", String::new(), 404),
+        (Method::GET, "/v1/api/connections/%00%ff", String::new(), 404),
         (Method::POST, "/v1/api/connections", String::new(), 405),
         (Method::PATCH, &sync, String::new(), 405),
-        (
-            Method::PUT,
-            "/v1/api/connections",
-            json!({ "sync_mode": "most" }).to_string(),
-            422,
-        ),
-        (
-            Method::PUT,
-            "/v1/api/connections",
-            json!({ "days": -1 }).to_string(),
-            422,
-        ),
-        (
-            Method::PUT,
-            "/v1/api/connections",
-            json!({ "country_id": "Germany" }).to_string(),
-            422,
-        ),
-        (
-            Method::GET,
-            "/v1/api/connections?page=0",
-            String::new(),
-            422,
-        ),
+        (Method::PUT, "/v1/api/connections", json!({ "sync_mode": "most" }).to_string(), 422),
+        (Method::PUT, "/v1/api/connections", json!({ "days": -1 }).to_string(), 422),
+        (Method::PUT, "/v1/api/connections", json!({ "country_id": "Germany" }).to_string(), 422),
+        (Method::GET, "/v1/api/connections?page=0", String::new(), 422),
     ] {
         let shown = body.chars().take(20).collect::<String>();
         let (found, error) = raw(&bank, method, path, body).await;
@@ -120,15 +77,7 @@ async fn only_basic_credentials_of_the_user_api_are_read() {
     ] {
         assert_eq!(request.send().await.unwrap().status(), 401);
     }
-    assert_eq!(
-        http.get(&url)
-            .basic_auth("api", Some(&key))
-            .send()
-            .await
-            .unwrap()
-            .status(),
-        200
-    );
+    assert_eq!(http.get(&url).basic_auth("api", Some(&key)).send().await.unwrap().status(), 200);
 }
 
 #[tokio::test]
@@ -138,9 +87,7 @@ async fn what_official_clients_send_is_understood() {
     assert_eq!(bank.sync(&id, Value::Null).await.0, 204);
     let path = format!("/v1/api/connections/{id}/sync");
     assert_eq!(bank.user(Method::POST, &path, None).await.0, 204);
-    let page = bank
-        .look("/v1/api/connections?page=1&per_page=15&x-unknown=1&country_id=")
-        .await;
+    let page = bank.look("/v1/api/connections?page=1&per_page=15&x-unknown=1&country_id=").await;
     assert_eq!(page["total"], 1);
 }
 
@@ -177,22 +124,10 @@ async fn story(seed: u64) -> Vec<String> {
     });
     send(Method::POST, "/v1/api/wizard", &token, login).await;
     sandbox.advance(std::time::Duration::from_secs(48 * 60 * 60));
-    let accounts = send(
-        Method::GET,
-        "/v1/api/accounts?per_page=1",
-        &token,
-        json!({}),
-    )
-    .await;
+    let accounts = send(Method::GET, "/v1/api/accounts?per_page=1", &token, json!({})).await;
     let account = text(&accounts["data"][0]["id"]);
     for path in ["balance", "turnovers"] {
-        send(
-            Method::GET,
-            &format!("/v1/api/accounts/{account}/{path}"),
-            &token,
-            json!({}),
-        )
-        .await;
+        send(Method::GET, &format!("/v1/api/accounts/{account}/{path}"), &token, json!({})).await;
     }
     send(Method::GET, "/v1/events", &key, json!({})).await;
     answers
@@ -211,9 +146,6 @@ async fn a_reset_brings_back_the_start() {
     let id = bank.connection(ConnectionSeed::new(SyncMode::Full));
     bank.sandbox.reset();
     assert_eq!(bank.get(&id).await.0, 401);
-    assert_eq!(
-        bank.admin(Method::GET, "/v1/api/users", None).await.1["total"],
-        0
-    );
+    assert_eq!(bank.admin(Method::GET, "/v1/api/users", None).await.1["total"], 0);
     assert_eq!(bank.sandbox.add_user("Ada").id(), bank.user.id());
 }

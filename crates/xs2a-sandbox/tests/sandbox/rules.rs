@@ -41,10 +41,7 @@ async fn failures_count_stop_the_automatic_syncs_and_the_third_disables_for_good
     let id = bank.connection(ConnectionSeed::new(SyncMode::Full));
     for failures in 1..=3 {
         bank.sandbox.fail_next_sync(&id, BankFault::WrongPassword);
-        assert_eq!(
-            bank.sync(&id, json!({ "force": failures > 1 })).await.0,
-            204
-        );
+        assert_eq!(bank.sync(&id, json!({ "force": failures > 1 })).await.0, 204);
         let connection = bank.get(&id).await.1;
         assert_eq!(connection["sync_fail_counter"], failures);
         assert_eq!(connection["sync_active"], false);
@@ -81,10 +78,7 @@ async fn a_shared_connection_is_synced_only_with_the_other_half() {
 async fn a_scripted_status_takes_the_place_of_acting() {
     let bank = Bank::open().await;
     let id = bank.connection(ConnectionSeed::new(SyncMode::Full));
-    bank.sandbox
-        .fault(Fault::Html(502))
-        .on("sync_connection")
-        .call(2);
+    bank.sandbox.fault(Fault::Html(502)).on("sync_connection").call(2);
     assert_eq!(bank.sync(&id, json!({})).await.0, 204);
     assert_eq!(bank.sync(&id, json!({})).await.0, 502);
     assert_eq!(bank.sync(&id, json!({})).await.0, 204);

@@ -28,9 +28,7 @@ async fn a_token_sees_the_connections_and_accounts_of_its_user_only() {
         assert_eq!(status, 404, "{path}");
         assert_eq!(error["code"], 404);
     }
-    let (_, page) = bank
-        .send(stranger.token(), Method::GET, "/v1/api/connections", None)
-        .await;
+    let (_, page) = bank.send(stranger.token(), Method::GET, "/v1/api/connections", None).await;
     assert_eq!(page["total"], 0);
     assert_eq!(bank.get(&id).await.0, 200);
 }
@@ -41,12 +39,7 @@ async fn each_scope_is_refused_where_the_other_is_asked_for() {
     for path in ["/v1/api/connections", "/v1/api/accounts"] {
         assert_eq!(bank.admin(Method::GET, path, None).await.0, 401, "{path}");
     }
-    for path in [
-        "/v1/api/users",
-        "/v1/events",
-        "/v1/bankcodes/all",
-        "/v1/sessions/none",
-    ] {
+    for path in ["/v1/api/users", "/v1/events", "/v1/bankcodes/all", "/v1/sessions/none"] {
         assert_eq!(bank.user(Method::GET, path, None).await.0, 401, "{path}");
     }
     for secret in ["", "wrong", "sandbox-api-key2"] {
@@ -77,22 +70,14 @@ async fn a_token_is_valid_until_its_end_and_again_after_a_refresh() {
     assert!(status.is_success());
     assert_eq!(token["valid_until"], "2026-01-31 11:00:00");
     let secret = token["token"].as_str().unwrap();
-    let works = async || {
-        bank.send(secret, Method::GET, "/v1/api/connections", None)
-            .await
-            .0
-    };
+    let works = async || bank.send(secret, Method::GET, "/v1/api/connections", None).await.0;
     assert_eq!(works().await, 200);
     bank.sandbox.advance(Duration::from_secs(60 * 60));
     assert_eq!(works().await, 401);
 
     let one = format!("{tokens}/{}", token["id"].as_str().unwrap());
     let (status, longer) = bank
-        .admin(
-            Method::PATCH,
-            &one,
-            Some(json!({ "valid_until": "2026-01-31T12:00:00+01:00" })),
-        )
+        .admin(Method::PATCH, &one, Some(json!({ "valid_until": "2026-01-31T12:00:00+01:00" })))
         .await;
     assert!(status.is_success());
     assert_eq!(longer["valid_until"], "2026-01-31 12:00:00");
@@ -112,32 +97,16 @@ async fn a_user_is_made_shown_listed_and_deleted_with_all_she_has() {
     let bank = Bank::open().await;
     let ada = json!({ "name": "Ada", "email": "ada@example.com" });
     let (_, user) = bank.admin(Method::PUT, "/v1/api/users", Some(ada)).await;
-    assert_eq!(
-        (&user["name"], &user["object"]),
-        (&json!("Ada"), &json!("bank_user"))
-    );
+    assert_eq!((&user["name"], &user["object"]), (&json!("Ada"), &json!("bank_user")));
     let path = format!("/v1/api/users/{}", user["id"].as_str().unwrap());
     assert_eq!(bank.admin(Method::GET, &path, None).await.1, user);
-    assert_eq!(
-        bank.admin(Method::GET, "/v1/api/users", None).await.1["data"][1],
-        user
-    );
+    assert_eq!(bank.admin(Method::GET, "/v1/api/users", None).await.1["data"][1], user);
     assert_eq!(bank.admin(Method::DELETE, &path, None).await.0, 200);
     assert_eq!(bank.admin(Method::GET, &path, None).await.0, 404);
-    for body in [
-        json!({}),
-        json!({ "name": "Ada" }),
-        json!({ "name": "A", "email": "no" }),
-    ] {
-        assert_eq!(
-            bank.admin(Method::PUT, "/v1/api/users", Some(body)).await.0,
-            422
-        );
+    for body in [json!({}), json!({ "name": "Ada" }), json!({ "name": "A", "email": "no" })] {
+        assert_eq!(bank.admin(Method::PUT, "/v1/api/users", Some(body)).await.0, 422);
     }
     let own = format!("/v1/api/users/{}", bank.user.id());
     assert_eq!(bank.admin(Method::DELETE, &own, None).await.0, 200);
-    assert_eq!(
-        bank.user(Method::GET, "/v1/api/connections", None).await.0,
-        401
-    );
+    assert_eq!(bank.user(Method::GET, "/v1/api/connections", None).await.0, 401);
 }

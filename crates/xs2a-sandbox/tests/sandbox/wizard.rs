@@ -40,28 +40,19 @@ async fn what_is_missing_or_unknown_comes_back_marked_on_the_same_form() {
     let bank = Bank::open().await;
     let wizard = bank.create(json!({})).await;
 
-    let unknown = wizard
-        .post(json!({ "country_id": "DE", "bank_code": "1" }))
-        .await;
+    let unknown = wizard.post(json!({ "country_id": "DE", "bank_code": "1" })).await;
     assert_eq!(element(&unknown, "bank_code")["invalid"], true);
     assert_eq!(wizard.session().await["last_error"], "bank_code_unknown");
 
-    let closed = wizard
-        .post(json!({ "country_id": "DE", "bank_code": "99999999" }))
-        .await;
+    let closed = wizard.post(json!({ "country_id": "DE", "bank_code": "99999999" })).await;
     assert_eq!(closed["form"]["name"], "bank");
     assert_eq!(wizard.session().await["last_error"], "no_transports_found");
 
     wizard.pick_bank().await;
-    let login = wizard
-        .post(json!({ "USER_NAME": "abcdef", "privacy_policy": false }))
-        .await;
+    let login = wizard.post(json!({ "USER_NAME": "abcdef", "privacy_policy": false })).await;
     assert_eq!(element(&login, "USER_NAME")["invalid"], false);
     for name in ["USER_PIN", "privacy_policy"] {
-        assert_eq!(
-            element(&login, name)["failed_validation_rules"],
-            json!(["required"])
-        );
+        assert_eq!(element(&login, name)["failed_validation_rules"], json!(["required"]));
     }
     assert_eq!(wizard.session().await["last_error"], "validation_failed");
 }
@@ -101,9 +92,7 @@ async fn the_words_of_the_user_name_are_asked_for_in_turn() {
     assert_eq!(element(&captcha, "CAPTCHA")["type"], "captcha");
     let accounts = wizard.post(json!({ "CAPTCHA": "abc" })).await;
     assert_eq!(element(&accounts, "account_2")["type"], "checkbox");
-    let end = wizard
-        .post(json!({ "account_0": "false", "account_2": "1" }))
-        .await;
+    let end = wizard.post(json!({ "account_0": "false", "account_2": "1" })).await;
     assert_eq!(end["form"]["name"], "finish");
     let accounts = bank.look("/v1/api/accounts").await;
     assert_eq!(accounts["total"], 1);
@@ -117,18 +106,9 @@ async fn a_single_account_is_picked_by_its_index() {
     let wizard = bank.create(order).await;
     let choice = wizard.log_in("abcdef").await;
     assert_eq!(element(&choice, "account")["type"], "radio");
-    assert_eq!(
-        wizard.post(json!({ "account": 9 })).await["form"]["name"],
-        "accounts"
-    );
-    assert_eq!(
-        wizard.post(json!({ "account": 1 })).await["form"]["name"],
-        "finish"
-    );
-    assert_eq!(
-        bank.look("/v1/api/accounts").await["data"][0]["type"],
-        "savings"
-    );
+    assert_eq!(wizard.post(json!({ "account": 9 })).await["form"]["name"], "accounts");
+    assert_eq!(wizard.post(json!({ "account": 1 })).await["form"]["name"], "finish");
+    assert_eq!(bank.look("/v1/api/accounts").await["data"][0]["type"], "savings");
 }
 
 #[tokio::test]
@@ -138,10 +118,7 @@ async fn an_approval_in_the_app_is_polled_for() {
     let app = wizard.log_in("app").await;
     assert!(app["polling"]["interval"].as_u64().unwrap() > 0);
     for _ in 0..2 {
-        assert_eq!(
-            wizard.post(json!({ "action": "poll" })).await["form"]["name"],
-            "app"
-        );
+        assert_eq!(wizard.post(json!({ "action": "poll" })).await["form"]["name"], "app");
     }
     let end = wizard.post(json!({ "action": "poll" })).await;
     assert_eq!(end["form"]["name"], "finish");
@@ -150,10 +127,7 @@ async fn an_approval_in_the_app_is_polled_for() {
     let wizard = bank.create(json!({ "bic": "TESTDE88XXX" })).await;
     wizard.log_in("app").await;
     bank.sandbox.approve(&wizard.transaction);
-    assert_eq!(
-        wizard.post(json!({ "action": "poll" })).await["form"]["name"],
-        "finish"
-    );
+    assert_eq!(wizard.post(json!({ "action": "poll" })).await["form"]["name"], "finish");
 }
 
 #[tokio::test]
@@ -172,31 +146,19 @@ async fn a_redirect_is_over_when_its_address_was_visited() {
 async fn back_language_and_tabs_change_the_form_and_not_the_session() {
     let bank = Bank::open().await;
     let wizard = bank.create(json!({ "language": "de" })).await;
-    assert_eq!(
-        element(&wizard.post(json!({})).await, "bank_code")["label"],
-        "Bankleitzahl"
-    );
+    assert_eq!(element(&wizard.post(json!({})).await, "bank_code")["label"], "Bankleitzahl");
     let values = json!({ "country_id": "DE", "bank_code": "88888889" });
     let login = wizard.post(values.clone()).await;
     assert_eq!(element(&login, "login_tab")["tabs"], json!(["PIN", "App"]));
-    assert_eq!(
-        wizard.post(json!({ "action": "back" })).await["form"]["name"],
-        "bank"
-    );
+    assert_eq!(wizard.post(json!({ "action": "back" })).await["form"]["name"], "bank");
     wizard.post(values).await;
 
-    let french = wizard
-        .post(json!({ "action": "change-language", "language": "fr" }))
-        .await;
+    let french = wizard.post(json!({ "action": "change-language", "language": "fr" })).await;
     assert_eq!(element(&french, "USER_NAME")["label"], "Identifiant");
 
-    let tab = wizard
-        .post(json!({ "action": "switch-login-tabs", "login_tab": "App" }))
-        .await;
+    let tab = wizard.post(json!({ "action": "switch-login-tabs", "login_tab": "App" })).await;
     assert_eq!(element(&tab, "login_tab")["selected"], "App");
-    let app = wizard
-        .post(json!({ "USER_NAME": "abcdef", "privacy_policy": 1 }))
-        .await;
+    let app = wizard.post(json!({ "USER_NAME": "abcdef", "privacy_policy": 1 })).await;
     assert_eq!(app["form"]["name"], "app");
 }
 
@@ -205,10 +167,7 @@ async fn an_aborted_or_expired_session_leads_nowhere() {
     let bank = Bank::open().await;
     let wizard = bank.create(json!({})).await;
     let aborted = wizard.post(json!({ "action": "abort" })).await;
-    assert_eq!(
-        (&aborted["form"], &aborted["error"]),
-        (&Value::Null, &Value::Null)
-    );
+    assert_eq!((&aborted["form"], &aborted["error"]), (&Value::Null, &Value::Null));
     assert_eq!(wizard.session().await["last_error"], "client_aborted");
     assert_eq!(wizard.pick_bank().await["form"], Value::Null);
 
@@ -225,33 +184,22 @@ async fn an_aborted_or_expired_session_leads_nowhere() {
 #[tokio::test]
 async fn a_key_opens_the_wizard_only_with_the_token_of_its_user() {
     let bank = Bank::open().await;
-    let (_, session) = bank
-        .user(Method::PUT, "/v1/api/connections", Some(json!({})))
-        .await;
+    let (_, session) = bank.user(Method::PUT, "/v1/api/connections", Some(json!({}))).await;
     let stranger = bank.sandbox.add_user("Eve");
     let body = json!({ "key": session["wizard_session_key"] });
-    let (status, _) = bank
-        .send(stranger.token(), Method::POST, "/v1/api/wizard", Some(body))
-        .await;
+    let (status, _) = bank.send(stranger.token(), Method::POST, "/v1/api/wizard", Some(body)).await;
     assert_eq!(status, 404);
-    let (status, _) = bank
-        .user(Method::POST, "/v1/api/wizard", Some(json!({})))
-        .await;
+    let (status, _) = bank.user(Method::POST, "/v1/api/wizard", Some(json!({}))).await;
     assert_eq!(status, 422);
 }
 
 #[tokio::test]
 async fn a_shared_connection_hands_over_half_of_the_credentials_at_the_end() {
     let bank = Bank::open().await;
-    let wizard = bank
-        .create(json!({ "sync_mode": "shared", "bic": "TESTDE88XXX" }))
-        .await;
+    let wizard = bank.create(json!({ "sync_mode": "shared", "bic": "TESTDE88XXX" })).await;
     let end = wizard.log_in("abcdef").await;
     let half = end["additional_data"]["credentials"].as_str().unwrap();
-    let id = bank.get(&wizard.transaction).await.1["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let id = bank.get(&wizard.transaction).await.1["id"].as_str().unwrap().to_owned();
     assert_eq!(bank.sync(&id, json!({ "credentials": half })).await.0, 204);
 }
 
@@ -263,23 +211,14 @@ async fn a_bank_that_wants_a_tan_stops_the_automatic_syncs_until_the_user_has_gi
     bank.sandbox.advance(Duration::from_secs(25 * 60 * 60));
     let fallen = bank.get(&id).await.1;
     assert_eq!(fallen["sync_mode"], "none");
-    assert_eq!(
-        (&fallen["sync_active"], &fallen["sync_fail_counter"]),
-        (&json!(false), &json!(1))
-    );
+    assert_eq!((&fallen["sync_active"], &fallen["sync_fail_counter"]), (&json!(false), &json!(1)));
 
     let (status, session) = bank.sync(&id, json!({ "force": true })).await;
     assert_eq!(status, 202);
-    assert_eq!(
-        bank.wizard(&session).log_in("abcdef").await["form"]["name"],
-        "finish"
-    );
+    assert_eq!(bank.wizard(&session).log_in("abcdef").await["form"]["name"], "finish");
     let risen = bank.get(&id).await.1;
     assert_eq!(risen["sync_mode"], "full");
-    assert_eq!(
-        (&risen["sync_active"], &risen["sync_fail_counter"]),
-        (&json!(true), &json!(0))
-    );
+    assert_eq!((&risen["sync_active"], &risen["sync_fail_counter"]), (&json!(true), &json!(0)));
 }
 
 #[tokio::test]
@@ -320,10 +259,7 @@ async fn a_bank_that_wants_a_tan_for_a_sync_asks_for_nothing_else() {
     assert_eq!(status, 202);
     let wizard = bank.wizard(&session);
     assert_eq!(wizard.post(json!({})).await["form"]["name"], "tan");
-    assert_eq!(
-        wizard.post(json!({ "TAN": "123456" })).await["form"]["name"],
-        "finish"
-    );
+    assert_eq!(wizard.post(json!({ "TAN": "123456" })).await["form"]["name"], "finish");
     assert_eq!(bank.get(&id).await.1["sync_fail_counter"], 0);
 }
 
@@ -344,8 +280,7 @@ async fn a_lost_consent_is_given_anew_by_a_login() {
 #[tokio::test]
 async fn a_bank_does_the_same_at_every_login_of_a_user_name_until_told_otherwise() {
     let bank = Bank::open().await;
-    bank.sandbox
-        .set_login("ada", Some(BankFault::WrongPassword));
+    bank.sandbox.set_login("ada", Some(BankFault::WrongPassword));
     let wizard = bank.create(json!({ "bic": "TESTDE88XXX" })).await;
     assert_eq!(wizard.log_in("ada").await["error"]["recoverable"], true);
     bank.sandbox.set_login("ada", Some(BankFault::TanRequired));
