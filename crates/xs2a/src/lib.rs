@@ -204,3 +204,8 @@ opaque! {
     Accounts AccessTokens BankCodes Connections Events Sessions Users
     ClientBuilder<C> Pages<T> SyncRun TokenSource UserAuth UserWait
 }
+
+/// Compiles what the README shows.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

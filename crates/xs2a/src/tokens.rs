@@ -150,7 +150,9 @@ impl From<AccessToken> for Token {
 /// ```
 /// use xs2a::{Token, TokenSource, UserClient};
 ///
-/// # async fn ask_our_vault() -> Result<(String, jiff::Timestamp), std::io::Error> { unimplemented!() }
+/// # async fn ask_our_vault() -> Result<(String, jiff::Timestamp), std::io::Error> {
+/// #     Ok(("access-token".to_owned(), jiff::Timestamp::now()))
+/// # }
 /// # fn main() -> Result<(), xs2a::BuildError> {
 /// let source = TokenSource::new(|| async {
 ///     let (secret, valid_until) = ask_our_vault().await?;
