@@ -13,7 +13,6 @@ mod test_bank;
 use std::error::Error;
 use std::time::Duration;
 
-use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use xs2a::sync_job::Action;
 use xs2a::types::{Connection, CreateBankUserRequest, CreateConnectionRequest, SyncMode};
@@ -178,12 +177,10 @@ fn chapter(title: &str) {
 /// Accounts outlive their connection and are deleted on their own.
 async fn clean_up(api: &ApiClient, user: &UserClient, id: &str) -> Outcome {
     // Listed to the end first: pages move when something is deleted.
-    let connections: Vec<_> = user.connections().list().try_collect().await?;
-    for connection in connections {
+    for connection in user.connections().list().all().await? {
         user.connections().delete(connection.id).await?;
     }
-    let accounts: Vec<_> = user.accounts().list().try_collect().await?;
-    for account in accounts {
+    for account in user.accounts().list().all().await? {
         user.accounts().delete(account.id).await?;
     }
     api.users().delete(id).await?;
