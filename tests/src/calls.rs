@@ -21,18 +21,18 @@ pub async fn call(operation: Operation, api: &ApiClient, user: &UserClient) -> R
             let ada = CreateBankUserRequest::new("ada@example.com", "Ada");
             users.create(&ada).await.map(drop)
         }
-        Operation::ListUsers => users.list_page(1, 15).await.map(drop),
+        Operation::ListUsers => users.list().page(1).await.map(drop),
         Operation::GetUser => users.get("usr-1").await.map(drop),
         Operation::DeleteUser => users.delete("usr-1").await,
         Operation::CreateAccessToken => tokens.create(end).await.map(drop),
-        Operation::ListAccessTokens => tokens.list_page(1, 15).await.map(drop),
+        Operation::ListAccessTokens => tokens.list().page(1).await.map(drop),
         Operation::GetAccessToken => tokens.get("tok-1").await.map(drop),
         Operation::RefreshAccessToken => tokens.refresh("tok-1", end).await.map(drop),
         Operation::DeleteAccessToken => tokens.delete("tok-1").await,
         Operation::CreateConnection => {
             connections.create(&CreateConnectionRequest::new()).await.map(drop)
         }
-        Operation::ListConnections => connections.list_page(1, 15).await.map(drop),
+        Operation::ListConnections => connections.list().page(1).await.map(drop),
         Operation::GetConnection => connections.get("con-1").await.map(drop),
         Operation::DeleteConnection => connections.delete("con-1").await,
         Operation::SyncConnection => {

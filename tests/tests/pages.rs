@@ -118,6 +118,18 @@ async fn a_page_is_asked_for_when_the_one_before_has_been_read() {
 }
 
 #[tokio::test]
+async fn one_page_costs_one_call_and_leaves_the_stream_where_it_is() {
+    let server = server(|number| page(number, 3, [2 * number, 2 * number + 1])).await;
+    let mut list = client(&server).connections().list().per_page(2);
+    let second = list.page(2).await.unwrap();
+    assert_eq!((second.number, second.last), (2, 3));
+    assert_eq!(second.items.iter().map(|entry| &*entry.id).collect::<Vec<_>>(), ["con-4", "con-5"]);
+    assert_eq!(list.next().await.unwrap().unwrap().id, "con-2");
+    let lines: Vec<_> = server.log().requests.into_iter().map(|request| request.line).collect();
+    assert_eq!(lines, [2, 1].map(|page| format!("GET /v1/api/connections?page={page}&per_page=2")));
+}
+
+#[tokio::test]
 async fn a_page_that_fails_ends_the_stream_with_its_error() {
     let server = server(|number| match number {
         2 => Answer::error(500),

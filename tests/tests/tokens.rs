@@ -259,10 +259,10 @@ async fn a_hundred_calls_on_a_token_that_ended_by_the_servers_clock_cause_one_re
         .unwrap();
     let ada = sandbox.add_user("Ada");
     let connections = api.user(ada.id()).connections();
-    connections.list_page(1, 15).await.unwrap();
+    connections.list().page(1).await.unwrap();
 
     sandbox.advance(Duration::from_secs(2 * 3600));
-    let results = join_all((0..100).map(|_| connections.list_page(1, 15))).await;
+    let results = join_all((0..100).map(|_| connections.list().page(1))).await;
     assert!(results.iter().all(Result::is_ok));
     assert_eq!(sandbox.received("create_access_token"), 1);
     assert_eq!(sandbox.received("refresh_access_token"), 1);

@@ -73,6 +73,18 @@ pub enum Fate {
     Acted,
 }
 
+impl Fate {
+    /// The word for it in logs and metrics.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotActed => "not_acted",
+            Self::Unknown => "unknown",
+            Self::Acted => "acted",
+        }
+    }
+}
+
 impl Error {
     pub(crate) fn new(operation: Operation, kind: ErrorKind) -> Self {
         Self(Box::new(Inner { operation, kind, answer: None, cause: None }))

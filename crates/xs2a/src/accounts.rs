@@ -9,66 +9,47 @@ use rust_decimal::Decimal;
 use xs2a_client::types::{self, Account, Balance, Turnover, Turnovers};
 use xs2a_client::{Client, Operation};
 
-use crate::call::Caller;
-use crate::client::UserClient;
+use crate::call::call;
+use crate::client::resource;
 use crate::error::Error;
 use crate::ids::{AccountId, ConnectionId, ReportId};
-use crate::pages::Pages;
+use crate::pages::{Pages, pages};
 
-/// The bank accounts of one bank user. Created by [`UserClient::accounts`].
-///
-/// Everything here is as the last sync saw it; nothing asks the bank.
-#[derive(Clone)]
-pub struct Accounts {
-    caller: Caller,
-}
-
-impl UserClient {
-    /// The bank accounts of the user.
-    #[must_use]
-    pub fn accounts(&self) -> Accounts {
-        Accounts { caller: self.caller.clone() }
-    }
+resource! {
+    /// The bank accounts of one bank user.
+    ///
+    /// Everything here is as the last sync saw it; nothing asks the bank.
+    Accounts by UserClient::accounts
 }
 
 impl Accounts {
     /// All accounts, page by page, also those whose connection was deleted. One call per page.
     pub fn list(&self) -> Pages<Account> {
-        Pages::of(&self.caller, Operation::ListAccounts, |client, page, per_page| {
-            let query = types::ListAccountsQuery::new().page(page).per_page(per_page);
-            async move { client.list_accounts(&query).await }
-        })
+        pages!(self, ListAccounts, list_accounts(), types::ListAccountsQuery::new())
     }
 
     /// The accounts of one connection, page by page. One call per page.
     pub fn of_connection(&self, id: impl Into<ConnectionId>) -> Pages<Account> {
-        let (id, operation) = (id.into(), Operation::ListConnectionAccounts);
-        Pages::of(&self.caller, operation, move |client, page, per_page| {
-            let query = types::ListConnectionAccountsQuery::new().page(page).per_page(per_page);
-            let id = id.clone();
-            async move { client.list_connection_accounts(id.as_str(), &query).await }
-        })
+        let (id, query) = (id.into(), types::ListConnectionAccountsQuery::new());
+        pages!(self, ListConnectionAccounts, list_connection_accounts(id), query)
     }
 
     /// One account. One call.
     pub async fn get(&self, id: impl Into<AccountId>) -> Result<Account, Error> {
         let id = &id.into();
-        let get = |client: Client| async move { client.get_account(id.as_str()).await };
-        self.caller.call(Operation::GetAccount, get).await
+        call!(self.call, GetAccount, get_account(id.as_str()))
     }
 
     /// Deletes an account with its balance and turnovers. One call.
     pub async fn delete(&self, id: impl Into<AccountId>) -> Result<(), Error> {
         let id = &id.into();
-        let delete = |client: Client| async move { client.delete_account(id.as_str()).await };
-        self.caller.delete(Operation::DeleteAccount, delete).await
+        call!(self.delete, DeleteAccount, delete_account(id.as_str()))
     }
 
     /// The balance of an account. One call. [`Money`] puts amount and currency together.
     pub async fn balance(&self, id: impl Into<AccountId>) -> Result<Balance, Error> {
         let id = &id.into();
-        let get = |client: Client| async move { client.get_account_balance(id.as_str()).await };
-        self.caller.call(Operation::GetAccountBalance, get).await
+        call!(self.call, GetAccountBalance, get_account_balance(id.as_str()))
     }
 
     /// The turnovers of an account, all in one answer. One call.
@@ -81,16 +62,13 @@ impl Accounts {
         query: &types::GetAccountTurnoversQuery,
     ) -> Result<Turnovers, Error> {
         let id = &id.into();
-        let get =
-            |client: Client| async move { client.get_account_turnovers(id.as_str(), query).await };
-        self.caller.call(Operation::GetAccountTurnovers, get).await
+        call!(self.call, GetAccountTurnovers, get_account_turnovers(id.as_str(), query))
     }
 
     /// Marks all turnovers there are now as seen: none of them is "new" any more. One call.
     pub async fn mark_as_seen(&self, id: impl Into<AccountId>) -> Result<(), Error> {
         let id = &id.into();
-        let mark = |client: Client| async move { client.mark_account_as_seen(id.as_str()).await };
-        self.caller.call(Operation::MarkAccountAsSeen, mark).await
+        call!(self.call, MarkAccountAsSeen, mark_account_as_seen(id.as_str()))
     }
 
     /// Marks the turnovers up to a booking date as seen. One call.
@@ -100,10 +78,7 @@ impl Accounts {
         day: Date,
     ) -> Result<(), Error> {
         let id = &id.into();
-        let mark = |client: Client| async move {
-            client.mark_account_as_seen_until(id.as_str(), day).await
-        };
-        self.caller.call(Operation::MarkAccountAsSeenUntil, mark).await
+        call!(self.call, MarkAccountAsSeenUntil, mark_account_as_seen_until(id.as_str(), day))
     }
 
     /// A report about an account, in the format and language that the query asks for. One call.
@@ -146,26 +121,22 @@ pub struct Money {
 
 impl Money {
     /// What a turnover moved.
-    #[must_use]
     pub fn moved(turnover: &Turnover) -> Self {
         let currency = turnover.currency.as_ref().or(turnover.currency_id.as_ref());
         Self { amount: turnover.amount, currency: currency.cloned() }
     }
 
     /// What is booked on the account.
-    #[must_use]
     pub fn booked(balance: &Balance) -> Option<Self> {
         Self::of(balance, balance.balance)
     }
 
     /// What can be spent from the account.
-    #[must_use]
     pub fn available(balance: &Balance) -> Option<Self> {
         Self::of(balance, balance.available)
     }
 
     /// How far the account may be overdrawn.
-    #[must_use]
     pub fn limit(balance: &Balance) -> Option<Self> {
         Self::of(balance, balance.limit)
     }

@@ -18,6 +18,29 @@ use crate::nudge::Nudges;
 use crate::retry::{Bucket, RetryPolicy, date, is_repeatable, retry_after};
 use crate::tokens::{SourceError, Ticket, TokenSource};
 
+/// `call!(self.call, GetUser, get_user(id))`: one call of an operation by the generated client's
+/// method for it, repeated as the caller's `call` or `delete` sees fit. Arguments are borrowed.
+macro_rules! call {
+    ($self:ident.$call:ident, $operation:ident, $method:ident($($argument:expr),*)) => {
+        $self
+            .caller
+            .$call(xs2a_client::Operation::$operation, |client: xs2a_client::Client| async move {
+                client.$method($($argument),*).await
+            })
+            .await
+    };
+}
+
+pub(crate) use call;
+
+/// One attempt: a call of the generated client.
+pub(crate) trait Attempt<T>:
+    Future<Output = Result<Response<T>, xs2a_client::Error>>
+{
+}
+
+impl<T, F: Future<Output = Result<Response<T>, xs2a_client::Error>>> Attempt<T> for F {}
+
 /// Makes calls for one scope. Cheap to clone; clones share the connection pool and the budget.
 #[derive(Clone)]
 pub(crate) struct Caller {
@@ -88,54 +111,33 @@ impl Caller {
     }
 
     /// Makes one call, repeated as the operation's class allows.
-    pub(crate) async fn call<T, F>(
+    pub(crate) async fn call<T, F: Attempt<T>>(
         &self,
         operation: Operation,
         attempt: impl FnMut(Client) -> F,
-    ) -> Result<T, Error>
-    where
-        F: Future<Output = Result<Response<T>, xs2a_client::Error>>,
-    {
+    ) -> Result<T, Error> {
         self.traced(operation, operation.retry(), None, attempt).await
-    }
-
-    /// Makes one call that the caller knows to be of another class than its operation.
-    pub(crate) async fn call_as<T, F>(
-        &self,
-        class: RetryClass,
-        operation: Operation,
-        attempt: impl FnMut(Client) -> F,
-    ) -> Result<T, Error>
-    where
-        F: Future<Output = Result<Response<T>, xs2a_client::Error>>,
-    {
-        self.traced(operation, class, None, attempt).await
     }
 
     /// Makes one call of a DELETE: to find nothing after an attempt that may have acted means that
     /// it did.
-    pub(crate) async fn delete<F>(
+    pub(crate) async fn delete<F: Attempt<()>>(
         &self,
         operation: Operation,
         attempt: impl FnMut(Client) -> F,
-    ) -> Result<(), Error>
-    where
-        F: Future<Output = Result<Response<()>, xs2a_client::Error>>,
-    {
+    ) -> Result<(), Error> {
         self.traced(operation, operation.retry(), Some(()), attempt).await
     }
 
-    /// One call in its span. `gone` is the result if nothing is found that may have been there.
-    async fn traced<T, F>(
+    /// One call in its span. `class` may differ from the operation's where the caller knows better;
+    /// `gone` is the result if nothing is found that may have been there.
+    pub(crate) async fn traced<T, F: Attempt<T>>(
         &self,
         operation: Operation,
         class: RetryClass,
         gone: Option<T>,
         attempt: impl FnMut(Client) -> F,
-    ) -> Result<T, Error>
-    where
-        F: Future<Output = Result<Response<T>, xs2a_client::Error>>,
-    {
+    ) -> Result<T, Error> {
         let span = info_span!(
             "xs2a.call",
             otel.name = format_args!("{} {}", operation.method(), operation.path_template()),
@@ -158,22 +160,19 @@ impl Caller {
             span.record("http.response.status_code", status)
                 .record("http.request.resend_count", error.attempts().saturating_sub(1))
                 .record("error.type", error_type(error))
-                .record("xs2a.fate", fate_name(error.fate()));
+                .record("xs2a.fate", error.fate().as_str());
         }
         result
     }
 
-    async fn attempts<T, F>(
+    async fn attempts<T, F: Attempt<T>>(
         &self,
         span: &Span,
         operation: Operation,
         class: RetryClass,
         mut gone: Option<T>,
         mut attempt: impl FnMut(Client) -> F,
-    ) -> Result<T, Error>
-    where
-        F: Future<Output = Result<Response<T>, xs2a_client::Error>>,
-    {
+    ) -> Result<T, Error> {
         let started = Instant::now();
         let deadline = later(started, self.policy.deadline);
         let mut attempts = 0;
@@ -258,14 +257,6 @@ pub(crate) fn later(start: Instant, after: Duration) -> Instant {
     start.checked_add(after.min(YEARS)).unwrap_or(start)
 }
 
-fn fate_name(fate: Fate) -> &'static str {
-    match fate {
-        Fate::NotActed => "not_acted",
-        Fate::Unknown => "unknown",
-        Fate::Acted => "acted",
-    }
-}
-
 /// OpenTelemetry's `error.type`: the status where there was an answer, else a word.
 fn error_type(error: &Error) -> String {
     match error.status() {
@@ -289,7 +280,7 @@ fn log_failure(error: &Error, wait: Option<Duration>) {
         http.response.status_code = error.status().map(|status| status.as_u16()),
         http.request.resend_count = error.attempts().saturating_sub(1),
         error.type = error_type(error),
-        xs2a.fate = fate_name(error.fate()),
+        xs2a.fate = error.fate().as_str(),
         xs2a.retry_in_ms = wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
         "attempt failed"
     );

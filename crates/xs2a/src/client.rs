@@ -11,12 +11,10 @@ use url::{Host, Url};
 use xs2a_client::{Credentials, Secret};
 
 use crate::call::{Auth, Caller, Shared};
-use crate::connections::Connections;
 use crate::ids::UserId;
 use crate::nudge::Nudges;
 use crate::retry::{Bucket, RetryBudget, RetryPolicy};
 use crate::tokens::{AccessTokens, TokenSource};
-use crate::users::Users;
 
 /// What an API key gives access to: users and their access tokens, sessions, events, bank codes.
 ///
@@ -117,12 +115,6 @@ impl ApiClient {
         ClientBuilder::new(Auth::Fixed(key.into()))
     }
 
-    /// The bank users.
-    #[must_use]
-    pub fn users(&self) -> Users {
-        Users::new(self.caller.clone())
-    }
-
     /// The access tokens of a bank user.
     pub fn access_tokens(&self, user: impl Into<UserId>) -> AccessTokens {
         AccessTokens::new(self.caller.clone(), user.into())
@@ -152,7 +144,6 @@ impl ApiClient {
     }
 
     /// The generated client underneath: every operation as it is, one attempt per call.
-    #[must_use]
     pub fn generated(&self) -> &xs2a_client::Client {
         &self.caller.client
     }
@@ -162,12 +153,6 @@ impl UserClient {
     /// Begins a client that holds a bank user's access token, or a [`TokenSource`] of them.
     pub fn builder(token: impl Into<UserAuth>) -> ClientBuilder<UserClient> {
         ClientBuilder::new(token.into().0)
-    }
-
-    /// The bank connections of the user.
-    #[must_use]
-    pub fn connections(&self) -> Connections {
-        Connections::new(self.caller.clone())
     }
 
     /// The generated client underneath, with the token of this moment: every operation as it is,
@@ -182,6 +167,29 @@ impl UserClient {
         Ok(client)
     }
 }
+
+/// What a client offers of one kind: the type, and the method that gives it.
+macro_rules! resource {
+    (#[doc = $summary:literal] $(#[$doc:meta])* $name:ident by $client:ident::$method:ident) => {
+        #[doc = $summary]
+        #[doc = concat!(" Created by [`", stringify!($client), "::", stringify!($method), "`](crate::",
+            stringify!($client), "::", stringify!($method), ").")]
+        $(#[$doc])*
+        #[derive(Clone)]
+        pub struct $name {
+            pub(crate) caller: crate::call::Caller,
+        }
+
+        impl crate::client::$client {
+            #[doc = $summary]
+            pub fn $method(&self) -> $name {
+                $name { caller: self.caller.clone() }
+            }
+        }
+    };
+}
+
+pub(crate) use resource;
 
 macro_rules! both_clients {
     ($($client:ident)*) => {$(
@@ -198,7 +206,6 @@ macro_rules! both_clients {
             }
 
             /// The policy of this client's calls.
-            #[must_use]
             pub fn retry_policy(&self) -> &RetryPolicy {
                 &self.caller.policy
             }
@@ -330,76 +337,48 @@ impl<C> ClientBuilder<C> {
         }
     }
 
-    /// Where the service is. Default: [`DEFAULT_BASE_URL`](xs2a_client::DEFAULT_BASE_URL).
-    pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = url.into();
-        self
-    }
+    setters! {
+        /// Where the service is. Default: [`DEFAULT_BASE_URL`](xs2a_client::DEFAULT_BASE_URL).
+        base_url(url: impl Into<String>) => base_url = url.into();
 
-    /// Permits a base URL that sends secrets over plain HTTP to another machine, and a proxy on the
-    /// way of plain HTTP. To loopback, and straight, it is always permitted.
-    pub fn allow_plain_http(mut self) -> Self {
-        self.allow_plain_http = true;
-        self
-    }
+        /// Permits a base URL that sends secrets over plain HTTP to another machine, and a proxy on the
+        /// way of plain HTTP. To loopback, and straight, it is always permitted.
+        allow_plain_http() => allow_plain_http = true;
 
-    /// The longest that connecting may take, TLS included. Default: 5 s. Has to be shorter than the
-    /// other time-outs, and no attempt is begun with less time left: only then is it certain that
-    /// nothing had been sent.
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
-        self
-    }
+        /// The longest that connecting may take, TLS included. Default: 5 s. Has to be shorter than the
+        /// other time-outs, and no attempt is begun with less time left: only then is it certain that
+        /// nothing had been sent.
+        connect_timeout(timeout: Duration) => connect_timeout = timeout;
 
-    /// How long an idle connection is kept for the next call. Default: 4 s, below what servers
-    /// usually keep them for: a request on a connection that the server is closing may be lost with
-    /// its fate unknown. Zero opens a new connection for each call.
-    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
-        self.idle_timeout = timeout;
-        self
-    }
+        /// How long an idle connection is kept for the next call. Default: 4 s, below what servers
+        /// usually keep them for: a request on a connection that the server is closing may be lost with
+        /// its fate unknown. Zero opens a new connection for each call.
+        idle_timeout(timeout: Duration) => idle_timeout = timeout;
 
-    /// The largest body of an answer, in bytes, that is read.
-    pub fn response_limit(mut self, bytes: usize) -> Self {
-        self.response_limit = Some(bytes);
-        self
-    }
+        /// The largest body of an answer, in bytes, that is read.
+        response_limit(bytes: usize) => response_limit = Some(bytes);
 
-    /// Time limits and repetition of the client's calls.
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.policy = policy;
-        self
-    }
+        /// Time limits and repetition of the client's calls.
+        retry(policy: RetryPolicy) => policy = policy;
 
-    /// How many repetitions the client may send beyond its calls.
-    pub fn retry_budget(mut self, budget: RetryBudget) -> Self {
-        self.budget = budget;
-        self
-    }
+        /// How many repetitions the client may send beyond its calls.
+        retry_budget(budget: RetryBudget) => budget = budget;
 
-    /// Makes jitter reproducible. Default: seeded by the system.
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = Some(seed);
-        self
-    }
+        /// Makes jitter reproducible. Default: seeded by the system.
+        seed(seed: u64) => seed = Some(seed);
 
-    /// The clock that the ends of consents and tokens are held against; for tokens, and for
-    /// Retry-After dates, what the server's answers say about its own clock goes first. Default: the
-    /// system's. Waiting is measured by tokio's clock, which tests can pause.
-    pub fn clock(mut self, now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        self.clock = Box::new(now);
-        self
-    }
+        /// The clock that the ends of consents and tokens are held against; for tokens, and for
+        /// Retry-After dates, what the server's answers say about its own clock goes first. Default: the
+        /// system's. Waiting is measured by tokio's clock, which tests can pause.
+        clock(now: impl Fn() -> Timestamp + Send + Sync + 'static) => clock = Box::new(now);
 
-    /// The HTTP client to start from: for proxies, certificates, name resolution, anything of
-    /// [`reqwest::ClientBuilder`].
-    ///
-    /// Set afterwards, whatever it says: no redirects and no retries of reqwest's own, HTTP/1.1, the
-    /// time-outs of this builder, no logging of raw traffic. Promises about secrets and repetition
-    /// rest on them.
-    pub fn http_client_builder(mut self, http: reqwest::ClientBuilder) -> Self {
-        self.http = Some(http);
-        self
+        /// The HTTP client to start from: for proxies, certificates, name resolution, anything of
+        /// [`reqwest::ClientBuilder`].
+        ///
+        /// Set afterwards, whatever it says: no redirects and no retries of reqwest's own, HTTP/1.1, the
+        /// time-outs of this builder, no logging of raw traffic. Promises about secrets and repetition
+        /// rest on them.
+        http_client_builder(http: reqwest::ClientBuilder) => http = Some(http);
     }
 
     fn caller(self) -> Result<Caller, BuildError> {

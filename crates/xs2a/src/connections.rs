@@ -1,20 +1,19 @@
 //! Bank connections: logins at banks.
 
-use futures_util::FutureExt;
 use xs2a_client::types::{
     self, Connection, CreateConnectionRequest, SyncConnectionRequest, WizardSession,
 };
-use xs2a_client::{Client, Fate, Operation};
+use xs2a_client::{Fate, Operation};
 
-use crate::call::Caller;
+use crate::call::call;
+use crate::client::resource;
 use crate::error::{Error, ErrorKind};
 use crate::ids::{ConnectionId, ConnectionKey};
-use crate::pages::{Page, Pages, count};
+use crate::pages::{Pages, pages};
 
-/// The bank connections of one bank user. Created by [`UserClient::connections`](crate::UserClient::connections).
-#[derive(Clone)]
-pub struct Connections {
-    pub(crate) caller: Caller,
+resource! {
+    /// The bank connections of one bank user.
+    Connections by UserClient::connections
 }
 
 /// What the server said to a sync. Neither is an error.
@@ -32,10 +31,6 @@ pub enum SyncStart {
 }
 
 impl Connections {
-    pub(crate) fn new(caller: Caller) -> Self {
-        Self { caller }
-    }
-
     /// Begins a new connection: the user has to walk through the wizard session that comes back.
     /// Its transaction id finds the connection afterwards ([`get`](Self::get)).
     ///
@@ -46,24 +41,12 @@ impl Connections {
     /// [`Fate::Unknown`] nothing is lost by creating again: a session that nobody walks through
     /// leaves no connection.
     pub async fn create(&self, request: &CreateConnectionRequest) -> Result<WizardSession, Error> {
-        let create = |client: Client| async move { client.create_connection(request).await };
-        self.caller.call(Operation::CreateConnection, create).await
+        call!(self.call, CreateConnection, create_connection(request))
     }
 
     /// All connections, page by page. One call per page.
     pub fn list(&self) -> Pages<Connection> {
-        let connections = self.clone();
-        Pages::new(Operation::ListConnections, move |page, per_page| {
-            let connections = connections.clone();
-            async move { connections.list_page(page, per_page).await }.boxed()
-        })
-    }
-
-    /// One page of the connections, counted from 1. One call.
-    pub async fn list_page(&self, page: u32, per_page: u32) -> Result<Page<Connection>, Error> {
-        let query = &types::ListConnectionsQuery::new().page(count(page)).per_page(count(per_page));
-        let list = |client: Client| async move { client.list_connections(query).await };
-        self.caller.call(Operation::ListConnections, list).await.map(Page::from)
+        pages!(self, ListConnections, list_connections(), types::ListConnectionsQuery::new())
     }
 
     /// One connection, by its id or by the transaction id of the session that created it (XS2A.api
@@ -74,8 +57,7 @@ impl Connections {
     /// the user is through the wizard.
     pub async fn get(&self, id: impl Into<ConnectionKey>) -> Result<Connection, Error> {
         let id = &id.into();
-        let get = |client: Client| async move { client.get_connection(id.as_str()).await };
-        self.caller.call(Operation::GetConnection, get).await
+        call!(self.call, GetConnection, get_connection(id.as_str()))
     }
 
     /// Deletes a connection. Its accounts stay and are deleted on their own
@@ -86,16 +68,14 @@ impl Connections {
     /// deleted it is no error.
     pub async fn delete(&self, id: impl Into<ConnectionId>) -> Result<(), Error> {
         let id = &id.into();
-        let delete = |client: Client| async move { client.delete_connection(id.as_str()).await };
-        self.caller.delete(Operation::DeleteConnection, delete).await
+        call!(self.delete, DeleteConnection, delete_connection(id.as_str()))
     }
 
     /// Begins a connection's login anew, whatever its sync mode: always needs the user (XS2A.api
     /// documentation, "Reset a bank connection"). One call, acted on at most once.
     pub async fn reset(&self, id: impl Into<ConnectionId>) -> Result<WizardSession, Error> {
         let id = &id.into();
-        let reset = |client: Client| async move { client.reset_connection(id.as_str()).await };
-        self.caller.call(Operation::ResetConnection, reset).await
+        call!(self.call, ResetConnection, reset_connection(id.as_str()))
     }
 
     /// Asks for a sync, and says only how it began. One call, acted on at most once.
@@ -113,10 +93,8 @@ impl Connections {
         request: &SyncConnectionRequest,
     ) -> Result<SyncStart, Error> {
         let id = &id.into();
-        let sync =
-            |client: Client| async move { client.sync_connection(id.as_str(), request).await };
-        let caller = self.caller.concealing(request.credentials.clone());
-        match caller.call(Operation::SyncConnection, sync).await? {
+        let sending = Self { caller: self.caller.concealing(request.credentials.clone()) };
+        match call!(sending.call, SyncConnection, sync_connection(id.as_str(), request))? {
             types::SyncConnectionResponse::Accepted(session) => Ok(SyncStart::UserNeeded(session)),
             types::SyncConnectionResponse::NoContent => Ok(SyncStart::Started),
             // A success that is new to this version.

@@ -115,7 +115,6 @@ impl ErrorKind {
     }
 
     /// The word for it in logs and metrics (OpenTelemetry's `error.type`, where there is no status).
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::InvalidRequest => "invalid_request",
@@ -205,58 +204,49 @@ impl Error {
     }
 
     /// The operation that was called.
-    #[must_use]
     pub fn operation(&self) -> Operation {
         self.0.operation
     }
 
     /// What went wrong in the last attempt.
-    #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
     /// Whether the server acted on the call, all attempts taken together: one attempt of unknown
     /// fate leaves the whole call's fate unknown, whatever the attempts after it met.
-    #[must_use]
     pub fn fate(&self) -> Fate {
         self.0.fate
     }
 
     /// The status of the last answer, if there was one.
-    #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         self.response().and_then(xs2a_client::Error::status)
     }
 
     /// What the server said in its error body, or what exactly is wrong with the request or the
     /// answer.
-    #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.0.message.as_deref()
     }
 
     /// How many attempts were sent, or tried to be. 0 when the call was refused on this side.
-    #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
     /// How long the call took, waiting between the attempts included.
-    #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.0.elapsed
     }
 
     /// How long the server asked to wait with the next request. When it lies past the call's
     /// deadline the call ends at once, and this says when to come back.
-    #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
     /// The generated client's error: headers and the raw body of the answer.
-    #[must_use]
     pub fn response(&self) -> Option<&xs2a_client::Error> {
         self.0.response.as_ref()
     }

@@ -16,7 +16,6 @@ macro_rules! ids {
 
         impl $name {
             /// The identifier as the service writes it.
-            #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
             }

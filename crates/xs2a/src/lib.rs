@@ -138,6 +138,17 @@
 
 #![warn(missing_debug_implementations)]
 
+/// Setters that take the whole and give it back.
+macro_rules! setters {
+    ($($(#[$doc:meta])* $name:ident($($value:ident: $type:ty),*) => $($field:ident = $to:expr),*;)*) => {$(
+        $(#[$doc])*
+        pub fn $name(mut self, $($value: $type),*) -> Self {
+            $(self.$field = $to;)*
+            self
+        }
+    )*};
+}
+
 mod accounts;
 mod bank_codes;
 mod call;
@@ -202,7 +213,7 @@ macro_rules! opaque {
 
 opaque! {
     Accounts AccessTokens BankCodes Connections Events Sessions Users
-    ClientBuilder<C> Pages<T> SyncRun TokenSource UserAuth UserWait
+    ClientBuilder<C> Pages<T> SyncRun TokenSource UserAuth UserWait Wizard
 }
 
 /// Compiles what the README shows.

@@ -6,11 +6,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
+use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
-use futures_util::{FutureExt, StreamExt};
-use xs2a_client::{Client, Fate, Operation, Response, types};
+use xs2a_client::{Fate, Operation, types};
 
-use crate::call::Caller;
 use crate::error::{Error, ErrorKind};
 
 /// One page of a list.
@@ -67,13 +66,34 @@ listed! {
     ),
 }
 
-/// The entries a page holds when nothing else was asked for: what the official clients ask for.
-pub(crate) const DEFAULT_PER_PAGE: u32 = 15;
-
 /// A page's number or size as the wire has it.
 pub(crate) fn count(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
+
+/// `pages!(self, ListUsers, list_users(), types::ListUsersQuery::new())`: the list that an operation
+/// gives by the generated client's method for it, with the query's page and size set for each call.
+/// Arguments are identifiers.
+macro_rules! pages {
+    ($self:ident, $operation:ident, $method:ident($($id:ident),*), $query:expr) => {{
+        let (caller, query) = ($self.caller.clone(), $query);
+        let operation = xs2a_client::Operation::$operation;
+        crate::pages::Pages::new(operation, move |page, per_page| {
+            let (caller, query) = (caller.clone(), query.clone());
+            $(let $id = $id.clone();)*
+            Box::pin(async move {
+                let query = &query.page(crate::pages::count(page)).per_page(crate::pages::count(per_page));
+                $(let $id = $id.as_str();)*
+                let list = |client: xs2a_client::Client| async move {
+                    client.$method($($id,)* query).await
+                };
+                caller.call(operation, list).await.map(crate::pages::Page::from)
+            })
+        })
+    }};
+}
+
+pub(crate) use pages;
 
 /// The most pages one walk reads, and the most entries. A list that is longer than this is not a
 /// list but a fault.
@@ -138,7 +158,7 @@ impl<T> Pages<T> {
             operation,
             fetch: Box::new(fetch),
             mark: T::mark,
-            per_page: DEFAULT_PER_PAGE,
+            per_page: 15,
             ready: VecDeque::new(),
             seen: HashSet::new(),
             asked: None,
@@ -148,30 +168,19 @@ impl<T> Pages<T> {
         }
     }
 
-    /// The list that an operation gives, by number and size of the page.
-    pub(crate) fn of<P, F, R>(caller: &Caller, operation: Operation, fetch: F) -> Self
-    where
-        T: Entry,
-        P: Into<Page<T>> + Send + 'static,
-        F: Fn(Client, i32, i32) -> R + Clone + Send + Sync + 'static,
-        R: Future<Output = Result<Response<P>, xs2a_client::Error>> + Send + 'static,
-    {
-        let caller = caller.clone();
-        Self::new(operation, move |page, per_page| {
-            let (caller, fetch) = (caller.clone(), fetch.clone());
-            async move {
-                let fetch = |client| fetch(client, count(page), count(per_page));
-                caller.call(operation, fetch).await.map(P::into)
-            }
-            .boxed()
-        })
-    }
-
     /// Asks for pages of `entries` each, before the first is read. Default: 15, what the official
     /// clients ask for; what the service allows at most is not documented.
     pub fn per_page(mut self, entries: u32) -> Self {
         self.per_page = entries;
         self
+    }
+
+    /// One page by its number, counted from 1; the stream stays where it is. One call.
+    pub fn page(
+        &self,
+        number: u32,
+    ) -> impl Future<Output = Result<Page<T>, Error>> + Send + use<T> {
+        (self.fetch)(number, self.per_page)
     }
 
     /// The next entry: [`Stream`]'s `next` without an import.
@@ -253,6 +262,8 @@ impl<T> Stream for Pages<T> {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
 
     impl Entry for u32 {

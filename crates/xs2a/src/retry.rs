@@ -28,6 +28,7 @@ use crate::error::ErrorKind;
 /// # assert_eq!(impatient.deadline, Duration::from_secs(5));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "a policy does nothing by itself"]
 #[non_exhaustive]
 pub struct RetryPolicy {
     /// The longest a call may take, from the first attempt to the last answer, waiting included.
@@ -61,38 +62,22 @@ impl RetryPolicy {
     /// One attempt per call, no failure repeated; a call that is refused with a 401 is made once more
     /// where a [`TokenSource`](crate::TokenSource) has a new token for it. The time limits are the
     /// default ones; to keep those of a policy, set its [`max_attempts`](Self::max_attempts) to 1.
-    #[must_use]
     pub fn off() -> Self {
         Self::default().max_attempts(1)
     }
 
-    /// Sets [`deadline`](Self::deadline).
-    #[must_use]
-    pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
-        self
-    }
+    setters! {
+        /// Sets [`deadline`](Self::deadline).
+        deadline(limit: Duration) => deadline = limit;
 
-    /// Sets [`attempt_timeout`](Self::attempt_timeout).
-    #[must_use]
-    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.attempt_timeout = timeout;
-        self
-    }
+        /// Sets [`attempt_timeout`](Self::attempt_timeout).
+        attempt_timeout(limit: Duration) => attempt_timeout = limit;
 
-    /// Sets [`max_attempts`](Self::max_attempts); 0 counts as 1.
-    #[must_use]
-    pub fn max_attempts(mut self, attempts: u32) -> Self {
-        self.max_attempts = attempts.max(1);
-        self
-    }
+        /// Sets [`max_attempts`](Self::max_attempts); 0 counts as 1.
+        max_attempts(attempts: u32) => max_attempts = attempts.max(1);
 
-    /// Sets the bounds of the wait before the first repetition and before any repetition.
-    #[must_use]
-    pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
-        self.first_backoff = first;
-        self.longest_backoff = longest;
-        self
+        /// Sets the bounds of the wait before the first repetition and before any repetition.
+        backoff(first: Duration, longest: Duration) => first_backoff = first, longest_backoff = longest;
     }
 
     /// The wait before the next attempt, or `None` when the call ends here.
@@ -138,7 +123,6 @@ impl Default for RetryBudget {
 
 impl RetryBudget {
     /// A budget of `burst` repetitions at once and `refill` more per call.
-    #[must_use]
     pub fn new(burst: u32, refill: f64) -> Self {
         Self { burst, refill: if refill.is_finite() { refill.max(0.0) } else { 0.0 } }
     }

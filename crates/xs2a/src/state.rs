@@ -64,7 +64,6 @@ impl From<&Connection> for Snapshot {
 
 impl Snapshot {
     /// The connection's state: the first that matches, in the order of [`ConnectionState`].
-    #[must_use]
     pub fn state(&self, now: Timestamp) -> ConnectionState {
         let message = || self.message.clone();
         if self.failures >= FAILURES_UNTIL_DISABLED {
@@ -89,7 +88,6 @@ impl Snapshot {
 
     /// What is right to do next. With two failures on record that is to stop, unless the policy
     /// spends the last attempt by name.
-    #[must_use]
     pub fn next_step(&self, policy: &SyncPolicy, now: Timestamp) -> NextStep {
         let sync = NextStep::Sync {
             force: self.needs_force(now),
@@ -109,7 +107,6 @@ impl Snapshot {
 
     /// Whether the user's consent ends within `span` from now, or has ended: the time to invite
     /// her to a reset, before syncs begin to need her. Stands beside the state.
-    #[must_use]
     pub fn consent_ends_within(&self, span: SignedDuration, now: Timestamp) -> bool {
         let then = now.checked_add(span).unwrap_or(Timestamp::MAX);
         self.consent_valid_until.is_some_and(|end| end < today(then))
@@ -195,8 +192,8 @@ impl fmt::Display for ConnectionState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Disabled { message } => {
-                write!(f, "disabled for good after {FAILURES_UNTIL_DISABLED} failed syncs")?;
-                in_brackets(f, message)
+                let why = why(message);
+                write!(f, "disabled for good after {FAILURES_UNTIL_DISABLED} failed syncs{why}")
             }
             Self::ConsentExpired { valid_until } => {
                 write!(f, "the user's consent ended on {valid_until}")
@@ -206,11 +203,9 @@ impl fmt::Display for ConnectionState {
                     1 => f.write_str("the last sync failed")?,
                     n => write!(f, "the last {n} syncs failed")?,
                 }
-                in_brackets(f, message)?;
-                match attempts_left {
-                    1 => f.write_str("; 1 attempt left until it is disabled"),
-                    n => write!(f, "; {n} attempts left until it is disabled"),
-                }
+                let attempts = if *attempts_left == 1 { "attempt" } else { "attempts" };
+                let why = why(message);
+                write!(f, "{why}; {attempts_left} {attempts} left until it is disabled")
             }
             Self::Automatic => f.write_str("healthy; the service syncs it by itself"),
             Self::NeedsCredentials => {
@@ -222,9 +217,9 @@ impl fmt::Display for ConnectionState {
     }
 }
 
-/// Adds the server's message where it gave one.
-pub(crate) fn in_brackets(f: &mut fmt::Formatter<'_>, message: &Option<String>) -> fmt::Result {
-    message.as_ref().map_or(Ok(()), |message| write!(f, " ({message})"))
+/// The server's message in brackets, where it gave one.
+pub(crate) fn why(message: &Option<String>) -> String {
+    message.as_ref().map_or_else(String::new, |message| format!(" ({message})"))
 }
 
 /// What is right to do next with a connection.

@@ -135,10 +135,9 @@ impl SyncRun {
         self
     }
 
-    /// Your half of the credentials, for a connection in mode `shared`. Not stored with the job.
-    pub fn credentials(mut self, half: impl Into<Secret>) -> Self {
-        self.credentials = Some(half.into());
-        self
+    setters! {
+        /// Your half of the credentials, for a connection in mode `shared`. Not stored with the job.
+        credentials(half: impl Into<Secret>) => credentials = Some(half.into());
     }
 
     /// Has the job stored before the sync is called, and when more is known of it. Unless it could

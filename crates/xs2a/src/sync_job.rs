@@ -11,7 +11,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::state::{FAILURES_UNTIL_DISABLED, Snapshot, in_brackets};
+use crate::state::{FAILURES_UNTIL_DISABLED, Snapshot, why};
 
 /// What becomes of a connection's last attempt: the one whose failure disables it for good.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -41,6 +41,7 @@ pub(crate) fn with_a_last_look(pause: Duration, left: Duration) -> Duration {
 
 /// How a connection is synced.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[must_use = "a policy does nothing by itself"]
 #[non_exhaustive]
 pub struct SyncPolicy {
     /// Whether the last attempt may be spent. Default: it is kept.
@@ -71,32 +72,18 @@ impl Default for SyncPolicy {
 }
 
 impl SyncPolicy {
-    /// Sets what becomes of the last attempt.
-    #[must_use]
-    pub fn last_attempt(mut self, last_attempt: LastAttempt) -> Self {
-        self.last_attempt = last_attempt;
-        self
-    }
+    setters! {
+        /// Sets what becomes of the last attempt.
+        last_attempt(fate: LastAttempt) => last_attempt = fate;
 
-    /// Sets how long until there is a report.
-    #[must_use]
-    pub fn within(mut self, span: Duration) -> Self {
-        self.within = span;
-        self
-    }
+        /// Sets how long until there is a report.
+        within(span: Duration) => within = span;
 
-    /// Sets the shortest interval between two syncs of a connection.
-    #[must_use]
-    pub fn shortest_interval(mut self, interval: Duration) -> Self {
-        self.shortest_interval = Some(interval);
-        self
-    }
+        /// Sets the shortest interval between two syncs of a connection.
+        shortest_interval(interval: Duration) => shortest_interval = Some(interval);
 
-    /// Sets the first and the longest pause between two looks.
-    #[must_use]
-    pub fn pauses(mut self, first: Duration, longest: Duration) -> Self {
-        (self.first_pause, self.longest_pause) = (first, longest);
-        self
+        /// Sets the first and the longest pause between two looks.
+        pauses(first: Duration, longest: Duration) => first_pause = first, longest_pause = longest;
     }
 
     /// The pause before look number `n`: doubled each time, and half of it random, so that many
@@ -161,7 +148,6 @@ pub enum Action {
 
 impl Action {
     /// A word for it, to be logged.
-    #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
             Self::Look => "look",
@@ -203,50 +189,31 @@ pub enum CallFailureKind {
 }
 
 /// Why a sync was not sent: the rule it would have broken.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Refusal {
     /// The connection is disabled for good.
+    #[error("the connection is disabled for good{}; delete it and create it anew with the user", why(.message))]
     Disabled {
         /// Why the last sync failed.
         message: Option<String>,
     },
     /// One more failure would disable it, and the policy keeps the last attempt.
+    #[error("one more failure would disable the connection for good{}; the user should see to it first", why(.message))]
     LastAttempt {
         /// Why the last sync failed.
         message: Option<String>,
     },
     /// The last sync is more recent than the policy's shortest interval.
+    #[error("the last sync is too recent; sync again from {not_before}")]
     TooSoon {
         /// When it may be synced again.
         not_before: Timestamp,
     },
     /// The connection's mode is `shared` and your half of the credentials is missing.
+    #[error("your half of the shared credentials is missing")]
     CredentialsMissing,
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Disabled { message } => {
-                f.write_str("the connection is disabled for good")?;
-                in_brackets(f, message)?;
-                f.write_str("; delete it and create it anew with the user")
-            }
-            Self::LastAttempt { message } => {
-                f.write_str("one more failure would disable the connection for good")?;
-                in_brackets(f, message)?;
-                f.write_str("; the user should see to it first")
-            }
-            Self::TooSoon { not_before } => {
-                write!(f, "the last sync is too recent; sync again from {not_before}")
-            }
-            Self::CredentialsMissing => {
-                f.write_str("your half of the shared credentials is missing")
-            }
-        }
-    }
 }
 
 /// How a sync ended. The `Display` form is a sentence for a person.
@@ -297,12 +264,11 @@ impl fmt::Display for SyncReport {
         match self {
             Self::Succeeded { last_synced } => write!(f, "synced at {last_synced}"),
             Self::Failed { failures, message } => {
-                write!(f, "the sync failed")?;
-                in_brackets(f, message)?;
+                write!(f, "the sync failed{}; ", why(message))?;
                 match FAILURES_UNTIL_DISABLED.saturating_sub(*failures) {
-                    0 => f.write_str("; the connection is now disabled for good"),
-                    1 => f.write_str("; one more failure disables the connection for good"),
-                    left => write!(f, "; {left} more failures disable the connection for good"),
+                    0 => f.write_str("the connection is now disabled for good"),
+                    1 => f.write_str("one more failure disables the connection for good"),
+                    left => write!(f, "{left} more failures disable the connection for good"),
                 }
             }
             Self::UserNeeded => f.write_str("the bank wants the user to log in"),
@@ -314,10 +280,7 @@ impl fmt::Display for SyncReport {
             Self::FateUnknown => f.write_str(
                 "it is not known whether the sync was started; look before you sync again",
             ),
-            Self::NotStarted { message } => {
-                f.write_str("the sync was not started")?;
-                in_brackets(f, message)
-            }
+            Self::NotStarted { message } => write!(f, "the sync was not started{}", why(message)),
             Self::Gone => f.write_str("there is no such connection"),
         }
     }
@@ -398,6 +361,7 @@ enum Version {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[must_use = "a job does nothing by itself"]
 pub struct SyncJob {
     version: Version,
     connection_id: String,
@@ -424,50 +388,36 @@ impl SyncJob {
         }
     }
 
-    /// Says whether your half of the shared credentials will be sent with the call.
-    #[must_use]
-    pub fn with_credentials_at_hand(mut self, at_hand: bool) -> Self {
-        self.credentials_at_hand = at_hand;
-        self
-    }
+    setters! {
+        /// Says whether your half of the shared credentials will be sent with the call.
+        with_credentials_at_hand(at_hand: bool) => credentials_at_hand = at_hand;
 
-    /// Sets where the random part of the pauses comes from: a random number, or a fixed one in
-    /// tests.
-    #[must_use]
-    pub fn with_seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
-    }
+        /// Sets where the random part of the pauses comes from: a random number, or a fixed one in
+        /// tests.
+        with_seed(seed: u64) => seed = seed;
 
-    /// Moves the deadline. A job that has reported that the sync still runs, or that its fate is
-    /// unknown, goes on watching; it does not call again.
-    #[must_use]
-    pub fn with_deadline(mut self, deadline: Timestamp) -> Self {
-        self.deadline = deadline;
-        self
+        /// Moves the deadline. A job that has reported that the sync still runs, or that its fate is
+        /// unknown, goes on watching; it does not call again.
+        with_deadline(deadline: Timestamp) => deadline = deadline;
     }
 
     /// The connection.
-    #[must_use]
     pub fn connection_id(&self) -> &str {
         &self.connection_id
     }
 
     /// How the connection is synced.
-    #[must_use]
     pub fn policy(&self) -> &SyncPolicy {
         &self.policy
     }
 
     /// The instant by which there is a report.
-    #[must_use]
     pub fn deadline(&self) -> Timestamp {
         self.deadline
     }
 
     /// The report, once there is one. (What is due only because the deadline has passed is not
     /// kept: a later deadline may still bring an answer.)
-    #[must_use]
     pub fn report(&self) -> Option<&SyncReport> {
         match &self.phase {
             Phase::Done { report } => Some(report),
@@ -476,7 +426,6 @@ impl SyncJob {
     }
 
     /// Whether a call has been sent, or may have been, and its outcome has not shown yet.
-    #[must_use]
     pub fn is_open(&self) -> bool {
         matches!(self.phase, Phase::Calling { .. } | Phase::Watching { .. })
     }
@@ -499,8 +448,13 @@ impl SyncJob {
                     Err(refusal) => self.done(SyncReport::Refused(refusal)),
                 }
             }
+            (Phase::Looking { .. } | Phase::Watching { .. }, Event::LookFailed(failure))
+            | (Phase::Calling { .. }, Event::CallFailed(failure))
+                if failure.kind == (CallFailureKind::Refused { status: Some(404) }) =>
+            {
+                self.done(SyncReport::Gone);
+            }
             (Phase::Looking { .. }, Event::LookFailed(failure)) => match failure.kind {
-                CallFailureKind::Refused { status: Some(404) } => self.done(SyncReport::Gone),
                 CallFailureKind::Refused { .. } => self.give_up(failure.message),
                 _ => self.look_again(failure, now),
             },
@@ -508,7 +462,6 @@ impl SyncJob {
             (Phase::Calling { baseline, .. }, Event::Started) => self.watch(true, baseline, now),
             (Phase::Calling { .. }, Event::UserNeeded) => self.done(SyncReport::UserNeeded),
             (Phase::Calling { baseline, .. }, Event::CallFailed(failure)) => match failure.kind {
-                CallFailureKind::Refused { status: Some(404) } => self.done(SyncReport::Gone),
                 CallFailureKind::Refused { status } => {
                     let message = failure.message;
                     self.done(SyncReport::RefusedByServer { status, message });
@@ -532,10 +485,9 @@ impl SyncJob {
                     None => self.look_later(None, now),
                 }
             }
-            (Phase::Watching { .. }, Event::LookFailed(failure)) => match failure.kind {
-                CallFailureKind::Refused { status: Some(404) } => self.done(SyncReport::Gone),
-                kind => self.look_later(Some(kind), now),
-            },
+            (Phase::Watching { .. }, Event::LookFailed(failure)) => {
+                self.look_later(Some(failure.kind), now);
+            }
             _ => {}
         }
         self.due(now)

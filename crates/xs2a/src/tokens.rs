@@ -6,15 +6,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, WeakShared};
 use jiff::{SignedDuration, Timestamp};
+use xs2a_client::Secret;
 use xs2a_client::types::{
     AccessToken, CreateAccessTokenRequest, ListAccessTokensQuery, RefreshAccessTokenRequest,
 };
-use xs2a_client::{Client, Operation, Secret};
 
-use crate::call::Caller;
+use crate::call::{Caller, call};
 use crate::error::{Error, ErrorKind};
 use crate::ids::{TokenId, UserId};
-use crate::pages::{Page, Pages, count};
+use crate::pages::{Pages, pages};
 
 /// The access tokens of one bank user. Created by [`ApiClient::access_tokens`](crate::ApiClient::access_tokens).
 #[derive(Clone)]
@@ -32,32 +32,19 @@ impl AccessTokens {
     pub async fn create(&self, valid_until: Timestamp) -> Result<AccessToken, Error> {
         let user = self.user.as_str();
         let body = &CreateAccessTokenRequest::new(valid_until);
-        let create = |client: Client| async move { client.create_access_token(user, body).await };
-        self.caller.call(Operation::CreateAccessToken, create).await
+        call!(self.call, CreateAccessToken, create_access_token(user, body))
     }
 
     /// All tokens of the user, page by page: one call per page.
     pub fn list(&self) -> Pages<AccessToken> {
-        let tokens = self.clone();
-        Pages::new(Operation::ListAccessTokens, move |page, per_page| {
-            let tokens = tokens.clone();
-            async move { tokens.list_page(page, per_page).await }.boxed()
-        })
-    }
-
-    /// One page of the user's tokens, counted from 1. One call.
-    pub async fn list_page(&self, page: u32, per_page: u32) -> Result<Page<AccessToken>, Error> {
-        let user = self.user.as_str();
-        let query = &ListAccessTokensQuery::new().page(count(page)).per_page(count(per_page));
-        let list = |client: Client| async move { client.list_access_tokens(user, query).await };
-        self.caller.call(Operation::ListAccessTokens, list).await.map(Page::from)
+        let user = self.user.clone();
+        pages!(self, ListAccessTokens, list_access_tokens(user), ListAccessTokensQuery::new())
     }
 
     /// One token. One call; [`ErrorKind::NotFound`] when there is none of this name.
     pub async fn get(&self, id: impl Into<TokenId>) -> Result<AccessToken, Error> {
         let (user, id) = (self.user.as_str(), &id.into());
-        let get = |client: Client| async move { client.get_access_token(user, id.as_str()).await };
-        self.caller.call(Operation::GetAccessToken, get).await
+        call!(self.call, GetAccessToken, get_access_token(user, id.as_str()))
     }
 
     /// Moves the end of a token to `valid_until`. One call.
@@ -68,24 +55,18 @@ impl AccessTokens {
     ) -> Result<AccessToken, Error> {
         let (user, id) = (self.user.as_str(), &id.into());
         let body = &RefreshAccessTokenRequest::new(valid_until);
-        let refresh = |client: Client| async move {
-            client.refresh_access_token(user, id.as_str(), body).await
-        };
-        self.caller.call(Operation::RefreshAccessToken, refresh).await
+        call!(self.call, RefreshAccessToken, refresh_access_token(user, id.as_str(), body))
     }
 
     /// Deletes a token. One call.
     pub async fn delete(&self, id: impl Into<TokenId>) -> Result<(), Error> {
         let (user, id) = (self.user.as_str(), &id.into());
-        let delete =
-            |client: Client| async move { client.delete_access_token(user, id.as_str()).await };
-        self.caller.delete(Operation::DeleteAccessToken, delete).await
+        call!(self.delete, DeleteAccessToken, delete_access_token(user, id.as_str()))
     }
 
     /// A source that creates a token of this user when it is first asked, and refreshes it for
     /// `lifetime` each time it nears its end. One that is gone, or that the service does not refresh
     /// any more, is replaced. One call each time; two where a refresh is refused.
-    #[must_use]
     pub fn source(&self, lifetime: SignedDuration) -> TokenSource {
         let tokens = self.clone();
         let current = Arc::new(Mutex::new(None::<TokenId>));

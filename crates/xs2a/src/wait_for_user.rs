@@ -77,10 +77,9 @@ impl UserWait {
         self
     }
 
-    /// How long to wait. Default: fifteen minutes.
-    pub fn within(mut self, span: Duration) -> Self {
-        self.within = span;
-        self
+    setters! {
+        /// How long to wait. Default: fifteen minutes.
+        within(span: Duration) => within = span;
     }
 
     async fn run(self) -> Result<Option<Connection>, Error> {

@@ -38,13 +38,11 @@ impl Delivery {
     }
 
     /// The event: its type as open text, its data as JSON.
-    #[must_use]
     pub fn event(&self) -> &Event {
         &self.0
     }
 
     /// What to look the event up by, with [`Events::get`](crate::Events::get).
-    #[must_use]
     pub fn event_id(&self) -> EventId {
         EventId::from(&self.0.id)
     }
@@ -52,7 +50,6 @@ impl Delivery {
     /// What to look the connection up by that the event is about, with
     /// [`Connections::get`](crate::Connections::get): its id where the data is a connection, else
     /// the transaction that the event belongs to.
-    #[must_use]
     pub fn connection_key(&self) -> Option<ConnectionKey> {
         let id = self.about("bank_connection").and_then(|data| data.get("id")?.as_str());
         id.or(self.0.transaction.as_deref()).map(ConnectionKey::from)
@@ -60,7 +57,6 @@ impl Delivery {
 
     /// The connection as the delivery describes it, where its data is one that can be read. To be
     /// shown, not to be trusted.
-    #[must_use]
     pub fn connection(&self) -> Option<Connection> {
         let data = self.about("bank_connection")?;
         decode(&serde_json::to_vec(data).ok()?).ok()

@@ -1,6 +1,5 @@
 //! The wizard: the forms that a user walks through at her bank.
 
-use std::fmt;
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -140,12 +139,6 @@ impl From<AnswerError> for Error {
     }
 }
 
-impl fmt::Debug for Wizard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Wizard").finish_non_exhaustive()
-    }
-}
-
 impl UserClient {
     /// Continues a wizard session by its key. Makes no call.
     pub fn wizard(&self, key: impl Into<Secret>) -> Wizard {
@@ -250,7 +243,11 @@ impl Wizard {
         let request = &request;
         let advance = |client: Client| async move { client.advance_wizard(request).await };
         let entered = request.extra.values().chain([&request.key]).cloned();
-        self.caller.concealing(entered).call_as(class, operation, advance).await.map(Step::from)
+        self.caller
+            .concealing(entered)
+            .traced(operation, class, None, advance)
+            .await
+            .map(Step::from)
     }
 }
 
@@ -283,19 +280,16 @@ impl From<WizardResponse> for Step {
 
 impl Form {
     /// The name of the form, such as `login`. The names are the service's and change over time.
-    #[must_use]
     pub fn name(&self) -> &str {
         &self.form.name
     }
 
     /// What to show, in this order. Elements of a kind that is not known yet keep their JSON.
-    #[must_use]
     pub fn elements(&self) -> &[WizardElement] {
         &self.form.elements
     }
 
     /// Why the answers before were not good, such as a wrong PIN: tell the user, who may try again.
-    #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }

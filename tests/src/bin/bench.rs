@@ -133,7 +133,7 @@ fn calling() -> Result<(), Box<dyn std::error::Error>> {
             })
             .with("the ergonomic client", || {
                 runtime.block_on(async {
-                    let page = ours.list_page(1, per_page).await;
+                    let page = ours.list().per_page(per_page).page(1).await;
                     page.map(|page| page.items.len())
                 })
             })
@@ -151,10 +151,13 @@ fn pooling() -> Result<(), Box<dyn std::error::Error>> {
     let (pooled, unpooled) = (client(HOUR)?.connections(), client(Duration::ZERO)?.connections());
     let table = Comparison::of("one call after the other, plain HTTP over loopback")
         .with("connections kept for the next call", || {
-            runtime.block_on(async { pooled.list_page(1, 1).await.map(|page| page.total) })
+            runtime
+                .block_on(async { pooled.list().per_page(1).page(1).await.map(|page| page.total) })
         })
         .with("a connection for each call (idle_timeout of zero)", || {
-            runtime.block_on(async { unpooled.list_page(1, 1).await.map(|page| page.total) })
+            runtime.block_on(async {
+                unpooled.list().per_page(1).page(1).await.map(|page| page.total)
+            })
         })
         .run();
     println!("{table}");
