@@ -603,6 +603,10 @@ async fn what_an_answer_means_follows_from_error_polling_and_form() {
         (recoverable.to_owned(), "Failed"),
         (format!("{recoverable},{finish}"), "Failed"),
         (format!("{fatal},{polling}"), "Failed"),
+        (format!(r#""error":{{"message":"No"}},{login}"#), "Form"),
+        (r#""error":{"message":"No","recoverable":null}"#.to_owned(), "Failed"),
+        (format!(r#""error":{{}},{login}"#), "Form"),
+        (r#""error":{"message":null}"#.to_owned(), "Finished"),
     ] {
         let (_server, wizard) = scripted(&format!(r#"{{"code":200,{answer}}}"#)).await;
         let step = format!("{:?}", wizard.open().await.unwrap());

@@ -243,11 +243,8 @@ impl Wizard {
         let request = &request;
         let advance = |client: Client| async move { client.advance_wizard(request).await };
         let entered = request.extra.values().chain([&request.key]).cloned();
-        self.caller
-            .concealing(entered)
-            .traced(operation, class, None, advance)
-            .await
-            .map(Step::from)
+        let caller = self.caller.concealing(entered);
+        caller.traced(operation, class, None, advance).await.map(Step::from)
     }
 }
 
@@ -259,10 +256,10 @@ impl From<WizardResponse> for Step {
         let interval = response.polling.and_then(|polling| polling.interval);
         let interval =
             interval.map(|pause| Duration::from_millis(u64::try_from(pause).unwrap_or(0)));
-        let (message, recoverable) = match response.error {
-            Some(error) => (error.message.or(response.message), Some(error.recoverable)),
-            None => (None, None),
-        };
+        // Without a word it is the service's way to say that there is none.
+        let error = response.error.filter(|it| it.message.is_some() || it.recoverable.is_some());
+        let recoverable = error.as_ref().map(|error| error.recoverable != Some(false));
+        let message = error.and_then(|error| error.message.or(response.message));
         let form = response.form.map(|form| Form { form, message: message.clone() });
         match (recoverable, interval, form) {
             (Some(false), ..) => Self::Failed(Failure { message }),

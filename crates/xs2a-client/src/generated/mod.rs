@@ -1982,9 +1982,14 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub message: Option<String>,
-        /// Whether the session can go on. If not, a new one is needed.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub recoverable: bool,
+        /// Whether the session can go on. If not, a new one is needed. None where the service does
+        /// not say: then it goes on if there is a form to try again with.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub recoverable: Option<bool>,
     }
 
     /// A form to show, and to send the values of.
