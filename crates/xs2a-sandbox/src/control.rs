@@ -136,6 +136,7 @@ fn span(body: &[u8]) -> Result<Duration, Refusal> {
 async fn log(State(server): State<Server>) -> Response {
     let entry = |entry: &Entry| {
         json!({
+            "at": entry.at,
             "operation": entry.operation,
             "method": entry.method,
             "path": entry.path,

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use jiff::Timestamp;
+
 use crate::{
     judge::{Side, Violation},
     routes::Operation,
@@ -14,6 +16,8 @@ const KEPT: usize = 10_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Entry {
+    /// When it arrived, by the sandbox's clock.
+    pub at: Timestamp,
     /// Id of the operation, such as `sync_connection`; none for what is no operation.
     pub operation: Option<&'static str>,
     /// Method of the request.

@@ -140,6 +140,7 @@ impl Service {
             }
         }
         self.log.push(Entry {
+            at: self.now(),
             operation: Some(operation.id()),
             method: received.method.to_string(),
             path: received.path.to_owned(),
@@ -154,6 +155,7 @@ impl Service {
     /// An answer to what is no operation. Its path is not taken down: nobody knows what is in it.
     fn no_operation(&mut self, received: &Received<'_>, answer: Answer) -> Sent {
         self.log.push(Entry {
+            at: self.now(),
             operation: None,
             method: received.method.to_string(),
             path: "(no such operation)".to_owned(),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use xs2a::{ErrorKind, Fate, LastAttempt, Operation};
 
 /// Everything that the promises are held against.
@@ -86,6 +87,8 @@ pub enum Ended {
 /// A request as the server saw it.
 #[derive(Clone, Debug)]
 pub struct Request {
+    /// When it arrived, by the sandbox's clock.
+    pub at: Timestamp,
     /// The name that the client gave itself.
     pub client: String,
     /// The operation; none for what is none.
@@ -107,6 +110,8 @@ pub struct ThirdFailure {
     pub connection: String,
     /// The request that began the sync, by its place in the log.
     pub request: usize,
+    /// Whether the client could know: the second failure was on record when it looked last.
+    pub foreseeable: bool,
 }
 
 /// A client that met an outage from its first call to its last.

@@ -224,7 +224,8 @@ fn three_strikes(evidence: &Evidence, verdict: &mut Verdict) {
     for call in &evidence.calls {
         if let What::Sync { last_attempt: LastAttempt::Keep, .. } = call.what {
             let guilty = evidence.third_failures.iter().find(|third| {
-                evidence.call_of(third.request).is_some_and(|by| std::ptr::eq(by, call))
+                third.foreseeable
+                    && evidence.call_of(third.request).is_some_and(|by| std::ptr::eq(by, call))
             });
             verdict.check(Promise::ThreeStrikes, guilty.is_none(), || {
                 let connection = guilty.map(|third| third.connection.as_str());
@@ -296,6 +297,8 @@ fn name(call: &Call) -> String {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
     use crate::soak::evidence::{Outage, ThirdFailure};
 
@@ -333,6 +336,7 @@ mod tests {
 
     fn sync() -> Request {
         Request {
+            at: Timestamp::UNIX_EPOCH,
             client: "a".to_owned(),
             operation: Some(Operation::SyncConnection),
             path: "/v1/api/connections/con-1/sync".to_owned(),
@@ -394,10 +398,15 @@ mod tests {
     }
 
     #[test]
-    fn a_last_attempt_that_a_default_has_spent_is_found_and_one_spent_by_name_is_not() {
+    fn a_last_attempt_that_a_default_has_spent_knowingly_is_found_and_one_spent_by_name_is_not() {
         let mut evidence = job_evidence();
-        evidence.third_failures.push(ThirdFailure { connection: "con-1".to_owned(), request: 0 });
+        let con_1 = "con-1".to_owned();
+        let third = ThirdFailure { connection: con_1, request: 0, foreseeable: true };
+        evidence.third_failures.push(third);
         assert_eq!(broken(&evidence), [Promise::ThreeStrikes]);
+        evidence.third_failures[0].foreseeable = false;
+        assert_eq!(broken(&evidence), []);
+        evidence.third_failures[0].foreseeable = true;
         evidence.calls[0].what = What::Sync { job: 1, last_attempt: LastAttempt::Spend };
         assert_eq!(broken(&evidence), []);
     }

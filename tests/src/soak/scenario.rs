@@ -1,15 +1,16 @@
 //! One scenario: a world and its troubles drawn from a seed, played until everybody is done.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use serde_json::Value;
+use jiff::Timestamp;
 use tokio::time::Instant;
 use tracing_subscriber::fmt::format::{FmtSpan, Writer};
 use tracing_subscriber::fmt::time::FormatTime;
-use xs2a::types::{CreateConnectionRequest, SyncConnectionRequest};
-use xs2a::{Operation, RetryBudget, RetryPolicy, UserClient};
+use xs2a::types::{CreateConnectionRequest, EventPage, SyncConnectionRequest};
+use xs2a::{Delivery, Operation, RetryBudget, RetryPolicy, UserClient};
 use xs2a_sandbox::{BankFault, BankUser, ConnectionSeed, Entry, Fault, Sandbox, SyncMode};
 
 use super::actors::{Actor, LOGINS, builder, pick};
@@ -267,6 +268,7 @@ fn random_fault(random: &mut fastrand::Rng) -> Fault {
 fn request(entry: &Entry) -> Request {
     let named = |operation: &&Operation| Some(operation.id()) == entry.operation;
     Request {
+        at: entry.at,
         client: entry.client.clone().unwrap_or_default(),
         operation: Operation::ALL.iter().find(named).copied(),
         path: entry.path.clone(),
@@ -291,28 +293,49 @@ async fn third_failures(sandbox: &Sandbox, requests: &[Request]) -> Vec<ThirdFai
         .await
         .expect("the sandbox answers");
     let text = answer.text().await.expect("the sandbox answers");
-    let page: Value = serde_json::from_str(&text).expect("the sandbox answers in JSON");
-    let events = page["data"].as_array().expect("a page has data");
-    events
-        .iter()
-        .map(|event| &event["data"])
-        .filter(|connection| is_three(&connection["sync_fail_counter"]))
-        .filter_map(|connection| {
-            let id = connection["id"].as_str()?;
-            // The last sync that began is the one that failed; where it was one with the user, in
-            // the wizard, it is she who failed.
-            let begun = requests.iter().rposition(|request| {
-                request.acted
-                    && request.operation == Some(Operation::SyncConnection)
-                    && request.path == format!("/v1/api/connections/{id}/sync")
-            })?;
-            (requests[begun].status == 204)
-                .then(|| ThirdFailure { connection: id.to_owned(), request: begun })
-        })
-        .collect()
+    let page: EventPage = serde_json::from_str(&text).expect("the sandbox answers with a page");
+    let mut second_failures = HashMap::new();
+    let mut third_failures = Vec::new();
+    for event in page.data {
+        let at = event.created_at;
+        let connection = Delivery::from(event).connection().expect("the event of a connection");
+        match connection.sync_fail_counter {
+            2 => drop(second_failures.insert(connection.id, at)),
+            3 => {
+                let second = second_failures.get(&connection.id).copied().flatten();
+                third_failures.extend(third_failure(connection.id, second, requests));
+            }
+            _ => {}
+        }
+    }
+    third_failures
 }
 
-/// In the service's own dialect numbers may be text.
-fn is_three(value: &Value) -> bool {
-    value == 3 || value == "3"
+/// What led to the third failure of a connection whose second one was recorded at an instant; none
+/// where it was not a sync that was called for.
+fn third_failure(
+    connection: String,
+    second: Option<Timestamp>,
+    requests: &[Request],
+) -> Option<ThirdFailure> {
+    let path = format!("/v1/api/connections/{connection}");
+    let sync = format!("{path}/sync");
+    // The last sync that began is the one that failed; where it was one with the user, in the
+    // wizard, it is she who failed.
+    let request = requests.iter().rposition(|request| {
+        request.acted
+            && request.operation == Some(Operation::SyncConnection)
+            && request.path == sync
+    })?;
+    let look = requests[..request].iter().rfind(|look| {
+        look.acted
+            && look.operation == Some(Operation::GetConnection)
+            && look.path == path
+            && look.client == requests[request].client
+    });
+    let foreseeable = match (second, look) {
+        (Some(second), Some(look)) => second <= look.at,
+        _ => true,
+    };
+    (requests[request].status == 204).then_some(ThirdFailure { connection, request, foreseeable })
 }
