@@ -209,6 +209,20 @@ fn single_changes_are_told_apart() {
             &[("      example: con-1", "      example: con-2")],
             &[(Documentation, "Changed parts of the spec that the client does not show.")],
         ),
+        (
+            &[(
+                "        2XX:\n          description: It is gone.\n          x-assumed: true\n",
+                "        '200':\n          description: It is gone.\n",
+            )],
+            &[(Compatible, "`delete_connection` succeeds with status 200 (before 2XX).")],
+        ),
+        (
+            &[(
+                "      summary: Get the user\n      description: The one user of this account.\n",
+                "      description: The one user of this account.\n      summary: Get the user\n",
+            )],
+            &[(Documentation, "Changed the order of the spec.")],
+        ),
         (&[("info:\n", "# A comment.\ninfo:\n")], &[]),
     ];
     for (edits, expected) in table {
@@ -217,6 +231,69 @@ fn single_changes_are_told_apart() {
             found.iter().map(|change| (change.impact, change.line.as_str())).collect();
         assert_eq!(found, *expected, "{edits:?}");
     }
+}
+
+/// Properties of a request, by name and type, in their order.
+fn request(properties: &[(&str, &str)]) -> Document {
+    let properties: String = properties
+        .iter()
+        .map(|(name, ty)| format!("        {name}: {{description: A wish., {ty}}}\n"))
+        .collect();
+    let (head, tail) = SOUND.split_once("    SyncConnectionRequest:\n").unwrap();
+    let (_, tail) = tail.split_once("    WizardSession:\n").unwrap();
+    let text = format!(
+        "{head}    SyncConnectionRequest:\n      type: object\n      properties:\n{properties}\
+         \x20   WizardSession:\n{tail}"
+    );
+    Document::parse("spec.yaml", &text).unwrap()
+}
+
+#[test]
+fn a_field_that_is_gone_is_told_although_another_spelling_stands_in_its_place() {
+    let old = request(&[("bic", "type: string"), ("productId", "type: string")]);
+    let new = request(&[("product_id", "type: string"), ("months", "type: boolean")]);
+    let found = changes(&old, &new);
+    let found: Vec<_> = found.iter().map(|change| (change.impact, change.line.as_str())).collect();
+    let request = "SyncConnectionRequest";
+    assert_eq!(
+        found,
+        [
+            (Breaking, format!("Removed `{request}::bic: Option<String>`.").as_str()),
+            (
+                Compatible,
+                &format!(
+                    "`{request}::product_id` is `product_id` on the wire (before `productId`)."
+                )
+            ),
+            (Compatible, &format!("Added `{request}::months: Option<bool>`: A wish.")),
+        ]
+    );
+}
+
+#[test]
+fn properties_of_an_object_that_had_none_make_a_struct_of_a_map() {
+    let found = changes(&request(&[]), &request(&[("bic", "type: string")]));
+    assert_eq!(found[0].impact, Breaking);
+    assert_eq!(found[0].line, "`SyncConnectionRequest` is a struct (before a map).");
+}
+
+#[test]
+fn path_arguments_that_change_places_break_their_callers() {
+    let path = |path: &str| {
+        let text = SOUND.replacen("/v1/connections/{connection_id}/sync:", path, 1).replacen(
+            "      x-retry: unsent\n      parameters:\n",
+            "      x-retry: unsent\n      parameters:\n        - {name: part, in: path, required: true, schema: {type: string}}\n",
+            1,
+        );
+        Document::parse("spec.yaml", &text).unwrap()
+    };
+    let (old, new) = (path("/v1/{connection_id}/{part}:"), path("/v1/{part}/{connection_id}:"));
+    let found = changes(&old, &new);
+    assert_eq!(found[0].impact, Breaking);
+    assert_eq!(
+        found[0].line,
+        "The path arguments of `sync_connection` are (part, connection_id) (before (connection_id, part))."
+    );
 }
 
 #[test]

@@ -118,7 +118,7 @@ fn a_value_called_unknown_is_not_the_variant_for_what_is_unknown() {
     assert_eq!(
         without_docs(item(&client, "pub enum Kind")),
         "pub enum Kind { UnknownByName, SelfValue, V1st, Empty, TwoWords, TwoWordsMore, Fn, \
-         Unknown(UnknownValue), }"
+         Err, Unknown(UnknownValue), }"
     );
     assert!(client.contains(r#""unknown" => Self::UnknownByName"#));
 }
@@ -127,7 +127,7 @@ fn a_value_called_unknown_is_not_the_variant_for_what_is_unknown() {
 fn a_closed_enumeration_is_only_sent() {
     assert_eq!(
         without_docs(item(&client(SHAPES), "pub enum Color")),
-        "pub enum Color { Red, Green, }"
+        "pub enum Color { Red, Green, Err, }"
     );
 }
 
@@ -199,9 +199,39 @@ fn what_is_not_supported_is_refused_at_its_place() {
             "`camel-case` and `camelCase` would both become the field `camel_case`",
         ),
         (
-            "enum: [red, green]",
+            "enum: [red, green, err]",
             "enum: [red, Red]",
             "`Red` and `red` would both become the variant `Red`",
+        ),
+        (
+            "flag: {type: boolean}",
+            "flag: {type: boolean, x-secret: true}",
+            "`x-secret` beside a single value would be ignored",
+        ),
+        (
+            "      description: What it looks like.\n",
+            "      nullable: true\n",
+            "`nullable` beside a `oneOf` would be ignored",
+        ),
+        (
+            "        flag: {type: boolean}",
+            "        flag: {allOf: [{$ref: '#/components/schemas/Ticket'}], format: date}",
+            "`format` beside an `allOf` would be ignored",
+        ),
+        (
+            "    Ticket:\n      type: object\n",
+            "    Ticket:\n      type: object\n      format: date\n",
+            "`format` beside an object would be ignored",
+        ),
+        (
+            "      description: What it looks like.\n",
+            "      x-secret: true\n",
+            "`x-secret` beside a `oneOf` would be ignored",
+        ),
+        (
+            "properties: {note: {type: string}}",
+            "properties: {set_new: {type: string}}",
+            "a setter `set_new` would hide another method of `Inner`",
         ),
         (
             "flag: {type: boolean}",
@@ -219,9 +249,9 @@ fn what_is_not_supported_is_refused_at_its_place() {
             "`Shape` contains itself",
         ),
         (
-            "      enum: [unknown, self, '1st', '', two-words, two.words.more, fn]\n      \
+            "      enum: [unknown, self, '1st', '', two-words, two.words.more, fn, err]\n      \
              x-extensible-enum: true",
-            "      enum: [unknown, self, '1st', '', two-words, two.words.more, fn]",
+            "      enum: [unknown, self, '1st', '', two-words, two.words.more, fn, err]",
             "the server sends `Kind`, and may add values to it",
         ),
         ("    Ticket:\n", "    Option:\n", "`Option` cannot become the name of a type"),

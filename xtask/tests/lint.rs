@@ -101,6 +101,69 @@ fn an_unknown_reference_hides_no_example_that_is_wrong() {
 }
 
 #[test]
+fn a_schema_that_is_malformed_hides_no_example_that_is_wrong() {
+    let text = fs::read_to_string(fixtures().join("sound.yaml")).unwrap();
+    let text = text.replacen("example: 12.34", "example: twelve", 1);
+    for (from, to) in [
+        ("          type: boolean", "          type: bolean"),
+        ("          type: boolean", "          type: [boolean]"),
+        ("      enum: [full, shared, none]", "      enum: [full, full]"),
+        ("      enum: [full, shared, none]", "      enum: []"),
+        ("      required: [data]", "      required: [data, data]"),
+        ("      required: [data]", "      required: data"),
+        ("          format: local-date-time", "          format: 5"),
+    ] {
+        assert!(text.contains(from), "{from}");
+        let text = text.replacen(from, to, 1);
+        let document = Document::parse("spec/xs2a.yaml", &text).unwrap();
+        let printed = render(&lint::check(&document));
+        assert!(printed.contains("\"twelve\" is not of type \"number\""), "{to}: {printed}");
+    }
+}
+
+#[test]
+fn a_path_parameter_is_reported_where_the_operation_names_it_and_once() {
+    let text = fs::read_to_string(fixtures().join("sound.yaml")).unwrap();
+    let page = "        - $ref: '#/components/parameters/Page'\n";
+    let both = format!("{page}        - $ref: '#/components/parameters/ConnectionId'\n");
+    let text = text.replacen(page, &both, 1);
+    let document = Document::parse("spec/xs2a.yaml", &text).unwrap();
+    let found = lint::check(&document);
+    let line = text.lines().position(|line| line.ends_with("/ConnectionId'")).unwrap() + 1;
+    let places: Vec<_> = found.iter().map(|finding| (finding.rule, finding.line)).collect();
+    assert_eq!(places, [("path-parameters", line)], "{}", render(&found));
+}
+
+#[test]
+fn a_parameter_that_is_refused_is_not_said_to_be_missing() {
+    let text = fs::read_to_string(fixtures().join("sound.yaml")).unwrap();
+    let (head, parameter) = text.split_once("    ConnectionId:\n").unwrap();
+    for to in ["type: strnig", "type: string\n        format: password"] {
+        let text =
+            format!("{head}    ConnectionId:\n{}", parameter.replacen("type: string", to, 1));
+        let document = Document::parse("spec/xs2a.yaml", &text).unwrap();
+        let found = lint::check(&document);
+        assert_eq!(found.len(), 1, "{}", render(&found));
+    }
+}
+
+#[test]
+fn a_component_is_used_also_by_a_property_called_example() {
+    let text = fs::read_to_string(fixtures().join("sound.yaml")).unwrap();
+    let text = text
+        .replacen("        sync_mode:\n", "        example:\n", 1)
+        .replacen(
+            "        id: con-1\n        sync_mode: full",
+            "        id: con-1\n        example: full",
+            1,
+        )
+        .replacen("            sync_mode: null", "            example: null", 1);
+    let document = Document::parse("spec/xs2a.yaml", &text).unwrap();
+    let found = lint::check(&document);
+    assert!(found.is_empty(), "{}", render(&found));
+}
+
+#[test]
 fn a_path_that_cannot_be_read_is_the_only_finding() {
     let text = fs::read_to_string(fixtures().join("sound.yaml")).unwrap();
     let text = text.replacen("/v1/connections/{connection_id}/sync:", "/v1/{}/sync:", 1);

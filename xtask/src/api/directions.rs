@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Content, Operation, Schema, referenced};
 use crate::document::child;
 
-/// Marks every schema; what nothing reaches (webhook payloads, say) counts as decoded.
+/// Marks every schema; what nothing reaches (bodies that nobody reads, say) counts as decoded.
 pub(super) fn mark(spec: &Value, operations: &[Operation], schemas: &mut IndexMap<String, Schema>) {
     let mut sent = Vec::new();
     // Every error may come with one, whatever the operation declares.
@@ -63,20 +63,21 @@ fn reach(spec: &Value, from: Vec<String>) -> BTreeSet<String> {
     seen
 }
 
-fn collect_references(value: &Value, into: &mut Vec<String>) {
-    match value {
-        Value::Object(object) => {
-            for (key, value) in object {
-                match value.as_str() {
-                    Some(target) if key == "$ref" => {
-                        into.extend(target.strip_prefix("#/components/schemas/").map(str::to_owned))
-                    }
-                    _ if matches!(key.as_str(), "example" | "examples" | "default") => {}
-                    _ => collect_references(value, into),
-                }
+/// Goes by the places of schemas, never by names alone: a property may be called `default`.
+fn collect_references(schema: &Value, into: &mut Vec<String>) {
+    for (key, value) in schema.as_object().into_iter().flatten() {
+        match (key.as_str(), value) {
+            ("$ref", Value::String(target)) => {
+                into.extend(target.strip_prefix("#/components/schemas/").map(str::to_owned));
             }
+            ("properties", Value::Object(properties)) => {
+                properties.values().for_each(|property| collect_references(property, into));
+            }
+            ("items" | "additionalProperties", inner) => collect_references(inner, into),
+            ("allOf" | "oneOf", Value::Array(parts)) => {
+                parts.iter().for_each(|part| collect_references(part, into));
+            }
+            _ => {}
         }
-        Value::Array(items) => items.iter().for_each(|item| collect_references(item, into)),
-        _ => {}
     }
 }

@@ -172,7 +172,7 @@ pub struct Schema {
     pub secret: bool,
     /// Whether requests reach it.
     pub sent: bool,
-    /// Whether answers reach it, or nothing does (webhook payloads, say).
+    /// Whether answers reach it, or nothing does (bodies that nobody reads, say).
     pub decoded: bool,
 }
 
@@ -245,6 +245,7 @@ impl<'a> Reader<'a> {
         directions::mark(spec, &operations, &mut schemas);
         if complete {
             // Of an operation that was dropped, nobody knows what it would have sent or read.
+            self.check_setters(&schemas);
             self.check_extra_keys(&schemas);
             self.check_closed(&schemas);
         }

@@ -26,6 +26,35 @@ const RESERVED_METHODS: &[&str] = &[
     "with_timeout",
 ];
 
+/// What structs that are sent have without being asked: as the name of a setter each would hide
+/// a method of a trait, or be there twice.
+const RESERVED_SETTERS: &[&str] = &[
+    "borrow",
+    "borrow_mut",
+    "clone",
+    "clone_from",
+    "clone_into",
+    "cmp",
+    "default",
+    "eq",
+    "fmt",
+    "from",
+    "into",
+    "ne",
+    "partial_cmp",
+    "serialize",
+    "set_new",
+    "to_owned",
+    "try_from",
+    "try_into",
+    "type_id",
+];
+
+/// Whether a setter can have the name of its field.
+pub(super) fn is_setter_name(ident: &str) -> bool {
+    !RESERVED_SETTERS.contains(&ident)
+}
+
 fn is_ident(name: &str) -> bool {
     syn::parse_str::<syn::Ident>(name).is_ok() && name != "gen"
 }

@@ -182,6 +182,7 @@ impl<'a> Reader<'a> {
             return Default::default();
         }
         let template = placeholders(path);
+        let count = self.problems.len();
         let mut found: Vec<Declared> = Vec::new();
         let item_at = at.rsplit_once('/').map_or("", |(item, _)| item);
         for (at, list, own) in [
@@ -247,6 +248,8 @@ impl<'a> Reader<'a> {
             match found.iter().find(|found| found.place == "path" && found.parameter.name == *name)
             {
                 Some(found) => in_path.push(found.parameter.clone()),
+                // It may be the one that has been refused above.
+                None if self.problems.len() > count => {}
                 None => self.problem(
                     at,
                     format!("the path parameter `{name}` is not declared"),

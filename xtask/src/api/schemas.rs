@@ -6,9 +6,25 @@ use heck::ToUpperCamelCase;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use super::names::{field_ident, is_type_name, variant_ident};
+use super::names::{field_ident, is_setter_name, is_type_name, variant_ident};
 use super::{Kind, Reader, Schema, referenced, text};
 use crate::document::child;
+
+/// The keys that say what a schema is, as opposed to what its values are limited to.
+const SHAPING: [&str; 12] = [
+    "type",
+    "format",
+    "nullable",
+    "enum",
+    "properties",
+    "additionalProperties",
+    "items",
+    "allOf",
+    "oneOf",
+    "discriminator",
+    "x-extensible-enum",
+    "x-secret",
+];
 
 impl Reader<'_> {
     pub(super) fn schemas(&mut self) -> IndexMap<String, Schema> {
@@ -79,6 +95,8 @@ impl Reader<'_> {
             );
             return None;
         }
+        let known = ["type", "properties", "required", "additionalProperties", "x-secret"];
+        self.refuse_ignored(at, value, "an object", &known);
         let properties = match value.get("properties") {
             None => None,
             Some(Value::Object(properties)) if properties.is_empty() => None,
@@ -157,6 +175,8 @@ impl Reader<'_> {
                 "say `nullable: true` where it is used, beside `allOf`",
             );
         }
+        let known = ["type", "enum", "x-extensible-enum", "nullable"];
+        self.refuse_ignored(at, value, "an enumeration", &known);
         let values = self.strings(at, value, "enum");
         let at = child(at, "enum");
         if values.is_empty() {
@@ -189,8 +209,29 @@ impl Reader<'_> {
         Some(Kind::Enumeration { values, open: value_is_open(value) })
     }
 
+    /// What shapes a schema of another construct would be dropped without a word.
+    fn refuse_ignored(&mut self, at: &str, schema: &Value, what: &str, known: &[&str]) {
+        for (key, value) in schema.as_object().into_iter().flatten() {
+            if SHAPING.contains(&key.as_str())
+                && !known.contains(&key.as_str())
+                && value != &Value::Bool(false)
+            {
+                self.problem(
+                    &child(at, key),
+                    format!("`{key}` beside {what} would be ignored"),
+                    match key.as_str() {
+                        "nullable" => "say it where the schema is used, beside `allOf`",
+                        "x-secret" => "it is for object components; else say `format: password`",
+                        _ => "remove it, or say the `type` it belongs to",
+                    },
+                );
+            }
+        }
+    }
+
     fn union(&mut self, at: &str, value: &Value) -> Option<Kind> {
         let count = self.problems.len();
+        self.refuse_ignored(at, value, "a `oneOf`", &["oneOf", "discriminator"]);
         let discriminator = child(at, "discriminator");
         let tag = match value.pointer("/discriminator/propertyName") {
             Some(Value::String(tag)) => tag.clone(),
@@ -316,6 +357,7 @@ impl Reader<'_> {
             return;
         }
         if let Some(all) = object.get("allOf") {
+            self.refuse_ignored(at, schema, "an `allOf`", &["allOf", "nullable", "type"]);
             match all.as_array().map(Vec::as_slice) {
                 Some([one]) if !object.contains_key("type") => {
                     self.reference(&child(&child(at, "allOf"), "0"), one);
@@ -346,6 +388,13 @@ impl Reader<'_> {
                 return;
             }
         };
+        let (what, known): (_, &[&str]) = match object.get("type").and_then(Value::as_str) {
+            Some("array") => ("a list", &["type", "format", "nullable", "items"]),
+            Some("object") => ("a map", &["type", "format", "nullable", "additionalProperties"]),
+            Some(_) => ("a single value", &["type", "format", "nullable"]),
+            None => ("no `type`", &["type", "format", "nullable", "items"]),
+        };
+        self.refuse_ignored(at, schema, what, known);
         let Some(kind) = object.get("type") else {
             if format.is_some() || object.contains_key("items") {
                 self.problem(at, "has no `type`", "say its `type`");
@@ -396,6 +445,30 @@ impl Reader<'_> {
                 },
             ),
             _ => {}
+        }
+    }
+
+    /// What is sent has a setter for each optional field, which must not hide another method.
+    pub(super) fn check_setters(&mut self, schemas: &IndexMap<String, Schema>) {
+        for (name, schema) in schemas.iter().filter(|(_, schema)| schema.sent) {
+            let at = child("/components/schemas", name);
+            let value = self.spec.pointer(&at).unwrap_or(&Value::Null);
+            let required = value.get("required").and_then(Value::as_array);
+            let properties = value.get("properties").and_then(Value::as_object);
+            for property in properties.into_iter().flat_map(Map::keys) {
+                let is_required =
+                    required.is_some_and(|required| required.iter().any(|name| name == property));
+                if schema.kind == Kind::Struct
+                    && !is_required
+                    && field_ident(property).is_some_and(|ident| !is_setter_name(&ident))
+                {
+                    self.problem(
+                        &format!("{at}/properties/{property}"),
+                        format!("a setter `{property}` would hide another method of `{name}`"),
+                        "no request can have an optional property of this name",
+                    );
+                }
+            }
         }
     }
 

@@ -31,13 +31,19 @@ pub(super) fn compare(old: Spec<'_>, new: Spec<'_>) -> Vec<Change> {
     comparison.shared_answers();
     comparison.types();
     let mut changes = comparison.changes;
-    if changes.is_empty() && old.document.value() != new.document.value() {
+    let (before, now) = (old.document.value(), new.document.value());
+    // As text, since the order of operations and values shows in the client, too.
+    if changes.is_empty() && format!("{before}") != format!("{now}") {
         changes.push(Change {
             impact: Impact::Documentation,
             thing: Thing::Api,
             verb: Verb::Changed,
             subject: "spec".to_owned(),
-            line: "Changed parts of the spec that the client does not show.".to_owned(),
+            line: if before == now {
+                "Changed the order of the spec.".to_owned()
+            } else {
+                "Changed parts of the spec that the client does not show.".to_owned()
+            },
             note: None,
             position: None,
         });
@@ -267,6 +273,26 @@ impl<'a> Comparison<'a> {
             );
             return;
         }
+        let moved = |name: &str, index: usize| {
+            before.iter().position(|(_, before)| *before == name).is_some_and(|was| was != index)
+        };
+        if now.iter().enumerate().any(|(index, (_, name))| moved(name, index)) {
+            let names = |arguments: &[(Node<'a>, &str)]| {
+                arguments.iter().map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
+            };
+            self.push(
+                (Impact::Breaking, Thing::Parameter, Verb::Changed),
+                id,
+                Some(&new.node.pointer),
+                format!(
+                    "The path arguments of `{id}` are ({}) (before ({})).",
+                    names(&now),
+                    names(&before)
+                ),
+                Some("behaviour: calls still compile, and send each value in the place of another"),
+            );
+            return;
+        }
         for ((old, before), (new, now)) in before.iter().zip(&now) {
             if before != now {
                 self.push(
@@ -349,6 +375,26 @@ impl<'a> Comparison<'a> {
                 None,
             );
         }
+        let ranges = (before.is_open(), now.is_open());
+        if same && ranges.0 != ranges.1 {
+            let statuses = |answers: &Answers<'a>| {
+                let statuses: Vec<_> =
+                    answers.successes.iter().map(|(status, ..)| *status).collect();
+                statuses.join(" and ")
+            };
+            self.push(
+                (Impact::Compatible, Thing::Answer, Verb::Changed),
+                id,
+                Some(&at),
+                format!(
+                    "`{id}` succeeds with status {} (before {}).",
+                    statuses(&now),
+                    statuses(&before)
+                ),
+                ranges.0.then_some("behaviour: every other success status is an error now"),
+            );
+        }
+        let named = same && ranges.0 == ranges.1;
         for (status, ty, node) in &now.successes {
             match before.successes.iter().find(|(known, ..)| known == status) {
                 Some((_, old_ty, old_node)) => {
@@ -365,7 +411,7 @@ impl<'a> Comparison<'a> {
                     }
                     self.answer_words(old_node, node, id, status);
                 }
-                None if same => {
+                None if named => {
                     let line = if now.several() {
                         format!("`{returns}` has a variant for status {status} (`{ty}`).")
                     } else {
@@ -383,7 +429,7 @@ impl<'a> Comparison<'a> {
             }
         }
         for (status, ..) in &before.successes {
-            if same && !now.successes.iter().any(|(known, ..)| known == status) {
+            if named && !now.successes.iter().any(|(known, ..)| known == status) {
                 let (impact, line) = if now.several() {
                     (
                         Impact::Breaking,
@@ -611,10 +657,7 @@ impl<'a> Comparison<'a> {
             }
         }
         for (index, old) in before.iter().enumerate() {
-            let kept = now.iter().any(|new| new.name == old.name)
-                || now.iter().any(|new| {
-                    respelt(before, now, new).is_some_and(|former| former.name == old.name)
-                });
+            let kept = now.iter().any(|new| new.ident == old.ident);
             if !kept && replaced(now, before, index).is_none() {
                 let path = format!("{owner}::{}", old.ident);
                 let line = format!("Removed `{path}: {}`.", old.ty);
@@ -952,8 +995,9 @@ fn replaced<'f, 'a>(
     index: usize,
 ) -> Option<&'f Field<'a>> {
     let (old, new) = (before.get(index)?, now.get(index)?);
-    let gone = !now.iter().any(|field| field.name == old.name);
-    let fresh = !before.iter().any(|field| field.name == new.name);
+    // By their names in Rust: what lives on by another spelling was not replaced.
+    let gone = !now.iter().any(|field| field.ident == old.ident);
+    let fresh = !before.iter().any(|field| field.ident == new.ident);
     let alike = (&old.ty, old.required) == (&new.ty, new.required);
     (gone && fresh && alike && before.len() == now.len()).then_some(old)
 }
@@ -1013,6 +1057,11 @@ impl<'a> Answers<'a> {
     /// Whether the answers differ in shape, so that they become an enumeration.
     fn several(&self) -> bool {
         self.successes.iter().any(|(_, ty, _)| *ty != self.successes[0].1)
+    }
+
+    /// Whether any success status will do.
+    fn is_open(&self) -> bool {
+        self.successes.iter().any(|(status, ..)| *status == "2XX")
     }
 
     fn return_type(&self, operation: &Operation<'a>) -> String {

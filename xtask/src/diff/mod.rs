@@ -22,9 +22,9 @@ use crate::spec::Spec;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Impact {
-    /// Some code that compiles today no longer does, or no longer does what it did.
+    /// Some code that compiles today no longer does, or sends or reads something else in silence.
     Breaking,
-    /// Code that compiles today goes on compiling.
+    /// Code that compiles today goes on compiling; a note says where it behaves otherwise.
     Compatible,
     /// Only what people read has changed.
     Documentation,

@@ -24,7 +24,7 @@ impl Kind {
             Self::Enumeration
         } else if schema.has("oneOf") {
             Self::Union
-        } else if has_properties || !schema.has("additionalProperties") {
+        } else if has_properties {
             Self::Struct
         } else {
             Self::Map
@@ -143,6 +143,25 @@ mod tests {
     use crate::spec::Spec;
 
     const SPEC: &str = include_str!("../../../spec/xs2a.yaml");
+
+    const SHAPES: &str = include_str!("../../tests/fixtures/generate/shapes.yaml");
+
+    #[test]
+    fn every_type_is_of_the_kind_that_the_generator_makes_of_it() {
+        for text in [SPEC, SHAPES] {
+            let document = Document::parse("spec.yaml", text).unwrap();
+            let api = api::read(document.value()).unwrap();
+            for (name, schema) in Spec::new(&document).components("schemas") {
+                let theirs = match api.schemas[name].kind {
+                    api::Kind::Struct => Kind::Struct,
+                    api::Kind::Map => Kind::Map,
+                    api::Kind::Enumeration { .. } => Kind::Enumeration,
+                    api::Kind::Union { .. } => Kind::Union,
+                };
+                assert_eq!(Kind::of(&schema), theirs, "{name}");
+            }
+        }
+    }
 
     /// What the report calls a type has to be what the user finds in the client.
     #[test]

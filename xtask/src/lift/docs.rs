@@ -103,7 +103,16 @@ pub(super) fn render(text: &str) -> Vec<String> {
         }
     }
     lines.extend(open_fence.map(str::to_owned));
+    // A carriage return, or what turns the direction of text, is an error in a comment.
+    for line in &mut lines {
+        *line = line.chars().map(|c| if is_invisible(c) { ' ' } else { c }).collect();
+    }
     lines
+}
+
+fn is_invisible(character: char) -> bool {
+    character.is_control() && character != '\t'
+        || matches!(character, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The backticks or tildes that open a block of code.
@@ -160,11 +169,7 @@ fn escape(text: &str, in_code: &mut bool) -> String {
             '[' | ']' | '<' | '>' | '\\' if !*in_code => escaped.push('\\'),
             _ => {}
         }
-        if character.is_control() {
-            escaped.push(' ');
-        } else {
-            escaped.push(character);
-        }
+        escaped.push(character);
         rest = &rest[character.len_utf8()..];
     }
     escaped

@@ -88,7 +88,8 @@ fn open_enumeration(
         impl FromStr for #name {
             type Err = ::std::convert::Infallible;
 
-            fn from_str(value: &str) -> Result<Self, Self::Err> {
+            // Not `Self::Err`, which may be a variant.
+            fn from_str(value: &str) -> Result<Self, ::std::convert::Infallible> {
                 Ok(Self::from(value))
             }
         }
@@ -135,7 +136,7 @@ fn closed_enumeration(
         impl FromStr for #name {
             type Err = UnknownValue;
 
-            fn from_str(value: &str) -> Result<Self, Self::Err> {
+            fn from_str(value: &str) -> Result<Self, UnknownValue> {
                 match value {
                     #(#values => Ok(Self::#variants),)*
                     unknown => Err(UnknownValue::new(unknown)),

@@ -2,32 +2,57 @@
 
 use super::Findings;
 
-/// Properties that are in no documentation, or whose meaning is guessed: schema, property, and
-/// what is assumed. Kept by hand: an entry goes the day it is checked against the service.
-const PROPERTIES: &[(&str, &str, &str)] = &[
-    ("Connection", "sync_message", "how a connection without a failure says that there is none"),
+/// What is in no documentation, or whose meaning is guessed: its place, and what is assumed.
+/// Kept by hand: an entry goes the day it is checked against the service.
+const ASSUMED: &[(&str, &str)] = &[
     (
-        "Connection",
-        "sync_fail_counter",
+        "/components/schemas/Connection/properties/sync_message",
+        "how a connection without a failure says that there is none",
+    ),
+    (
+        "/components/schemas/Connection/properties/sync_fail_counter",
         "that manual syncs count too, and that a success sets it to 0",
     ),
     (
-        "Connection",
-        "last_synced",
+        "/components/schemas/Connection/properties/last_synced",
         "how a connection that was never synced says so, and that a failure does not move it",
     ),
-    ("AccessToken", "valid_until", "that its clock is that of Europe/Berlin"),
-    ("CreateAccessTokenRequest", "valid_until", "that its clock is that of Europe/Berlin"),
-    ("RefreshAccessTokenRequest", "valid_until", "that its clock is that of Europe/Berlin"),
-    ("WizardResponse", "additional_data", "that it hands over our half of the credentials"),
-    ("Event", "type", "what the events of a connection are called"),
+    (
+        "/components/schemas/AccessToken/properties/valid_until",
+        "that its clock is that of Europe/Berlin",
+    ),
+    (
+        "/components/schemas/CreateAccessTokenRequest/properties/valid_until",
+        "that its clock is that of Europe/Berlin",
+    ),
+    (
+        "/components/schemas/RefreshAccessTokenRequest/properties/valid_until",
+        "that its clock is that of Europe/Berlin",
+    ),
+    (
+        "/components/schemas/WizardResponse/properties/additional_data",
+        "that it hands over our half of the credentials",
+    ),
+    ("/components/schemas/AdditionalData", "what its keys are"),
+    ("/components/schemas/Event/properties/type", "what the events of a connection are called"),
+    ("/components/responses/ValidationFailed", "the status that refuses a value of the request"),
+    ("/components/responses/RefusedByState", "how a call is refused that the rules forbid"),
+    ("/components/responses/TooManyRequests", "that the service limits its callers so"),
+    (
+        "/paths/~1v1~1api~1users~1{user_id}~1accesstokens/get/parameters/1",
+        "that tokens come in pages, asked for by number",
+    ),
+    (
+        "/paths/~1v1~1api~1users~1{user_id}~1accesstokens/get/parameters/2",
+        "that the size of a page of tokens can be chosen",
+    ),
+    (
+        "/paths/~1v1~1api~1users~1{user_id}~1accesstokens/get/responses/200",
+        "that the list of tokens is a page",
+    ),
 ];
 
-/// Answers that are in no documentation: operation, status, and what is assumed.
-const ANSWERS: &[(&str, &str, &str)] =
-    &[("sync_connection", "422", "how a sync is refused that the rules forbid")];
-
-/// Answers and properties that are known to be assumptions are marked.
+/// Whatever is known to be an assumption is marked.
 pub(super) fn check(findings: &mut Findings<'_>) {
     for operation in findings.spec.operations() {
         for (status, response) in findings.spec.responses(&operation) {
@@ -38,57 +63,49 @@ pub(super) fn check(findings: &mut Findings<'_>) {
                     "add `x-assumed: true`, or the exact status if it is known by now",
                 );
             }
-            let known =
-                ANSWERS.iter().find(|(id, of, _)| operation.id() == Some(id) && status == *of);
-            if let Some((id, _, assumed)) = known
-                && !response.flag("x-assumed")
-            {
-                findings.key(
-                    &response.pointer,
-                    format!("the {status} of `{id}` is assumed: {assumed}"),
-                    "add `x-assumed: true`",
-                );
-            }
         }
     }
-    let schemas = findings.spec.components("schemas");
-    for (schema, property, assumed) in PROPERTIES {
-        let node = schemas
-            .iter()
-            .find(|(name, _)| name == schema)
-            .and_then(|(_, node)| node.get("properties")?.get(property));
-        if let Some(node) = node
-            && !node.flag("x-assumed")
-        {
-            findings.key(
-                &node.pointer,
-                format!("`{property}` of `{schema}` is assumed: {assumed}"),
-                "add `x-assumed: true`",
-            );
+    for (place, assumed) in ASSUMED {
+        let node = findings.spec.document.value().pointer(place);
+        if node.is_some_and(|node| node.get("x-assumed") != Some(&true.into())) {
+            findings.key(place, format!("this is assumed: {assumed}"), "add `x-assumed: true`");
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
     use super::*;
-    use crate::document::Document;
-    use crate::spec::Spec;
+    use crate::document::{Document, child};
+
+    /// The places of all marks. Of a `2XX` the status itself says that it is assumed.
+    fn marks(value: &Value, at: &str, found: &mut BTreeSet<String>) {
+        let inner: Vec<(String, &Value)> = match value {
+            Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), value)).collect(),
+            Value::Array(items) => {
+                items.iter().enumerate().map(|(index, item)| (index.to_string(), item)).collect()
+            }
+            _ => return,
+        };
+        if value.get("x-assumed").is_some() && !at.ends_with("/2XX") {
+            found.insert(at.to_owned());
+        }
+        for (key, value) in inner {
+            marks(value, &child(at, &key), found);
+        }
+    }
 
     #[test]
-    fn every_entry_names_something_in_the_spec() {
+    fn the_entries_are_exactly_what_the_spec_marks() {
         let text = include_str!("../../../spec/xs2a.yaml");
         let document = Document::parse("spec/xs2a.yaml", text).unwrap();
-        let spec = Spec::new(&document);
-        for (schema, property, _) in PROPERTIES {
-            let schemas = spec.components("schemas");
-            let (_, node) = schemas.iter().find(|(name, _)| name == schema).unwrap();
-            assert!(node.get("properties").unwrap().has(property), "{schema}::{property}");
-        }
-        for (id, status, _) in ANSWERS {
-            let operations = spec.operations();
-            let operation = operations.iter().find(|o| o.id() == Some(*id)).unwrap();
-            assert!(operation.node.get("responses").unwrap().has(status), "{id} {status}");
-        }
+        let mut marked = BTreeSet::new();
+        marks(document.value(), "", &mut marked);
+        let entries = ASSUMED.iter().map(|(place, _)| (*place).to_owned()).collect();
+        assert_eq!(marked, entries);
     }
 }

@@ -1,6 +1,6 @@
 //! Every example and every default is a value that its own schema takes.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::str::FromStr;
 
 use serde_json::{Map, Value, json};
@@ -8,6 +8,9 @@ use serde_json::{Map, Value, json};
 use crate::spec::{Node, SCHEMA_PREFIX};
 
 use super::Findings;
+
+/// What JSON Schema knows of the types.
+const TYPES: [&str; 6] = ["string", "integer", "number", "boolean", "object", "array"];
 
 /// Validates the examples of schemas, parameters, headers and bodies.
 pub(super) fn check(findings: &mut Findings<'_>) {
@@ -128,17 +131,33 @@ fn to_json_schema(schema: &Value) -> Value {
     let mut out = Map::new();
     for (key, value) in map {
         match key.as_str() {
-            "$ref" | "type" | "format" | "enum" => {
+            // What is malformed is a finding of its own, and must not silence all examples.
+            "$ref" | "format" if value.is_string() => {
                 out.insert(key.clone(), value.clone());
+            }
+            "type" if value.as_str().is_some_and(|name| TYPES.contains(&name)) => {
+                out.insert(key.clone(), value.clone());
+            }
+            "enum" => {
+                let mut values: Vec<&Value> = Vec::new();
+                for value in value.as_array().into_iter().flatten() {
+                    if !values.contains(&value) {
+                        values.push(value);
+                    }
+                }
+                if !values.is_empty() {
+                    out.insert(key.clone(), values.into_iter().cloned().collect());
+                }
             }
             // A name that is not declared is a finding of its own, and no fault of the example.
             "required" => {
-                let names = value.as_array().into_iter().flatten();
-                let declared = |name: &&Value| {
-                    let name = name.as_str().unwrap_or_default();
-                    map.get("properties").is_some_and(|properties| properties.get(name).is_some())
+                let names: BTreeSet<_> =
+                    value.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+                let properties = map.get("properties");
+                let declared = |name: &&str| {
+                    properties.is_some_and(|properties| properties.get(name).is_some())
                 };
-                out.insert(key.clone(), names.filter(declared).cloned().collect());
+                out.insert(key.clone(), names.into_iter().filter(declared).collect());
             }
             "items" | "additionalProperties" => {
                 let converted =
@@ -184,6 +203,7 @@ fn to_json_schema(schema: &Value) -> Value {
 fn discriminated(discriminator: &Value) -> Map<String, Value> {
     let tag = discriminator.get("propertyName").and_then(Value::as_str);
     let mapping = discriminator.get("mapping").and_then(Value::as_object);
+    let mapping = mapping.filter(|mapping| mapping.values().all(Value::is_string));
     let (Some(tag), Some(mapping)) = (tag, mapping) else {
         return Map::new();
     };

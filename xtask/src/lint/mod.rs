@@ -139,6 +139,11 @@ pub const RULES: &[Rule] = &[
         check: schemas::number_format,
     },
     Rule {
+        name: "amount-in-union",
+        reason: "a union is buffered until its kind is known, and an amount in the buffer is a binary float",
+        check: schemas::amount_in_union,
+    },
+    Rule {
         name: "date-time",
         reason: "the service's times are local to Europe/Berlin in bodies, and instants with an offset in queries",
         check: schemas::date_time,

@@ -92,7 +92,7 @@ pub(super) fn path_parameters(findings: &mut Findings<'_>) {
         }
         let declared = path_parameters_of(findings, &operation);
         for name in &placeholders {
-            if !declared.iter().any(|parameter| parameter.text("name") == Some(name)) {
+            if !declared.iter().any(|(_, parameter)| parameter.text("name") == Some(name)) {
                 findings.key(
                     &operation.node.pointer,
                     format!("{} does not declare the path parameter `{name}`", operation.label()),
@@ -101,13 +101,14 @@ pub(super) fn path_parameters(findings: &mut Findings<'_>) {
             }
         }
         let mut seen = Vec::new();
-        for parameter in &declared {
+        for (at, parameter) in &declared {
             let Some(name) = parameter.text("name") else {
                 continue;
             };
             if !placeholders.contains(&name) {
-                findings.value(
-                    &format!("{}/name", parameter.pointer),
+                // Where this operation asks for it: the component may be right for others.
+                findings.key(
+                    at,
                     format!("the path of {} has no placeholder `{{{name}}}`", operation.label()),
                     format!("its path is `{}`", operation.path),
                 );
@@ -282,8 +283,14 @@ pub(super) fn tag(findings: &mut Findings<'_>) {
     }
 }
 
-fn path_parameters_of<'a>(findings: &Findings<'a>, operation: &Operation<'a>) -> Vec<Node<'a>> {
-    let mut parameters = findings.spec.parameters(operation);
-    parameters.retain(|parameter| parameter.text("in") == Some("path"));
-    parameters
+/// The path parameters, each with the place where the operation names it.
+fn path_parameters_of<'a>(
+    findings: &Findings<'a>,
+    operation: &Operation<'a>,
+) -> Vec<(String, Node<'a>)> {
+    let named = operation.node.items("parameters").into_iter();
+    named
+        .filter_map(|named| Some((named.pointer.clone(), findings.spec.resolve(named)?)))
+        .filter(|(_, parameter)| parameter.text("in") == Some("path"))
+        .collect()
 }

@@ -163,6 +163,10 @@ fn references_in(value: &Value) -> Vec<&str> {
             .iter()
             .flat_map(|(key, value)| match (key.as_str(), value) {
                 ("$ref", Value::String(reference)) => vec![reference.as_str()],
+                // Names are free here, also `example`.
+                ("properties", Value::Object(properties)) => {
+                    properties.values().flat_map(references_in).collect()
+                }
                 // Examples are data; what looks like a reference there is none.
                 ("example", _) => Vec::new(),
                 (_, value) => references_in(value),

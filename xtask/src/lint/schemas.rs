@@ -123,6 +123,36 @@ pub(super) fn number_format(findings: &mut Findings<'_>) {
     }
 }
 
+/// No amount below a union that the server sends.
+pub(super) fn amount_in_union(findings: &mut Findings<'_>) {
+    let spec = findings.spec;
+    let received = spec.reachable(spec.response_schemas());
+    for (union, node) in spec.components("schemas") {
+        if !node.has("oneOf") || !received.contains(&union) {
+            continue;
+        }
+        let below = spec.reachable(vec![node]);
+        for schema in spec.schemas() {
+            let pointer = &schema.node.pointer;
+            let component = pointer
+                .strip_prefix("/components/schemas/")
+                .and_then(|place| place.split('/').next());
+            if schema.node.text("format") == Some("decimal")
+                && component.is_some_and(|name| below.contains(&name))
+            {
+                findings.key(
+                    pointer,
+                    format!(
+                        "{} is an amount inside the union `{union}`, and would lose digits",
+                        what(&schema.role)
+                    ),
+                    "keep amounts out of unions; where the service sends one, write `type: string`",
+                );
+            }
+        }
+    }
+}
+
 /// Local times in bodies, instants in queries.
 pub(super) fn date_time(findings: &mut Findings<'_>) {
     for schema in findings.spec.schemas() {

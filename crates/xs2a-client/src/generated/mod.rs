@@ -2749,7 +2749,7 @@ pub mod types {
 
     impl FromStr for SyncMode {
         type Err = ::std::convert::Infallible;
-        fn from_str(value: &str) -> Result<Self, Self::Err> {
+        fn from_str(value: &str) -> Result<Self, ::std::convert::Infallible> {
             Ok(Self::from(value))
         }
     }
@@ -2820,7 +2820,7 @@ pub mod types {
 
     impl FromStr for AccountSelection {
         type Err = ::std::convert::Infallible;
-        fn from_str(value: &str) -> Result<Self, Self::Err> {
+        fn from_str(value: &str) -> Result<Self, ::std::convert::Infallible> {
             Ok(Self::from(value))
         }
     }
@@ -2904,7 +2904,7 @@ pub mod types {
 
     impl FromStr for Language {
         type Err = ::std::convert::Infallible;
-        fn from_str(value: &str) -> Result<Self, Self::Err> {
+        fn from_str(value: &str) -> Result<Self, ::std::convert::Infallible> {
             Ok(Self::from(value))
         }
     }
@@ -2991,7 +2991,7 @@ pub mod types {
 
     impl FromStr for WizardAction {
         type Err = ::std::convert::Infallible;
-        fn from_str(value: &str) -> Result<Self, Self::Err> {
+        fn from_str(value: &str) -> Result<Self, ::std::convert::Infallible> {
             Ok(Self::from(value))
         }
     }
@@ -3086,7 +3086,7 @@ pub mod types {
 
     impl FromStr for AccountType {
         type Err = ::std::convert::Infallible;
-        fn from_str(value: &str) -> Result<Self, Self::Err> {
+        fn from_str(value: &str) -> Result<Self, ::std::convert::Infallible> {
             Ok(Self::from(value))
         }
     }
@@ -3156,7 +3156,7 @@ pub mod types {
 
     impl FromStr for ReportFormat {
         type Err = ::std::convert::Infallible;
-        fn from_str(value: &str) -> Result<Self, Self::Err> {
+        fn from_str(value: &str) -> Result<Self, ::std::convert::Infallible> {
             Ok(Self::from(value))
         }
     }
@@ -3222,7 +3222,7 @@ pub mod types {
 
     impl FromStr for ReportLocale {
         type Err = ::std::convert::Infallible;
-        fn from_str(value: &str) -> Result<Self, Self::Err> {
+        fn from_str(value: &str) -> Result<Self, ::std::convert::Infallible> {
             Ok(Self::from(value))
         }
     }
@@ -3455,7 +3455,7 @@ pub mod types {
 
     impl FromStr for SessionErrorCode {
         type Err = ::std::convert::Infallible;
-        fn from_str(value: &str) -> Result<Self, Self::Err> {
+        fn from_str(value: &str) -> Result<Self, ::std::convert::Infallible> {
             Ok(Self::from(value))
         }
     }

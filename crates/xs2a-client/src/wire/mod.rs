@@ -26,7 +26,7 @@
 //! - Amounts are read from the text of the JSON, never through a float. Two consequences:
 //!   an amount of more than 28 digits is an error rather than a rounded one, and an amount
 //!   cannot be decoded from inside an enum or a flattened struct that serde buffers (an
-//!   error too, never a wrong amount).
+//!   error too). Inside a union ([`Tagged`]) it would have lost digits: `xtask lint` refuses it.
 //!
 //! # What generated code has to say
 //!
