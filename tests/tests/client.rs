@@ -205,7 +205,12 @@ fn what_cannot_be_meant_builds_no_client() {
         let built = UserClient::builder(SECRET).base_url(url).build();
         assert!(matches!(built, Err(BuildError::BaseUrl(_))), "{url}");
     }
-    assert!(matches!(ApiClient::builder("").build(), Err(BuildError::EmptySecret)));
+    for blank in ["", " \n"] {
+        assert!(matches!(ApiClient::builder(blank).build(), Err(BuildError::EmptySecret)));
+    }
+    for torn in ["key\n", "k\r\ney"] {
+        assert!(matches!(UserClient::builder(torn).build(), Err(BuildError::MalformedSecret)));
+    }
     let seconds = Duration::from_secs;
     for (connect, attempt, deadline) in [(5, 5, 60), (20, 5, 60), (5, 20, 5)] {
         let policy =

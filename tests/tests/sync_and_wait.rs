@@ -184,6 +184,7 @@ async fn our_half_is_not_in_the_job_either_where_the_connection_repeats_it() {
     assert!(told.contains("the half [secret] is wrong"), "{told}");
     let stored = serde_json::to_string(&finished.job).unwrap();
     assert!(!stored.contains("half-of-it"), "{stored}");
+    assert!(!format!("{finished:?}").contains("half-of-it"), "{finished:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -354,6 +355,20 @@ async fn a_token_that_is_refused_for_good_ends_the_sync_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_sync_that_is_throttled_past_the_jobs_deadline_ends_at_once_with_that_error() {
+    let scene = Scene::new().await;
+    let id = scene.healthy();
+    let throttle = Fault::Throttle { retry_after: Some("30".to_owned()) };
+    scene.sandbox.fault(throttle).on("sync_connection").always();
+    let begun = Instant::now();
+    let policy = SyncPolicy::default().within(Duration::from_secs(10));
+    let error = scene.connections.sync_and_wait(&id).policy(policy).await.unwrap_err();
+    assert_eq!((error.kind(), error.fate()), (ErrorKind::Throttled, Fate::NotActed));
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(30)));
+    assert_eq!((scene.syncs_received(), begun.elapsed()), (1, Duration::ZERO));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_outage_shorter_than_the_deadline_only_delays_the_sync() {
     let scene = Scene::new().await;
     let id = scene.healthy();
@@ -435,6 +450,24 @@ async fn who_asks_after_the_first_was_dropped_goes_on_from_there() {
     let next = scene.connections.sync_and_wait(&id).await.unwrap();
     assert!(matches!(next.report, SyncReport::Succeeded { .. }), "{next:?}");
     assert_eq!(scene.syncs_received(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_asks_after_the_first_was_dropped_and_its_time_is_over_goes_on_from_there_too() {
+    let sandbox = Sandbox::builder().sync_takes(HOUR).start().await.unwrap();
+    let user = sandbox.add_user("Ada");
+    let (noon, begun) = (sandbox.now(), Instant::now());
+    let clock = move || noon + jiff::SignedDuration::try_from(begun.elapsed()).unwrap();
+    let client = UserClient::builder(user.token()).base_url(sandbox.base_url()).clock(clock);
+    let connections = client.build().unwrap().connections();
+    let id = sandbox.add_connection(&user, ConnectionSeed::new(SyncMode::Full));
+    let policy = SyncPolicy::default().within(Duration::from_secs(10));
+    let first = connections.sync_and_wait(&id).policy(policy.clone());
+    assert!(timeout(Duration::from_secs(2), first.into_future()).await.is_err());
+    sleep(Duration::from_secs(9)).await;
+    let second = connections.sync_and_wait(&id).policy(policy).await.unwrap();
+    assert_eq!(second.report, SyncReport::StillRunning);
+    assert_eq!(sandbox.received("sync_connection"), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -539,6 +572,56 @@ async fn what_a_store_says_is_for_the_caller_and_not_for_the_job() {
     assert!(cause.to_string().contains("pa55word"), "{cause}");
     let jobs = store.0.lock().unwrap().concat() + &serde_json::to_string(&sync.job).unwrap();
     assert!(!jobs.contains("pa55word"), "{jobs}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sync_is_not_sent_any_more_where_storing_its_job_used_up_the_time() {
+    let scene = Scene::new().await;
+    let id = scene.healthy();
+    scene.sandbox.fault(Fault::Delay(Duration::from_millis(9_500))).on("get_connection").next();
+    let policy = SyncPolicy::default().within(Duration::from_secs(10));
+    let slow = |_| async {
+        sleep(Duration::from_millis(900)).await;
+        Ok::<_, std::convert::Infallible>(())
+    };
+    let run = scene.connections.sync_and_wait(&id).policy(policy).save_with(slow);
+    let error = run.await.unwrap_err();
+    assert_eq!((error.kind(), error.fate()), (ErrorKind::Timeout, Fate::NotActed));
+    assert_eq!(scene.syncs_received(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_fails_after_the_call_does_not_say_that_nothing_was_sent() {
+    let scene = Scene::new().await;
+    let id = scene.healthy();
+    let stored = Arc::new(Mutex::new(0));
+    let run = scene.connections.sync_and_wait(&id).save_with(move |_| {
+        let mut stored = stored.lock().unwrap();
+        *stored += 1;
+        let result = if *stored == 1 { Ok(()) } else { Err("the disk is full") };
+        async move { result }
+    });
+    let finished = run.await.unwrap();
+    assert!(matches!(finished.report, SyncReport::Succeeded { .. }), "{}", finished.report);
+    let error = finished.error.unwrap();
+    assert_eq!((error.kind(), error.fate()), (ErrorKind::NotStored, Fate::Acted));
+    assert!(!error.to_string().contains("nothing was sent"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_taken_over_is_stored_before_it_is_watched() {
+    let scene = Scene::new().await;
+    let id = scene.healthy();
+    scene.sandbox.fault(Fault::StallAfterActing).on("sync_connection").next();
+    let first = scene.connections.sync_and_wait(&id).into_future();
+    assert!(timeout(Duration::from_secs(1), first).await.is_err());
+    scene.sandbox.fault(Fault::StallBeforeActing).on("get_connection").always();
+    let store = Store::default();
+    let saving = store.clone();
+    let second =
+        scene.connections.sync_and_wait(&id).save_with(move |job| saving.clone().save(job));
+    assert!(timeout(Duration::from_secs(1), second.into_future()).await.is_err());
+    assert!(store.last().is_open());
 }
 
 #[tokio::test(start_paused = true)]
@@ -683,6 +766,20 @@ async fn a_flood_of_nudges_is_no_flood_of_looks() {
     let looks = scene.sandbox.received("get_connection");
     // Each may look once a second, and the sync once before its call and once right after it.
     assert!(looks <= 2 + 2 * 11, "{looks}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_is_not_taken_for_a_user_who_is_not_through() {
+    for (fault, kind) in [
+        (Fault::StallBeforeActing, ErrorKind::Timeout),
+        (Fault::Throttle { retry_after: Some("50".to_owned()) }, ErrorKind::Throttled),
+    ] {
+        let scene = Scene::new().await;
+        let session = scene.connections.create(&CreateConnectionRequest::new()).await.unwrap();
+        scene.sandbox.fault(fault).on("get_connection").always();
+        let wait = scene.connections.wait_for_user(&session).within(Duration::from_secs(30));
+        assert_eq!(wait.await.unwrap_err().kind(), kind);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -248,6 +248,26 @@ async fn token_refused_with(status: u16) {
     assert_eq!(server.log().acted, 3, "created, created anew, got the connection");
 }
 
+/// The end of an hour's token falls into the hour that is told twice, and comes back as earlier.
+#[tokio::test(start_paused = true)]
+async fn in_the_hour_that_autumn_repeats_a_token_is_made_once() {
+    let autumn = || "2026-10-25T00:10:00Z".parse().unwrap();
+    let sandbox = Sandbox::builder().starts_at(autumn()).start().await.unwrap();
+    let api = ApiClient::builder(sandbox.api_key())
+        .base_url(sandbox.base_url())
+        .clock(autumn)
+        .build()
+        .unwrap();
+    let ada = sandbox.add_user("Ada");
+    let connections = api.user(ada.id()).connections();
+    for _ in 0..5 {
+        connections.list().page(1).await.unwrap();
+    }
+    assert_eq!(sandbox.received("create_access_token"), 1);
+    assert_eq!(sandbox.received("refresh_access_token"), 0);
+    assert!(sandbox.violations().is_empty(), "{:?}", sandbox.violations());
+}
+
 /// What has ended is for the server to judge, by its own clock.
 #[tokio::test(start_paused = true)]
 async fn a_hundred_calls_on_a_token_that_ended_by_the_servers_clock_cause_one_renewal() {

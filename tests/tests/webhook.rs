@@ -29,6 +29,18 @@ fn a_delivery_about_a_connection_is_read_in_every_form() {
 }
 
 #[test]
+fn the_name_of_a_connection_is_read_as_loosely_as_the_connection() {
+    for (id, key) in [("77", "77"), (r#""""#, "tra-1"), ("null", "tra-1")] {
+        let body = format!(
+            r#"{{"id":1,"type":"connection.synced","transaction":"tra-1","data":{{
+                "object":"bank_connection","id":{id},"sync_active":"1","sync_fail_counter":"0"}}}}"#
+        );
+        let delivery = Delivery::parse(body.as_bytes()).unwrap();
+        assert_eq!(delivery.connection_key().unwrap().as_str(), key);
+    }
+}
+
+#[test]
 fn an_event_about_something_else_is_followed_by_its_transaction_if_it_has_one() {
     let session = br#"{"id":"evt-1","type":"transaction.updated","transaction":"tra-1",
         "data":{"object":"wizard_session","id":"ses-1","wizard_session_key":"hunter2"}}"#;

@@ -372,6 +372,7 @@ in_both_forms! {
         let (session, wizard) = session(&user, &CreateConnectionRequest::new()).await;
         login_form(&wizard).await;
         wizard.abort().await.unwrap();
+        assert!(matches!(wizard.open().await.unwrap(), Step::Failed(_)));
         assert!(
             !sandbox.approve(&session.transaction),
             "nothing is open any more"
@@ -520,6 +521,54 @@ async fn scripted(body: &str) -> (RawServer, Wizard) {
 }
 
 #[tokio::test]
+async fn what_the_user_entered_does_not_print_where_the_server_repeats_it() {
+    let form_with = |more: &str| {
+        format!(
+            r#""form":{{"name":"login","elements":[{{"type":"password","name":"PIN"{more}}},
+                {{"type":"checkbox","name":"agreed"}}]}}"#
+        )
+    };
+    let again = form_with(r#","validation_error":"98765 is wrong""#);
+    let again = format!(r#"{{"error":{{"message":"98765 is wrong"}},{again}}}"#);
+    let over =
+        r#"{"error":{"message":"98765 is wrong, agreed has to be true","recoverable":false}}"#;
+    for answer in [again, over.to_owned()] {
+        let first = format!("{{{}}}", form_with(""));
+        let react = Reaction::by(move |request| {
+            let body = if request.body.contains("PIN") { &answer } else { &first };
+            Answer::json(200, body.clone())
+        });
+        let server = RawServer::start([], react).await;
+        let user = UserClient::builder("token").base_url(server.url()).build().unwrap();
+        let wizard = user.wizard("wsk-1");
+        let shown = form(wizard.open().await.unwrap());
+        let answers = shown.answers().enter("PIN", "98765").unwrap();
+        let step = wizard.send(answers.tick("agreed", true).unwrap()).await.unwrap();
+        assert!(!format!("{step:?}").contains("98765"), "{step:?}");
+        match step {
+            Step::Form(form) => assert_eq!(form.message(), Some("98765 is wrong")),
+            Step::Failed(failure) => {
+                assert!(failure.to_string().ends_with("agreed has to be true"))
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_form_cannot_fill_in_what_belongs_to_the_request() {
+    let (server, wizard) = scripted(
+        r#"{"form":{"name":"login","elements":[{"type":"text","name":"key","value":"other"},
+            {"type":"text","name":"action","value":"abort"}]}}"#,
+    )
+    .await;
+    let shown = form(wizard.open().await.unwrap());
+    assert!(shown.answers().enter("action", "abort").is_err());
+    let _ = wizard.send(shown.answers()).await.unwrap();
+    assert_eq!(server.log().requests[1].body, r#"{"key":"wsk-1"}"#);
+}
+
+#[tokio::test]
 async fn an_element_of_an_unknown_kind_keeps_its_json_and_can_be_answered() {
     let (server, wizard) = scripted(
         r#"{"code":200,"error":[],"polling":{},"form":{"name":"login","elements":[
@@ -606,9 +655,11 @@ async fn what_an_answer_means_follows_from_error_polling_and_form() {
         (format!(r#""error":{{"message":"No"}},{login}"#), "Form"),
         (r#""error":{"message":"No","recoverable":null}"#.to_owned(), "Failed"),
         (format!(r#""error":{{}},{login}"#), "Form"),
+        (r#""code":500,"message":"Broken""#.to_owned(), "Failed"),
+        (format!(r#""code":422,{login}"#), "Form"),
         (r#""error":{"message":null}"#.to_owned(), "Finished"),
     ] {
-        let (_server, wizard) = scripted(&format!(r#"{{"code":200,{answer}}}"#)).await;
+        let (_server, wizard) = scripted(&format!("{{{answer}}}")).await;
         let step = format!("{:?}", wizard.open().await.unwrap());
         assert!(step.starts_with(meaning), "{answer} means {step}");
     }

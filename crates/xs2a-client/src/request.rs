@@ -84,7 +84,7 @@ impl<'a> Request<'a> {
         }
         match self.builder.send().await {
             Ok(response) => Ok(Answer::new(self.operation, response, self.client.response_limit())),
-            Err(error) => Err(unsent(self.operation, error)),
+            Err(error) => Err(failed(self.operation, error)),
         }
     }
 }
@@ -93,7 +93,7 @@ fn invalid(operation: Operation, reason: String) -> Error {
     Error::new(operation, ErrorKind::InvalidRequest { reason })
 }
 
-fn unsent(operation: Operation, error: reqwest::Error) -> Error {
+fn failed(operation: Operation, error: reqwest::Error) -> Error {
     if error.is_builder() {
         return invalid(operation, "it cannot be put into HTTP".to_owned());
     }

@@ -114,7 +114,7 @@ async fn a_json_404_carries_what_the_service_says() {
     let error = get("404 Not Found", "", body).await;
     assert_eq!(error.operation(), Operation::GetConnection);
     assert_eq!(error.status().unwrap(), 404);
-    assert_eq!(error.api_error().unwrap().code, 404);
+    assert_eq!(error.api_error().unwrap().code, Some(404));
     assert_eq!(error.api_error().unwrap().message, "Not found");
     assert_eq!(error.fate(), Fate::NotActed);
 }

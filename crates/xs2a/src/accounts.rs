@@ -110,7 +110,7 @@ pub struct Report {
     pub bytes: Bytes,
 }
 
-/// An exact amount and its currency. Displays as `-42.17 EUR`.
+/// An exact amount and its currency. Displays as `-42.17 EUR`, with the digits that were sent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Money {
     /// The amount; negative is money out of the account.

@@ -101,6 +101,13 @@ impl Caller {
         Self { concealed: secrets.into_iter().collect(), ..self.clone() }
     }
 
+    /// For calls that end by then, if not earlier by their policy.
+    pub(crate) fn until(&self, end: Instant) -> Self {
+        let mut caller = self.clone();
+        caller.policy.deadline = caller.policy.deadline.min(end - Instant::now());
+        caller
+    }
+
     /// The time that has to be left for another attempt: with less, it could end while it connects
     /// and pass for one that was sent. A policy that never leaves as much gets its attempts all the
     /// same; it is told that their fate is unknown.
@@ -178,6 +185,7 @@ impl Caller {
         let mut attempts = 0;
         let mut fate = Fate::NotActed;
         let mut renewed = false;
+        let mut last = None;
         self.shared.budget.call_started();
         loop {
             let unsent = |kind| Error::new(operation, kind, Fate::NotActed);
@@ -185,9 +193,9 @@ impl Caller {
                 .await
                 .ok()
                 .filter(|got| got.is_err() || deadline - Instant::now() > self.least_time())
-                .ok_or_else(|| unsent(ErrorKind::Timeout))
+                .ok_or_else(|| last.take().unwrap_or_else(|| unsent(ErrorKind::Timeout)))
                 .and_then(|got| got.map_err(|error| unsent(ErrorKind::NoToken).caused_by(error)))
-                .map_err(|error| error.after(attempts, started.elapsed(), fate, None))?;
+                .map_err(|error| error.after(attempts, started.elapsed(), fate))?;
             attempts += 1;
             let limit = self.policy.attempt_timeout.min(deadline - Instant::now());
             let error = match attempt(client.with_timeout(limit)).await {
@@ -197,6 +205,7 @@ impl Caller {
                     return Ok(response.into_inner());
                 }
                 Err(error) => {
+                    debug_assert_eq!(error.operation(), operation, "named beside its method");
                     let secrets: Vec<_> = self.concealed.iter().chain([&ticket.secret]).collect();
                     Error::of_client(error, &secrets)
                 }
@@ -206,8 +215,8 @@ impl Caller {
             fate = fate.max(error.fate());
             let headers = error.response().and_then(xs2a_client::Error::headers);
             headers.inspect(|headers| self.note_date(headers));
-            let asked = headers.and_then(|headers| retry_after(headers, self.now().into()));
-            let error = error.after(attempts, started.elapsed(), fate, asked);
+            let asked = headers.and_then(|headers| retry_after(headers, self.server_now().into()));
+            let error = error.asking(asked).after(attempts, started.elapsed(), fate);
 
             let found_nothing = error.kind() == ErrorKind::NotFound && fate != Fate::NotActed;
             if let Some(done) = gone.take_if(|_| found_nothing) {
@@ -221,6 +230,7 @@ impl Caller {
                 renewed = true;
                 source.invalidate(&ticket);
                 log_failure(&error, Some(Duration::ZERO));
+                last = Some(error);
                 continue;
             }
             let wait = is_repeatable(class, error.kind(), error.status())
@@ -231,10 +241,11 @@ impl Caller {
                 .flatten()
                 .filter(|_| self.shared.budget.take());
             log_failure(&error, wait);
-            match wait {
-                Some(wait) => sleep(wait).await,
-                None => return Err(error),
-            }
+            let Some(wait) = wait else {
+                return Err(error);
+            };
+            sleep(wait).await;
+            last = Some(error);
         }
     }
 

@@ -296,9 +296,12 @@ pub enum BuildError {
         /// The host of the base URL.
         host: String,
     },
-    /// The secret is empty.
+    /// The secret is empty, or blank.
     #[error("the API key or access token is empty")]
     EmptySecret,
+    /// The secret holds a line break or another control character, as one read from a file may.
+    #[error("the API key or access token holds a line break or another control character")]
+    MalformedSecret,
     /// A time-out while connecting must be told from one after sending, which needs it to come first.
     #[error(
         "the connect time-out ({connect:?}) has to be shorter than an attempt's ({attempt:?}) and the deadline ({deadline:?})"
@@ -355,13 +358,15 @@ impl<C> ClientBuilder<C> {
         /// its fate unknown. Zero opens a new connection for each call.
         idle_timeout(timeout: Duration) => idle_timeout = timeout;
 
-        /// The largest body of an answer, in bytes, that is read.
+        /// The largest body of an answer, in bytes, that is read; a larger one is
+        /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge). Default: 16 MiB.
         response_limit(bytes: usize) => response_limit = Some(bytes);
 
-        /// Time limits and repetition of the client's calls.
+        /// Time limits and repetition of the client's calls. Default: that of [`RetryPolicy`].
         retry(policy: RetryPolicy) => policy = policy;
 
-        /// How many repetitions the client may send beyond its calls.
+        /// How many repetitions the client may send beyond its calls. Default: that of
+        /// [`RetryBudget`].
         retry_budget(budget: RetryBudget) => budget = budget;
 
         /// Makes jitter reproducible. Default: seeded by the system.
@@ -389,8 +394,11 @@ impl<C> ClientBuilder<C> {
             return Err(BuildError::ConnectTimeout { connect, attempt, deadline });
         }
         let credentials = match &self.auth {
-            Auth::Fixed(secret) if secret.expose().is_empty() => {
+            Auth::Fixed(secret) if secret.expose().trim().is_empty() => {
                 return Err(BuildError::EmptySecret);
+            }
+            Auth::Fixed(secret) if secret.expose().contains(char::is_control) => {
+                return Err(BuildError::MalformedSecret);
             }
             Auth::Fixed(secret) => Credentials::new(secret.clone()),
             Auth::Source(_) => Credentials::new(Secret::from("")),

@@ -53,8 +53,10 @@ pub enum ErrorKind {
     InvalidRequest,
     /// The token source gave no access token: nothing was sent.
     NoToken,
-    /// The job could not be stored before its sync was called: nothing was sent. What the store said
-    /// is the [`source`](std::error::Error::source).
+    /// The job could not be stored; what the store said is the
+    /// [`source`](std::error::Error::source). The [fate](Error::fate) is that of the sync: before it
+    /// is called nothing was sent, and nothing is; afterwards its report stands, and this is beside
+    /// it in [`FinishedSync::error`](crate::FinishedSync::error).
     NotStored,
     /// No connection came about (name resolution, refused, TLS, connect time-out): nothing was sent.
     Connect,
@@ -189,16 +191,14 @@ impl Error {
     }
 
     /// Completes what one attempt told with what the whole call knows.
-    pub(crate) fn after(
-        mut self,
-        attempts: u32,
-        elapsed: Duration,
-        fate: Fate,
-        retry_after: Option<Duration>,
-    ) -> Self {
+    pub(crate) fn after(mut self, attempts: u32, elapsed: Duration, fate: Fate) -> Self {
         self.0.attempts = attempts;
         self.0.elapsed = elapsed;
         self.0.fate = fate;
+        self
+    }
+
+    pub(crate) fn asking(mut self, retry_after: Option<Duration>) -> Self {
         self.0.retry_after = retry_after;
         self
     }
@@ -266,6 +266,9 @@ impl fmt::Display for Error {
             (ErrorKind::TooLarge, _) => f.write_str("the answer is too large")?,
             (ErrorKind::Undecodable, _) => f.write_str("the answer cannot be read")?,
             (ErrorKind::EndlessPages, _) => f.write_str("the list does not end")?,
+            (ErrorKind::UnexpectedStatus, None) => {
+                f.write_str("the server answered with a success that is new to this version")?;
+            }
             (_, Some(status)) => write!(f, "the server answered {status}")?,
             (_, None) => f.write_str("the connection ended before the answer")?,
         }
@@ -319,15 +322,17 @@ impl StdError for Error {
 pub(crate) fn concealed<'a>(text: String, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
     let secrets = secrets.into_iter().map(Secret::expose);
     // A country or a tick is no secret, and would tear the text to pieces.
-    let mut forms: Vec<String> = secrets
-        .filter(|secret| secret.len() > 2)
+    let mut forms: Vec<Secret> = secrets
+        .filter(|secret| secret.len() > 2 && *secret != "true")
         .flat_map(|secret| {
-            let json = serde_json::Value::from(secret).to_string();
-            let basic = BASE64_STANDARD.encode(format!("api:{secret}"));
-            [secret.to_owned(), json[1..json.len() - 1].to_owned(), basic]
+            let json = Secret::from(serde_json::to_string(secret).unwrap_or_default());
+            let user = Secret::from(format!("api:{secret}"));
+            let basic = BASE64_STANDARD.encode(user.expose());
+            let inner = json.expose().strip_prefix('"').and_then(|json| json.strip_suffix('"'));
+            [secret, inner.unwrap_or(secret), &basic].map(Secret::from)
         })
         .collect();
     // The longest first: none is cut by another that it contains.
-    forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
-    forms.iter().fold(text, |text, form| text.replace(form, "[secret]"))
+    forms.sort_by_key(|form| std::cmp::Reverse(form.expose().len()));
+    forms.iter().fold(text, |text, form| text.replace(form.expose(), "[secret]"))
 }

@@ -1,4 +1,4 @@
-//! Identifiers that cannot be mistaken for one another.
+//! Identifiers that say what they identify: one kept as its type cannot be passed for another.
 
 use std::fmt;
 

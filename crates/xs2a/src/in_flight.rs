@@ -3,15 +3,18 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 use crate::sync_and_wait::FinishedSync;
-use crate::sync_job::{SyncJob, SyncReport};
+use crate::sync_job::SyncJob;
 
 /// The syncs that a client has in flight, by connection.
 #[derive(Default)]
 pub(crate) struct InFlight(Mutex<HashMap<String, watch::Receiver<Shown>>>);
+
+/// So long past its deadline a sync that was dropped with its fate open is still gone on with.
+const REMEMBERED: SignedDuration = SignedDuration::from_mins(10);
 
 /// What the first asker shows to those who come after.
 pub(crate) struct Shown {
@@ -30,11 +33,14 @@ impl InFlight {
     }
 
     /// Joins the sync that is in flight, or begins one. What a dropped future left with the call's
-    /// fate open is taken over until its deadline.
+    /// fate open is taken over, unless that is too long ago to say what is new.
     pub(crate) fn join(self: &Arc<Self>, job: &mut SyncJob, now: Timestamp) -> Role {
         let mut syncs = self.lock();
         let is_alive = |shown: &watch::Receiver<Shown>| shown.has_changed().is_ok();
-        syncs.retain(|_, shown| is_alive(shown) || now < shown.borrow().job.deadline());
+        let is_recent = |shown: &watch::Receiver<Shown>| {
+            now.duration_since(shown.borrow().job.deadline()) < REMEMBERED
+        };
+        syncs.retain(|_, shown| is_alive(shown) || is_recent(shown));
         match syncs.get(job.connection_id()) {
             Some(shown) if is_alive(shown) => return Role::Follow(shown.clone()),
             Some(left) => job.take_over(&left.borrow().job),
@@ -64,14 +70,7 @@ impl Lead {
     /// sent, they may be able to send; and a sync that is open, they may have longer to watch.
     pub(crate) fn finish(mut self, finished: &FinishedSync) {
         self.has_reported = true;
-        let is_told = !matches!(
-            finished.report,
-            SyncReport::Refused(_)
-                | SyncReport::NotStarted { .. }
-                | SyncReport::StillRunning
-                | SyncReport::FateUnknown
-        );
-        if is_told {
+        if finished.report.is_of_a_call() {
             self.shown.send_modify(|shown| shown.finished = Some(finished.clone()));
         }
     }

@@ -43,16 +43,24 @@
 //! // She logs in. A program shows her the forms; this one knows the test bank.
 //! let wizard = user.wizard(session.wizard_session_key.clone());
 //! let mut step = wizard.open().await?;
-//! while let Step::Form(form) = step {
-//!     let answers = form.answers();
-//!     let answers = match form.name() {
-//!         "bank" => answers.choose("country_id", "DE")?.enter("bank_code", "88888888")?,
-//!         _ => answers
-//!             .enter("USER_NAME", "abcdef")?
-//!             .enter("USER_PIN", "123456")?
-//!             .tick("privacy_policy", true)?,
+//! loop {
+//!     step = match step {
+//!         Step::Form(form) => {
+//!             let answers = form.answers();
+//!             let answers = match form.name() {
+//!                 "bank" => answers.choose("country_id", "DE")?.enter("bank_code", "88888888")?,
+//!                 _ => answers
+//!                     .enter("USER_NAME", "abcdef")?
+//!                     .enter("USER_PIN", "123456")?
+//!                     .tick("privacy_policy", true)?,
+//!             };
+//!             wizard.send(answers).await?
+//!         }
+//!         // She approves in the app of her bank.
+//!         Step::Waiting(waiting) => wizard.wait(&waiting, Duration::from_secs(300)).await?,
+//!         Step::Finished(_) => break,
+//!         Step::Failed(failure) => return Err(failure.into()),
 //!     };
-//!     step = wizard.send(answers).await?;
 //! }
 //!
 //! // She is through. Later: what is new?
@@ -135,6 +143,8 @@
 //! - Proxies, client certificates and the rest of HTTP: [`ClientBuilder::http_client_builder`].
 //! - Tests need no API key: the crate `xs2a-sandbox` plays the service, faults included.
 //! - What this layer does not offer, the [generated client](ApiClient::generated) underneath does.
+//! - The crates whose types show here, in their versions: [`jiff`], [`reqwest`], [`rust_decimal`],
+//!   [`xs2a_client`].
 
 #![warn(missing_debug_implementations)]
 
@@ -199,6 +209,7 @@ pub use webhook::Delivery;
 pub use wizard::{AnswerError, Answers, Failure, Finished, Form, Step, Waiting, Wizard};
 pub use xs2a_client::wire::DecodeError;
 pub use xs2a_client::{Fate, Operation, RetryClass, Secret, types};
+pub use {jiff, reqwest, rust_decimal, xs2a_client};
 
 /// `Debug` by the name alone: all that these types hold is secret, or of no use in a log.
 macro_rules! opaque {

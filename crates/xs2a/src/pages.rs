@@ -66,9 +66,9 @@ listed! {
     ),
 }
 
-/// A page's number or size as the wire has it.
+/// A page's number or size as the wire has it; both begin with 1.
 pub(crate) fn count(number: u32) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MAX)
+    i32::try_from(number.max(1)).unwrap_or(i32::MAX)
 }
 
 /// `pages!(self, ListUsers, list_users(), types::ListUsersQuery::new())`: the list that an operation
@@ -168,8 +168,8 @@ impl<T> Pages<T> {
         }
     }
 
-    /// Asks for pages of `entries` each, before the first is read. Default: 15, what the official
-    /// clients ask for; what the service allows at most is not documented.
+    /// Asks for pages of `entries` each; to be set before the first is read. Default: 15, what the
+    /// official clients ask for; what the service allows at most is not documented.
     pub fn per_page(mut self, entries: u32) -> Self {
         self.per_page = entries;
         self

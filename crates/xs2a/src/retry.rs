@@ -12,7 +12,8 @@ use crate::error::ErrorKind;
 /// How long a call may take and how a failed attempt is repeated.
 ///
 /// Plain data, set for a client with [`ClientBuilder::retry`](crate::ClientBuilder::retry) and for
-/// single calls with [`UserClient::with_retry`](crate::UserClient::with_retry). *Which* failures are
+/// single calls with [`ApiClient::with_retry`](crate::ApiClient::with_retry) and
+/// [`UserClient::with_retry`](crate::UserClient::with_retry). *Which* failures are
 /// repeated is not a matter of policy: it follows from the operation (see
 /// [the retry rules](crate::retry_rules)).
 ///
@@ -107,6 +108,7 @@ impl RetryPolicy {
 /// [`burst`](Self::burst) are kept. Under a total outage the server therefore sees at most
 /// `calls × (1 + refill) + burst` requests.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[must_use = "a budget does nothing by itself"]
 #[non_exhaustive]
 pub struct RetryBudget {
     /// Repetitions that may be sent at once. Default: 10.

@@ -11,12 +11,12 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use xs2a_client::types::{Connection, SyncMode};
 
-use crate::sync_job::{LastAttempt, Refusal, SyncPolicy};
+use crate::sync_job::{LastAttempt, Refusal, SyncPolicy, after};
 
 /// After this many failures in a row the service disables a connection for good.
 pub const FAILURES_UNTIL_DISABLED: u32 = 3;
 
-static BERLIN: TimeZone = jiff::tz::get!("Europe/Berlin");
+pub(crate) static BERLIN: TimeZone = jiff::tz::get!("Europe/Berlin");
 
 /// One look at a connection: what the rules need of it, and nothing else.
 ///
@@ -129,7 +129,7 @@ impl Snapshot {
             return Err(Refusal::LastAttempt { message: message() });
         }
         let free_from = self.last_synced.zip(policy.shortest_interval);
-        let free_from = free_from.and_then(|(last, interval)| last.checked_add(interval).ok());
+        let free_from = free_from.map(|(last, interval)| after(last, interval));
         if let Some(not_before) = free_from.filter(|free_from| now < *free_from) {
             return Err(Refusal::TooSoon { not_before });
         }
@@ -379,6 +379,9 @@ mod tests {
         assert_eq!(snapshot.permit(&policy, false, at(NOON)), Err(Refusal::TooSoon { not_before }));
         assert_eq!(snapshot.permit(&policy, false, not_before), Ok(false));
         assert_eq!(snapshot.permit(&SyncPolicy::default(), false, at(NOON)), Ok(false));
+        let never = SyncPolicy::default().shortest_interval(std::time::Duration::MAX);
+        let not_before = Timestamp::MAX;
+        assert_eq!(snapshot.permit(&never, false, at(NOON)), Err(Refusal::TooSoon { not_before }));
     }
 
     #[test]

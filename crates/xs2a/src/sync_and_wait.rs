@@ -69,8 +69,8 @@ impl Connections {
     ///
     /// Costs one look, at most one sync that the server acts on, and further looks at a growing
     /// distance. A connection has one sync in flight per client: who asks for another meanwhile
-    /// gets the report of the first. The future can be dropped at any point; the next asker goes on
-    /// from there, looking first.
+    /// gets the report of the first. The future can be dropped at any point; who asks next, within
+    /// ten minutes of its deadline, goes on from there, looking first.
     ///
     /// # Errors
     /// When the sync was not sent because a call failed: a look that was refused, a server that
@@ -142,7 +142,7 @@ impl SyncRun {
 
     /// Has the job stored before the sync is called, and when more is known of it. Unless it could
     /// be stored, the sync is not called. What was stored last can be [resumed](Connections::resume)
-    /// after a crash.
+    /// after a crash. Not called where another asker's sync is waited for: that one stores.
     pub fn save_with<S, F, E>(mut self, save: S) -> Self
     where
         S: Fn(SyncJob) -> F + Send + Sync + 'static,
@@ -174,6 +174,7 @@ impl SyncRun {
         if let Some(report) = job.report() {
             return Ok(FinishedSync::new(report.clone(), job));
         }
+        let before = job.clone();
         let lead = loop {
             match caller.in_flight.join(&mut job, clock.now()) {
                 Role::Lead(lead) => break lead,
@@ -192,6 +193,7 @@ impl SyncRun {
             save: self.save.as_deref(),
             progress: self.progress,
             clock,
+            has_taken_over: job != before,
             seen: None,
             session: None,
             error: None,
@@ -220,25 +222,13 @@ impl Clock {
         self.start.checked_add(self.instant.elapsed()).unwrap_or(Timestamp::MAX)
     }
 
+    fn deadline(&self, job: &SyncJob) -> Instant {
+        self.instant(job.deadline())
+    }
+
     fn instant(&self, at: Timestamp) -> Instant {
         let ahead = at.duration_since(self.start).max(SignedDuration::ZERO).unsigned_abs();
         later(self.instant, ahead)
-    }
-
-    /// Makes a call that ends by the job's deadline; one that begins after it, because the job was
-    /// taken up so late, by the client's own. None where time was up.
-    async fn in_time<T>(
-        &self,
-        job: &SyncJob,
-        call: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, Option<Error>> {
-        if self.now() >= job.deadline() {
-            return call.await.map_err(Some);
-        }
-        match timeout_at(self.instant(job.deadline()), call).await {
-            Ok(result) => result.map_err(Some),
-            Err(_late) => Err(None),
-        }
     }
 
     /// Waits for the report of the sync that is in flight already. None when there is none to
@@ -252,7 +242,7 @@ impl Clock {
             let shown = first.wait_for(|shown| shown.finished.is_some()).await.ok()?;
             shown.finished.clone()
         };
-        let ended = timeout_at(self.instant(job.deadline()), finished).await;
+        let ended = timeout_at(self.deadline(job), finished).await;
         job.take_over(&first.borrow().job);
         match ended {
             Ok(Some(finished)) => Some(finished),
@@ -273,6 +263,8 @@ struct Driver<'a> {
     save: Option<&'a Save>,
     progress: Option<Box<Progress>>,
     clock: Clock,
+    /// Whether another asker's call is under way, which this one's store does not know yet.
+    has_taken_over: bool,
     nudges: Listener,
     seen: Option<Connection>,
     session: Option<WizardSession>,
@@ -283,7 +275,10 @@ impl Driver<'_> {
     async fn drive(mut self, mut job: SyncJob, lead: Lead) -> Result<FinishedSync, Error> {
         let mut event = Event::Begin;
         loop {
-            let called = matches!(event, Event::Started | Event::UserNeeded | Event::CallFailed(_));
+            let is_news = match event {
+                Event::Begin => self.has_taken_over,
+                _ => matches!(event, Event::Started | Event::UserNeeded | Event::CallFailed(_)),
+            };
             let action = job.step(event, self.clock.now());
             // Not its details: they hold the server's words, which are not ours to log.
             debug!(xs2a.step = action.name(), "sync job");
@@ -291,8 +286,9 @@ impl Driver<'_> {
             if let Some(progress) = &mut self.progress {
                 progress(&action);
             }
-            let is_news = called || matches!(action, Action::Call { .. }) || job.report().is_some();
-            let is_saved = !is_news || self.save(&job).await;
+            let is_news =
+                is_news || matches!(action, Action::Call { .. }) || job.report().is_some();
+            let is_saved = !is_news || self.save(&job, &action).await;
             event = match (action, is_saved) {
                 (Action::Call { .. }, false) => Event::CallFailed(CallFailure {
                     kind: CallFailureKind::NeverSent,
@@ -307,17 +303,21 @@ impl Driver<'_> {
     }
 
     async fn look(&mut self, job: &SyncJob) -> Event {
-        match self.clock.in_time(job, self.connections.get(job.connection_id())).await {
-            Ok(connection) => {
-                let mut snapshot = Snapshot::from(&connection);
-                // Its message goes into the job, and a server may repeat what it was sent.
-                let message = snapshot.message.take();
+        let caller = &self.connections.caller;
+        // A job that is taken up after its deadline looks all the same.
+        let is_late = self.clock.now() >= job.deadline();
+        let caller = if is_late { caller.clone() } else { caller.until(self.clock.deadline(job)) };
+        match (Connections { caller }).get(job.connection_id()).await {
+            Ok(mut connection) => {
+                // It goes into the job, and a server may repeat what it was sent.
+                let message = connection.sync_message.take();
                 let half = self.credentials.as_slice();
-                snapshot.message = message.map(|message| concealed(message, half));
+                connection.sync_message = message.map(|message| concealed(message, half));
+                let snapshot = Snapshot::from(&connection);
                 self.seen = Some(connection);
                 Event::Looked(snapshot)
             }
-            Err(late_or_failed) => Event::LookFailed(self.failed(late_or_failed, of_look)),
+            Err(error) => Event::LookFailed(self.failed(error, of_look)),
         }
     }
 
@@ -330,26 +330,31 @@ impl Driver<'_> {
         if let (Some(SyncMode::Shared), Some(half)) = (shared, &self.credentials) {
             request = request.credentials(half.clone());
         }
-        match self.clock.in_time(job, self.connections.sync(job.connection_id(), &request)).await {
+        let (caller, end) = (&self.connections.caller, self.clock.deadline(job));
+        let connecting = caller.shared.connect_timeout;
+        // An attempt that ends while it connects would leave the fate open for nothing.
+        let least = if connecting < job.policy().within { connecting } else { Duration::ZERO };
+        if end - Instant::now() <= least {
+            let error = Error::new(Operation::SyncConnection, ErrorKind::Timeout, Fate::NotActed);
+            return Event::CallFailed(self.failed(error, of_call));
+        }
+        let connections = Connections { caller: caller.until(end) };
+        match connections.sync(job.connection_id(), &request).await {
             Ok(SyncStart::Started) => Event::Started,
             Ok(SyncStart::UserNeeded(session)) => {
                 self.session = Some(session);
                 Event::UserNeeded
             }
             // The status says it all, only the session is lost.
-            Err(Some(error)) if error.status() == Some(StatusCode::ACCEPTED) => {
+            Err(error) if error.status() == Some(StatusCode::ACCEPTED) => {
                 self.error = Some(error);
                 Event::UserNeeded
             }
-            Err(late_or_failed) => Event::CallFailed(self.failed(late_or_failed, of_call)),
+            Err(error) => Event::CallFailed(self.failed(error, of_call)),
         }
     }
 
-    fn failed(&mut self, error: Option<Error>, kind: fn(&Error) -> CallFailureKind) -> CallFailure {
-        let Some(error) = error else {
-            let message = "no answer by the deadline".to_owned();
-            return CallFailure { kind: CallFailureKind::Lost, message };
-        };
+    fn failed(&mut self, error: Error, kind: fn(&Error) -> CallFailureKind) -> CallFailure {
         let message = error.message().map_or_else(|| error.to_string(), str::to_owned);
         let failure = CallFailure { kind: kind(&error), message };
         self.error = Some(error);
@@ -367,10 +372,9 @@ impl Driver<'_> {
     }
 
     /// Has the job stored. What the store says goes to the caller alone: it may tell of passwords.
-    async fn save(&mut self, job: &SyncJob) -> bool {
+    async fn save(&mut self, job: &SyncJob, next: &Action) -> bool {
         let Some(save) = self.save else { return true };
-        let deadline = self.clock.instant(job.deadline());
-        let limit = deadline.max(later(Instant::now(), SAVING_TAKES_AT_LEAST));
+        let limit = self.clock.deadline(job).max(later(Instant::now(), SAVING_TAKES_AT_LEAST));
         let saved = timeout_at(limit, save(job.clone())).await;
         let failure: Arc<dyn std::error::Error + Send + Sync> = match saved {
             Ok(Ok(())) => return true,
@@ -378,7 +382,9 @@ impl Driver<'_> {
             Err(late) => Arc::new(late),
         };
         warn!("the sync job could not be stored");
-        let error = Error::new(Operation::SyncConnection, ErrorKind::NotStored, Fate::NotActed);
+        let is_called = !matches!(next, Action::Call { .. });
+        let fate = if is_called { job.fate() } else { Fate::NotActed };
+        let error = Error::new(Operation::SyncConnection, ErrorKind::NotStored, fate);
         // At the end it does not hide what the sync ended with.
         if job.report().is_none() || self.error.is_none() {
             self.error = Some(error.caused_by(failure));

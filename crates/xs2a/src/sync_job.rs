@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use xs2a_client::Fate;
 
+use crate::ids::ConnectionId;
 use crate::state::{FAILURES_UNTIL_DISABLED, Snapshot, why};
 
 /// What becomes of a connection's last attempt: the one whose failure disables it for good.
@@ -46,7 +48,8 @@ pub(crate) fn with_a_last_look(pause: Duration, left: Duration) -> Duration {
 pub struct SyncPolicy {
     /// Whether the last attempt may be spent. Default: it is kept.
     pub last_attempt: LastAttempt,
-    /// How long until there is a report, whatever happens. Default: five minutes.
+    /// How long until there is a report, whatever happens; a store may take up to two seconds more.
+    /// Default: five minutes.
     pub within: Duration,
     /// Shortest time since `last_synced` before another sync; one that comes too soon is declined.
     /// Measured on your clock. Default: none. Banks accept four syncs without the user in 24
@@ -74,7 +77,7 @@ impl Default for SyncPolicy {
 impl SyncPolicy {
     setters! {
         /// Sets what becomes of the last attempt.
-        last_attempt(fate: LastAttempt) => last_attempt = fate;
+        last_attempt(what: LastAttempt) => last_attempt = what;
 
         /// Sets how long until there is a report.
         within(span: Duration) => within = span;
@@ -249,14 +252,25 @@ pub enum SyncReport {
     /// It is not known whether the server acted, and nothing of it had shown by the deadline.
     /// The sync may yet run, or wait for a user whose session is lost: look before you sync again.
     FateUnknown,
-    /// It was not sent: the connection could not be looked at, or the server could not be reached
-    /// or kept throttling, until the deadline.
+    /// It was not sent: the connection could not be looked at, the job could not be stored, or the
+    /// server could not be reached or kept throttling, until the deadline. Without waiting for that
+    /// where the same would come of another look, or the server asks for a longer pause.
     NotStarted {
         /// What was in the way.
         message: Option<String>,
     },
     /// There is no such connection (any more).
     Gone,
+}
+
+impl SyncReport {
+    /// Whether it tells what became of a call.
+    pub(crate) fn is_of_a_call(&self) -> bool {
+        !matches!(
+            self,
+            Self::Refused(_) | Self::NotStarted { .. } | Self::StillRunning | Self::FateUnknown
+        )
+    }
 }
 
 impl fmt::Display for SyncReport {
@@ -364,7 +378,7 @@ enum Version {
 #[must_use = "a job does nothing by itself"]
 pub struct SyncJob {
     version: Version,
-    connection_id: String,
+    connection_id: ConnectionId,
     policy: SyncPolicy,
     credentials_at_hand: bool,
     deadline: Timestamp,
@@ -375,7 +389,7 @@ pub struct SyncJob {
 
 impl SyncJob {
     /// A job that starts now and reports within the policy's span.
-    pub fn new(connection_id: impl Into<String>, policy: SyncPolicy, now: Timestamp) -> Self {
+    pub fn new(connection_id: impl Into<ConnectionId>, policy: SyncPolicy, now: Timestamp) -> Self {
         Self {
             version: Version::One,
             connection_id: connection_id.into(),
@@ -403,7 +417,7 @@ impl SyncJob {
 
     /// The connection.
     pub fn connection_id(&self) -> &str {
-        &self.connection_id
+        self.connection_id.as_str()
     }
 
     /// How the connection is synced.
@@ -428,6 +442,20 @@ impl SyncJob {
     /// Whether a call has been sent, or may have been, and its outcome has not shown yet.
     pub fn is_open(&self) -> bool {
         matches!(self.phase, Phase::Calling { .. } | Phase::Watching { .. })
+    }
+
+    /// Whether the server acted on the sync, as far as is known.
+    pub(crate) fn fate(&self) -> Fate {
+        match self.late_report() {
+            SyncReport::Succeeded { .. }
+            | SyncReport::Failed { .. }
+            | SyncReport::UserNeeded
+            | SyncReport::StillRunning => Fate::Acted,
+            SyncReport::FateUnknown | SyncReport::Gone => Fate::Unknown,
+            SyncReport::Refused(_)
+            | SyncReport::RefusedByServer { .. }
+            | SyncReport::NotStarted { .. } => Fate::NotActed,
+        }
     }
 
     /// Takes over what another job for the same connection has under way, unless it has something
@@ -531,8 +559,7 @@ impl SyncJob {
 
     /// Nothing was acted on: look again after a pause, then decide anew.
     fn look_again(&mut self, failure: CallFailure, now: Timestamp) {
-        let own = self.policy.pause(self.pauses, self.seed);
-        let not_before = after(now, own.max(asked(Some(failure.kind))));
+        let not_before = after(now, self.pause_to_look(now).max(asked(Some(failure.kind))));
         if not_before >= self.deadline && matches!(failure.kind, CallFailureKind::Throttled { .. })
         {
             return self.give_up(failure.message);
@@ -591,7 +618,7 @@ fn asked(failure: Option<CallFailureKind>) -> Duration {
     }
 }
 
-fn after(now: Timestamp, span: Duration) -> Timestamp {
+pub(crate) fn after(now: Timestamp, span: Duration) -> Timestamp {
     SignedDuration::try_from(span)
         .ok()
         .and_then(|span| now.checked_add(span).ok())

@@ -15,6 +15,7 @@ use crate::call::{Caller, call};
 use crate::error::{Error, ErrorKind};
 use crate::ids::{TokenId, UserId};
 use crate::pages::{Pages, pages};
+use crate::state::BERLIN;
 
 /// The access tokens of one bank user. Created by [`ApiClient::access_tokens`](crate::ApiClient::access_tokens).
 #[derive(Clone)]
@@ -74,14 +75,14 @@ impl AccessTokens {
             let (tokens, current) = (tokens.clone(), Arc::clone(&current));
             async move {
                 let known = current.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                let valid_until =
-                    tokens.caller.server_now().saturating_add(lifetime).unwrap_or(Timestamp::MAX);
+                let end = tokens.caller.server_now().saturating_add(lifetime);
+                let valid_until = told_for_certain(end.unwrap_or(Timestamp::MAX));
                 let refreshed = match &known {
                     Some(id) => tokens.refresh(id, valid_until).await,
                     None => tokens.create(valid_until).await,
                 };
                 let token = match refreshed {
-                    Err(error) if known.is_some() && is_final(error.kind()) => {
+                    Err(error) if known.is_some() && is_final(&error) => {
                         tokens.create(valid_until).await?
                     }
                     result => result?,
@@ -94,9 +95,18 @@ impl AccessTokens {
     }
 }
 
+/// The end, or a later one that its local time tells for certain: in the hour that autumn repeats
+/// it would come back as an earlier instant, and the token seem to have ended.
+fn told_for_certain(end: Timestamp) -> Timestamp {
+    let local = end.to_zoned(BERLIN.clone()).datetime();
+    let is_told_twice = BERLIN.to_ambiguous_timestamp(local).is_ambiguous();
+    if is_told_twice { end + SignedDuration::from_hours(2) } else { end }
+}
+
 /// Whether the service will refresh a token no more.
-fn is_final(refusal: ErrorKind) -> bool {
-    matches!(refusal, ErrorKind::NotFound | ErrorKind::Rejected)
+fn is_final(error: &Error) -> bool {
+    let passes = error.status().is_some_and(|status| matches!(status.as_u16(), 408 | 425));
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Rejected) && !passes
 }
 
 /// A bank user's access token as a [`TokenSource`] hands it out.
@@ -236,6 +246,11 @@ impl TokenSource {
 
     async fn renew(self, now: Timestamp) -> Result<Ticket, SourceError> {
         let token = (self.0.fetch)().await?;
+        if token.secret.expose().is_empty() {
+            return Err(SourceError::from(Box::<dyn StdError + Send + Sync>::from(
+                "an empty token",
+            )));
+        }
         let mut slot = self.0.slot.lock().unwrap_or_else(PoisonError::into_inner);
         slot.number += 1;
         let ticket = Ticket { secret: token.secret, number: slot.number };

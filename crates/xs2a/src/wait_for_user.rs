@@ -90,16 +90,18 @@ impl UserWait {
         let pauses = SyncPolicy::default().pauses(Duration::from_secs(2), Duration::from_secs(10));
         let key = self.before.as_ref().map_or(&self.transaction, |before| &before.id);
         let is_meant = |name: &str| name == key || name == self.transaction;
-        for n in 0.. {
-            let last = match timeout_at(deadline, self.connections.get(key.as_str())).await {
-                Ok(Ok(connection)) if self.is_through(&connection) => return Ok(Some(connection)),
-                Ok(Err(error)) if self.is_final(&error) => return Err(error),
-                Ok(Err(error)) if error.kind() != ErrorKind::NotFound => Err(error),
-                Ok(_) | Err(_) => Ok(None),
+        let mut looks = 0;
+        loop {
+            let connections = Connections { caller: caller.until(deadline) };
+            let last = match connections.get(key.as_str()).await {
+                Ok(connection) if self.is_through(&connection) => return Ok(Some(connection)),
+                Err(error) if self.is_final(&error) => return Err(error),
+                Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+                _ => Ok(None),
             };
             let asked = last.as_ref().err().and_then(Error::retry_after).unwrap_or_default();
             let now = Instant::now();
-            let pause = with_a_last_look(pauses.pause(n, seed), deadline - now).max(asked);
+            let pause = with_a_last_look(pauses.pause(looks, seed), deadline - now).max(asked);
             let next_look = later(now, pause);
             if next_look >= deadline {
                 return last;
@@ -109,8 +111,8 @@ impl UserWait {
                 let earliest = later(now, asked.max(SHORTEST_TO_NUDGED));
                 sleep_until(earliest.min(next_look)).await;
             }
+            looks += 1;
         }
-        Ok(None)
     }
 
     fn is_through(&self, connection: &Connection) -> bool {

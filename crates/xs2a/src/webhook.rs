@@ -51,20 +51,16 @@ impl Delivery {
     /// [`Connections::get`](crate::Connections::get): its id where the data is a connection, else
     /// the transaction that the event belongs to.
     pub fn connection_key(&self) -> Option<ConnectionKey> {
-        let id = self.about("bank_connection").and_then(|data| data.get("id")?.as_str());
-        id.or(self.0.transaction.as_deref()).map(ConnectionKey::from)
+        let id = self.connection().map(|connection| connection.id).filter(|id| !id.is_empty());
+        id.or(self.0.transaction.clone()).map(ConnectionKey::from)
     }
 
     /// The connection as the delivery describes it, where its data is one that can be read. To be
     /// shown, not to be trusted.
     pub fn connection(&self) -> Option<Connection> {
-        let data = self.about("bank_connection")?;
-        decode(&serde_json::to_vec(data).ok()?).ok()
-    }
-
-    fn about(&self, object: &str) -> Option<&indexmap::IndexMap<String, serde_json::Value>> {
         let data = &self.0.data.as_ref()?.0;
-        (data.get("object")?.as_str() == Some(object)).then_some(data)
+        let is_one = data.get("object")?.as_str() == Some("bank_connection");
+        is_one.then(|| decode(&serde_json::to_vec(data).ok()?).ok()).flatten()
     }
 }
 

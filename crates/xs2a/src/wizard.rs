@@ -1,5 +1,6 @@
 //! The wizard: the forms that a user walks through at her bank.
 
+use std::fmt;
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -12,7 +13,7 @@ use xs2a_client::{Client, Operation, RetryClass, Secret};
 
 use crate::call::{Caller, later};
 use crate::client::UserClient;
-use crate::error::Error;
+use crate::error::{Error, concealed};
 
 /// A wizard session: a series of forms that ends with a connection, or with a reason why not.
 ///
@@ -80,7 +81,7 @@ pub enum Step {
 }
 
 /// A form to show to the user.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Form {
     form: WizardForm,
     message: Option<String>,
@@ -88,6 +89,7 @@ pub struct Form {
 
 /// A wait for something that happens outside of the wizard.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Waiting {
     /// What to show meanwhile. Where it has elements to fill in, they can be sent instead of waiting.
     pub form: Option<Form>,
@@ -95,7 +97,9 @@ pub struct Waiting {
     pub interval: Duration,
 }
 
-/// The good end of a session. The connection is found by the session's transaction id.
+/// The good end of a session, as far as the wizard tells: to find the connection by the session's
+/// transaction id ([`Connections::get`](crate::Connections::get)) is the proof. The service is
+/// assumed to tell an aborted session from one that is through.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Finished {
@@ -172,6 +176,10 @@ impl Wizard {
     }
 
     /// Opens another of the ways to log in that the tabs of a form offer.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest), and nothing is sent, when the
+    /// form offers no such tab.
     pub async fn switch_tab(&self, form: &Form, tab: &str) -> Result<Step, Error> {
         let mut offered = form.elements().iter().filter_map(|element| match element {
             WizardElement::Tabs(tabs) => Some(tabs),
@@ -244,13 +252,20 @@ impl Wizard {
         let advance = |client: Client| async move { client.advance_wizard(request).await };
         let entered = request.extra.values().chain([&request.key]).cloned();
         let caller = self.caller.concealing(entered);
-        caller.traced(operation, class, None, advance).await.map(Step::from)
+        Ok(match Step::from(caller.traced(operation, class, None, advance).await?) {
+            Step::Failed(Failure { message }) => {
+                let message = message.map(|text| concealed(text, &caller.concealed));
+                Step::Failed(Failure { message })
+            }
+            step => step,
+        })
     }
 }
 
 impl From<WizardResponse> for Step {
     /// Over is a session without a form, or with the one named `finish`; failed it has when an error
-    /// cannot be recovered from, or came without a form to try again with.
+    /// cannot be recovered from, or came without a form to try again with. A code that is a failure's
+    /// is an error like any other.
     fn from(response: WizardResponse) -> Self {
         let over = response.form.as_ref().is_none_or(|form| form.name == "finish");
         let interval = response.polling.and_then(|polling| polling.interval);
@@ -258,20 +273,32 @@ impl From<WizardResponse> for Step {
             interval.map(|pause| Duration::from_millis(u64::try_from(pause).unwrap_or(0)));
         // Without a word it is the service's way to say that there is none.
         let error = response.error.filter(|it| it.message.is_some() || it.recoverable.is_some());
-        let recoverable = error.as_ref().map(|error| error.recoverable != Some(false));
-        let message = error.and_then(|error| error.message.or(response.message));
+        let is_final = error.as_ref().is_some_and(|error| error.recoverable == Some(false));
+        let has_failed = error.is_some() || response.code.is_some_and(|code| code >= 400);
+        let message = error.and_then(|error| error.message).or(response.message);
+        let message = message.filter(|_| has_failed);
         let form = response.form.map(|form| Form { form, message: message.clone() });
-        match (recoverable, interval, form) {
-            (Some(false), ..) => Self::Failed(Failure { message }),
-            (_, Some(interval), form) if form.is_none() || !over => {
+        match (interval, form) {
+            _ if is_final => Self::Failed(Failure { message }),
+            (Some(interval), form) if form.is_none() || !over => {
                 Self::Waiting(Waiting { form, interval })
             }
-            (_, _, Some(form)) if !over => Self::Form(form),
-            (Some(true), ..) => Self::Failed(Failure { message }),
-            (None, _, form) => {
+            (_, Some(form)) if !over => Self::Form(form),
+            _ if has_failed => Self::Failed(Failure { message }),
+            (_, form) => {
                 Self::Finished(Finished { form, additional_data: response.additional_data })
             }
         }
+    }
+}
+
+/// By names alone: the server's texts may repeat what the user entered.
+impl fmt::Debug for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> =
+            self.elements().iter().filter_map(input).map(|(name, _)| name).collect();
+        let mut form = f.debug_struct("Form");
+        form.field("name", &self.name()).field("elements", &names).finish_non_exhaustive()
     }
 }
 
@@ -453,7 +480,9 @@ fn input(element: &WizardElement) -> Option<(&str, &str)> {
         WizardElement::Unknown(unknown) => (unknown.json().get("name")?.as_str()?, &None),
         _ => return None,
     };
-    Some((name, rules.as_deref().unwrap_or_default()))
+    // These two the request has of its own.
+    let is_free = !matches!(name, "key" | "action");
+    is_free.then(|| (name, rules.as_deref().unwrap_or_default()))
 }
 
 /// The groups of a multi element that can be chosen: their value and what is in them.

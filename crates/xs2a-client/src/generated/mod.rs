@@ -308,8 +308,12 @@ pub mod types {
     #[non_exhaustive]
     pub struct ApiError {
         /// The status of the answer again.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub code: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub code: Option<i32>,
         /// What went wrong, written for a person. The wording may change.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub message: String,
@@ -2057,8 +2061,12 @@ pub mod types {
         )]
         pub additional_data: Option<AdditionalData>,
         /// The status of the answer again.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub code: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub code: Option<i32>,
         /// What went wrong in this step. Without error also sent as an empty object or list.
         #[serde(
             skip_serializing_if = "Option::is_none",

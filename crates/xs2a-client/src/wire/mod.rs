@@ -11,7 +11,7 @@
 //! | amount | `12.34`, `12`, `"12.34"`, exact to the last digit | `12.34` |
 //! | date | `2026-01-31`, or any date-time on that day | `2026-01-31` |
 //! | date-time | `2026-01-31 10:11:12`, with `T` for the blank, with or without fraction and offset; a bare date is its midnight | `2026-01-31 10:11:12` |
-//! | list | `[…]`; empty also as `null`, `""` or `{}` | `[…]` |
+//! | list | `[…]`; empty also as `null`, `""` or `{}`; `{"1": "x"}` is `["x"]` | `[…]` |
 //! | map | `{…}`; empty also as `null`, `""` or `[]`; `["x"]` is `{"0": "x"}` | `{…}` |
 //! | object | `{…}`; empty also as `[]` | `{…}` |
 //! | absent | a missing key, `null`, `""`; for dates `0000-00-00`; for objects `{}` and `[]` | no key |
@@ -245,11 +245,16 @@ impl<'de, T: Lenient> Visitor<'de> for ListVisitor<T> {
         Ok(Some(elements))
     }
 
+    /// PHP writes an array out of which something was taken as a map of the places that are left.
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
-        match object.next_key::<String>()? {
-            None => Ok(Some(Vec::new())),
-            Some(_) => Err(unreadable(LIST)),
+        let mut elements = Vec::new();
+        while let Some(place) = object.next_key::<String>()? {
+            if place.is_empty() || !place.bytes().all(|byte| byte.is_ascii_digit()) {
+                return Err(unreadable(LIST));
+            }
+            elements.push(object.next_value_seed(Element(PhantomData))?);
         }
+        Ok(Some(elements))
     }
 }
 

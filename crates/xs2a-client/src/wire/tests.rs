@@ -326,6 +326,12 @@ fn dates_arrive_as_dates_and_date_times() {
 }
 
 #[test]
+fn a_list_out_of_which_something_was_taken_is_read_in_its_order() {
+    accepts(&["b", "d"].map(str::to_owned).to_vec(), &[r#"{"1":"b","3":"d"}"#]);
+    refuses::<Vec<String>>("a list", &[r#"{"":"b"}"#, r#"{"1":"b","x":"d"}"#]);
+}
+
+#[test]
 fn an_empty_list_takes_many_forms() {
     let none: Vec<String> = Vec::new();
     accepts(&none, &["[]", "{}"]);

@@ -363,10 +363,6 @@ impl World {
                     response["additional_data"] = json!({ "credentials": half });
                 }
             }
-            // The one who aborts knows why there is no form any more.
-            State::Failed { .. } if session.last_error == Some("client_aborted") => {
-                response["message"] = json!("Aborted");
-            }
             State::Failed { message } => {
                 response["message"] = json!(message);
                 response["error"] = json!({ "message": message, "recoverable": false });
