@@ -6,8 +6,8 @@
 //! ```
 //!
 //! Without an API key it runs against a sandbox of its own. With `XS2A_API_KEY` set, and optionally
-//! `XS2A_BASE_URL`, it runs against that server and the test bank there, and cleans up behind
-//! itself.
+//! `XS2A_BASE_URL`, it runs against that server and the test bank there, and deletes what it has
+//! made.
 
 mod test_bank;
 
@@ -44,9 +44,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // Access tokens are made and renewed as they are needed.
     let user = api.user(&erika.id);
-    let result = connect_and_print(&user, &user_name).await;
-    api.users().delete(&erika.id).await?;
-    result
+    let outcome = connect_and_print(&user, &user_name).await;
+    let cleaned_up = test_bank::clean_up(&api, &user, &erika.id).await;
+    outcome.and(cleaned_up)
 }
 
 async fn connect_and_print(user: &UserClient, user_name: &str) -> Result<(), Box<dyn Error>> {
@@ -76,6 +76,5 @@ async fn connect_and_print(user: &UserClient, user_name: &str) -> Result<(), Box
         }
         user.accounts().mark_as_seen(&account.id).await?;
     }
-    user.connections().delete(&connection.id).await?;
     Ok(())
 }

@@ -33,7 +33,7 @@ async fn main() -> Outcome {
 
     let user = api.user(&erika.id);
     let outcome = tell(&user, sandbox.as_ref()).await;
-    let cleaned_up = clean_up(&api, &user, &erika.id).await;
+    let cleaned_up = test_bank::clean_up(&api, &user, &erika.id).await;
     outcome.and(cleaned_up)
 }
 
@@ -172,18 +172,4 @@ fn describe(connection: &Connection) {
 
 fn chapter(title: &str) {
     println!("\n{title}");
-}
-
-/// Accounts outlive their connection and are deleted on their own.
-async fn clean_up(api: &ApiClient, user: &UserClient, id: &str) -> Outcome {
-    // Listed to the end first: pages move when something is deleted.
-    for connection in user.connections().list().all().await? {
-        user.connections().delete(connection.id).await?;
-    }
-    for account in user.accounts().list().all().await? {
-        user.accounts().delete(account.id).await?;
-    }
-    api.users().delete(id).await?;
-    println!("\nDeleted everything that this story made.");
-    Ok(())
 }

@@ -6,8 +6,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
-use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
+use futures_util::{StreamExt, TryStreamExt};
 use xs2a_client::{Fate, Operation, types};
 
 use crate::error::{Error, ErrorKind};
@@ -192,12 +192,8 @@ impl<T> Pages<T> {
     ///
     /// # Errors
     /// That of the first page that fails; what was read before is dropped.
-    pub async fn all(mut self) -> Result<Vec<T>, Error> {
-        let mut entries = Vec::new();
-        while let Some(entry) = self.next().await {
-            entries.push(entry?);
-        }
-        Ok(entries)
+    pub async fn all(self) -> Result<Vec<T>, Error> {
+        self.try_collect().await
     }
 
     fn accept(&mut self, page: Page<T>) {

@@ -446,15 +446,11 @@ impl SyncJob {
 
     /// Whether the server acted on the sync, as far as is known.
     pub(crate) fn fate(&self) -> Fate {
+        use SyncReport::{FateUnknown, Gone, NotStarted, Refused, RefusedByServer};
         match self.late_report() {
-            SyncReport::Succeeded { .. }
-            | SyncReport::Failed { .. }
-            | SyncReport::UserNeeded
-            | SyncReport::StillRunning => Fate::Acted,
-            SyncReport::FateUnknown | SyncReport::Gone => Fate::Unknown,
-            SyncReport::Refused(_)
-            | SyncReport::RefusedByServer { .. }
-            | SyncReport::NotStarted { .. } => Fate::NotActed,
+            FateUnknown | Gone => Fate::Unknown,
+            Refused(_) | RefusedByServer { .. } | NotStarted { .. } => Fate::NotActed,
+            _ => Fate::Acted,
         }
     }
 

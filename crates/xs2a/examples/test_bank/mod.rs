@@ -1,10 +1,11 @@
-//! Walks through the wizard of the test bank, where a program would ask the user.
+//! Walks through the wizard of the test bank, where a program would ask the user, and deletes what
+//! came of it.
 
 use std::error::Error;
 use std::time::Duration;
 
 use xs2a::types::{WizardElement, WizardSession};
-use xs2a::{Answers, Form, Step, UserClient};
+use xs2a::{Answers, ApiClient, Form, Step, UserClient};
 
 const COUNTRY: &str = "DE";
 const BANK_CODE: &str = "88888888";
@@ -54,8 +55,28 @@ fn fill_in<'form>(form: &'form Form, user_name: &str) -> Result<Answers<'form>, 
             // The PIN or a TAN: the test bank takes any.
             WizardElement::Password(password) => answers.enter(&password.name, PIN)?,
             WizardElement::Checkbox(checkbox) => answers.tick(&checkbox.name, true)?,
+            WizardElement::Redirect(_) => return Err("she has to go to her bank's own page".into()),
             _ => answers,
         };
     }
     Ok(answers)
+}
+
+/// Deletes the user with all that is hers. Accounts outlive their connection and are deleted on
+/// their own.
+pub(crate) async fn clean_up(
+    api: &ApiClient,
+    user: &UserClient,
+    id: &str,
+) -> Result<(), Box<dyn Error>> {
+    // Listed to the end first: pages move when something is deleted.
+    for connection in user.connections().list().all().await? {
+        user.connections().delete(connection.id).await?;
+    }
+    for account in user.accounts().list().all().await? {
+        user.accounts().delete(account.id).await?;
+    }
+    api.users().delete(id).await?;
+    println!("\nDeleted everything that this story made.");
+    Ok(())
 }
