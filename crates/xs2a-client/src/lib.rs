@@ -68,4 +68,4 @@ pub use generated::{DEFAULT_BASE_URL, Operation, types};
 pub use open_enum::{UnknownValue, UnknownVariant};
 pub use operation::{RetryClass, Scope};
 pub use response::Response;
-pub use secret::Secret;
+pub use secret::{Secret, conceal};

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
@@ -52,3 +54,30 @@ impl Serialize for Secret {
 }
 
 crate::wire::texts! { Secret }
+
+/// A text without these secrets, nor their forms in JSON and in HTTP Basic: for what a server says
+/// that may repeat what it was sent.
+///
+/// ```
+/// use xs2a_client::{Secret, conceal};
+///
+/// let pin = Secret::from("123456");
+/// assert_eq!(conceal("123456 is wrong".to_owned(), [&pin]), "[secret] is wrong");
+/// ```
+pub fn conceal<'a>(text: String, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
+    let secrets = secrets.into_iter().map(Secret::expose);
+    // A country or a tick is no secret, and would tear the text to pieces.
+    let mut forms: Vec<Secret> = secrets
+        .filter(|secret| secret.len() > 2 && *secret != "true")
+        .flat_map(|secret| {
+            let json = Secret::from(serde_json::to_string(secret).unwrap_or_default());
+            let user = Secret::from(format!("api:{secret}"));
+            let basic = BASE64_STANDARD.encode(user.expose());
+            let inner = json.expose().strip_prefix('"').and_then(|json| json.strip_suffix('"'));
+            [secret, inner.unwrap_or(secret), &basic].map(Secret::from)
+        })
+        .collect();
+    // The longest first: none is cut by another that it contains.
+    forms.sort_by_key(|form| std::cmp::Reverse(form.expose().len()));
+    forms.iter().fold(text, |text, form| text.replace(form.expose(), "[secret]"))
+}

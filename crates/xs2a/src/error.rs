@@ -4,10 +4,8 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use http::StatusCode;
-use xs2a_client::{Fate, Operation, Secret};
+use xs2a_client::{Fate, Operation, Secret, conceal};
 
 use crate::tokens::SourceError;
 
@@ -180,7 +178,7 @@ impl Error {
                 .filter(|message| !message.is_empty()),
         };
         let mut this = Self::new(error.operation(), ErrorKind::of_client(&error), error.fate());
-        this.0.message = message.map(|text| concealed(text, secrets.iter().copied()));
+        this.0.message = message.map(|text| conceal(text, secrets.iter().copied()));
         this.0.response = Some(error);
         this
     }
@@ -316,23 +314,4 @@ impl StdError for Error {
             (None, source) => Some(source.as_deref()?),
         }
     }
-}
-
-/// A text without these secrets, nor their forms in JSON and in HTTP Basic.
-pub(crate) fn concealed<'a>(text: String, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
-    let secrets = secrets.into_iter().map(Secret::expose);
-    // A country or a tick is no secret, and would tear the text to pieces.
-    let mut forms: Vec<Secret> = secrets
-        .filter(|secret| secret.len() > 2 && *secret != "true")
-        .flat_map(|secret| {
-            let json = Secret::from(serde_json::to_string(secret).unwrap_or_default());
-            let user = Secret::from(format!("api:{secret}"));
-            let basic = BASE64_STANDARD.encode(user.expose());
-            let inner = json.expose().strip_prefix('"').and_then(|json| json.strip_suffix('"'));
-            [secret, inner.unwrap_or(secret), &basic].map(Secret::from)
-        })
-        .collect();
-    // The longest first: none is cut by another that it contains.
-    forms.sort_by_key(|form| std::cmp::Reverse(form.expose().len()));
-    forms.iter().fold(text, |text, form| text.replace(form.expose(), "[secret]"))
 }

@@ -12,11 +12,11 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument, debug, info_span, warn};
 use xs2a_client::types::{Connection, SyncConnectionRequest, SyncMode, WizardSession};
-use xs2a_client::{Fate, Operation, Secret};
+use xs2a_client::{Fate, Operation, Secret, conceal};
 
 use crate::call::later;
 use crate::connections::{Connections, SyncStart};
-use crate::error::{Error, ErrorKind, concealed};
+use crate::error::{Error, ErrorKind};
 use crate::ids::ConnectionId;
 use crate::in_flight::{Lead, Role, Shown};
 use crate::nudge::Listener;
@@ -312,7 +312,7 @@ impl Driver<'_> {
                 // It goes into the job, and a server may repeat what it was sent.
                 let message = connection.sync_message.take();
                 let half = self.credentials.as_slice();
-                connection.sync_message = message.map(|message| concealed(message, half));
+                connection.sync_message = message.map(|message| conceal(message, half));
                 let snapshot = Snapshot::from(&connection);
                 self.seen = Some(connection);
                 Event::Looked(snapshot)

@@ -9,11 +9,11 @@ use xs2a_client::types::{
     AdditionalData, Language, MultiElement, RadioElement, SelectElement, WizardAction,
     WizardElement, WizardForm, WizardRequest, WizardResponse,
 };
-use xs2a_client::{Client, Operation, RetryClass, Secret};
+use xs2a_client::{Client, Operation, RetryClass, Secret, conceal};
 
 use crate::call::{Caller, later};
 use crate::client::UserClient;
-use crate::error::{Error, concealed};
+use crate::error::Error;
 
 /// A wizard session: a series of forms that ends with a connection, or with a reason why not.
 ///
@@ -254,7 +254,7 @@ impl Wizard {
         let caller = self.caller.concealing(entered);
         Ok(match Step::from(caller.traced(operation, class, None, advance).await?) {
             Step::Failed(Failure { message }) => {
-                let message = message.map(|text| concealed(text, &caller.concealed));
+                let message = message.map(|text| conceal(text, &caller.concealed));
                 Step::Failed(Failure { message })
             }
             step => step,
