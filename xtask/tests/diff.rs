@@ -131,6 +131,16 @@ fn single_changes_are_told_apart() {
             &[(Breaking, "Removed `SyncMode::Shared` (`shared`).")],
         ),
         (
+            &[("      enum: [full, shared, none]", "      enum: [none, shared, more, full]")],
+            &[
+                (
+                    Compatible,
+                    "The values of `SyncMode` come in the order None, Shared, Full (before Full, Shared, None).",
+                ),
+                (Compatible, "Added `SyncMode::More` (`more`)."),
+            ],
+        ),
+        (
             &[("      x-extensible-enum: true\n", "")],
             &[(Breaking, "`SyncMode` is closed: `SyncMode::Unknown` is gone.")],
         ),
@@ -190,6 +200,10 @@ fn single_changes_are_told_apart() {
             &[("      enum: [full, shared, none]", "      enum: [none, half, SHARED]")],
             &[
                 (Breaking, "Removed `SyncMode::Full` (`full`)."),
+                (
+                    Compatible,
+                    "The values of `SyncMode` come in the order None, Shared (before Shared, None).",
+                ),
                 (Compatible, "Added `SyncMode::Half` (`half`)."),
                 (Compatible, "`SyncMode::Shared` is `SHARED` on the wire (before `shared`)."),
             ],
@@ -268,6 +282,82 @@ fn a_field_that_is_gone_is_told_although_another_spelling_stands_in_its_place() 
             (Compatible, &format!("Added `{request}::months: Option<bool>`: A wish.")),
         ]
     );
+}
+
+/// Required properties of a request, as `new` takes them.
+fn required(properties: &[(&str, &str)]) -> Document {
+    let names: Vec<_> = properties.iter().map(|(name, _)| *name).collect();
+    let properties: String = properties
+        .iter()
+        .map(|(name, ty)| format!("        {name}: {{description: A wish., {ty}}}\n"))
+        .collect();
+    let (head, tail) = SOUND.split_once("    SyncConnectionRequest:\n").unwrap();
+    let (_, tail) = tail.split_once("    WizardSession:\n").unwrap();
+    let text = format!(
+        "{head}    SyncConnectionRequest:\n      type: object\n      required: [{}]\n      \
+         properties:\n{properties}    WizardSession:\n{tail}",
+        names.join(", ")
+    );
+    Document::parse("spec.yaml", &text).unwrap()
+}
+
+#[test]
+fn a_rename_that_moves_an_argument_of_new_breaks_its_callers_and_says_so() {
+    let (text, secret, number) =
+        ("type: string", "type: string, format: password", "type: integer, format: int32");
+    let moved = |old: &str, new: &str| {
+        Some(format!(
+            "behaviour: `new` takes ({new}) (before ({old})): calls still compile, and send each \
+             value in the place of another"
+        ))
+    };
+    for (old, new, line, note) in [
+        (
+            [("bic", text), ("name", text)],
+            [("sort_code", text), ("name", text)],
+            "Renamed `SyncConnectionRequest::bic` to `sort_code`.",
+            moved("bic, name", "name, sort_code"),
+        ),
+        (
+            [("bic", text), ("pin", secret)],
+            [("sort_code", text), ("pin", secret)],
+            "Renamed `SyncConnectionRequest::bic` to `sort_code`.",
+            moved("bic, pin", "pin, sort_code"),
+        ),
+        (
+            [("bic", text), ("name", text)],
+            [("code", text), ("name", text)],
+            "Renamed `SyncConnectionRequest::bic` to `code`.",
+            None,
+        ),
+        (
+            [("bic", text), ("months", number)],
+            [("sort_code", text), ("months", number)],
+            "Renamed `SyncConnectionRequest::bic` to `sort_code`.",
+            None,
+        ),
+    ] {
+        let found = changes(&required(&old), &required(&new));
+        let found: Vec<_> =
+            found.iter().map(|change| (change.impact, &*change.line, &change.note)).collect();
+        assert_eq!(found, [(Breaking, line, &note)]);
+    }
+}
+
+#[test]
+fn new_takes_its_arguments_in_the_order_that_the_report_says() {
+    let spec = required(&[
+        ("productKey", "type: string"),
+        ("product_id", "type: string"),
+        ("bic", "type: string"),
+    ]);
+    let client = xtask::generate::generate(&spec).unwrap().text;
+    let (_, request) = client.split_once("impl SyncConnectionRequest {").unwrap();
+    let (_, arguments) = request.split_once("pub fn new(").unwrap();
+    let (arguments, _) = arguments.split_once(')').unwrap();
+    let idents: Vec<_> =
+        arguments.lines().filter_map(|line| Some(line.split_once(':')?.0.trim())).collect();
+    assert_eq!(idents, ["bic", "product_id", "product_key"]);
 }
 
 #[test]

@@ -614,6 +614,7 @@ impl<'a> Comparison<'a> {
         now: &[Field<'a>],
         sent: bool,
     ) {
+        let moved = sent.then(|| moved_arguments(before, now)).flatten();
         for (index, new) in now.iter().enumerate() {
             let path = format!("{owner}::{}", new.ident);
             let shown = format!("`{path}: {}`", new.ty);
@@ -634,7 +635,7 @@ impl<'a> Comparison<'a> {
                     path,
                     Some(&new.node.pointer),
                     format!("Renamed `{owner}::{}` to `{}`.", old.ident, new.ident),
-                    None,
+                    moved.as_deref().filter(|_| new.required),
                 );
             } else {
                 let about = new.node.text("description").map(sentence).unwrap_or_default();
@@ -773,6 +774,24 @@ impl<'a> Comparison<'a> {
                 let line = format!("Removed `{path}` (`{value}`).");
                 self.push((Impact::Breaking, Thing::Value, Verb::Removed), path, None, line, None);
             }
+        }
+        let variants = |values: &[&str], others: &[&str]| -> Vec<String> {
+            let others: Vec<_> = others.iter().map(|value| variant(value)).collect();
+            values.iter().map(|value| variant(value)).filter(|name| others.contains(name)).collect()
+        };
+        let (were, are) = (variants(&before, &now), variants(&now, &before));
+        if were != are {
+            self.push(
+                (Impact::Compatible, Thing::Type, Verb::Changed),
+                name,
+                Some(&child(&new.pointer, "enum")),
+                format!(
+                    "The values of `{name}` come in the order {} (before {}).",
+                    are.join(", "),
+                    were.join(", ")
+                ),
+                Some("behaviour: they compare by it, and `KNOWN` lists them in it"),
+            );
         }
         let open = |node: &Node<'a>| node.flag("x-extensible-enum");
         if open(old) != open(new) {
@@ -1000,6 +1019,44 @@ fn replaced<'f, 'a>(
     let fresh = !before.iter().any(|field| field.ident == new.ident);
     let alike = (&old.ty, old.required) == (&new.ty, new.required);
     (gone && fresh && alike && before.len() == now.len()).then_some(old)
+}
+
+/// What is to be said where `new` takes the same types as before, but some value in the place of
+/// another: no compiler sees that.
+fn moved_arguments(before: &[Field<'_>], now: &[Field<'_>]) -> Option<String> {
+    let (olds, news) = (arguments(before), arguments(now));
+    if !olds.iter().map(accepted).eq(news.iter().map(accepted)) {
+        return None;
+    }
+    let successor = |old: &Field<'_>| {
+        now.iter().enumerate().find_map(|(index, new)| {
+            let follows = new.ident == old.ident
+                || replaced(before, now, index).is_some_and(|former| former.ident == old.ident);
+            follows.then_some(&new.ident)
+        })
+    };
+    olds.iter().zip(&news).find(|(old, new)| successor(old).is_some_and(|i| *i != new.ident))?;
+    let idents = |arguments: &[&Field<'_>]| {
+        arguments.iter().map(|field| field.ident.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    Some(format!(
+        "behaviour: `new` takes ({}) (before ({})): calls still compile, and send each value in \
+         the place of another",
+        idents(&news),
+        idents(&olds)
+    ))
+}
+
+/// The fields that `new` takes, in the order of their names in Rust.
+fn arguments<'f, 'a>(fields: &'f [Field<'a>]) -> Vec<&'f Field<'a>> {
+    let mut arguments: Vec<_> = fields.iter().filter(|field| field.required).collect();
+    arguments.sort_by(|a, b| a.ident.cmp(&b.ident));
+    arguments
+}
+
+/// What `new` takes for a field: whatever is text, also for a secret.
+fn accepted<'f>(field: &&'f Field<'_>) -> &'f str {
+    if field.ty == "Secret" { "String" } else { &field.ty }
 }
 
 /// The path parameters in the order of the path, with their names.
