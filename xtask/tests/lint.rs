@@ -163,6 +163,43 @@ fn a_component_is_used_also_by_a_property_called_example() {
     assert!(found.is_empty(), "{}", render(&found));
 }
 
+/// The findings of the sound fixture with one text replaced.
+fn broken(from: &str, to: &str) -> Vec<String> {
+    let text = fs::read_to_string(fixtures().join("sound.yaml")).unwrap();
+    assert!(text.contains(from), "{from}");
+    let document = Document::parse("spec/xs2a.yaml", &text.replacen(from, to, 1)).unwrap();
+    let told = |finding: &Diagnostic| format!("{} [{}]", finding.message, finding.rule);
+    lint::check(&document).iter().map(told).collect()
+}
+
+#[test]
+fn a_parameter_that_holds_a_secret_is_a_finding_wherever_it_is_declared() {
+    let told = ["`token` holds a secret, and addresses are logged [secret]"];
+    assert_eq!(broken("      name: page\n", "      name: token\n"), told);
+    assert_eq!(
+        broken(
+            "        - $ref: '#/components/parameters/Page'\n",
+            "        - $ref: '#/components/parameters/Page'\n        - {name: token, in: query, description: Whose., example: a, schema: {type: string}}\n",
+        ),
+        told
+    );
+}
+
+#[test]
+fn a_media_type_that_would_become_bytes_by_its_spelling_is_a_finding() {
+    for name in ["application/json; charset=utf-8", "application/JSON", "json", "*"] {
+        assert_eq!(
+            broken(
+                "          description: The user.\n          content:\n            application/json:\n",
+                &format!(
+                    "          description: The user.\n          content:\n            '{name}':\n"
+                ),
+            ),
+            [format!("`{name}` is not a media type in its plain form [supported]")]
+        );
+    }
+}
+
 #[test]
 fn a_path_that_cannot_be_read_is_the_only_finding() {
     let text = fs::read_to_string(fixtures().join("sound.yaml")).unwrap();

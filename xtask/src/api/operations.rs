@@ -454,6 +454,13 @@ impl<'a> Reader<'a> {
                 return None;
             }
         };
+        for name in content.keys().filter(|name| !is_media_type(name)) {
+            self.problem(
+                &child(&at, name),
+                format!("`{}` is not a media type in its plain form", name.escape_debug()),
+                "write it as in `application/json`: in lower case, and without parameters",
+            );
+        }
         let json = match content.get("application/json") {
             Some(media) if content.len() == 1 => {
                 let at = child(&child(&at, "application/json"), "schema");
@@ -505,4 +512,15 @@ impl<'a> Reader<'a> {
             }
         }
     }
+}
+
+/// Whether a media type is written in the one form that it can be told by.
+fn is_media_type(name: &str) -> bool {
+    let plain = |part: &str| {
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "!#$&-^_.+*".contains(c))
+    };
+    name.split_once('/').is_some_and(|(kind, of_kind)| plain(kind) && plain(of_kind))
 }

@@ -170,7 +170,7 @@ pub(super) fn date_time(findings: &mut Findings<'_>) {
     }
 }
 
-/// Properties that hold secrets, wherever they stand.
+/// Properties and parameters that hold secrets, wherever they stand.
 const SECRETS: [&str; 5] = ["token", "credentials", "wizard_session_key", "password", "pin"];
 
 /// What holds a secret says so.
@@ -184,6 +184,19 @@ pub(super) fn secret(findings: &mut Findings<'_>) {
                 &schema.node.pointer,
                 format!("`{name}` holds a secret and would be printed"),
                 "write `type: string` and `format: password`",
+            );
+        }
+    }
+    let spec = findings.spec;
+    let shared = spec.components("parameters").into_iter().map(|(_, parameter)| parameter);
+    let own = spec.operations();
+    let own = own.iter().flat_map(|operation| operation.node.items("parameters"));
+    for parameter in shared.chain(own) {
+        if let Some(name) = parameter.text("name").filter(|name| SECRETS.contains(name)) {
+            findings.key(
+                &parameter.pointer,
+                format!("`{name}` holds a secret, and addresses are logged"),
+                "send it in the body, with `format: password`",
             );
         }
     }
