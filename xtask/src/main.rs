@@ -166,10 +166,11 @@ fn say(text: impl Display) {
 }
 
 fn generate_client(check: bool, files: &Files) -> Result<(), Failure> {
-    if files.spec.is_some() && files.out.is_none() && !check {
+    let root = workspace();
+    let other = files.spec.as_deref().is_some_and(|path| name_of(&root, path) != generate::SPEC);
+    if other && files.out.is_none() && !check {
         return Err(Failure::NoOut);
     }
-    let root = workspace();
     let path = files.out.clone().unwrap_or_else(|| root.join(CLIENT));
     let name =
         files.out.as_ref().map_or_else(|| CLIENT.to_owned(), |path| path.display().to_string());
@@ -242,15 +243,32 @@ fn run_program(name: &'static str, arguments: &[OsString]) -> Result<(), Failure
     if status.success() { Ok(()) } else { Err(Failure::Program(name)) }
 }
 
-/// Reads the spec; the workspace's own goes by its short name whatever the working folder is.
+/// Reads the spec: the one named, else the workspace's own.
 fn read_spec(root: &Path, path: Option<&Path>) -> Result<Document, Failure> {
     let (path, name) = match path {
-        Some(path) => (path.to_owned(), path.display().to_string()),
+        Some(path) => (path.to_owned(), name_of(root, path)),
         None => (root.join(generate::SPEC), generate::SPEC.to_owned()),
     };
     let bytes =
         std::fs::read(&path).map_err(|error| Failure::File { path: path.clone(), error })?;
     Document::from_bytes(&name, &bytes).map_err(Failure::Spec)
+}
+
+/// What a spec is called: within the workspace by its path from there, however it was typed and
+/// whatever the working folder is, since the generated client holds the name.
+fn name_of(root: &Path, path: &Path) -> String {
+    let whole = (root.canonicalize(), path.canonicalize());
+    let inside = match &whole {
+        (Ok(root), Ok(path)) => path.strip_prefix(root).ok(),
+        _ => None,
+    };
+    match inside {
+        Some(path) => {
+            let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+            parts.join("/")
+        }
+        None => path.display().to_string(),
+    }
 }
 
 /// The workspace that is being worked on: cargo says so, also in a copy of it.

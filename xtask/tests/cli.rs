@@ -222,6 +222,22 @@ fn another_spec_never_becomes_the_client_of_the_workspace() {
 }
 
 #[test]
+fn the_workspaces_own_spec_is_the_same_however_its_path_is_typed() {
+    let workspace = Workspace::new();
+    let before = workspace.read(CLIENT);
+    let absolute = workspace.path(SPEC);
+    for path in [&format!("./{SPEC}"), "spec/../spec/xs2a.yaml", absolute.to_str().unwrap()] {
+        let check = workspace.run(&["generate", "--check", "--spec", path]);
+        assert!(check.success, "{path}: {}{}", check.stdout, check.stderr);
+        let written = workspace.run(&["generate", "--spec", path]);
+        assert!(written.success && written.stdout.contains("is up to date"), "{path}");
+        assert_eq!(workspace.read(CLIENT), before, "{path}");
+        let lint = workspace.run(&["lint", "--spec", path]);
+        assert!(lint.stdout.starts_with(&format!("{SPEC} keeps all ")), "{path}: {}", lint.stdout);
+    }
+}
+
+#[test]
 fn a_workspace_may_be_a_folder_of_its_repository() {
     let workspace = Workspace::new();
     let inside = workspace.path("tool");
