@@ -14,6 +14,9 @@ const MAX_DEPTH: usize = 64;
 /// recursion, which is over before there is a tree to look at.
 const MAX_INDENT: usize = 8 * MAX_DEPTH;
 
+/// What the YAML parser says of a key that it has read before.
+const DUPLICATE: &str = "duplicated key in mapping";
+
 /// A YAML document with the position of every key and value.
 #[derive(Clone, Debug)]
 pub struct Document {
@@ -63,12 +66,12 @@ impl Document {
             return Err(vec![document.diagnostic_at(at, "yaml", message, None)]);
         }
         let roots = MarkedYaml::load_from_str(text).map_err(|error| {
-            vec![document.diagnostic_at(
-                position(*error.marker()),
-                "yaml",
-                error.info().to_owned(),
-                Some("the file has to be valid YAML 1.2".to_owned()),
-            )]
+            let at = position(*error.marker());
+            if error.info() == DUPLICATE {
+                return vec![document.second_key(at, document.written_key(at))];
+            }
+            let hint = "the file has to be valid YAML 1.2".to_owned();
+            vec![document.diagnostic_at(at, "yaml", error.info().to_owned(), Some(hint))]
         })?;
         match roots.as_slice() {
             [root] => {
@@ -158,6 +161,26 @@ impl Document {
         }
     }
 
+    fn second_key(&self, at: Position, name: &str) -> Diagnostic {
+        let message = format!("the key `{name}` stands here a second time");
+        let hint = "remove or rename one of the two".to_owned();
+        self.diagnostic_at(at, "yaml", message, Some(hint))
+    }
+
+    /// The key that starts at a place, as it is written there.
+    fn written_key(&self, at: Position) -> &str {
+        let line = self.source_line(at.line).unwrap_or_default();
+        let start = line.char_indices().nth(at.column - 1).map_or(line.len(), |(index, _)| index);
+        let rest = &line[start..];
+        match rest.chars().next() {
+            Some(quote @ ('"' | '\'')) => rest[1..].split(quote).next().unwrap_or_default(),
+            _ => {
+                let end = rest.find(": ").or_else(|| rest.rfind(':')).unwrap_or(rest.len());
+                rest[..end].trim_end()
+            }
+        }
+    }
+
     fn place(&self, pointer: &str) -> Option<Place> {
         let mut pointer = pointer;
         loop {
@@ -230,11 +253,15 @@ impl Document {
                         continue;
                     };
                     if map.contains_key(&name) {
+                        findings.push(self.second_key(at, &name));
+                        continue;
+                    }
+                    if name == "<<" {
                         findings.push(self.diagnostic_at(
                             at,
                             "yaml",
-                            format!("the key `{name}` stands here a second time"),
-                            Some("remove or rename one of the two".to_owned()),
+                            "YAML 1.2 has no merge keys, so nothing would be merged".to_owned(),
+                            Some("write the keys out here, or refer to a component".to_owned()),
                         ));
                         continue;
                     }
@@ -351,13 +378,28 @@ mod tests {
 
     #[test]
     fn a_duplicate_key_is_refused_at_its_second_place() {
-        assert_eq!(
-            refusal("a: 1\nb: 2\na: 3\n"),
-            "spec.yaml:3:1: duplicated key in mapping [yaml]"
-        );
+        for (text, place, key) in [
+            ("a: 1\nb: 2\na: 3\n", "3:1", "a"),
+            ("x: {a: 1, a: 3}\n", "1:11", "a"),
+            ("a/b:c:\n  1\na/b:c:\n  2\n", "3:1", "a/b:c"),
+            ("\"a: b\": 1\n'a: b': 3\n", "2:1", "a: b"),
+            ("? \u{e4}\n: 1\n? \u{e4}\n: 3\n", "3:3", "\u{e4}"),
+        ] {
+            let expected =
+                format!("spec.yaml:{place}: the key `{key}` stands here a second time [yaml]");
+            assert_eq!(refusal(text), expected, "{text}");
+        }
         assert_eq!(
             refusal("200: 1\n'200': 3\n"),
             "spec.yaml:2:1: the key `200` stands here a second time [yaml]"
+        );
+    }
+
+    #[test]
+    fn a_merge_key_is_refused_since_nothing_would_be_merged() {
+        assert_eq!(
+            refusal("a: &x {b: 1}\nc:\n  <<: *x\n"),
+            "spec.yaml:3:3: YAML 1.2 has no merge keys, so nothing would be merged [yaml]"
         );
     }
 
