@@ -186,6 +186,41 @@ fn a_parameter_that_holds_a_secret_is_a_finding_wherever_it_is_declared() {
 }
 
 #[test]
+fn a_placeholder_that_stands_twice_is_named() {
+    let spoken =
+        broken("/v1/connections/{connection_id}/sync:", "/v1/{connection_id}/{connection_id}:");
+    assert_eq!(
+        spoken,
+        [
+            "the placeholder `{connection_id}` stands twice in `/v1/{connection_id}/{connection_id}` [path-form]"
+        ]
+    );
+}
+
+#[test]
+fn a_mark_that_is_false_is_told_what_it_may_be() {
+    let text = fs::read_to_string(fixtures().join("sound.yaml")).unwrap();
+    let text = text.replacen("x-optional-body: true", "x-optional-body: false", 1);
+    let document = Document::parse("spec/xs2a.yaml", &text).unwrap();
+    let found = lint::check(&document);
+    assert_eq!(found[0].message, "`x-optional-body` has to be `true` or left out");
+    assert_eq!(found[0].hint.as_deref(), Some("write `true`, or leave it out"));
+}
+
+#[test]
+fn a_mapping_to_nowhere_is_one_finding() {
+    let text = fs::read_to_string(fixtures().join("amount-in-union.yaml")).unwrap();
+    let known = "booked: '#/components/schemas/Booked'";
+    assert!(text.contains(known));
+    let text = text.replacen(known, "booked: '#/components/schemas/Bookd'", 1);
+    let document = Document::parse("spec/xs2a.yaml", &text).unwrap();
+    let found = lint::check(&document);
+    let rules: Vec<_> = found.iter().map(|finding| finding.rule).collect();
+    // The second is what this fixture is for.
+    assert_eq!(rules, ["unknown-ref", "amount-in-union"], "{}", render(&found));
+}
+
+#[test]
 fn a_media_type_that_would_become_bytes_by_its_spelling_is_a_finding() {
     for name in ["application/json; charset=utf-8", "application/JSON", "json", "*"] {
         assert_eq!(

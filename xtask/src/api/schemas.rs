@@ -315,10 +315,12 @@ impl Reader<'_> {
             self.problem(&one_of, "has to be a list of references", "write `- $ref: …`");
             return None;
         };
+        // A mapping to nowhere may be the one that is missing.
+        let complete = variants.len() == entries.len();
         for (index, item) in listed.iter().enumerate() {
             let at = child(&one_of, &index.to_string());
             match self.reference(&at, item) {
-                Some(name) if variants.iter().any(|(_, known)| *known == name) => {}
+                Some(name) if !complete || variants.iter().any(|(_, known)| *known == name) => {}
                 Some(name) => self.problem(
                     &at,
                     format!("`{name}` is not in the discriminator's mapping"),

@@ -48,11 +48,19 @@ pub(super) fn server_url(findings: &mut Findings<'_>) {
 pub(super) fn path_form(findings: &mut Findings<'_>) {
     let mut seen: HashMap<String, &str> = HashMap::new();
     for (path, node) in findings.spec.root().entries("paths") {
-        if placeholders(path).contains(&"") {
+        let names = placeholders(path);
+        let twice = names.iter().enumerate().find(|(index, name)| names[..*index].contains(name));
+        if names.contains(&"") {
             findings.key(
                 &node.pointer,
                 format!("a placeholder of `{path}` has no name"),
                 "write it as in `/v1/things/{thing_id}/part`",
+            );
+        } else if let Some((_, name)) = twice {
+            findings.key(
+                &node.pointer,
+                format!("the placeholder `{{{name}}}` stands twice in `{path}`"),
+                "give each segment a parameter of its own",
             );
         } else if !is_path_template(path) {
             findings.key(

@@ -209,9 +209,12 @@ fn match_shape(node: &Node<'_>, what: &str, shape: &Shape, findings: &mut Findin
         Shape::Any => {}
         Shape::Text => expect(node.value.is_string(), node, what, "text", findings),
         Shape::Flag => expect(node.value.is_boolean(), node, what, "`true` or `false`", findings),
-        Shape::True => {
-            expect(node.value == &Value::Bool(true), node, what, "`true` or left out", findings)
-        }
+        Shape::True if node.value == &Value::Bool(true) => {}
+        Shape::True => findings.value(
+            &node.pointer,
+            format!("{what} has to be `true` or left out"),
+            "write `true`, or leave it out",
+        ),
         Shape::OneOf(texts) => {
             let known = node.value.as_str().is_some_and(|text| texts.contains(&text));
             expect(known, node, what, &one_of(texts), findings);
