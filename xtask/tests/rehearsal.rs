@@ -430,6 +430,44 @@ fn a_change_is_reported_as_a_maintainer_would_have_written_it() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The guide for maintainers shows what they will see, without what moves with the spec.
+#[test]
+fn the_worked_examples_are_what_the_tool_says() {
+    let guide = fs::read_to_string(repository().join("CONTRIBUTING.md")).unwrap();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/rehearsal");
+    for name in
+        ["new-optional-response-field", "new-operation", "new-enum-value", "new-success-status"]
+    {
+        let report = fs::read_to_string(fixtures.join(format!("{name}.expected"))).unwrap();
+        // The last line names versions, which move with every release.
+        let (report, _) = report.trim_end().rsplit_once('\n').unwrap();
+        let (changes, summary) = report.split_once("\n\n").unwrap();
+        assert!(guide.contains(&format!("(…)\n\n{changes}\n\n{summary}\n")), "{report}");
+        assert!(guide.contains(&format!("\nSince HEAD: {summary}\n")), "{summary}");
+    }
+    for (name, without) in [
+        ("new-optional-response-field", "          example: Household\n"),
+        ("new-operation", "      x-retry: idempotent\n"),
+    ] {
+        let rehearsal = REHEARSALS.iter().find(|rehearsal| rehearsal.name == name).unwrap();
+        let [Before(place, added)] = rehearsal.edits else { panic!("{name} is another edit") };
+        let broken = added.replacen(without, "", 1);
+        let edits = [added.trim_end(), broken.trim_end()];
+        assert!(edits.iter().any(|edit| guide.contains(edit)), "{added}");
+        let text = spec();
+        let at = Document::parse("spec/xs2a.yaml", &text).unwrap().locate_key(place).line - 1;
+        let mut lines: Vec<&str> = text.lines().collect();
+        lines.splice(at..at, broken.lines());
+        let document = Document::parse("spec/xs2a.yaml", &lines.join("\n")).unwrap();
+        let findings = xtask::lint::check(&document);
+        let [finding] = findings.as_slice() else { panic!("{findings:?}") };
+        let number = finding.line.to_string();
+        let gutter = format!("\n{} |", " ".repeat(number.len()));
+        let shown = finding.to_string().replace(&number, "…").replace(&gutter, "\n  |");
+        assert!(guide.contains(&shown), "{shown}");
+    }
+}
+
 #[test]
 fn a_change_breaks_its_users_if_and_only_if_the_report_says_so() {
     let text = spec();
