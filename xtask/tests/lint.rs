@@ -221,6 +221,16 @@ fn a_mapping_to_nowhere_is_one_finding() {
 }
 
 #[test]
+fn what_another_rule_has_said_is_not_said_again_by_what_misses_it() {
+    let text = fs::read_to_string(fixtures().join("amount-in-union.yaml")).unwrap();
+    let text = text.replacen("    Booked:\n", "    Booking:\n", 1);
+    let document = Document::parse("spec/xs2a.yaml", &text).unwrap();
+    let found = lint::check(&document);
+    let rules: Vec<_> = found.iter().map(|finding| finding.rule).collect();
+    assert_eq!(rules, ["unknown-ref", "unused"], "{}", render(&found));
+}
+
+#[test]
 fn a_media_type_that_would_become_bytes_by_its_spelling_is_a_finding() {
     for name in ["application/json; charset=utf-8", "application/JSON", "json", "*"] {
         assert_eq!(

@@ -11,52 +11,32 @@ use super::{
     text,
 };
 use crate::document::child;
-use crate::spec::{METHODS, is_path_template, placeholders};
+use crate::spec::placeholders;
 
 /// A parameter, and where it is declared.
 struct Declared {
     place: String,
     pointer: String,
-    own: bool,
     parameter: Parameter,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn operations(&mut self, schemas: &IndexMap<String, Schema>) -> Vec<Operation> {
-        let Some(paths) = self.spec.pointer("/paths").and_then(Value::as_object) else {
-            self.problem("", "there are no `paths`", "a client needs one operation at least");
-            return Vec::new();
-        };
         let mut operations = Vec::new();
-        for (path, item) in paths {
+        let paths = self.spec.get("paths").and_then(Value::as_object);
+        for (path, item) in paths.into_iter().flatten() {
             let at = child("/paths", path);
-            let Some(item) = item.as_object() else {
-                self.problem(&at, "has to be a mapping", "name method by method");
+            let Some(item) = self.linted(&at, item.as_object()) else {
                 continue;
             };
-            if path.starts_with("x-") {
-                continue;
-            }
-            for (key, value) in item {
-                let at = child(&at, key);
-                if METHODS.contains(&key.as_str()) {
-                    operations.extend(self.operation(
-                        &at,
-                        path,
-                        key,
-                        value,
-                        item.get("parameters"),
-                        schemas,
-                    ));
-                } else if !matches!(key.as_str(), "parameters" | "summary" | "description")
-                    && !key.starts_with("x-")
-                {
-                    self.problem(
-                        &at,
-                        format!("`{key}` is not supported on a path"),
-                        format!("one of {}", METHODS.join(", ")),
-                    );
-                }
+            for (method, value) in item {
+                operations.extend(self.operation(
+                    &child(&at, method),
+                    path,
+                    method,
+                    value,
+                    schemas,
+                ));
             }
         }
         operations
@@ -68,62 +48,31 @@ impl<'a> Reader<'a> {
         path: &str,
         method: &str,
         value: &'a Value,
-        shared: Option<&'a Value>,
         schemas: &IndexMap<String, Schema>,
     ) -> Option<Operation> {
-        if !value.is_object() {
-            self.problem(at, "an operation has to be a mapping", "say its `operationId`");
+        let count = self.problems.len();
+        let id = self.linted(at, value.get("operationId").and_then(Value::as_str))?;
+        if !is_method_name(id) {
+            self.problem(
+                &child(at, "operationId"),
+                format!("`{}` cannot become the name of a method", id.escape_debug()),
+                "write verb_noun in snake_case",
+            );
             return None;
         }
-        let count = self.problems.len();
-        let id = match value.get("operationId").and_then(Value::as_str) {
-            Some(id) if is_method_name(id) => id.to_owned(),
-            Some(id) => {
-                self.problem(
-                    &child(at, "operationId"),
-                    format!("`{}` cannot become the name of a method", id.escape_debug()),
-                    "write verb_noun in snake_case",
-                );
-                return None;
-            }
-            None => {
-                self.problem(
-                    at,
-                    "has no `operationId`",
-                    "it names the method: verb_noun in snake_case",
-                );
-                return None;
-            }
-        };
-        let retry = match value.get("x-retry").and_then(Value::as_str) {
-            Some("safe") => Some(Retry::Safe),
-            Some("idempotent") => Some(Retry::Idempotent),
-            Some("unsent") => Some(Retry::Unsent),
-            _ => {
-                self.problem(
-                    at,
-                    format!("`{id}` does not say what may be repeated"),
-                    "say `x-retry: safe`, `idempotent` or `unsent`",
-                );
-                None
-            }
-        };
-        let scope = self.scope(at, value);
-        let (path_parameters, query_parameters) = self.parameters(at, path, value, shared, schemas);
+        let retry = self.linted(at, retry(value));
+        let scope = self.linted(&child(at, "security"), scope(value));
+        let (path_parameters, query_parameters) = self.parameters(at, path, value, schemas);
         let body = self.body(at, value);
         let (answers, errors) = self.answers(at, value);
-        if answers.is_empty() && self.problems.len() == count {
-            self.problem(
-                &child(at, "responses"),
-                "there is no success among the responses",
-                "declare one status from 200 to 299, or 2XX",
-            );
+        if self.problems.len() == count {
+            self.linted(&child(at, "responses"), answers.first());
         }
         if self.problems.len() > count {
             return None;
         }
         Some(Operation {
-            id,
+            id: id.to_owned(),
             method: method.to_ascii_uppercase(),
             path: path.to_owned(),
             retry: retry?,
@@ -139,92 +88,41 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn scope(&mut self, at: &str, value: &Value) -> Option<Scope> {
-        let (at, security) = match value.get("security") {
-            Some(security) => (child(at, "security"), Some(security)),
-            None => (at.to_owned(), self.spec.get("security")),
-        };
-        let scheme = security
-            .and_then(Value::as_array)
-            .filter(|schemes| schemes.len() == 1)
-            .and_then(|schemes| schemes[0].as_object())
-            .filter(|schemes| schemes.len() == 1)
-            .and_then(|schemes| schemes.keys().next());
-        match scheme.map(String::as_str) {
-            Some("apiKey") => Some(Scope::ApiKey),
-            Some("accessToken") => Some(Scope::AccessToken),
-            _ => {
-                self.problem(
-                    &at,
-                    "has to declare one of the two secrets",
-                    "say `security: [{apiKey: []}]` or `security: [{accessToken: []}]`",
-                );
-                None
-            }
-        }
-    }
-
     fn parameters(
         &mut self,
         at: &str,
         path: &str,
         operation: &'a Value,
-        shared: Option<&'a Value>,
         schemas: &IndexMap<String, Schema>,
     ) -> (Vec<Parameter>, Vec<Parameter>) {
-        if !is_path_template(path) {
-            let item = at.rsplit_once('/').map_or(at, |(item, _)| item);
-            self.problem(
-                item,
-                format!("`{path}` is not a path the client can build"),
-                "start with `/`; each segment is plain text or one `{name}`",
-            );
-            return Default::default();
-        }
-        let template = placeholders(path);
         let count = self.problems.len();
         let mut found: Vec<Declared> = Vec::new();
-        let item_at = at.rsplit_once('/').map_or("", |(item, _)| item);
-        for (at, list, own) in [
-            (child(item_at, "parameters"), shared, false),
-            (child(at, "parameters"), operation.get("parameters"), true),
-        ] {
-            let list = match list {
-                None => continue,
-                Some(Value::Array(list)) => list,
-                Some(_) => {
-                    self.problem(&at, "has to be a list", "write `- name: …`");
-                    continue;
-                }
+        let list_at = child(at, "parameters");
+        let list = operation.get("parameters");
+        let list = list.and_then(|list| self.linted(&list_at, list.as_array()));
+        for (index, parameter) in list.into_iter().flatten().enumerate() {
+            let pointer = child(&list_at, &index.to_string());
+            let Some((at, parameter)) = self.resolve(&pointer, parameter, "parameters") else {
+                continue;
             };
-            for (index, parameter) in list.iter().enumerate() {
-                let pointer = child(&at, &index.to_string());
-                let Some((at, parameter)) = self.resolve(&pointer, parameter, "parameters") else {
-                    continue;
-                };
-                let Some((place, parameter)) = self.parameter(&at, parameter, schemas) else {
-                    continue;
-                };
-                let declared = Declared { place, pointer, own, parameter };
-                match found.iter_mut().find(|known| {
-                    known.place == declared.place && known.parameter.name == declared.parameter.name
-                }) {
-                    // An operation may say otherwise than its path.
-                    Some(known) if own && !known.own => *known = declared,
-                    Some(_) => self.problem(
-                        &declared.pointer,
-                        format!(
-                            "the {} parameter `{}` is declared twice",
-                            declared.place, declared.parameter.name
-                        ),
-                        "remove one of the two",
-                    ),
-                    None => found.push(declared),
-                }
+            let Some((place, parameter)) = self.parameter(&at, parameter, schemas) else {
+                continue;
+            };
+            let twice = found
+                .iter()
+                .any(|known| known.place == place && known.parameter.name == parameter.name);
+            if twice {
+                self.problem(
+                    &pointer,
+                    format!("the {place} parameter `{}` is declared twice", parameter.name),
+                    "remove one of the two",
+                );
+            } else {
+                found.push(Declared { place, pointer, parameter });
             }
         }
         let mut idents: BTreeMap<(String, String), String> = BTreeMap::new();
-        for Declared { place, pointer, parameter, .. } in &found {
+        for Declared { place, pointer, parameter } in &found {
             if let Some(ident) = field_ident(&parameter.name)
                 && let Some(other) =
                     idents.insert((place.clone(), ident.clone()), parameter.name.clone())
@@ -235,27 +133,18 @@ impl<'a> Reader<'a> {
                     "rename one of the two",
                 );
             }
-            if place == "path" && !template.contains(&parameter.name.as_str()) {
-                self.problem(
-                    pointer,
-                    format!("`{}` does not occur in the path `{path}`", parameter.name),
-                    "remove it, or name it in the path",
-                );
-            }
         }
         let mut in_path = Vec::new();
-        for name in &template {
-            match found.iter().find(|found| found.place == "path" && found.parameter.name == *name)
-            {
-                Some(found) => in_path.push(found.parameter.clone()),
-                // It may be the one that has been refused above.
-                None if self.problems.len() > count => {}
-                None => self.problem(
-                    at,
-                    format!("the path parameter `{name}` is not declared"),
-                    "declare it under `parameters`, with `in: path`",
-                ),
+        for name in placeholders(path) {
+            let declared = found
+                .iter()
+                .find(|found| found.place == "path" && found.parameter.name == name)
+                .map(|found| found.parameter.clone());
+            // It may be the one that has been refused above.
+            if self.problems.len() == count {
+                self.linted(at, declared.as_ref());
             }
+            in_path.extend(declared);
         }
         let in_query = found
             .into_iter()
@@ -271,20 +160,9 @@ impl<'a> Reader<'a> {
         value: &Value,
         schemas: &IndexMap<String, Schema>,
     ) -> Option<(String, Parameter)> {
-        let (Some(name), Some(place)) =
-            (value.get("name").and_then(Value::as_str), value.get("in").and_then(Value::as_str))
-        else {
-            self.problem(at, "a parameter needs `name` and `in`", "say both");
-            return None;
-        };
-        if !matches!(place, "path" | "query") {
-            self.problem(
-                &child(at, "in"),
-                format!("`in: {place}` is not supported"),
-                "one of path, query",
-            );
-            return None;
-        }
+        let name = self.linted(at, value.get("name").and_then(Value::as_str))?;
+        let place = value.get("in").and_then(Value::as_str);
+        let place = self.linted(at, place.filter(|place| matches!(*place, "path" | "query")))?;
         if field_ident(name)
             .is_none_or(|ident| matches!(ident.as_str(), "body" | "query") && place == "path")
         {
@@ -295,36 +173,9 @@ impl<'a> Reader<'a> {
             );
             return None;
         }
-        let required = match value.get("required") {
-            None => false,
-            Some(Value::Bool(required)) => *required,
-            Some(_) => {
-                self.problem(&child(at, "required"), "has to be true or false", "write `true`");
-                return None;
-            }
-        };
-        if place == "path" && !required {
-            self.problem(
-                at,
-                format!("the path parameter `{name}` has to be required"),
-                "say `required: true`",
-            );
-            return None;
-        }
-        for unsupported in ["content", "style", "explode", "allowReserved", "allowEmptyValue"] {
-            if value.get(unsupported).is_some() {
-                self.problem(
-                    &child(at, unsupported),
-                    format!("`{unsupported}` is not supported on a parameter"),
-                    "remove it",
-                );
-                return None;
-            }
-        }
-        let Some(schema) = value.get("schema") else {
-            self.problem(at, "a parameter needs a `schema`", "say its `type`");
-            return None;
-        };
+        let required = value.get("required").map_or(Some(false), Value::as_bool);
+        let required = self.linted(&child(at, "required"), required)?;
+        let schema = self.linted(at, value.get("schema"))?;
         let schema_at = child(at, "schema");
         let count = self.problems.len();
         self.field(&schema_at, schema);
@@ -363,22 +214,11 @@ impl<'a> Reader<'a> {
         ))
     }
 
-    fn body(&mut self, at: &str, operation: &'a Value) -> Option<String> {
+    fn body(&mut self, at: &str, operation: &Value) -> Option<String> {
         let at = child(at, "requestBody");
         let body = operation.get("requestBody")?;
-        let (at, body) = self.resolve(&at, body, "requestBodies")?;
-        if body.get("required") != Some(&Value::Bool(true)) {
-            self.problem(
-                &at,
-                "a request body has to be required",
-                "say `required: true`; the client always sends one",
-            );
-        }
         let at = child(&at, "content");
-        let Some(content) = body.get("content").and_then(Value::as_object) else {
-            self.problem(&at, "a request body needs `content`", "say `application/json`");
-            return None;
-        };
+        let content = self.linted(&at, body.get("content").and_then(Value::as_object))?;
         match content.get("application/json") {
             Some(media) if content.len() == 1 => {
                 let at = child(&child(&at, "application/json"), "schema");
@@ -395,49 +235,25 @@ impl<'a> Reader<'a> {
         let mut answers = Vec::new();
         let mut errors = Vec::new();
         let at = child(at, "responses");
-        let Some(responses) = operation.get("responses").and_then(Value::as_object) else {
-            self.problem(&at, "an operation needs `responses`", "declare one status at least");
-            return (answers, errors);
-        };
-        for (key, response) in responses {
-            if key.starts_with("x-") {
-                continue;
-            }
+        let responses = operation.get("responses").and_then(Value::as_object);
+        for (key, response) in self.linted(&at, responses).into_iter().flatten() {
             let at = child(&at, key);
             let status = match key.as_str() {
                 "2XX" => Some(Status::AnySuccess),
-                "default" | "3XX" | "4XX" | "5XX" => None,
-                key => match key.parse::<u16>() {
-                    Ok(status @ 200..=299) => Some(Status::Exact(status)),
-                    Ok(300..=599) => None,
-                    _ => {
-                        self.problem(
-                            &at,
-                            format!(
-                                "`{}` is not a status that an answer can have",
-                                key.escape_debug()
-                            ),
-                            "a number from 200 to 599, or 2XX, 4XX, 5XX, default",
-                        );
-                        continue;
-                    }
-                },
+                key => key.parse().ok().map(Status::Exact),
+            };
+            let Some(status) = self.linted(&at, status) else {
+                continue;
             };
             let Some((at, response)) = self.resolve(&at, response, "responses") else {
                 continue;
             };
-            if !response.is_object() {
-                self.problem(&at, "a response has to be a mapping", "say its `description`");
-                continue;
-            }
             let content = self.content(&at, response);
             let description = text(response, "description");
             match (status, content) {
-                (None, _) => errors.push((key.clone(), description)),
-                (Some(status), Some(content)) => {
-                    answers.push(Answer { status, content, description })
-                }
-                (Some(_), None) => {}
+                (Status::Exact(400..), _) => errors.push((key.clone(), description)),
+                (status, Some(content)) => answers.push(Answer { status, content, description }),
+                (_, None) => {}
             }
         }
         answers.sort_by_key(|answer| answer.status);
@@ -446,14 +262,10 @@ impl<'a> Reader<'a> {
 
     fn content(&mut self, at: &str, response: &Value) -> Option<Content> {
         let at = child(at, "content");
-        let content = match response.get("content") {
-            None => return Some(Content::Empty),
-            Some(Value::Object(content)) => content,
-            Some(_) => {
-                self.problem(&at, "has to be a mapping", "name media type by media type");
-                return None;
-            }
+        let Some(content) = response.get("content") else {
+            return Some(Content::Empty);
         };
+        let content = self.linted(&at, content.as_object())?;
         for name in content.keys().filter(|name| !is_media_type(name)) {
             self.problem(
                 &child(&at, name),
@@ -485,18 +297,9 @@ impl<'a> Reader<'a> {
         operations: &[Operation],
         schemas: &IndexMap<String, Schema>,
     ) {
-        let mut ids: BTreeSet<&str> = BTreeSet::new();
         let mut names: BTreeSet<String> = BTreeSet::new();
         for operation in operations {
             let at = child(&operation.pointer, "operationId");
-            if !ids.insert(&operation.id) {
-                self.problem(
-                    &at,
-                    format!("the operationId `{}` is taken", operation.id),
-                    "every operation has its own",
-                );
-                continue;
-            }
             let own = [operation.query_name(), operation.response_name()];
             let unique = names.insert(operation.type_name());
             if !unique || own.iter().any(|name| schemas.contains_key(name)) {
@@ -511,6 +314,27 @@ impl<'a> Reader<'a> {
                 );
             }
         }
+    }
+}
+
+fn retry(operation: &Value) -> Option<Retry> {
+    match operation.get("x-retry")?.as_str()? {
+        "safe" => Some(Retry::Safe),
+        "idempotent" => Some(Retry::Idempotent),
+        "unsent" => Some(Retry::Unsent),
+        _ => None,
+    }
+}
+
+fn scope(operation: &Value) -> Option<Scope> {
+    let [alternative] = operation.get("security")?.as_array()?.as_slice() else {
+        return None;
+    };
+    let schemes: Vec<_> = alternative.as_object()?.keys().map(String::as_str).collect();
+    match schemes.as_slice() {
+        ["apiKey"] => Some(Scope::ApiKey),
+        ["accessToken"] => Some(Scope::AccessToken),
+        _ => None,
     }
 }
 

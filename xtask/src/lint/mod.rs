@@ -207,7 +207,8 @@ fn supported(findings: &mut Findings<'_>) {
     let spoken = findings.pointers.clone();
     for problem in problems {
         let at = &problem.pointer;
-        if !spoken.iter().any(|known| within(known, at) || within(at, known)) {
+        let said = |known: &String| problem.unlinted || within(known, at) || within(at, known);
+        if !spoken.iter().any(said) {
             findings.key(at, problem.message, problem.hint);
         }
     }

@@ -4,17 +4,12 @@ use serde_json::{Map, Value, json};
 
 use super::Draft;
 
-const METHODS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
-
 /// Takes from a spec only what progenitor needs: operations with their bodies, and schemas.
 pub fn keep_essentials(spec: &Value) -> Draft {
     let mut paths = Map::new();
     for (path, item) in entries(&spec["paths"]) {
         let mut kept = Map::new();
         for (method, operation) in entries(item) {
-            if !METHODS.contains(&method.as_str()) {
-                continue;
-            }
             let mut essentials = Map::new();
             for key in ["operationId", "parameters", "responses"] {
                 if let Some(value) = operation.get(key) {
@@ -22,7 +17,7 @@ pub fn keep_essentials(spec: &Value) -> Draft {
                 }
             }
             if let Some(body) = operation.get("requestBody") {
-                let media = &resolve(spec, body)["content"]["application/json"];
+                let media = &body["content"]["application/json"];
                 essentials.insert(
                     "requestBody".to_owned(),
                     json!({
@@ -48,14 +43,6 @@ fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
 }
 
-fn resolve<'a>(spec: &'a Value, value: &'a Value) -> &'a Value {
-    value
-        .get("$ref")
-        .and_then(Value::as_str)
-        .and_then(|target| spec.pointer(target.strip_prefix('#')?))
-        .unwrap_or(value)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,14 +52,14 @@ mod tests {
         let spec = json!({
             "openapi": "3.0.3",
             "security": [{"apiKey": []}],
-            "paths": {"/a": {"summary": "s", "post": {
+            "paths": {"/a": {"post": {
                 "operationId": "make_a", "x-retry": "unsent", "tags": ["T"],
-                "requestBody": {"$ref": "#/components/requestBodies/A"},
+                "requestBody": {"description": "d", "content": {"application/json": {
+                    "schema": {"$ref": "#/components/schemas/A"}, "example": 1,
+                }}},
             }}},
             "components": {
-                "requestBodies": {"A": {"content": {"application/json": {
-                    "schema": {"$ref": "#/components/schemas/A"}, "example": 1,
-                }}}},
+                "parameters": {"A": {"name": "a"}},
                 "schemas": {"A": {"type": "object"}},
             },
         });
