@@ -47,7 +47,7 @@ enum Task {
         base: Option<String>,
         /// How to write the report.
         #[arg(long, value_enum, default_value_t)]
-        format: ReportFormat,
+        format: Format,
         /// The spec to read, instead of this workspace's.
         #[arg(long, value_name = "PATH")]
         spec: Option<PathBuf>,
@@ -58,15 +58,6 @@ enum Task {
     /// Play random scenarios against the sandbox; the arguments go to the soak test.
     #[command(disable_help_flag = true)]
     Soak(Arguments),
-}
-
-#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
-enum ReportFormat {
-    /// For people.
-    #[default]
-    Text,
-    /// For machines.
-    Json,
 }
 
 #[derive(Debug, clap::Args)]
@@ -214,18 +205,10 @@ fn check_spec(document: &Document) -> Result<(), Failure> {
     }
 }
 
-fn report_changes(
-    base: Option<&str>,
-    format: ReportFormat,
-    path: Option<&Path>,
-) -> Result<(), Failure> {
+fn report_changes(base: Option<&str>, format: Format, path: Option<&Path>) -> Result<(), Failure> {
     let root = workspace();
     let document = read_spec(&root, path)?;
     check_spec(&document)?;
-    let format = match format {
-        ReportFormat::Text => Format::Text,
-        ReportFormat::Json => Format::Json,
-    };
     say(diff::against(&root, &document, base)?.render(format));
     Ok(())
 }

@@ -11,9 +11,10 @@ use super::version::Bump;
 use super::{Change, Impact, changes};
 
 /// How a report is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     /// For people.
+    #[default]
     Text,
     /// For machines.
     Json,
