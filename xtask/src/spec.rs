@@ -2,6 +2,8 @@
 //! JSON pointer of its place. Whatever is missing or of the wrong type is simply not there, so
 //! that a rule never has to fear a broken document.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::document::{Document, child};
@@ -228,25 +230,8 @@ impl<'a> Spec<'a> {
     }
 
     /// The names of all component schemas that these schemas lead to.
-    pub fn reachable(&self, roots: Vec<Node<'a>>) -> Vec<&'a str> {
-        let components = self.components("schemas");
-        let mut names: Vec<&str> = Vec::new();
-        let mut queue = roots;
-        while let Some(node) = queue.pop() {
-            let mut inner = Vec::new();
-            collect(node, Role::Body, &mut inner);
-            for reference in inner.iter().filter_map(|s| s.node.text("$ref")) {
-                let name = reference.strip_prefix(SCHEMA_PREFIX).unwrap_or_default();
-                let Some((name, target)) = components.iter().find(|(n, _)| *n == name) else {
-                    continue;
-                };
-                if !names.contains(name) {
-                    names.push(name);
-                    queue.push(target.clone());
-                }
-            }
-        }
-        names
+    pub fn reachable(&self, roots: Vec<Node<'a>>) -> BTreeSet<&'a str> {
+        schemas_from(self.document.value(), roots.iter().map(|node| node.value))
     }
 
     /// The schemas of everything the server sends: response bodies and headers.
@@ -279,6 +264,58 @@ impl<'a> Spec<'a> {
 
 /// How references to component schemas begin.
 pub const SCHEMA_PREFIX: &str = "#/components/schemas/";
+
+/// The name of the component schema that a `$ref`, or an `allOf` around a single one, leads to.
+pub fn referenced(schema: &Value) -> Option<&str> {
+    let reference = schema.get("$ref").or_else(|| schema.pointer("/allOf/0/$ref"))?;
+    reference.as_str()?.strip_prefix(SCHEMA_PREFIX)
+}
+
+/// The names of all component schemas that values of a spec lead to.
+pub fn schemas_from<'a>(
+    spec: &'a Value,
+    roots: impl IntoIterator<Item = &'a Value>,
+) -> BTreeSet<&'a str> {
+    let references = references_from(spec, roots).into_iter();
+    references.filter_map(|reference| reference.strip_prefix(SCHEMA_PREFIX)).collect()
+}
+
+/// All references that values of a spec lead to, directly or by way of others.
+pub fn references_from<'a>(
+    spec: &'a Value,
+    roots: impl IntoIterator<Item = &'a Value>,
+) -> BTreeSet<&'a str> {
+    let mut found = BTreeSet::new();
+    let mut queue = Vec::from_iter(roots);
+    while let Some(value) = queue.pop() {
+        for reference in references_in(value) {
+            if found.insert(reference) {
+                queue.extend(reference.strip_prefix('#').and_then(|place| spec.pointer(place)));
+            }
+        }
+    }
+    found
+}
+
+fn references_in(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Object(map) => map
+            .iter()
+            .flat_map(|(key, value)| match (key.as_str(), value) {
+                ("$ref", Value::String(reference)) => vec![reference.as_str()],
+                // Names are free here, also `example`.
+                ("properties", Value::Object(properties)) => {
+                    properties.values().flat_map(references_in).collect()
+                }
+                // Examples are data; what looks like a reference there is none.
+                ("example", _) => Vec::new(),
+                (_, value) => references_in(value),
+            })
+            .collect(),
+        Value::Array(items) => items.iter().flat_map(references_in).collect(),
+        _ => Vec::new(),
+    }
+}
 
 /// A schema and the part it plays where it stands.
 #[derive(Clone, Debug)]

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::{Content, Operation, Schema, referenced};
+use super::{Content, Operation, Schema};
 use crate::document::child;
+use crate::spec::{referenced, schemas_from};
 
 /// Marks every schema; what nothing reaches (bodies that nobody reads, say) counts as decoded.
 pub(super) fn mark(spec: &Value, operations: &[Operation], schemas: &mut IndexMap<String, Schema>) {
@@ -50,34 +51,11 @@ pub(super) fn mark(spec: &Value, operations: &[Operation], schemas: &mut IndexMa
     }
 }
 
-fn reach(spec: &Value, from: Vec<String>) -> BTreeSet<String> {
-    let mut seen = BTreeSet::new();
-    let mut next = from;
-    while let Some(name) = next.pop() {
-        if seen.insert(name.clone())
-            && let Some(schema) = spec.pointer(&child("/components/schemas", &name))
-        {
-            collect_references(schema, &mut next);
-        }
-    }
-    seen
-}
-
-/// Goes by the places of schemas, never by names alone: a property may be called `default`.
-fn collect_references(schema: &Value, into: &mut Vec<String>) {
-    for (key, value) in schema.as_object().into_iter().flatten() {
-        match (key.as_str(), value) {
-            ("$ref", Value::String(target)) => {
-                into.extend(target.strip_prefix("#/components/schemas/").map(str::to_owned));
-            }
-            ("properties", Value::Object(properties)) => {
-                properties.values().for_each(|property| collect_references(property, into));
-            }
-            ("items" | "additionalProperties", inner) => collect_references(inner, into),
-            ("allOf" | "oneOf", Value::Array(parts)) => {
-                parts.iter().for_each(|part| collect_references(part, into));
-            }
-            _ => {}
-        }
-    }
+/// These schemas, and all that they lead to.
+fn reach(spec: &Value, names: Vec<String>) -> BTreeSet<String> {
+    let roots = names.iter().filter_map(|name| spec.pointer(&child("/components/schemas", name)));
+    let mut reached: BTreeSet<String> =
+        schemas_from(spec, roots).into_iter().map(str::to_owned).collect();
+    reached.extend(names);
+    reached
 }

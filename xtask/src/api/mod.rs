@@ -17,6 +17,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::document::child;
+use crate::spec::SCHEMA_PREFIX;
 
 pub use names::{field_ident, variant_ident};
 
@@ -297,7 +298,7 @@ impl<'a> Reader<'a> {
     }
 
     fn schema_name(&self, target: &str) -> Option<String> {
-        let name = target.strip_prefix("#/components/schemas/")?;
+        let name = target.strip_prefix(SCHEMA_PREFIX)?;
         self.spec.pointer(&child("/components/schemas", name)).map(|_| name.to_owned())
     }
 
@@ -319,15 +320,6 @@ impl<'a> Reader<'a> {
             });
         self.linted(&child(at, "$ref"), found)
     }
-}
-
-/// The schema that a `$ref`, or an `allOf` around a single one, points to.
-pub fn referenced(schema: &Value) -> Option<&str> {
-    schema
-        .get("$ref")
-        .or_else(|| schema.pointer("/allOf/0/$ref"))?
-        .as_str()?
-        .strip_prefix("#/components/schemas/")
 }
 
 fn text(value: &Value, key: &str) -> String {

@@ -7,11 +7,10 @@ use serde_json::Value;
 
 use super::names::{field_ident, is_method_name};
 use super::{
-    Answer, Content, Kind, Operation, Parameter, Reader, Retry, Schema, Scope, Status, referenced,
-    text,
+    Answer, Content, Kind, Operation, Parameter, Reader, Retry, Schema, Scope, Status, text,
 };
 use crate::document::child;
-use crate::spec::placeholders;
+use crate::spec::{placeholders, referenced};
 
 /// A parameter, and where it is declared.
 struct Declared {

@@ -7,8 +7,9 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use super::names::{field_ident, is_setter_name, is_type_name, variant_ident};
-use super::{Kind, Reader, Schema, referenced, text};
+use super::{Kind, Reader, Schema, text};
 use crate::document::child;
+use crate::spec::referenced;
 
 /// The keys that say what a schema is, as opposed to what its values are limited to.
 const SHAPING: [&str; 12] = [

@@ -4,7 +4,7 @@
 //! `#[non_exhaustive]`, what is sent is made by `new` with the required fields and by setters
 //! for the rest, and errors are one type whatever the status.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value;
 
@@ -56,7 +56,7 @@ pub(super) fn compare(old: Spec<'_>, new: Spec<'_>) -> Vec<Change> {
 }
 
 /// The named schemas that callers send.
-fn sent<'a>(spec: &Spec<'a>) -> Vec<&'a str> {
+fn sent<'a>(spec: &Spec<'a>) -> BTreeSet<&'a str> {
     let mut roots = spec.request_schemas();
     for operation in spec.operations() {
         for parameter in spec.parameters(&operation) {
@@ -67,8 +67,8 @@ fn sent<'a>(spec: &Spec<'a>) -> Vec<&'a str> {
 }
 
 struct Sent<'a> {
-    old: Vec<&'a str>,
-    new: Vec<&'a str>,
+    old: BTreeSet<&'a str>,
+    new: BTreeSet<&'a str>,
 }
 
 struct Comparison<'a> {

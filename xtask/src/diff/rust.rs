@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::api;
-use crate::spec::{Node, SCHEMA_PREFIX};
+use crate::spec::{Node, referenced};
 
 /// The construct that a named schema becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub(super) fn field_type(schema: &Node<'_>, required: bool) -> String {
 
 /// The Rust type of a value that is there.
 pub(super) fn bare_type(schema: &Node<'_>) -> String {
-    if let Some(name) = referenced(schema) {
+    if let Some(name) = referenced(schema.value) {
         return name.to_owned();
     }
     let format = schema.text("format");
@@ -92,16 +92,10 @@ pub(super) fn bare_type(schema: &Node<'_>) -> String {
     }
 }
 
-/// The name that a reference leads to, alone or wrapped.
-pub(super) fn referenced<'a>(schema: &Node<'a>) -> Option<&'a str> {
-    let wrapped = schema.items("allOf");
-    schema.text("$ref").or_else(|| wrapped.first()?.text("$ref"))?.strip_prefix(SCHEMA_PREFIX)
-}
-
 /// The name of the schema of a JSON body.
 pub(super) fn body_schema<'a>(owner: &Node<'a>) -> Option<&'a str> {
     match owner.entries("content").as_slice() {
-        [("application/json", media)] => referenced(&media.get("schema")?),
+        [("application/json", media)] => referenced(media.get("schema")?.value),
         _ => None,
     }
 }

@@ -1,10 +1,6 @@
 //! References lead somewhere, stand alone, and everything is led to.
 
-use std::collections::HashSet;
-
-use serde_json::Value;
-
-use crate::spec::Node;
+use crate::spec::{Node, references_from};
 
 use super::Findings;
 
@@ -78,20 +74,11 @@ pub(super) fn ref_siblings(findings: &mut Findings<'_>) {
 /// Every component is used by an operation, directly or by way of others.
 pub(super) fn unused(findings: &mut Findings<'_>) {
     let spec = findings.spec;
-    let mut used: HashSet<String> = HashSet::new();
-    let mut queue = Vec::from_iter(spec.root().get("paths"));
-    while let Some(node) = queue.pop() {
-        for reference in references_in(node.value) {
-            if used.insert(reference.to_owned()) {
-                let pointer = reference.trim_start_matches('#').to_owned();
-                let value = spec.document.value().pointer(&pointer);
-                queue.extend(value.map(|value| Node { pointer, value }));
-            }
-        }
-    }
+    let paths = spec.root().get("paths").map(|paths| paths.value);
+    let used = references_from(spec.document.value(), paths);
     for section in ["schemas", "parameters", "responses"] {
         for (name, node) in spec.components(section) {
-            if !used.contains(&format!("#/components/{section}/{name}")) {
+            if !used.contains(format!("#/components/{section}/{name}").as_str()) {
                 findings.key(
                     &node.pointer,
                     format!("no operation uses `{name}`"),
@@ -155,26 +142,6 @@ fn discriminator_mapping<'a>(schema: &Node<'a>) -> Vec<(&'a str, Node<'a>)> {
         .get("discriminator")
         .map(|discriminator| discriminator.entries("mapping"))
         .unwrap_or_default()
-}
-
-fn references_in(value: &Value) -> Vec<&str> {
-    match value {
-        Value::Object(map) => map
-            .iter()
-            .flat_map(|(key, value)| match (key.as_str(), value) {
-                ("$ref", Value::String(reference)) => vec![reference.as_str()],
-                // Names are free here, also `example`.
-                ("properties", Value::Object(properties)) => {
-                    properties.values().flat_map(references_in).collect()
-                }
-                // Examples are data; what looks like a reference there is none.
-                ("example", _) => Vec::new(),
-                (_, value) => references_in(value),
-            })
-            .collect(),
-        Value::Array(items) => items.iter().flat_map(references_in).collect(),
-        _ => Vec::new(),
-    }
 }
 
 /// The candidate that a typing error would have led to, if one is close enough.

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Draft;
+use crate::spec::SCHEMA_PREFIX;
 
 /// Formats that have a type of ours, and its name.
 const FORMATS: [(&str, &str); 5] = [
@@ -69,7 +70,7 @@ fn strip(schema: &mut Value) {
     if let Some(name) = own_type(object) {
         object.remove("type");
         object.remove("format");
-        let reference = json!({"$ref": format!("#/components/schemas/{name}")});
+        let reference = json!({"$ref": format!("{SCHEMA_PREFIX}{name}")});
         object.insert("allOf".to_owned(), json!([reference]));
     }
 }
