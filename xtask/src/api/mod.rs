@@ -1,9 +1,8 @@
 //! What the generator takes from a spec: a closed list of constructs, read strictly.
 //!
 //! Everything that is not on the list is a [`Problem`] at a JSON pointer, so that no later step
-//! meets a construct it was not made for. What the other rules of the lint refuse is not refused
-//! here once more in better words; where something is needed that they see to, its absence is one
-//! and the same problem.
+//! meets a construct it was not made for. What other rules of the lint refuse is not refused here
+//! a second time; only where something is needed that they see to, its absence is a problem, too.
 
 mod directions;
 mod names;
