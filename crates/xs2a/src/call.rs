@@ -287,12 +287,18 @@ fn record_attempt(span: &Span, status: u16, attempts: u32) {
 }
 
 fn log_failure(error: &Error, wait: Option<Duration>) {
-    warn!(
-        http.response.status_code = error.status().map(|status| status.as_u16()),
-        http.request.resend_count = error.attempts().saturating_sub(1),
-        error.type = error_type(error),
-        xs2a.fate = error.fate().as_str(),
-        xs2a.retry_in_ms = wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
-        "attempt failed"
-    );
+    macro_rules! failed {
+        ($log:ident) => {
+            $log!(
+                http.response.status_code = error.status().map(|status| status.as_u16()),
+                http.request.resend_count = error.attempts().saturating_sub(1),
+                error.type = error_type(error),
+                xs2a.fate = error.fate().as_str(),
+                xs2a.retry_in_ms = wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+                "attempt failed"
+            )
+        };
+    }
+    // Whoever waits for a user finds nothing until she is through.
+    if error.kind() == ErrorKind::NotFound { failed!(debug) } else { failed!(warn) }
 }

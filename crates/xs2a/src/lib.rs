@@ -139,7 +139,7 @@
 //! - Make one client and clone it: clones share connections, tokens and the retry budget.
 //! - Calls run on tokio. Futures may be dropped at any point; what was sent stays sent.
 //! - Each call is a `tracing` span `xs2a.call` with OpenTelemetry's HTTP attributes, each attempt an
-//!   event in it: a warning when it failed.
+//!   event in it: a warning when it failed, unless with a 404.
 //! - Proxies, client certificates and the rest of HTTP: [`ClientBuilder::http_client_builder`].
 //! - Tests need no API key: the crate `xs2a-sandbox` plays the service, faults included.
 //! - What this layer does not offer, the [generated client](ApiClient::generated) underneath does.
