@@ -170,6 +170,7 @@ mod ids;
 mod in_flight;
 mod nudge;
 mod pages;
+mod policy;
 mod retry;
 mod sessions;
 mod state;
@@ -197,11 +198,12 @@ pub use ids::{
     AccountId, ConnectionId, ConnectionKey, EventId, ReportId, TokenId, TransactionId, UserId,
 };
 pub use pages::{Page, Pages};
+pub use policy::{LastAttempt, SyncPolicy};
 pub use retry::{RetryBudget, RetryPolicy};
 pub use sessions::Sessions;
-pub use state::{ConnectionState, FAILURES_UNTIL_DISABLED, NextStep, Snapshot};
+pub use state::{ConnectionState, FAILURES_UNTIL_DISABLED, NextStep, Refusal, Snapshot};
 pub use sync_and_wait::{FinishedSync, SyncRun};
-pub use sync_job::{LastAttempt, Refusal, SyncJob, SyncPolicy, SyncReport};
+pub use sync_job::{SyncJob, SyncReport};
 pub use tokens::{AccessTokens, Token, TokenSource};
 pub use users::Users;
 pub use wait_for_user::UserWait;

@@ -9,9 +9,10 @@ use std::fmt;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use xs2a_client::types::{Connection, SyncMode};
 
-use crate::sync_job::{LastAttempt, Refusal, SyncPolicy, after};
+use crate::policy::{LastAttempt, SyncPolicy, after};
 
 /// After this many failures in a row the service disables a connection for good.
 pub const FAILURES_UNTIL_DISABLED: u32 = 3;
@@ -220,6 +221,34 @@ impl fmt::Display for ConnectionState {
 /// The server's message in brackets, where it gave one.
 pub(crate) fn why(message: &Option<String>) -> String {
     message.as_ref().map_or_else(String::new, |message| format!(" ({message})"))
+}
+
+/// Why a sync was not sent: the rule it would have broken.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The connection is disabled for good.
+    #[error("the connection is disabled for good{}; delete it and create it anew with the user", why(.message))]
+    Disabled {
+        /// Why the last sync failed.
+        message: Option<String>,
+    },
+    /// One more failure would disable it, and the policy keeps the last attempt.
+    #[error("one more failure would disable the connection for good{}; the user should see to it first", why(.message))]
+    LastAttempt {
+        /// Why the last sync failed.
+        message: Option<String>,
+    },
+    /// The last sync is more recent than the policy's shortest interval.
+    #[error("the last sync is too recent; sync again from {not_before}")]
+    TooSoon {
+        /// When it may be synced again.
+        not_before: Timestamp,
+    },
+    /// The connection's mode is `shared` and your half of the credentials is missing.
+    #[error("your half of the shared credentials is missing")]
+    CredentialsMissing,
 }
 
 /// What is right to do next with a connection.

@@ -20,10 +20,9 @@ use crate::error::{Error, ErrorKind};
 use crate::ids::ConnectionId;
 use crate::in_flight::{Lead, Role, Shown};
 use crate::nudge::Listener;
+use crate::policy::SyncPolicy;
 use crate::state::Snapshot;
-use crate::sync_job::{
-    Action, CallFailure, CallFailureKind, Event, SyncJob, SyncPolicy, SyncReport,
-};
+use crate::sync_job::{Action, CallFailure, CallFailureKind, Event, SyncJob, SyncReport};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 type Progress = dyn FnMut(&Action) + Send;
@@ -317,7 +316,7 @@ impl Driver<'_> {
                 self.seen = Some(connection);
                 Event::Looked(snapshot)
             }
-            Err(error) => Event::LookFailed(self.failed(error, of_look)),
+            Err(error) => Event::LookFailed(self.failed(error, CallFailureKind::of_look)),
         }
     }
 
@@ -336,7 +335,7 @@ impl Driver<'_> {
         let least = if connecting < job.policy().within { connecting } else { Duration::ZERO };
         if end - Instant::now() <= least {
             let error = Error::new(Operation::SyncConnection, ErrorKind::Timeout, Fate::NotActed);
-            return Event::CallFailed(self.failed(error, of_call));
+            return Event::CallFailed(self.failed(error, CallFailureKind::of_call));
         }
         let connections = Connections { caller: caller.until(end) };
         match connections.sync(job.connection_id(), &request).await {
@@ -350,7 +349,7 @@ impl Driver<'_> {
                 self.error = Some(error);
                 Event::UserNeeded
             }
-            Err(error) => Event::CallFailed(self.failed(error, of_call)),
+            Err(error) => Event::CallFailed(self.failed(error, CallFailureKind::of_call)),
         }
     }
 
@@ -403,48 +402,5 @@ impl Driver<'_> {
                 Ok(finished)
             }
         }
-    }
-}
-
-/// What a failed look means: it may be repeated, unless the same would come of it.
-pub(crate) fn of_look(error: &Error) -> CallFailureKind {
-    let status = error.status().map(|status| status.as_u16());
-    match error.kind() {
-        ErrorKind::Throttled => CallFailureKind::Throttled { retry_after: error.retry_after() },
-        ErrorKind::Rejected if matches!(status, Some(408 | 425)) => CallFailureKind::Lost,
-        ErrorKind::InvalidRequest
-        | ErrorKind::Unauthorized
-        | ErrorKind::Forbidden
-        | ErrorKind::NotFound
-        | ErrorKind::Rejected
-        | ErrorKind::UnexpectedStatus
-        | ErrorKind::TooLarge
-        | ErrorKind::Undecodable => CallFailureKind::Refused { status },
-        ErrorKind::NoToken => no_token(error),
-        _ => CallFailureKind::Lost,
-    }
-}
-
-/// What a failed sync means: what its fate says.
-fn of_call(error: &Error) -> CallFailureKind {
-    match (error.fate(), error.kind()) {
-        (Fate::Unknown | Fate::Acted, _) => CallFailureKind::Lost,
-        (_, ErrorKind::Throttled) => {
-            CallFailureKind::Throttled { retry_after: error.retry_after() }
-        }
-        (_, ErrorKind::NoToken) => no_token(error),
-        (_, ErrorKind::Connect | ErrorKind::Timeout) => CallFailureKind::NeverSent,
-        _ => CallFailureKind::Refused { status: error.status().map(|status| status.as_u16()) },
-    }
-}
-
-/// Without a token nothing is sent; a service that refuses to give one will go on refusing. Its
-/// status says nothing of the connection: that there is no user is not that there is no connection.
-fn no_token(error: &Error) -> CallFailureKind {
-    let source = std::error::Error::source(error);
-    let mut causes = std::iter::successors(source, |cause| cause.source());
-    match causes.find_map(|cause| cause.downcast_ref()).map(of_look) {
-        Some(CallFailureKind::Refused { .. }) => CallFailureKind::Refused { status: None },
-        _ => CallFailureKind::NeverSent,
     }
 }

@@ -12,98 +12,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use xs2a_client::Fate;
 
+use crate::error::{Error, ErrorKind};
 use crate::ids::ConnectionId;
-use crate::state::{FAILURES_UNTIL_DISABLED, Snapshot, why};
-
-/// What becomes of a connection's last attempt: the one whose failure disables it for good.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LastAttempt {
-    /// Refuse to sync, and leave the attempt to the user.
-    #[default]
-    Keep,
-    /// Spend it: if the sync fails, the connection is lost and the user has to start anew.
-    Spend,
-}
-
-/// No policy looks in a tighter loop than this.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
-
-/// A hint brings no look closer than this to the one before: whoever sends hints, deliveries of
-/// webhooks being unsigned, does not set the pace.
-pub(crate) const SHORTEST_TO_NUDGED: Duration = Duration::from_secs(1);
-
-/// Shortens a pause that would use up the time left, so that there is a last look within the last
-/// second.
-pub(crate) fn with_a_last_look(pause: Duration, left: Duration) -> Duration {
-    const LAST: Duration = Duration::from_secs(1);
-    let last = left.saturating_sub(LAST).max(left / 2);
-    if last < LAST / 2 { pause } else { pause.min(last) }
-}
-
-/// How a connection is synced.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[must_use = "a policy does nothing by itself"]
-#[non_exhaustive]
-pub struct SyncPolicy {
-    /// Whether the last attempt may be spent. Default: it is kept.
-    pub last_attempt: LastAttempt,
-    /// How long until there is a report, whatever happens; a store may take up to two seconds more.
-    /// Default: five minutes.
-    pub within: Duration,
-    /// Shortest time since `last_synced` before another sync; one that comes too soon is declined.
-    /// Measured on your clock. Default: none. Banks accept four syncs without the user in 24
-    /// hours, so six hours suit a connection that is synced unattended.
-    pub shortest_interval: Option<Duration>,
-    /// Pause before the first look after a sync has started, doubled with each further look.
-    /// Default: two seconds.
-    pub first_pause: Duration,
-    /// Longest pause between two looks. Default: thirty seconds.
-    pub longest_pause: Duration,
-}
-
-impl Default for SyncPolicy {
-    fn default() -> Self {
-        Self {
-            last_attempt: LastAttempt::Keep,
-            within: Duration::from_secs(300),
-            shortest_interval: None,
-            first_pause: Duration::from_secs(2),
-            longest_pause: Duration::from_secs(30),
-        }
-    }
-}
-
-impl SyncPolicy {
-    setters! {
-        /// Sets what becomes of the last attempt.
-        last_attempt(what: LastAttempt) => last_attempt = what;
-
-        /// Sets how long until there is a report.
-        within(span: Duration) => within = span;
-
-        /// Sets the shortest interval between two syncs of a connection.
-        shortest_interval(interval: Duration) => shortest_interval = Some(interval);
-
-        /// Sets the first and the longest pause between two looks.
-        pauses(first: Duration, longest: Duration) => first_pause = first, longest_pause = longest;
-    }
-
-    /// The pause before look number `n`: doubled each time, and half of it random, so that many
-    /// jobs do not look in step.
-    pub(crate) fn pause(&self, n: u32, seed: u64) -> Duration {
-        let whole = self.first_pause.saturating_mul(1 << n.min(20)).min(self.longest_pause);
-        whole.mul_f64(0.5 + 0.5 * fraction(seed.wrapping_add(n.into()))).max(SHORTEST_PAUSE)
-    }
-}
-
-/// A number from 0 up to 1 out of a seed (the finaliser of SplitMix64).
-fn fraction(seed: u64) -> f64 {
-    let mut x = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    (x >> 40) as f64 / (1u64 << 24) as f64
-}
+use crate::policy::{SHORTEST_TO_NUDGED, SyncPolicy, after, with_a_last_look};
+use crate::state::{FAILURES_UNTIL_DISABLED, Refusal, Snapshot, why};
 
 /// What happened.
 ///
@@ -191,32 +103,47 @@ pub enum CallFailureKind {
     Lost,
 }
 
-/// Why a sync was not sent: the rule it would have broken.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Refusal {
-    /// The connection is disabled for good.
-    #[error("the connection is disabled for good{}; delete it and create it anew with the user", why(.message))]
-    Disabled {
-        /// Why the last sync failed.
-        message: Option<String>,
-    },
-    /// One more failure would disable it, and the policy keeps the last attempt.
-    #[error("one more failure would disable the connection for good{}; the user should see to it first", why(.message))]
-    LastAttempt {
-        /// Why the last sync failed.
-        message: Option<String>,
-    },
-    /// The last sync is more recent than the policy's shortest interval.
-    #[error("the last sync is too recent; sync again from {not_before}")]
-    TooSoon {
-        /// When it may be synced again.
-        not_before: Timestamp,
-    },
-    /// The connection's mode is `shared` and your half of the credentials is missing.
-    #[error("your half of the shared credentials is missing")]
-    CredentialsMissing,
+impl CallFailureKind {
+    /// What a failed look means: it may be repeated, unless the same would come of it.
+    pub(crate) fn of_look(error: &Error) -> Self {
+        let status = error.status().map(|status| status.as_u16());
+        match error.kind() {
+            ErrorKind::Throttled => Self::Throttled { retry_after: error.retry_after() },
+            ErrorKind::Rejected if matches!(status, Some(408 | 425)) => Self::Lost,
+            ErrorKind::InvalidRequest
+            | ErrorKind::Unauthorized
+            | ErrorKind::Forbidden
+            | ErrorKind::NotFound
+            | ErrorKind::Rejected
+            | ErrorKind::UnexpectedStatus
+            | ErrorKind::TooLarge
+            | ErrorKind::Undecodable => Self::Refused { status },
+            ErrorKind::NoToken => Self::of_no_token(error),
+            _ => Self::Lost,
+        }
+    }
+
+    /// What a failed sync means: what its fate says.
+    pub(crate) fn of_call(error: &Error) -> Self {
+        match (error.fate(), error.kind()) {
+            (Fate::Unknown | Fate::Acted, _) => Self::Lost,
+            (_, ErrorKind::Throttled) => Self::Throttled { retry_after: error.retry_after() },
+            (_, ErrorKind::NoToken) => Self::of_no_token(error),
+            (_, ErrorKind::Connect | ErrorKind::Timeout) => Self::NeverSent,
+            _ => Self::Refused { status: error.status().map(|status| status.as_u16()) },
+        }
+    }
+
+    /// Without a token nothing is sent; a service that refuses to give one will go on refusing. Its
+    /// status says nothing of the connection: that there is no user is not that there is no connection.
+    fn of_no_token(error: &Error) -> Self {
+        let source = std::error::Error::source(error);
+        let mut causes = std::iter::successors(source, |cause| cause.source());
+        match causes.find_map(|cause| cause.downcast_ref()).map(Self::of_look) {
+            Some(Self::Refused { .. }) => Self::Refused { status: None },
+            _ => Self::NeverSent,
+        }
+    }
 }
 
 /// How a sync ended. The `Display` form is a sentence for a person.
@@ -614,13 +541,6 @@ fn asked(failure: Option<CallFailureKind>) -> Duration {
     }
 }
 
-pub(crate) fn after(now: Timestamp, span: Duration) -> Timestamp {
-    SignedDuration::try_from(span)
-        .ok()
-        .and_then(|span| now.checked_add(span).ok())
-        .unwrap_or(Timestamp::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -859,23 +779,6 @@ mod tests {
         }
         assert_eq!(action, Action::Report(SyncReport::StillRunning));
         assert!(last < job.deadline() && last >= seconds(299), "{last}");
-    }
-
-    #[test]
-    fn looks_back_off_up_to_the_longest_pause_and_jitter_by_their_seed() {
-        let pauses = |seed| {
-            let policy = SyncPolicy::default();
-            (0..9).map(move |n| policy.pause(n, seed).as_secs_f64()).collect::<Vec<_>>()
-        };
-        for (n, pause) in pauses(7).into_iter().enumerate() {
-            let whole = [2.0, 4.0, 8.0, 16.0].get(n).copied().unwrap_or(30.0);
-            assert!((whole / 2.0..=whole).contains(&pause), "{n}: {pause}");
-        }
-        assert_ne!(pauses(7), pauses(8));
-        let endless = SyncPolicy::default().pauses(Duration::MAX, Duration::MAX);
-        assert!(endless.pause(u32::MAX, 3) > Duration::from_secs(1 << 40));
-        let none = SyncPolicy::default().pauses(Duration::ZERO, Duration::ZERO);
-        assert_eq!(none.pause(0, 3), SHORTEST_PAUSE);
     }
 
     #[test]

@@ -12,8 +12,8 @@ use xs2a_client::types::{Connection, WizardSession};
 use crate::call::later;
 use crate::connections::Connections;
 use crate::error::{Error, ErrorKind};
-use crate::sync_and_wait::of_look;
-use crate::sync_job::{CallFailureKind, SHORTEST_TO_NUDGED, SyncPolicy, with_a_last_look};
+use crate::policy::{SHORTEST_TO_NUDGED, SyncPolicy, with_a_last_look};
+use crate::sync_job::CallFailureKind;
 
 impl Connections {
     /// Waits until the user is through a wizard session, and gives her connection; None when she
@@ -124,7 +124,7 @@ impl UserWait {
     /// Whether the same would come of another look. That there is nothing of this name is only to
     /// be expected before a new connection is there.
     fn is_final(&self, error: &Error) -> bool {
-        let refused = matches!(of_look(error), CallFailureKind::Refused { .. });
+        let refused = matches!(CallFailureKind::of_look(error), CallFailureKind::Refused { .. });
         refused && (self.before.is_some() || error.kind() != ErrorKind::NotFound)
     }
 }
