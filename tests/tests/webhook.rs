@@ -41,6 +41,15 @@ fn the_name_of_a_connection_is_read_as_loosely_as_the_connection() {
 }
 
 #[test]
+fn a_connection_of_which_only_the_id_can_be_read_is_looked_up_by_it() {
+    let body = br#"{"id":"evt-1","type":"connection.synced","transaction":"tra-1",
+        "data":{"object":"bank_connection","id":"con-1"}}"#;
+    let delivery = Delivery::parse(body).unwrap();
+    assert_eq!(delivery.connection(), None);
+    assert_eq!(delivery.connection_key().unwrap().as_str(), "con-1");
+}
+
+#[test]
 fn an_event_about_something_else_is_followed_by_its_transaction_if_it_has_one() {
     let session = br#"{"id":"evt-1","type":"transaction.updated","transaction":"tra-1",
         "data":{"object":"wizard_session","id":"ses-1","wizard_session_key":"hunter2"}}"#;

@@ -249,6 +249,16 @@ fn single_changes_are_told_apart() {
 
 /// Properties of a request, by name and type, in their order.
 fn request(properties: &[(&str, &str)]) -> Document {
+    request_with("", properties)
+}
+
+/// The same, all of them required: as `new` takes them.
+fn required(properties: &[(&str, &str)]) -> Document {
+    let names: Vec<_> = properties.iter().map(|(name, _)| *name).collect();
+    request_with(&format!("      required: [{}]\n", names.join(", ")), properties)
+}
+
+fn request_with(required: &str, properties: &[(&str, &str)]) -> Document {
     let properties: String = properties
         .iter()
         .map(|(name, ty)| format!("        {name}: {{description: A wish., {ty}}}\n"))
@@ -256,8 +266,8 @@ fn request(properties: &[(&str, &str)]) -> Document {
     let (head, tail) = SOUND.split_once("    SyncConnectionRequest:\n").unwrap();
     let (_, tail) = tail.split_once("    WizardSession:\n").unwrap();
     let text = format!(
-        "{head}    SyncConnectionRequest:\n      type: object\n      properties:\n{properties}\
-         \x20   WizardSession:\n{tail}"
+        "{head}    SyncConnectionRequest:\n      type: object\n{required}      \
+         properties:\n{properties}    WizardSession:\n{tail}"
     );
     Document::parse("spec.yaml", &text).unwrap()
 }
@@ -282,23 +292,6 @@ fn a_field_that_is_gone_is_told_although_another_spelling_stands_in_its_place() 
             (Compatible, &format!("Added `{request}::months: Option<bool>`: A wish.")),
         ]
     );
-}
-
-/// Required properties of a request, as `new` takes them.
-fn required(properties: &[(&str, &str)]) -> Document {
-    let names: Vec<_> = properties.iter().map(|(name, _)| *name).collect();
-    let properties: String = properties
-        .iter()
-        .map(|(name, ty)| format!("        {name}: {{description: A wish., {ty}}}\n"))
-        .collect();
-    let (head, tail) = SOUND.split_once("    SyncConnectionRequest:\n").unwrap();
-    let (_, tail) = tail.split_once("    WizardSession:\n").unwrap();
-    let text = format!(
-        "{head}    SyncConnectionRequest:\n      type: object\n      required: [{}]\n      \
-         properties:\n{properties}    WizardSession:\n{tail}",
-        names.join(", ")
-    );
-    Document::parse("spec.yaml", &text).unwrap()
 }
 
 #[test]

@@ -82,7 +82,8 @@ macro_rules! pages {
             let (caller, query) = (caller.clone(), query.clone());
             $(let $id = $id.clone();)*
             Box::pin(async move {
-                let query = &query.page(crate::pages::count(page)).per_page(crate::pages::count(per_page));
+                let (page, per_page) = (crate::pages::count(page), crate::pages::count(per_page));
+                let query = &query.page(page).per_page(per_page);
                 $(let $id = $id.as_str();)*
                 let list = |client: xs2a_client::Client| async move {
                     client.$method($($id,)* query).await

@@ -51,16 +51,22 @@ impl Delivery {
     /// [`Connections::get`](crate::Connections::get): its id where the data is a connection, else
     /// the transaction that the event belongs to.
     pub fn connection_key(&self) -> Option<ConnectionKey> {
-        let id = self.connection().map(|connection| connection.id).filter(|id| !id.is_empty());
+        let id = self
+            .about_connection()
+            .and_then(|data| decode::<String>(&serde_json::to_vec(data.get("id")?).ok()?).ok());
+        let id = id.filter(|id| !id.is_empty());
         id.or(self.0.transaction.clone()).map(ConnectionKey::from)
     }
 
     /// The connection as the delivery describes it, where its data is one that can be read. To be
     /// shown, not to be trusted.
     pub fn connection(&self) -> Option<Connection> {
+        decode(&serde_json::to_vec(self.about_connection()?).ok()?).ok()
+    }
+
+    fn about_connection(&self) -> Option<&indexmap::IndexMap<String, serde_json::Value>> {
         let data = &self.0.data.as_ref()?.0;
-        let is_one = data.get("object")?.as_str() == Some("bank_connection");
-        is_one.then(|| decode(&serde_json::to_vec(data).ok()?).ok()).flatten()
+        (data.get("object")?.as_str() == Some("bank_connection")).then_some(data)
     }
 }
 

@@ -259,37 +259,29 @@ impl<'a> Comparison<'a> {
             let types: Vec<_> = arguments.iter().map(|(node, _)| argument_type(node)).collect();
             types.join(", ")
         };
-        if types(&before) != types(&now) {
-            self.push(
-                (Impact::Breaking, Thing::Parameter, Verb::Changed),
-                id,
-                Some(&new.node.pointer),
-                format!(
-                    "The path arguments of `{id}` are ({}) (before ({})).",
-                    types(&now),
-                    types(&before)
-                ),
-                None,
-            );
-            return;
-        }
+        let names = |arguments: &[(Node<'a>, &str)]| {
+            arguments.iter().map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
+        };
         let moved = |name: &str, index: usize| {
             before.iter().position(|(_, before)| *before == name).is_some_and(|was| was != index)
         };
-        if now.iter().enumerate().any(|(index, (_, name))| moved(name, index)) {
-            let names = |arguments: &[(Node<'a>, &str)]| {
-                arguments.iter().map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
-            };
+        let (old_types, new_types) = (types(&before), types(&now));
+        let changed = if old_types != new_types {
+            Some((old_types, new_types, None))
+        } else if now.iter().enumerate().any(|(index, (_, name))| moved(name, index)) {
+            let note =
+                "behaviour: calls still compile, and send each value in the place of another";
+            Some((names(&before), names(&now), Some(note)))
+        } else {
+            None
+        };
+        if let Some((before, now, note)) = changed {
             self.push(
                 (Impact::Breaking, Thing::Parameter, Verb::Changed),
                 id,
                 Some(&new.node.pointer),
-                format!(
-                    "The path arguments of `{id}` are ({}) (before ({})).",
-                    names(&now),
-                    names(&before)
-                ),
-                Some("behaviour: calls still compile, and send each value in the place of another"),
+                format!("The path arguments of `{id}` are ({now}) (before ({before}))."),
+                note,
             );
             return;
         }
