@@ -46,14 +46,15 @@ fn a_body_with_202_and_none_with_204_become_two_variants() {
         without_docs(item(&client, "pub enum StartThingResponse")),
         "pub enum StartThingResponse { Accepted(Thing), NoContent, }"
     );
-    let method = item(&client, "pub async fn start_thing");
-    assert!(method.contains("Result<Response<types::StartThingResponse>, Error>"));
+    let method = without_docs(item(&client, "pub fn start_thing"));
+    assert!(method.contains("-> Call<types::StartThingResponse>"));
+    assert!(method.contains("202 => Ok(answer.json()?.map(types::StartThingResponse::Accepted))"));
     assert!(
-        method.contains("202 => Ok(answer.json().await?.map(types::StartThingResponse::Accepted))")
+        method
+            .contains("204 => Ok(answer.empty()?.map(|()| types::StartThingResponse::NoContent))")
     );
-    assert!(
-        method.contains("204 => Ok(answer.empty().map(|()| types::StartThingResponse::NoContent))")
-    );
+    assert!(client.contains("(Self::StartThing, 202) => Some(Expected::Body)"));
+    assert!(client.contains("(Self::StartThing, 204) => Some(Expected::Nothing)"));
 }
 
 #[test]
@@ -84,17 +85,19 @@ fn other_media_types_and_unnamed_statuses_have_their_place_in_it() {
 #[test]
 fn one_shape_needs_no_enumeration() {
     let client = client(SHAPES);
-    let method = item(&client, "pub async fn list_things");
-    assert!(method.contains("Result<Response<types::Things>, Error>"));
-    let method = item(&client, "pub async fn delete_thing");
-    assert!(method.contains("Result<Response<()>, Error>"));
-    assert!(method.contains("200..=299 => Ok(answer.empty())"));
+    let method = item(&client, "pub fn list_things");
+    assert!(method.contains("-> Call<types::Things>"));
+    assert!(method.contains("Call::new(request, Answer::json)"));
+    let method = item(&client, "pub fn delete_thing");
+    assert!(method.contains("-> Call<()>"));
+    assert!(method.contains("Call::new(request, Answer::empty)"));
+    assert!(client.contains("(Self::DeleteThing, 200..=299) => Some(Expected::Nothing)"));
 }
 
 #[test]
 fn the_arguments_follow_the_path_whatever_the_order_of_the_declarations() {
     let client = client(SHAPES);
-    let method = item(&client, "pub async fn start_thing");
+    let method = item(&client, "pub fn start_thing");
     let arguments: String = method.lines().skip(1).take(5).map(str::trim).collect();
     assert_eq!(
         arguments,

@@ -43,6 +43,7 @@
 //!   it does not know.
 //! - [`wire`] says in which forms a value may come.
 
+mod call;
 mod client;
 mod error;
 mod open_enum;
@@ -62,6 +63,7 @@ pub mod wire;
 )]
 mod generated;
 
+pub use call::Call;
 pub use client::{Client, Credentials};
 pub use error::{Error, ErrorKind, Fate};
 pub use generated::{DEFAULT_BASE_URL, Operation, types};

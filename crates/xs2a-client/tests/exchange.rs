@@ -349,14 +349,80 @@ async fn each_client_sends_its_own_secret_and_no_header_beside_what_is_needed() 
 }
 
 #[tokio::test]
+async fn a_call_sends_nothing_until_it_is_told_to_and_once_each_time() {
+    let server = Server::answering([
+        answer("503 Service Unavailable", "", "later"),
+        answer("202 Accepted", "", r#"{"wizard_session_key":"k","transaction":"t"}"#),
+        answer("204 No Content", "", ""),
+    ])
+    .await;
+    let client = client(&server.address);
+    let request = SyncConnectionRequest::new().credentials("half-of-it");
+    let call = client.sync_connection("con-1", &request);
+    assert_eq!(call.operation(), Operation::SyncConnection);
+    drop(client.sync_connection("con-1", &request));
+
+    assert_eq!(call.send().await.unwrap_err().status().unwrap(), 503);
+    assert_eq!(call.send().await.unwrap().status(), 202);
+    let another = call.clone().with_credentials(Credentials::new("another"));
+    assert_eq!(another.await.unwrap().status(), 204);
+
+    let requests = server.requests().await;
+    assert_eq!(requests[0], requests[1]);
+    assert!(requests[0].ends_with("\r\n\r\n{\"credentials\":\"half-of-it\"}"));
+    assert!(requests[0].contains("Basic YXBpOnRvay0wZjVlLXNlY3JldA=="));
+    let expected = requests[0].replace("YXBpOnRvay0wZjVlLXNlY3JldA==", "YXBpOmFub3RoZXI=");
+    assert_eq!(requests[2], expected);
+}
+
+#[tokio::test]
+async fn the_time_out_of_a_call_takes_the_place_of_the_clients() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let client = client(&format!("http://{}", listener.local_addr().unwrap()))
+        .with_timeout(Duration::from_secs(600));
+    let call = client.get_connection("con-1").with_timeout(Duration::from_millis(50));
+    let (result, _kept_open) = tokio::join!(call.send(), listener.accept());
+    assert_eq!(result.unwrap_err().kind(), &ErrorKind::Timeout);
+}
+
+#[tokio::test]
+async fn a_success_without_a_body_to_read_is_one_whatever_body_it_has() {
+    let server = Server::answering([
+        answer("200 OK", "", "<p>gone</p>"),
+        "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"code\":".to_owned(),
+        answer("200 OK", "", &"x".repeat(4096)),
+    ])
+    .await;
+    let client = client(&server.address).with_response_limit(1024);
+    for _ in 0..3 {
+        assert_eq!(client.delete_connection("con-1").await.unwrap().status(), 200);
+    }
+}
+
+#[test]
+fn a_call_goes_between_threads_and_prints_its_operation_alone() {
+    fn is_shared<T: Clone + Send + Sync + 'static>(_: &T) {}
+    let client = client("http://user:pass-word@127.0.0.1:1/base");
+    let call = client.sync_connection("con-1", &SyncConnectionRequest::new().credentials("half"));
+    is_shared(&call);
+    assert_eq!(format!("{call:?}"), "Call { operation: SyncConnection, .. }");
+}
+
+#[tokio::test]
 async fn what_is_not_set_is_not_in_the_query_and_dates_are_days() {
     let turnovers = r#"{"id":"acc-1","turnovers":[]}"#;
-    let server = Server::answering([answer("200 OK", "", turnovers)]).await;
+    let server =
+        Server::answering([answer("200 OK", "", turnovers), answer("200 OK", "", turnovers)]).await;
     let query = GetAccountTurnoversQuery::new().from("2026-01-31".parse().unwrap());
     client(&server.address).get_account_turnovers("acc-1", &query).await.unwrap();
+    client(&server.address)
+        .get_account_turnovers("acc-1", &GetAccountTurnoversQuery::new())
+        .await
+        .unwrap();
     let requests = server.requests().await;
-    let line = requests[0].lines().next().unwrap();
-    assert_eq!(line, "GET /v1/api/accounts/acc-1/turnovers?from=2026-01-31 HTTP/1.1");
+    let line = |index: usize| requests[index].lines().next().unwrap();
+    assert_eq!(line(0), "GET /v1/api/accounts/acc-1/turnovers?from=2026-01-31 HTTP/1.1");
+    assert_eq!(line(1), "GET /v1/api/accounts/acc-1/turnovers HTTP/1.1");
 }
 
 #[tokio::test]

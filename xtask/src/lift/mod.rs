@@ -9,6 +9,7 @@ pub mod maps;
 pub mod methods;
 pub mod operations;
 pub mod prune;
+pub mod queries;
 pub mod requests;
 pub mod responses;
 pub mod secrets;
@@ -54,6 +55,7 @@ pub fn lift(generated: File, api: &Api) -> Result<File, Surprise> {
     wire::register_types(&mut client, api)?;
     responses::write_responses(&mut client, api)?;
     methods::rewrite_methods(&mut client, api)?;
+    queries::write_queries(&mut client, api)?;
     operations::write_table(&mut client, api)?;
     Ok(assemble(client))
 }
@@ -68,11 +70,14 @@ fn assemble(client: Client) -> File {
             ("Bytes", quote!(::bytes::Bytes)),
             ("Method", quote!(::http::Method)),
             ("Client", quote!(crate::Client)),
-            ("Error", quote!(crate::Error)),
-            ("Response", quote!(crate::Response)),
+            ("Call", quote!(crate::Call)),
             ("RetryClass", quote!(crate::RetryClass)),
             ("Scope", quote!(crate::Scope)),
+            ("Pairs", quote!(crate::request::Pairs)),
+            ("Query", quote!(crate::request::Query)),
             ("Request", quote!(crate::request::Request)),
+            ("Answer", quote!(crate::response::Answer)),
+            ("Expected", quote!(crate::response::Expected)),
         ],
     );
     let used = idents(quote!(#(#structs)* #(#types)*));
