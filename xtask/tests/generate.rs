@@ -217,6 +217,11 @@ fn what_is_not_supported_is_refused_at_its_place() {
             "`x-secret` beside a number or boolean would be ignored",
         ),
         (
+            "    Ticket:\n      type: object\n",
+            "    Ticket:\n      type: object\n      x-secret: true\n",
+            "`x-secret` is for objects whose keys and values are not known beforehand",
+        ),
+        (
             "flag: {type: boolean}",
             "flag: {type: boolean, x-id: thing}",
             "`x-id` beside a number or boolean would be ignored",
