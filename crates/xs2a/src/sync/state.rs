@@ -1,5 +1,5 @@
-//! How a connection is, and what is right to do next: derived from one [`Snapshot`], the policy
-//! and "now", without any call.
+//! The state of a connection and the right next step: derived from one [`Snapshot`], the policy and
+//! "now", without any call.
 //!
 //! The fail counter decides, not `sync_active`: a healthy connection of mode `none` or `shared`
 //! may well be inactive. (XS2A.api documentation, "Sync a bank connection".)
@@ -12,14 +12,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use xs2a_client::types::{Connection, SyncMode};
 
-use crate::policy::{LastAttempt, SyncPolicy, after};
+use super::policy::{LastAttempt, SyncPolicy, timestamp_after};
+use super::report::{FAILURES_UNTIL_DISABLED, Refusal, why};
 
-/// After this many failures in a row the service disables a connection for good.
-pub const FAILURES_UNTIL_DISABLED: u32 = 3;
-
+/// The zone of the service and its banks.
 pub(crate) static BERLIN: TimeZone = jiff::tz::get!("Europe/Berlin");
 
-/// One look at a connection: what the rules need of it, and nothing else.
+/// One look at a connection: what the rules need of it, and nothing else. Plain data that can be
+/// stored.
 ///
 /// ```
 /// use xs2a::{ConnectionState, NextStep, Snapshot, SyncPolicy};
@@ -33,7 +33,7 @@ pub(crate) static BERLIN: TimeZone = jiff::tz::get!("Europe/Berlin");
 /// assert_eq!(next, NextStep::Sync { force: true, credentials: false });
 /// # Ok::<(), jiff::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Snapshot {
     /// `sync_mode`.
@@ -44,7 +44,7 @@ pub struct Snapshot {
     pub message: Option<String>,
     /// `sync_fail_counter`: failures in a row.
     pub failures: u32,
-    /// `last_synced`, on the server's clock: compared with other values of it, never with ours.
+    /// `last_synced`, by the server's clock.
     pub last_synced: Option<Timestamp>,
     /// `consent_valid_until`.
     pub consent_valid_until: Option<Date>,
@@ -87,8 +87,8 @@ impl Snapshot {
         }
     }
 
-    /// What is right to do next. With two failures on record that is to stop, unless the policy
-    /// spends the last attempt by name.
+    /// What is right to do next. With two failures on record the right step is to stop, unless the
+    /// policy spends the last attempt by name.
     pub fn next_step(&self, policy: &SyncPolicy, now: Timestamp) -> NextStep {
         let sync = NextStep::Sync {
             force: self.needs_force(now),
@@ -106,8 +106,18 @@ impl Snapshot {
         }
     }
 
-    /// Whether the user's consent ends within `span` from now, or has ended: the time to invite
-    /// her to a reset, before syncs begin to need her. Stands beside the state.
+    /// Whether the user's consent ends within `span` from now, or has ended. Then it is time to
+    /// invite the user to a [reset](crate::Connections::reset), before syncs begin to need the user.
+    ///
+    /// ```
+    /// use xs2a::Snapshot;
+    ///
+    /// let mut snapshot = Snapshot::default();
+    /// snapshot.consent_valid_until = Some(xs2a::jiff::civil::date(2026, 2, 5));
+    /// let now = "2026-01-31T10:00:00Z".parse()?;
+    /// assert!(snapshot.consent_ends_within(xs2a::jiff::SignedDuration::from_hours(7 * 24), now));
+    /// # Ok::<(), xs2a::jiff::Error>(())
+    /// ```
     pub fn consent_ends_within(&self, span: SignedDuration, now: Timestamp) -> bool {
         let then = now.checked_add(span).unwrap_or(Timestamp::MAX);
         self.consent_valid_until.is_some_and(|end| end < today(then))
@@ -124,15 +134,16 @@ impl Snapshot {
         if self.failures >= FAILURES_UNTIL_DISABLED {
             return Err(Refusal::Disabled { message: message() });
         }
-        // Also where consent has ended: the sync ought to need the user then, but nothing
-        // promises that it cannot fail instead.
+        // Also where consent has ended: the sync should need the user then, but the service does not
+        // promise that it cannot fail instead.
         if self.would_break_the_rule(policy) {
             return Err(Refusal::LastAttempt { message: message() });
         }
-        let free_from = self.last_synced.zip(policy.shortest_interval);
-        let free_from = free_from.map(|(last, interval)| after(last, interval));
-        if let Some(not_before) = free_from.filter(|free_from| now < *free_from) {
-            return Err(Refusal::TooSoon { not_before });
+        if let (Some(last), Some(interval)) = (self.last_synced, policy.shortest_interval()) {
+            let not_before = timestamp_after(last, interval);
+            if now < not_before {
+                return Err(Refusal::TooSoon { not_before });
+            }
         }
         if self.mode == Some(SyncMode::Shared) && !credentials_at_hand {
             return Err(Refusal::CredentialsMissing);
@@ -141,7 +152,7 @@ impl Snapshot {
     }
 
     fn would_break_the_rule(&self, policy: &SyncPolicy) -> bool {
-        self.failures >= FAILURES_UNTIL_DISABLED - 1 && policy.last_attempt == LastAttempt::Keep
+        self.failures >= FAILURES_UNTIL_DISABLED - 1 && policy.last_attempt() == LastAttempt::Keep
     }
 
     fn needs_force(&self, now: Timestamp) -> bool {
@@ -149,15 +160,16 @@ impl Snapshot {
     }
 }
 
-/// The date in Berlin, where the service and its banks keep their calendar. Consent holds until
-/// the end of its last day there: taking it for valid an hour too long costs a sync that needs
-/// the user, taking it for ended too early would send her away for nothing.
+/// The date in Berlin, where the service and its banks keep their calendar. Consent holds until the
+/// end of its last day there. An error of an hour to the long side costs a sync that needs the user;
+/// an error to the short side would ask the user to log in for nothing.
 fn today(now: Timestamp) -> Date {
     now.to_zoned(BERLIN.clone()).date()
 }
 
-/// How a connection is. The first that matches counts, in this order.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// The state of a connection. The first state that matches counts, in this order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ConnectionState {
     /// Three failures in a row: no sync is possible any more, forced or not.
@@ -167,7 +179,7 @@ pub enum ConnectionState {
     },
     /// The user's consent has ended.
     ConsentExpired {
-        /// Its last day, which is counted in full, in Berlin.
+        /// The last day of the consent. It counts in full, in Berlin.
         valid_until: Date,
     },
     /// The last sync, or the last two, failed.
@@ -181,11 +193,11 @@ pub enum ConnectionState {
     },
     /// Healthy; the service syncs it by itself.
     Automatic,
-    /// Healthy; synced on demand, with the half of the credentials that you keep.
+    /// Healthy; synced on demand, with your half of the credentials.
     NeedsCredentials,
-    /// Healthy; synced on demand, and the user has to be there.
+    /// Healthy; synced on demand while the user is there.
     NeedsUser,
-    /// Healthy; synced on demand. Also where the mode is not known yet.
+    /// Healthy; synced on demand. Also the state of a mode that this version does not know.
     OnDemand,
 }
 
@@ -218,60 +230,28 @@ impl fmt::Display for ConnectionState {
     }
 }
 
-/// The server's message in brackets, where it gave one.
-pub(crate) fn why(message: &Option<String>) -> String {
-    message.as_ref().map_or_else(String::new, |message| format!(" ({message})"))
-}
-
-/// Why a sync was not sent: the rule it would have broken.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+/// What is right to do next with a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Refusal {
-    /// The connection is disabled for good.
-    #[error("the connection is disabled for good{}; delete it and create it anew with the user", why(.message))]
-    Disabled {
-        /// Why the last sync failed.
-        message: Option<String>,
-    },
-    /// One more failure would disable it, and the policy keeps the last attempt.
-    #[error("one more failure would disable the connection for good{}; the user should see to it first", why(.message))]
-    LastAttempt {
-        /// Why the last sync failed.
-        message: Option<String>,
-    },
-    /// The last sync is more recent than the policy's shortest interval.
-    #[error("the last sync is too recent; sync again from {not_before}")]
-    TooSoon {
-        /// When it may be synced again.
-        not_before: Timestamp,
-    },
-    /// The connection's mode is `shared` and your half of the credentials is missing.
-    #[error("your half of the shared credentials is missing")]
-    CredentialsMissing,
-}
-
-/// What is right to do next with a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub enum NextStep {
-    /// Delete it and create it anew; the user enters her credentials again.
+    /// Delete the connection and create it anew; the user enters the credentials again.
     Recreate,
-    /// Ask the user to log in: a sync answers with a wizard session, and so does a reset. With
-    /// failures on record take the reset: it starts with the user and tries nothing before.
+    /// Ask the user to log in: a sync answers with a wizard session, and so does a reset. Prefer the
+    /// reset where failures are on record: it starts with the user and tries nothing before.
     AskUser,
     /// Sync.
     Sync {
-        /// With `force`, because the service has stopped syncing after a failure.
+        /// With `force`, because the service has stopped its own syncs after a failure.
         force: bool,
-        /// With the half of the credentials that you keep.
+        /// With your half of the credentials.
         credentials: bool,
     },
-    /// Sync while the user is there; expect a wizard session for her.
+    /// Sync while the user is there; expect a wizard session.
     SyncWithUser,
     /// Stop and tell the user: one more failure disables the connection for good.
     Stop,
-    /// Nothing; a sync that is asked for is possible all the same.
+    /// Nothing: the service syncs by itself. A sync that is asked for is possible all the same.
     Nothing,
 }
 

@@ -1,30 +1,27 @@
 //! One sync of one connection, from the first look to the report, as a state machine without I/O.
-//!
-//! A [`SyncJob`] is told what happened ([`Event`]) and says what to do next ([`Action`]). It never
-//! calls, sleeps, reads a clock or draws a random number, and it holds no secret, so it can be
-//! stored between any two steps and taken up by another process: write it down **before** its
-//! action is carried out, and feed [`Event::Begin`] to a job that was read back.
 
-use std::fmt;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use xs2a_client::Fate;
 
+use super::baseline::Baseline;
+use super::policy::{SHORTEST_TO_NUDGED, SyncPolicy, timestamp_after, with_a_last_look};
+use super::report::{Refusal, SyncReport};
+use super::state::Snapshot;
 use crate::error::{Error, ErrorKind};
 use crate::ids::ConnectionId;
-use crate::policy::{SHORTEST_TO_NUDGED, SyncPolicy, after, with_a_last_look};
-use crate::state::{FAILURES_UNTIL_DISABLED, Refusal, Snapshot, why};
 
-/// What happened.
+/// What the job is told: what happened since its last action.
 ///
-/// While a call is under way only its outcome is an event: any other one, [`Event::Begin`] above
-/// all, says that nobody knows how the call went. Apart from that, an event that does not fit
-/// changes nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// While a call is under way, only the answer to the call tells how it went. Any other observation,
+/// [`Begin`](Self::Begin) above all, says that nobody knows. Apart from that, an observation that
+/// does not fit changes nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Event {
+pub enum Observation {
     /// This process takes the job up: new, or as it was stored.
     Begin,
     /// A look showed this.
@@ -35,7 +32,7 @@ pub enum Event {
     Started,
     /// The sync was answered with 202: the bank wants the user.
     UserNeeded,
-    /// The sync failed to be called.
+    /// The call of the sync failed.
     CallFailed(CallFailure),
     /// Something hints that the connection has changed: a webhook arrived.
     Nudged,
@@ -43,69 +40,89 @@ pub enum Event {
     Woken,
 }
 
-/// What to do next.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// What the job asks for next.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Action {
-    /// Get the connection; answer with [`Event::Looked`] or [`Event::LookFailed`].
+    /// Get the connection; answer with [`Observation::Looked`] or [`Observation::LookFailed`].
     Look,
-    /// Store the job, then call the sync, once; answer with [`Event::Started`],
-    /// [`Event::UserNeeded`] or [`Event::CallFailed`].
+    /// Store the job, then call the sync, once; answer with [`Observation::Started`],
+    /// [`Observation::UserNeeded`] or [`Observation::CallFailed`].
     Call {
-        /// Whether with `force`.
+        /// Whether to call with `force`.
         force: bool,
     },
-    /// Wait until then; answer with [`Event::Woken`], or earlier with [`Event::Nudged`].
+    /// Wait until then; answer with [`Observation::Woken`], or earlier with
+    /// [`Observation::Nudged`].
     WaitUntil(Timestamp),
     /// The job is done.
-    Report(SyncReport),
+    Finish(SyncReport),
 }
 
 impl Action {
-    /// A word for it, to be logged.
+    /// The word for this action in logs.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Look => "look",
             Self::Call { .. } => "call",
             Self::WaitUntil(_) => "wait",
-            Self::Report(_) => "report",
+            Self::Finish(_) => "finish",
         }
     }
 }
 
 /// Why a call failed, as far as the rules care.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct CallFailure {
-    /// What is known of it.
+    /// What is known of the failure.
     pub kind: CallFailureKind,
     /// A sentence for a person. It is stored with the job, so keep secrets out of it.
     pub message: String,
 }
 
 /// What is known of a call that failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CallFailureKind {
-    /// Provably not sent: it may be tried again.
+    /// Provably not sent: the call may be tried again.
     NeverSent,
-    /// 429, not acted on: it may be tried again, after what the server asked for.
+    /// 429, not acted on: the call may be tried again, after the pause that the server asked for.
     Throttled {
         /// `Retry-After`.
         retry_after: Option<Duration>,
     },
-    /// Refused and not acted on, and the same call would be refused again. Without a status it
-    /// was refused before it was sent.
+    /// Refused and not acted on, and the same call would be refused again.
     Refused {
-        /// The answer's status.
+        /// The status of the answer. `None` where the call was refused before it was sent.
         status: Option<u16>,
     },
     /// Anything else: the server may have acted, or it has and the answer is lost.
     Lost,
 }
 
+impl CallFailure {
+    /// What the error of a look ([`Connections::get`](crate::Connections::get)) means to the job: a
+    /// look may be repeated, unless the next one would fail in the same way.
+    pub fn from_look(error: &Error) -> Self {
+        Self { kind: CallFailureKind::from_look(error), message: sentence(error) }
+    }
+
+    /// What the error of a sync
+    /// ([`Connections::sync_without_rules`](crate::Connections::sync_without_rules)) means to the
+    /// job: that follows from the fate of the call.
+    pub fn from_call(error: &Error) -> Self {
+        Self { kind: CallFailureKind::from_call(error), message: sentence(error) }
+    }
+}
+
+fn sentence(error: &Error) -> String {
+    error.message().map_or_else(|| error.to_string(), str::to_owned)
+}
+
 impl CallFailureKind {
-    /// What a failed look means: it may be repeated, unless the same would come of it.
-    pub(crate) fn of_look(error: &Error) -> Self {
+    fn from_look(error: &Error) -> Self {
         let status = error.status().map(|status| status.as_u16());
         match error.kind() {
             ErrorKind::Throttled => Self::Throttled { retry_after: error.retry_after() },
@@ -118,134 +135,30 @@ impl CallFailureKind {
             | ErrorKind::UnexpectedStatus
             | ErrorKind::TooLarge
             | ErrorKind::Undecodable => Self::Refused { status },
-            ErrorKind::NoToken => Self::of_no_token(error),
+            ErrorKind::NoToken => Self::from_missing_token(error),
             _ => Self::Lost,
         }
     }
 
-    /// What a failed sync means: what its fate says.
-    pub(crate) fn of_call(error: &Error) -> Self {
+    fn from_call(error: &Error) -> Self {
         match (error.fate(), error.kind()) {
             (Fate::Unknown | Fate::Acted, _) => Self::Lost,
             (_, ErrorKind::Throttled) => Self::Throttled { retry_after: error.retry_after() },
-            (_, ErrorKind::NoToken) => Self::of_no_token(error),
+            (_, ErrorKind::NoToken) => Self::from_missing_token(error),
             (_, ErrorKind::Connect | ErrorKind::Timeout) => Self::NeverSent,
             _ => Self::Refused { status: error.status().map(|status| status.as_u16()) },
         }
     }
 
-    /// Without a token nothing is sent; a service that refuses to give one will go on refusing. Its
-    /// status says nothing of the connection: that there is no user is not that there is no connection.
-    fn of_no_token(error: &Error) -> Self {
+    /// Without a token nothing is sent. A service that refused to give a token will refuse again. Its
+    /// status says nothing of the connection: a missing user is no missing connection.
+    fn from_missing_token(error: &Error) -> Self {
         let source = std::error::Error::source(error);
         let mut causes = std::iter::successors(source, |cause| cause.source());
-        match causes.find_map(|cause| cause.downcast_ref()).map(Self::of_look) {
+        match causes.find_map(|cause| cause.downcast_ref()).map(Self::from_look) {
             Some(Self::Refused { .. }) => Self::Refused { status: None },
             _ => Self::NeverSent,
         }
-    }
-}
-
-/// How a sync ended. The `Display` form is a sentence for a person.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum SyncReport {
-    /// `last_synced` moved, and the fail counter did not rise.
-    Succeeded {
-        /// The connection's new `last_synced`.
-        last_synced: Timestamp,
-    },
-    /// The fail counter rose.
-    Failed {
-        /// Failures in a row, this one counted; from 3 on the connection is disabled for good.
-        failures: u32,
-        /// Why it failed, in the server's words.
-        message: Option<String>,
-    },
-    /// The bank wants the user. The wizard session goes to the caller and is not kept here.
-    UserNeeded,
-    /// Not sent, because it would have broken a rule.
-    Refused(Refusal),
-    /// The server refused the sync, and did not act.
-    RefusedByServer {
-        /// The answer's status, if it was sent at all.
-        status: Option<u16>,
-        /// What the server, or else the client, said.
-        message: String,
-    },
-    /// It started and had not ended at the deadline.
-    StillRunning,
-    /// It is not known whether the server acted, and nothing of it had shown by the deadline.
-    /// The sync may yet run, or wait for a user whose session is lost: look before you sync again.
-    FateUnknown,
-    /// It was not sent: the connection could not be looked at, the job could not be stored, or the
-    /// server could not be reached or kept throttling, until the deadline. Without waiting for that
-    /// where the same would come of another look, or the server asks for a longer pause.
-    NotStarted {
-        /// What was in the way.
-        message: Option<String>,
-    },
-    /// There is no such connection (any more).
-    Gone,
-}
-
-impl SyncReport {
-    /// Whether it tells what became of a call.
-    pub(crate) fn is_of_a_call(&self) -> bool {
-        !matches!(
-            self,
-            Self::Refused(_) | Self::NotStarted { .. } | Self::StillRunning | Self::FateUnknown
-        )
-    }
-}
-
-impl fmt::Display for SyncReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Succeeded { last_synced } => write!(f, "synced at {last_synced}"),
-            Self::Failed { failures, message } => {
-                write!(f, "the sync failed{}; ", why(message))?;
-                match FAILURES_UNTIL_DISABLED.saturating_sub(*failures) {
-                    0 => f.write_str("the connection is now disabled for good"),
-                    1 => f.write_str("one more failure disables the connection for good"),
-                    left => write!(f, "{left} more failures disable the connection for good"),
-                }
-            }
-            Self::UserNeeded => f.write_str("the bank wants the user to log in"),
-            Self::Refused(refusal) => write!(f, "not synced: {refusal}"),
-            Self::RefusedByServer { message, .. } => {
-                write!(f, "the server refused the sync: {message}")
-            }
-            Self::StillRunning => f.write_str("the sync started and is still running"),
-            Self::FateUnknown => f.write_str(
-                "it is not known whether the sync was started; look before you sync again",
-            ),
-            Self::NotStarted { message } => write!(f, "the sync was not started{}", why(message)),
-            Self::Gone => f.write_str("there is no such connection"),
-        }
-    }
-}
-
-/// What the connection showed right before the call: the yardstick for what the call did. Only
-/// values of the server's, so that no difference between two clocks can count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-struct Baseline {
-    failures: u32,
-    last_synced: Option<Timestamp>,
-}
-
-impl Baseline {
-    /// How the sync ended, if it shows.
-    fn outcome(&self, seen: &Snapshot) -> Option<SyncReport> {
-        if seen.failures > self.failures {
-            let (failures, message) = (seen.failures, seen.message.clone());
-            return Some(SyncReport::Failed { failures, message });
-        }
-        // Any other value counts, an earlier one too: the service's local time goes back an hour
-        // in autumn.
-        let moved = seen.last_synced.filter(|_| seen.last_synced != self.last_synced);
-        moved.map(|last_synced| SyncReport::Succeeded { last_synced })
     }
 }
 
@@ -261,11 +174,11 @@ enum Phase {
         started: bool,
         baseline: Baseline,
         next_look: Timestamp,
-        /// Nothing brings the next look forward past this.
+        /// No hint brings the next look forward past this instant.
         not_before: Timestamp,
     },
-    /// There is a report.
-    Done { report: SyncReport },
+    /// There is a report. The baseline is there where a call was made.
+    Done { report: SyncReport, baseline: Option<Baseline> },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -278,27 +191,31 @@ enum Version {
 ///
 /// - It looks before it calls, and refuses by rule what should not be sent.
 /// - It calls at most once, unless it is certain that the server did not act.
-/// - A call whose fate is unknown is settled by looking, never by calling again. So is a call
-///   that was intended when the process crashed.
-/// - It has a report by its deadline, whatever happens. (A job that is taken up later than that
-///   with a call's fate open looks once more before it reports.)
+/// - A call whose fate is unknown is settled by looking, never by calling again. The same holds for
+///   a call that was intended when the process crashed.
+/// - It has a report by its deadline, whatever happens. (A job that is taken up after its deadline,
+///   with the fate of a call open, looks once more before it reports.)
 ///
-/// It serialises with its format's version and without secrets; a version that it does not know
-/// is an error when it is read.
+/// The job never calls, sleeps, reads a clock or draws a random number, so it can be driven by any
+/// runtime or queue. Store it **before** its action is carried out, and tell
+/// [`Observation::Begin`] to a job that was read back.
+///
+/// It serialises with the version of its format and without secrets. A version that this crate does
+/// not know is an error when the job is read.
 ///
 /// ```
-/// use xs2a::sync_job::{Action, Event};
-/// use xs2a::{Snapshot, SyncJob, SyncPolicy};
+/// use xs2a::sync::{Action, Observation, SyncJob};
+/// use xs2a::{Snapshot, SyncPolicy};
 ///
 /// let now = "2026-01-31T10:00:00Z".parse()?;
 /// let mut job = SyncJob::new("c-1", SyncPolicy::default(), now);
-/// assert_eq!(job.step(Event::Begin, now), Action::Look);
-/// assert_eq!(job.step(Event::Looked(Snapshot::default()), now), Action::Call { force: false });
+/// assert_eq!(job.step(Observation::Begin, now), Action::Look);
+/// assert_eq!(job.step(Observation::Looked(Snapshot::default()), now), Action::Call { force: false });
 ///
 /// // The process crashes here: the sync may have been sent, or not.
 /// let stored = serde_json::to_string(&job)?;
 /// let mut job: SyncJob = serde_json::from_str(&stored)?;
-/// assert_eq!(job.step(Event::Begin, now), Action::Look);
+/// assert_eq!(job.step(Observation::Begin, now), Action::Look);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -320,7 +237,7 @@ impl SyncJob {
         Self {
             version: Version::One,
             connection_id: connection_id.into(),
-            deadline: after(now, policy.within),
+            deadline: timestamp_after(now, policy.deadline()),
             policy,
             credentials_at_hand: false,
             seed: 0,
@@ -329,22 +246,29 @@ impl SyncJob {
         }
     }
 
-    setters! {
-        /// Says whether your half of the shared credentials will be sent with the call.
-        with_credentials_at_hand(at_hand: bool) => credentials_at_hand = at_hand;
+    /// Sets whether your half of the shared credentials will be sent with the call.
+    pub fn with_credentials_at_hand(mut self, at_hand: bool) -> Self {
+        self.credentials_at_hand = at_hand;
+        self
+    }
 
-        /// Sets where the random part of the pauses comes from: a random number, or a fixed one in
-        /// tests.
-        with_seed(seed: u64) => seed = seed;
+    /// Sets where the random part of the pauses comes from: a random number, or a fixed one in
+    /// tests.
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
 
-        /// Moves the deadline. A job that has reported that the sync still runs, or that its fate is
-        /// unknown, goes on watching; it does not call again.
-        with_deadline(deadline: Timestamp) => deadline = deadline;
+    /// Moves the deadline. A job that has reported that the sync still runs, or that its fate is
+    /// unknown, goes on watching; it does not call again.
+    pub fn with_deadline(mut self, deadline: Timestamp) -> Self {
+        self.deadline = deadline;
+        self
     }
 
     /// The connection.
-    pub fn connection_id(&self) -> &str {
-        self.connection_id.as_str()
+    pub fn connection_id(&self) -> &ConnectionId {
+        &self.connection_id
     }
 
     /// How the connection is synced.
@@ -357,62 +281,76 @@ impl SyncJob {
         self.deadline
     }
 
-    /// The report, once there is one. (What is due only because the deadline has passed is not
-    /// kept: a later deadline may still bring an answer.)
+    /// The report, once there is one. A report that is due only because the deadline has passed is
+    /// not kept: a later deadline may still bring an answer.
     pub fn report(&self) -> Option<&SyncReport> {
         match &self.phase {
-            Phase::Done { report } => Some(report),
+            Phase::Done { report, .. } => Some(report),
             _ => None,
         }
     }
 
-    /// Whether a call has been sent, or may have been, and its outcome has not shown yet.
+    /// Whether a call was sent, or may have been, and its outcome has not shown yet.
     pub fn is_open(&self) -> bool {
         matches!(self.phase, Phase::Calling { .. } | Phase::Watching { .. })
     }
 
+    /// Whether a call was made and its outcome is looked for.
+    pub(crate) fn is_watching(&self) -> bool {
+        matches!(self.phase, Phase::Watching { .. })
+    }
+
     /// Whether the server acted on the sync, as far as is known.
     pub(crate) fn fate(&self) -> Fate {
-        use SyncReport::{FateUnknown, Gone, NotStarted, Refused, RefusedByServer};
+        use SyncReport::{FateUnknown, Gone, NotSent, Refused, RefusedByServer};
         match self.late_report() {
             FateUnknown | Gone => Fate::Unknown,
-            Refused(_) | RefusedByServer { .. } | NotStarted { .. } => Fate::NotActed,
+            Refused(_) | RefusedByServer { .. } | NotSent { .. } => Fate::NotActed,
             _ => Fate::Acted,
         }
     }
 
-    /// Takes over what another job for the same connection has under way, unless it has something
-    /// under way itself.
+    /// What the connection showed right before the call, if there was a call.
+    pub(crate) fn baseline(&self) -> Option<Baseline> {
+        match &self.phase {
+            Phase::Calling { baseline, .. } | Phase::Watching { baseline, .. } => Some(*baseline),
+            Phase::Done { baseline, .. } => *baseline,
+            Phase::Looking { .. } => None,
+        }
+    }
+
+    /// Takes over the open call of another job for the same connection, unless this job has an open
+    /// call itself.
     pub(crate) fn take_over(&mut self, other: &Self) {
         if other.is_open() && !self.is_open() {
             self.phase = other.phase.clone();
         }
     }
 
-    /// Takes in what happened and says what to do next. The job is to be stored before the
-    /// action is carried out.
-    pub fn step(&mut self, event: Event, now: Timestamp) -> Action {
-        match (self.phase.clone(), event) {
-            (Phase::Looking { .. }, Event::Looked(seen)) if now < self.deadline => {
-                match self.policy_permits(&seen, now) {
-                    Ok(action) => return action,
+    /// Takes in what happened and says what to do next. Store the job before the action is carried
+    /// out. `now` is the time by the caller's clock.
+    pub fn step(&mut self, seen: Observation, now: Timestamp) -> Action {
+        match (self.phase.clone(), seen) {
+            (Phase::Looking { .. }, Observation::Looked(seen)) if now < self.deadline => {
+                match self.intend_a_call(&seen, now) {
+                    Ok(force) => return Action::Call { force },
                     Err(refusal) => self.done(SyncReport::Refused(refusal)),
                 }
             }
-            (Phase::Looking { .. } | Phase::Watching { .. }, Event::LookFailed(failure))
-            | (Phase::Calling { .. }, Event::CallFailed(failure))
+            (Phase::Looking { .. } | Phase::Watching { .. }, Observation::LookFailed(failure))
+            | (Phase::Calling { .. }, Observation::CallFailed(failure))
                 if failure.kind == (CallFailureKind::Refused { status: Some(404) }) =>
             {
                 self.done(SyncReport::Gone);
             }
-            (Phase::Looking { .. }, Event::LookFailed(failure)) => match failure.kind {
+            (Phase::Looking { .. }, Observation::LookFailed(failure)) => match failure.kind {
                 CallFailureKind::Refused { .. } => self.give_up(failure.message),
                 _ => self.look_again(failure, now),
             },
 
-            (Phase::Calling { baseline, .. }, Event::Started) => self.watch(true, baseline, now),
-            (Phase::Calling { .. }, Event::UserNeeded) => self.done(SyncReport::UserNeeded),
-            (Phase::Calling { baseline, .. }, Event::CallFailed(failure)) => match failure.kind {
+            (Phase::Calling { baseline, .. }, Observation::Started) => self.watch(true, baseline, now),
+            (Phase::Calling { .. }, Observation::UserNeeded) => self.done(SyncReport::UserNeeded),
+            (Phase::Calling { baseline, .. }, Observation::CallFailed(failure)) => match failure.kind {
                 CallFailureKind::Refused { status } => {
                     let message = failure.message;
                     self.done(SyncReport::RefusedByServer { status, message });
@@ -422,21 +360,21 @@ impl SyncJob {
                     self.look_again(failure, now);
                 }
             },
-            // Whoever asks for the next step instead of telling how the call went does not know.
+            // A caller that does not tell how the call went does not know.
             (Phase::Calling { baseline, .. }, _) => {
                 self.watch(false, baseline, now);
                 return Action::Look;
             }
 
-            (Phase::Watching { .. }, Event::Begin) => return Action::Look,
-            (Phase::Watching { .. }, Event::Nudged) => self.look_earlier(now),
-            (Phase::Watching { baseline, .. }, Event::Looked(seen)) => {
+            (Phase::Watching { .. }, Observation::Begin) => return Action::Look,
+            (Phase::Watching { .. }, Observation::Nudged) => self.look_earlier(now),
+            (Phase::Watching { baseline, .. }, Observation::Looked(seen)) => {
                 match baseline.outcome(&seen) {
                     Some(report) => self.done(report),
                     None => self.look_later(None, now),
                 }
             }
-            (Phase::Watching { .. }, Event::LookFailed(failure)) => {
+            (Phase::Watching { .. }, Observation::LookFailed(failure)) => {
                 self.look_later(Some(failure.kind), now);
             }
             _ => {}
@@ -444,11 +382,11 @@ impl SyncJob {
         self.due(now)
     }
 
-    /// What is to be said of the sync as it stands, when there is no more time.
+    /// The report of the sync as it stands, when there is no more time.
     pub(crate) fn late_report(&self) -> SyncReport {
         match &self.phase {
-            Phase::Done { report } => report.clone(),
-            Phase::Looking { obstacle, .. } => SyncReport::NotStarted { message: obstacle.clone() },
+            Phase::Done { report, .. } => report.clone(),
+            Phase::Looking { obstacle, .. } => SyncReport::NotSent { message: obstacle.clone() },
             Phase::Watching { started: true, .. } => SyncReport::StillRunning,
             Phase::Watching { started: false, .. } | Phase::Calling { .. } => {
                 SyncReport::FateUnknown
@@ -456,16 +394,16 @@ impl SyncJob {
         }
     }
 
-    /// What the phase asks for at this instant.
+    /// The action that the phase asks for at this instant.
     fn due(&self, now: Timestamp) -> Action {
         let at = match &self.phase {
-            Phase::Done { report } => return Action::Report(report.clone()),
+            Phase::Done { report, .. } => return Action::Finish(report.clone()),
             Phase::Looking { not_before, .. } => *not_before,
             Phase::Watching { next_look, .. } => *next_look,
             Phase::Calling { .. } => now,
         };
         if now >= self.deadline {
-            Action::Report(self.late_report())
+            Action::Finish(self.late_report())
         } else if now < at {
             Action::WaitUntil(at.min(self.deadline))
         } else {
@@ -473,16 +411,16 @@ impl SyncJob {
         }
     }
 
-    fn policy_permits(&mut self, seen: &Snapshot, now: Timestamp) -> Result<Action, Refusal> {
+    /// Goes on to the call, if the policy permits one. Says whether to call with `force`.
+    fn intend_a_call(&mut self, seen: &Snapshot, now: Timestamp) -> Result<bool, Refusal> {
         let force = seen.permit(&self.policy, self.credentials_at_hand, now)?;
-        let baseline = Baseline { failures: seen.failures, last_synced: seen.last_synced };
-        self.phase = Phase::Calling { force, baseline };
-        Ok(Action::Call { force })
+        self.phase = Phase::Calling { force, baseline: Baseline::from(seen) };
+        Ok(force)
     }
 
     /// Nothing was acted on: look again after a pause, then decide anew.
     fn look_again(&mut self, failure: CallFailure, now: Timestamp) {
-        let not_before = after(now, self.pause_to_look(now).max(asked(Some(failure.kind))));
+        let not_before = timestamp_after(now, self.pause_to_look(now).max(asked(Some(failure.kind))));
         if not_before >= self.deadline && matches!(failure.kind, CallFailureKind::Throttled { .. })
         {
             return self.give_up(failure.message);
@@ -499,10 +437,12 @@ impl SyncJob {
         };
         let in_turn = now >= *next_look;
         if in_turn || failure.is_some() {
-            *next_look = after(now, pause.max(asked)).max(*next_look);
+            *next_look = timestamp_after(now, pause.max(asked)).max(*next_look);
         }
-        *not_before = after(now, asked.max(SHORTEST_TO_NUDGED));
-        self.pauses = self.pauses.saturating_add(in_turn.into());
+        *not_before = timestamp_after(now, asked.max(SHORTEST_TO_NUDGED));
+        if in_turn {
+            self.pauses = self.pauses.saturating_add(1);
+        }
     }
 
     /// Brings the next look forward, as far as it may be.
@@ -514,7 +454,7 @@ impl SyncJob {
 
     fn watch(&mut self, started: bool, baseline: Baseline, now: Timestamp) {
         self.pauses = 0;
-        let next_look = after(now, self.pause_to_look(now));
+        let next_look = timestamp_after(now, self.pause_to_look(now));
         self.phase = Phase::Watching { started, baseline, next_look, not_before: now };
     }
 
@@ -525,11 +465,11 @@ impl SyncJob {
     }
 
     fn give_up(&mut self, obstacle: String) {
-        self.done(SyncReport::NotStarted { message: Some(obstacle) });
+        self.done(SyncReport::NotSent { message: Some(obstacle) });
     }
 
     fn done(&mut self, report: SyncReport) {
-        self.phase = Phase::Done { report };
+        self.phase = Phase::Done { report, baseline: self.baseline() };
     }
 }
 
@@ -570,9 +510,9 @@ mod tests {
     /// A job that has just said that it calls, on what `before` showed.
     fn calling(before: Snapshot) -> SyncJob {
         let mut job = SyncJob::new("c-1", SyncPolicy::default(), start());
-        assert_eq!(job.step(Event::Begin, start()), Action::Look);
+        assert_eq!(job.step(Observation::Begin, start()), Action::Look);
         let force = before.failures > 0;
-        assert_eq!(job.step(Event::Looked(before), start()), Action::Call { force });
+        assert_eq!(job.step(Observation::Looked(before), start()), Action::Call { force });
         job
     }
 
@@ -601,10 +541,10 @@ mod tests {
         ];
         for (before, after, report) in rows {
             let mut job = calling(before.clone());
-            assert!(matches!(job.step(Event::Started, start()), Action::WaitUntil(_)));
-            let action = job.step(Event::Looked(after.clone()), seconds(5));
+            assert!(matches!(job.step(Observation::Started, start()), Action::WaitUntil(_)));
+            let action = job.step(Observation::Looked(after.clone()), seconds(5));
             match report {
-                Some(report) => assert_eq!(action, Action::Report(report), "{before:?} {after:?}"),
+                Some(report) => assert_eq!(action, Action::Finish(report), "{before:?} {after:?}"),
                 None => assert!(matches!(action, Action::WaitUntil(_)), "{before:?} {after:?}"),
             }
         }
@@ -613,24 +553,24 @@ mod tests {
     #[test]
     fn the_first_sync_of_all_is_seen_to_succeed() {
         let mut job = calling(Snapshot::default());
-        job.step(Event::Started, start());
+        job.step(Observation::Started, start());
         let report = SyncReport::Succeeded { last_synced: seconds(3) };
-        assert_eq!(job.step(Event::Looked(seen(0, 3)), seconds(5)), Action::Report(report));
+        assert_eq!(job.step(Observation::Looked(seen(0, 3)), seconds(5)), Action::Finish(report));
     }
 
     #[test]
     fn a_call_of_unknown_fate_is_settled_by_looking_and_never_repeated() {
         let mut job = calling(seen(0, 1));
-        let mut action = job.step(Event::CallFailed(failed(CallFailureKind::Lost)), start());
+        let mut action = job.step(Observation::CallFailed(failed(CallFailureKind::Lost)), start());
         let mut looks = 0;
         let report = loop {
             action = match action {
-                Action::WaitUntil(at) => job.step(Event::Woken, at),
+                Action::WaitUntil(at) => job.step(Observation::Woken, at),
                 Action::Look => {
                     looks += 1;
-                    job.step(Event::Looked(seen(0, 1)), seconds(looks))
+                    job.step(Observation::Looked(seen(0, 1)), seconds(looks))
                 }
-                Action::Report(report) => break report,
+                Action::Finish(report) => break report,
                 Action::Call { .. } => panic!("a second call while the first's fate is open"),
             };
             assert!(looks < 1000);
@@ -642,12 +582,12 @@ mod tests {
     #[test]
     fn a_job_that_crashed_around_its_call_looks_before_it_does_anything() {
         for (after, report) in [
-            (seen(0, 9), Action::Report(SyncReport::Succeeded { last_synced: seconds(9) })),
-            (seen(1, 1), Action::Report(SyncReport::Failed { failures: 1, message: None })),
+            (seen(0, 9), Action::Finish(SyncReport::Succeeded { last_synced: seconds(9) })),
+            (seen(1, 1), Action::Finish(SyncReport::Failed { failures: 1, message: None })),
         ] {
             let mut job = stored(&calling(seen(0, 1)));
-            assert_eq!(job.step(Event::Begin, seconds(20)), Action::Look);
-            assert_eq!(job.step(Event::Looked(after), seconds(21)), report);
+            assert_eq!(job.step(Observation::Begin, seconds(20)), Action::Look);
+            assert_eq!(job.step(Observation::Looked(after), seconds(21)), report);
         }
     }
 
@@ -655,23 +595,23 @@ mod tests {
     fn a_job_taken_up_after_its_deadline_looks_once_before_it_reports() {
         let late = seconds(100_000);
         let mut job = stored(&calling(seen(0, 1)));
-        assert_eq!(job.step(Event::Begin, late), Action::Look);
+        assert_eq!(job.step(Observation::Begin, late), Action::Look);
         let mut fruitless = job.clone();
         let moved = SyncReport::Succeeded { last_synced: seconds(9) };
-        assert_eq!(job.step(Event::Looked(seen(0, 9)), late), Action::Report(moved));
-        let open = Action::Report(SyncReport::FateUnknown);
-        assert_eq!(fruitless.step(Event::Looked(seen(0, 1)), late), open);
+        assert_eq!(job.step(Observation::Looked(seen(0, 9)), late), Action::Finish(moved));
+        let open = Action::Finish(SyncReport::FateUnknown);
+        assert_eq!(fruitless.step(Observation::Looked(seen(0, 1)), late), open);
     }
 
     #[test]
     fn a_job_that_had_not_called_by_its_deadline_does_not_call_any_more() {
         let mut job = SyncJob::new("c-1", SyncPolicy::default(), start());
-        assert_eq!(job.step(Event::Begin, start()), Action::Look);
-        let action = job.step(Event::Looked(seen(0, 1)), seconds(300));
-        assert_eq!(action, Action::Report(SyncReport::NotStarted { message: None }));
+        assert_eq!(job.step(Observation::Begin, start()), Action::Look);
+        let action = job.step(Observation::Looked(seen(0, 1)), seconds(300));
+        assert_eq!(action, Action::Finish(SyncReport::NotSent { message: None }));
         let mut idle = stored(&SyncJob::new("c-1", SyncPolicy::default(), start()));
-        let action = idle.step(Event::Begin, seconds(300));
-        assert_eq!(action, Action::Report(SyncReport::NotStarted { message: None }));
+        let action = idle.step(Observation::Begin, seconds(300));
+        assert_eq!(action, Action::Finish(SyncReport::NotSent { message: None }));
     }
 
     #[test]
@@ -683,12 +623,12 @@ mod tests {
             (CallFailureKind::Throttled { retry_after }, 60),
         ] {
             let mut job = calling(seen(0, 1));
-            let Action::WaitUntil(at) = job.step(Event::CallFailed(failed(kind)), start()) else {
+            let Action::WaitUntil(at) = job.step(Observation::CallFailed(failed(kind)), start()) else {
                 panic!("{job:?}");
             };
             assert!(at >= seconds(shortest), "{kind:?}: {at}");
-            assert_eq!(job.step(Event::Woken, at), Action::Look);
-            assert_eq!(job.step(Event::Looked(seen(0, 1)), at), Action::Call { force: false });
+            assert_eq!(job.step(Observation::Woken, at), Action::Look);
+            assert_eq!(job.step(Observation::Looked(seen(0, 1)), at), Action::Call { force: false });
         }
     }
 
@@ -698,8 +638,8 @@ mod tests {
         let mut job = calling(seen(0, 1));
         let throttled = failed(CallFailureKind::Throttled { retry_after });
         let message = Some("out of order".to_owned());
-        let report = Action::Report(SyncReport::NotStarted { message });
-        assert_eq!(job.step(Event::CallFailed(throttled), start()), report);
+        let report = Action::Finish(SyncReport::NotSent { message });
+        assert_eq!(job.step(Observation::CallFailed(throttled), start()), report);
     }
 
     #[test]
@@ -711,7 +651,7 @@ mod tests {
         ] {
             let mut job = calling(seen(0, 1));
             let refused = failed(CallFailureKind::Refused { status });
-            assert_eq!(job.step(Event::CallFailed(refused), start()), Action::Report(report));
+            assert_eq!(job.step(Observation::CallFailed(refused), start()), Action::Finish(report));
         }
     }
 
@@ -719,78 +659,78 @@ mod tests {
     fn a_look_that_fails_is_repeated_and_one_that_is_refused_ends_a_job_without_a_call() {
         let begun = || {
             let mut job = SyncJob::new("c-1", SyncPolicy::default(), start());
-            job.step(Event::Begin, start());
+            job.step(Observation::Begin, start());
             job
         };
-        let look_failed = |kind| Event::LookFailed(failed(kind));
+        let look_failed = |kind| Observation::LookFailed(failed(kind));
         let lost = begun().step(look_failed(CallFailureKind::Lost), start());
         assert!(matches!(lost, Action::WaitUntil(_)), "{lost:?}");
         let refused = CallFailureKind::Refused { status: Some(401) };
         let message = Some("out of order".to_owned());
-        let report = Action::Report(SyncReport::NotStarted { message });
+        let report = Action::Finish(SyncReport::NotSent { message });
         assert_eq!(begun().step(look_failed(refused), start()), report);
 
         // Once the call is out, the connection's end is the only answer to give up for.
         let mut job = calling(seen(0, 1));
-        job.step(Event::Started, start());
+        job.step(Observation::Started, start());
         let later = job.step(look_failed(refused), seconds(5));
         assert!(matches!(later, Action::WaitUntil(_)), "{later:?}");
         let gone = CallFailureKind::Refused { status: Some(404) };
-        let report = Action::Report(SyncReport::Gone);
+        let report = Action::Finish(SyncReport::Gone);
         assert_eq!(job.step(look_failed(gone), seconds(9)), report);
     }
 
     #[test]
     fn a_nudge_makes_it_look_now() {
         let mut job = calling(seen(0, 1));
-        assert!(matches!(job.step(Event::Started, start()), Action::WaitUntil(_)));
-        assert_eq!(job.step(Event::Nudged, start()), Action::Look);
+        assert!(matches!(job.step(Observation::Started, start()), Action::WaitUntil(_)));
+        assert_eq!(job.step(Observation::Nudged, start()), Action::Look);
     }
 
     #[test]
     fn a_nudge_makes_no_look_within_a_second_of_the_last_or_before_the_server_allows() {
-        let looked = Event::Looked(seen(0, 1));
+        let looked = Observation::Looked(seen(0, 1));
         let retry_after = Some(Duration::from_secs(120));
         let throttled = failed(CallFailureKind::Throttled { retry_after });
-        for (answer, pause) in [(looked, 1), (Event::LookFailed(throttled), 120)] {
+        for (answer, pause) in [(looked, 1), (Observation::LookFailed(throttled), 120)] {
             let mut job = calling(seen(0, 1));
-            job.step(Event::Started, start());
-            job.step(Event::Nudged, start());
+            job.step(Observation::Started, start());
+            job.step(Observation::Nudged, start());
             job.step(answer, seconds(5));
             for nudged_at in [5, 4 + pause] {
                 let wait = Action::WaitUntil(seconds(5 + pause));
-                assert_eq!(job.step(Event::Nudged, seconds(nudged_at)), wait);
+                assert_eq!(job.step(Observation::Nudged, seconds(nudged_at)), wait);
             }
-            assert_eq!(job.step(Event::Woken, seconds(5 + pause)), Action::Look);
+            assert_eq!(job.step(Observation::Woken, seconds(5 + pause)), Action::Look);
         }
     }
 
     #[test]
     fn the_last_look_comes_shortly_before_the_deadline() {
         let mut job = calling(seen(0, 1));
-        let mut action = job.step(Event::Started, start());
+        let mut action = job.step(Observation::Started, start());
         let mut last = start();
         while let Action::WaitUntil(at) = action {
-            action = job.step(Event::Woken, at);
+            action = job.step(Observation::Woken, at);
             if action == Action::Look {
                 last = at;
-                action = job.step(Event::Looked(seen(0, 1)), at);
+                action = job.step(Observation::Looked(seen(0, 1)), at);
             }
         }
-        assert_eq!(action, Action::Report(SyncReport::StillRunning));
+        assert_eq!(action, Action::Finish(SyncReport::StillRunning));
         assert!(last < job.deadline() && last >= seconds(299), "{last}");
     }
 
     #[test]
     fn a_later_deadline_lets_an_open_job_watch_on() {
         let mut job = calling(seen(0, 1));
-        job.step(Event::Started, start());
-        let report = Action::Report(SyncReport::StillRunning);
-        assert_eq!(job.step(Event::Woken, seconds(300)), report);
+        job.step(Observation::Started, start());
+        let report = Action::Finish(SyncReport::StillRunning);
+        assert_eq!(job.step(Observation::Woken, seconds(300)), report);
         let mut job = job.with_deadline(seconds(600));
-        assert_eq!(job.step(Event::Begin, seconds(301)), Action::Look);
+        assert_eq!(job.step(Observation::Begin, seconds(301)), Action::Look);
         let report = SyncReport::Succeeded { last_synced: seconds(299) };
-        assert_eq!(job.step(Event::Looked(seen(0, 299)), seconds(302)), Action::Report(report));
+        assert_eq!(job.step(Observation::Looked(seen(0, 299)), seconds(302)), Action::Finish(report));
     }
 
     #[test]

@@ -1,20 +1,21 @@
 //! What is repeated after a failure, how long to wait before, and how often at most.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use http::header::{DATE, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
+use jiff::Timestamp;
 use xs2a_client::RetryClass;
 
 use crate::error::ErrorKind;
 
-/// How long a call may take and how a failed attempt is repeated.
+/// How long a call may take and how often a failed attempt is repeated.
 ///
-/// Plain data, set for a client with [`ClientBuilder::retry`](crate::ClientBuilder::retry) and for
-/// single calls with [`ApiClient::with_retry`](crate::ApiClient::with_retry) and
-/// [`UserClient::with_retry`](crate::UserClient::with_retry). *Which* failures are
-/// repeated is not a matter of policy: it follows from the operation (see
+/// A policy is plain data. [`ClientBuilder::retry`](crate::ClientBuilder::retry) sets it for a
+/// client, [`ApiClient::with_retry`](crate::ApiClient::with_retry) and
+/// [`UserClient::with_retry`](crate::UserClient::with_retry) for single calls. *Which* failures are
+/// repeated is no matter of policy: that follows from the operation (see
 /// [the retry rules](crate::retry_rules)).
 ///
 /// ```
@@ -22,29 +23,24 @@ use crate::error::ErrorKind;
 /// use xs2a::RetryPolicy;
 ///
 /// let impatient = RetryPolicy::default()
-///     .deadline(Duration::from_secs(5))
-///     .attempt_timeout(Duration::from_secs(2));
-/// let once = RetryPolicy::off();
-/// assert_eq!(once.max_attempts, 1);
-/// # assert_eq!(impatient.deadline, Duration::from_secs(5));
+///     .with_deadline(Duration::from_secs(5))
+///     .with_attempt_timeout(Duration::from_secs(2))
+///     .with_max_attempts(3)
+///     .with_backoff(Duration::from_millis(100), Duration::from_secs(1));
+/// assert_eq!(impatient.deadline(), Duration::from_secs(5));
+/// assert_eq!(impatient.attempt_timeout(), Duration::from_secs(2));
+/// assert_eq!(impatient.first_backoff(), Duration::from_millis(100));
+/// assert_eq!(impatient.longest_backoff(), Duration::from_secs(1));
+/// assert_eq!(RetryPolicy::off().max_attempts(), 1);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a policy does nothing by itself"]
-#[non_exhaustive]
 pub struct RetryPolicy {
-    /// The longest a call may take, from the first attempt to the last answer, waiting included.
-    /// Default: 60 s.
-    pub deadline: Duration,
-    /// The longest a single attempt may take, from connecting to the last byte of the answer.
-    /// Default: 20 s.
-    pub attempt_timeout: Duration,
-    /// The most attempts a call makes, the first one included. Default: 5.
-    pub max_attempts: u32,
-    /// The upper bound of the wait before the first repetition; it doubles with each further one.
-    /// Default: 250 ms.
-    pub first_backoff: Duration,
-    /// The bound that doubling stops at. Default: 8 s.
-    pub longest_backoff: Duration,
+    deadline: Duration,
+    attempt_timeout: Duration,
+    max_attempts: u32,
+    first_backoff: Duration,
+    longest_backoff: Duration,
 }
 
 impl Default for RetryPolicy {
@@ -60,31 +56,71 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// One attempt per call, no failure repeated; a call that is refused with a 401 is made once more
-    /// where a [`TokenSource`](crate::TokenSource) has a new token for it. The time limits are the
-    /// default ones; to keep those of a policy, set its [`max_attempts`](Self::max_attempts) to 1.
+    /// A policy of one attempt per call: no failure is repeated. A call that is refused with a 401
+    /// is made once more where a [`TokenSource`](crate::TokenSource) has a new token. The time
+    /// limits are the default ones; to keep those of another policy, set its
+    /// [`max_attempts`](Self::with_max_attempts) to 1.
     pub fn off() -> Self {
-        Self::default().max_attempts(1)
+        Self::default().with_max_attempts(1)
     }
 
-    setters! {
-        /// Sets [`deadline`](Self::deadline).
-        deadline(limit: Duration) => deadline = limit;
-
-        /// Sets [`attempt_timeout`](Self::attempt_timeout).
-        attempt_timeout(limit: Duration) => attempt_timeout = limit;
-
-        /// Sets [`max_attempts`](Self::max_attempts); 0 counts as 1.
-        max_attempts(attempts: u32) => max_attempts = attempts.max(1);
-
-        /// Sets the bounds of the wait before the first repetition and before any repetition.
-        backoff(first: Duration, longest: Duration) => first_backoff = first, longest_backoff = longest;
+    /// Sets the longest that a call may take, from the first attempt to the last answer, with the
+    /// waits between the attempts. Default: 60 s.
+    pub fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
     }
 
-    /// The wait before the next attempt, or `None` when the call ends here.
+    /// Sets the longest that one attempt may take, from connecting to the last byte of the answer.
+    /// Default: 20 s.
+    pub fn with_attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = timeout;
+        self
+    }
+
+    /// Sets the most attempts of a call, the first one included; 0 counts as 1. Default: 5.
+    pub fn with_max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = attempts.max(1);
+        self
+    }
+
+    /// Sets the upper bound of the wait before the first repetition, which doubles with each
+    /// further repetition, and the bound at which doubling stops. Default: 250 ms and 8 s.
+    pub fn with_backoff(mut self, first: Duration, longest: Duration) -> Self {
+        self.first_backoff = first;
+        self.longest_backoff = longest;
+        self
+    }
+
+    /// The longest that a call may take.
+    pub fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
+    /// The longest that one attempt may take.
+    pub fn attempt_timeout(&self) -> Duration {
+        self.attempt_timeout
+    }
+
+    /// The most attempts of a call.
+    pub fn max_attempts(&self) -> u32 {
+        self.max_attempts
+    }
+
+    /// The upper bound of the wait before the first repetition.
+    pub fn first_backoff(&self) -> Duration {
+        self.first_backoff
+    }
+
+    /// The upper bound of any wait.
+    pub fn longest_backoff(&self) -> Duration {
+        self.longest_backoff
+    }
+
+    /// The wait before the next attempt. `None` ends the call.
     ///
     /// Full jitter: anything between nothing and the doubled bound, so that clients which failed
-    /// together do not come back together. A Retry-After is the least the server asks for.
+    /// together do not come back together. A wait is never shorter than a Retry-After.
     pub(crate) fn next_wait(
         &self,
         attempts_made: u32,
@@ -102,19 +138,21 @@ impl RetryPolicy {
     }
 }
 
-/// How many repetitions a client may send beyond its calls: one budget, shared by all of them.
+/// How many repetitions a client may send beyond its calls. All calls of a client share one budget.
 ///
-/// Every call adds [`refill`](Self::refill), every repetition takes 1, and never more than
-/// [`burst`](Self::burst) are kept. Under a total outage the server therefore sees at most
-/// `calls × (1 + refill) + burst` requests.
+/// Every call adds [`refill`](Self::refill), every repetition takes 1, and the budget never holds
+/// more than [`burst`](Self::burst). Under a total outage the server therefore sees at most
+/// `calls × (1 + refill) + burst` requests. Default: a burst of 10 and a refill of 0.1.
+///
+/// ```
+/// let budget = xs2a::RetryBudget::new(20, 0.05);
+/// assert_eq!((budget.burst(), budget.refill()), (20, 0.05));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[must_use = "a budget does nothing by itself"]
-#[non_exhaustive]
 pub struct RetryBudget {
-    /// Repetitions that may be sent at once. Default: 10.
-    pub burst: u32,
-    /// What each call adds. Default: 0.1, one repetition per ten calls.
-    pub refill: f64,
+    burst: u32,
+    refill: f64,
 }
 
 impl Default for RetryBudget {
@@ -124,9 +162,20 @@ impl Default for RetryBudget {
 }
 
 impl RetryBudget {
-    /// A budget of `burst` repetitions at once and `refill` more per call.
+    /// A budget of `burst` repetitions at once and `refill` more per call. A refill that is no
+    /// positive number counts as 0.
     pub fn new(burst: u32, refill: f64) -> Self {
         Self { burst, refill: if refill.is_finite() { refill.max(0.0) } else { 0.0 } }
+    }
+
+    /// The repetitions that may be sent at once.
+    pub fn burst(&self) -> u32 {
+        self.burst
+    }
+
+    /// What each call adds.
+    pub fn refill(&self) -> f64 {
+        self.refill
     }
 }
 
@@ -179,26 +228,30 @@ pub(crate) fn is_repeatable(
                     matches!(status.as_u16(), 408 | 425 | 429 | 500 | 502 | 503 | 504)
                 })
         }
-        // A class that this crate does not know yet is treated as the most careful one.
+        // A class that this crate does not know yet is treated like the most careful one.
         _ => never_acted,
     }
 }
 
-/// What the server asks to wait: seconds, or a date measured against its own `Date` header
-/// (against `now` without one), so that clocks which disagree do no harm.
-pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+/// How long the server asks to wait: seconds, or a date. A date is measured against the answer's
+/// own `Date` header (against `now` without one), so that clocks which disagree do no harm.
+pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(value.parse().map_or(Duration::MAX, Duration::from_secs));
     }
-    let until = httpdate::parse_http_date(value).ok()?;
+    let until = http_date(value)?;
     let servers_now = date(headers).unwrap_or(now);
-    Some(until.duration_since(servers_now).unwrap_or_default())
+    Some(until.duration_since(servers_now).try_into().unwrap_or_default())
 }
 
 /// What the server's clock showed when it answered.
-pub(crate) fn date(headers: &HeaderMap) -> Option<SystemTime> {
-    httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()
+pub(crate) fn date(headers: &HeaderMap) -> Option<Timestamp> {
+    http_date(headers.get(DATE)?.to_str().ok()?)
+}
+
+fn http_date(text: &str) -> Option<Timestamp> {
+    Timestamp::try_from(httpdate::parse_http_date(text).ok()?).ok()
 }
 
 #[cfg(test)]
@@ -218,7 +271,7 @@ mod tests {
 
     #[test]
     fn the_bound_doubles_until_the_longest_backoff() {
-        let policy = RetryPolicy::default().max_attempts(100).backoff(seconds(1), seconds(5));
+        let policy = RetryPolicy::default().with_max_attempts(100).with_backoff(seconds(1), seconds(5));
         let waits: Vec<_> =
             (1..=5).map(|made| policy.next_wait(made, None, 1.0, AMPLE).unwrap()).collect();
         assert_eq!(waits, [1, 2, 4, 5, 5].map(seconds));
@@ -227,14 +280,14 @@ mod tests {
 
     #[test]
     fn jitter_reaches_from_nothing_to_the_bound() {
-        let policy = RetryPolicy::default().backoff(seconds(2), seconds(8));
+        let policy = RetryPolicy::default().with_backoff(seconds(2), seconds(8));
         assert_eq!(policy.next_wait(1, None, 0.0, AMPLE), Some(Duration::ZERO));
         assert_eq!(policy.next_wait(1, None, 0.5, AMPLE), Some(seconds(1)));
     }
 
     #[test]
     fn retry_after_is_the_least_wait() {
-        let policy = RetryPolicy::default().backoff(seconds(2), seconds(8));
+        let policy = RetryPolicy::default().with_backoff(seconds(2), seconds(8));
         assert_eq!(policy.next_wait(1, Some(seconds(30)), 1.0, AMPLE), Some(seconds(30)));
         assert_eq!(policy.next_wait(1, Some(Duration::ZERO), 1.0, AMPLE), Some(seconds(2)));
     }
@@ -250,7 +303,7 @@ mod tests {
     #[test]
     fn switched_off_nothing_is_repeated() {
         assert_eq!(RetryPolicy::off().next_wait(1, None, 0.0, AMPLE), None);
-        assert_eq!(RetryPolicy::default().max_attempts(0), RetryPolicy::off());
+        assert_eq!(RetryPolicy::default().with_max_attempts(0), RetryPolicy::off());
     }
 
     #[test]
@@ -283,13 +336,13 @@ mod tests {
 
     #[test]
     fn retry_after_in_seconds() {
-        let ask = |value| retry_after(&headers(&[(RETRY_AFTER, value)]), SystemTime::UNIX_EPOCH);
+        let ask = |value| retry_after(&headers(&[(RETRY_AFTER, value)]), Timestamp::UNIX_EPOCH);
         assert_eq!(ask("120"), Some(seconds(120)));
         assert_eq!(ask("99999999999999999999999"), Some(Duration::MAX));
         for garbage in ["", "-1", "1.5", "soon"] {
             assert_eq!(ask(garbage), None, "{garbage}");
         }
-        assert_eq!(retry_after(&HeaderMap::new(), SystemTime::UNIX_EPOCH), None);
+        assert_eq!(retry_after(&HeaderMap::new(), Timestamp::UNIX_EPOCH), None);
     }
 
     #[test]
@@ -298,13 +351,13 @@ mod tests {
             (RETRY_AFTER, "Wed, 21 Oct 2015 07:28:30 GMT"),
             (DATE, "Wed, 21 Oct 2015 07:28:00 GMT"),
         ]);
-        assert_eq!(retry_after(&answer, SystemTime::now()), Some(seconds(30)));
+        assert_eq!(retry_after(&answer, Timestamp::now()), Some(seconds(30)));
     }
 
     #[test]
     fn a_retry_after_date_without_date_header_is_measured_against_our_clock() {
         let answer = headers(&[(RETRY_AFTER, "Thu, 01 Jan 1970 00:01:00 GMT")]);
-        let at = |secs| SystemTime::UNIX_EPOCH + seconds(secs);
+        let at = |secs| Timestamp::UNIX_EPOCH + seconds(secs);
         assert_eq!(retry_after(&answer, at(45)), Some(seconds(15)));
         assert_eq!(retry_after(&answer, at(90)), Some(Duration::ZERO));
     }
@@ -312,7 +365,7 @@ mod tests {
     #[test]
     fn what_is_repeated_follows_the_class() {
         use ErrorKind::*;
-        let answers = |code: u16| (ErrorKind::of_status(StatusCode::from_u16(code).unwrap()), code);
+        let answers = |code: u16| (ErrorKind::from_status(StatusCode::from_u16(code).unwrap()), code);
         // (failure, repeated when safe or idempotent, repeated when unsent)
         let transport = [
             (Connect, true, true),
