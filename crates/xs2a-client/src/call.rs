@@ -21,7 +21,9 @@ use crate::{Credentials, Error, Operation, Response};
 /// # async fn run(client: xs2a_client::Client) -> Result<(), xs2a_client::Error> {
 /// use std::time::Duration;
 ///
-/// let user = client.get_user("usr-2c9e41f7ab03").await?;
+/// use xs2a_client::UserId;
+///
+/// let user = client.get_user(&UserId::from("usr-2c9e41f7ab03")).await?;
 ///
 /// let call = client.get_user(&user.inner().id).with_timeout(Duration::from_secs(5));
 /// println!("{} is sent", call.operation());

@@ -19,7 +19,7 @@
 //! let client = Client::new("https://api.xs2a.com".parse()?, http, credentials);
 //!
 //! let request = SyncConnectionRequest::new();
-//! let answer = client.sync_connection("con-7d1f0c2a5b9e", &request).await?;
+//! let answer = client.sync_connection(&"con-7d1f0c2a5b9e".into(), &request).await?;
 //! match answer.into_inner() {
 //!     SyncConnectionResponse::NoContent => println!("the sync has started"),
 //!     SyncConnectionResponse::Accepted(session) => {
@@ -46,6 +46,7 @@
 mod call;
 mod client;
 mod error;
+mod id;
 mod open_enum;
 mod operation;
 mod request;
@@ -66,6 +67,7 @@ mod generated;
 pub use call::Call;
 pub use client::{Client, Credentials};
 pub use error::{Error, ErrorKind, Fate};
+pub use generated::ids::*;
 pub use generated::{DEFAULT_BASE_URL, Operation, types};
 pub use open_enum::{UnknownValue, UnknownVariant};
 pub use operation::{RetryClass, Scope};

@@ -80,6 +80,12 @@ pub(super) fn is_method_name(name: &str) -> bool {
         && !RESERVED_METHODS.contains(&name)
 }
 
+/// The type that a kind of id becomes.
+pub fn id_type(kind: &str) -> String {
+    let name = kind.to_upper_camel_case();
+    if kind.ends_with("-key") { name } else { name + "Id" }
+}
+
 /// The field or argument that a name on the wire becomes.
 pub fn field_ident(name: &str) -> Option<String> {
     if !is_plain(name) {

@@ -16,7 +16,7 @@ pub fn rewrite_methods(client: &mut Client, api: &Api) -> Result<(), Surprise> {
             .iter()
             .find(|method| method.sig.ident == operation.id)
             .ok_or_else(|| Surprise(format!("there is no method `{}`", operation.id)))?;
-        methods.push(rewrite(operation, made)?);
+        methods.push(rewrite(operation, made, api)?);
     }
     if client.methods.len() != methods.len() {
         return Err(Surprise(format!(
@@ -34,7 +34,11 @@ pub fn rewrite_methods(client: &mut Client, api: &Api) -> Result<(), Surprise> {
     Ok(())
 }
 
-fn rewrite(operation: &Operation, made: &syn::ImplItemFn) -> Result<syn::ImplItemFn, Surprise> {
+fn rewrite(
+    operation: &Operation,
+    made: &syn::ImplItemFn,
+    api: &Api,
+) -> Result<syn::ImplItemFn, Surprise> {
     let id = &operation.id;
     let name = ident(id)?;
     let variant = ident(&operation.type_name())?;
@@ -44,7 +48,7 @@ fn rewrite(operation: &Operation, made: &syn::ImplItemFn) -> Result<syn::ImplIte
     let mut segments: Vec<syn::Ident> = Vec::new();
     for parameter in &operation.path_parameters {
         let argument = ident(&field_ident(&parameter.name).unwrap_or_default())?;
-        let ty = argument_type(made, &argument)
+        let ty = argument_type(made, &argument, api)
             .ok_or_else(|| Surprise(format!("`{id}` has no argument `{argument}`")))?;
         arguments.push(parse_quote!(#argument: #ty));
         segments.push(argument);
@@ -58,7 +62,7 @@ fn rewrite(operation: &Operation, made: &syn::ImplItemFn) -> Result<syn::ImplIte
     }
     if operation.body.is_some() {
         let body = ident("body")?;
-        let ty = argument_type(made, &body)
+        let ty = argument_type(made, &body, api)
             .ok_or_else(|| Surprise(format!("`{id}` has no argument `body`")))?;
         arguments.push(parse_quote!(body: #ty));
         request = parse_quote!(#request.json(body));
@@ -136,7 +140,7 @@ pub(super) fn statuses(status: Status) -> Pat {
 }
 
 /// The type of an argument, without the lifetime that progenitor names.
-fn argument_type(made: &syn::ImplItemFn, name: &syn::Ident) -> Option<Type> {
+fn argument_type(made: &syn::ImplItemFn, name: &syn::Ident, api: &Api) -> Option<Type> {
     let ty = made.sig.inputs.iter().find_map(|input| match input {
         FnArg::Typed(typed) => match &*typed.pat {
             Pat::Ident(pattern) if pattern.ident == *name => Some((*typed.ty).clone()),
@@ -149,7 +153,7 @@ fn argument_type(made: &syn::ImplItemFn, name: &syn::Ident) -> Option<Type> {
         ty => (false, ty),
     };
     let is_text = matches!(&ty, Type::Path(path) if path.path.is_ident("str"));
-    // Enumerations are named from within `types`, all other scalars from the outside.
+    // Enumerations are named from within `types`, all other scalars from outside of it.
     let named = match &ty {
         Type::Path(path) => path
             .path
@@ -161,6 +165,7 @@ fn argument_type(made: &syn::ImplItemFn, name: &syn::Ident) -> Option<Type> {
         Some(ident) => Some(match ident.to_string().as_str() {
             "Date" => parse_quote!(::jiff::civil::Date),
             "Timestamp" => parse_quote!(::jiff::Timestamp),
+            name if api.ids.iter().any(|kind| kind.type_name == name) => parse_quote!(&#ident),
             _ => parse_quote!(&types::#ident),
         }),
         None if by_reference && (is_text || starts_with_types(&ty)) => Some(parse_quote!(&#ty)),

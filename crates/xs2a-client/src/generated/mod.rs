@@ -7,8 +7,8 @@
 use ::std::fmt;
 use ::bytes::Bytes;
 use ::http::Method;
-use crate::Client;
 use crate::Call;
+use crate::Client;
 use crate::RetryClass;
 use crate::Scope;
 use crate::request::Pairs;
@@ -16,6 +16,80 @@ use crate::request::Query;
 use crate::request::Request;
 use crate::response::Answer;
 use crate::response::Expected;
+use crate::UserId;
+use crate::TokenId;
+use crate::ConnectionId;
+use crate::TransactionId;
+use crate::ConnectionKey;
+use crate::AccountId;
+use crate::ReportId;
+use crate::EventId;
+
+/// One type for each kind of id.
+pub(crate) mod ids {
+    /// Id of a bank user.
+    ///
+    /// Any text is taken; a call refuses an id that would change the path of its request.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct UserId(String);
+    /// Id of an access token, not the token itself.
+    ///
+    /// Any text is taken; a call refuses an id that would change the path of its request.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct TokenId(String);
+    /// Id of a bank connection.
+    ///
+    /// Any text is taken; a call refuses an id that would change the path of its request.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct ConnectionId(String);
+    /// Id of the transaction that a wizard session belongs to. It exists before the connection does,
+    /// and stays the same for everything that comes out of the session.
+    ///
+    /// Any text is taken; a call refuses an id that would change the path of its request.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct TransactionId(String);
+    /// What a connection is looked up by: its own id, or the id of the transaction of the wizard
+    /// session that creates it.
+    ///
+    /// Made from text or from any of [`ConnectionId`], [`TransactionId`].
+    ///
+    /// Any text is taken; a call refuses an id that would change the path of its request.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct ConnectionKey(String);
+    /// Id of a bank account.
+    ///
+    /// Any text is taken; a call refuses an id that would change the path of its request.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct AccountId(String);
+    /// Id of a turnover.
+    ///
+    /// Any text is taken; a call refuses an id that would change the path of its request.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct TurnoverId(String);
+    /// Id of a report about an account.
+    ///
+    /// Any text is taken; a call refuses an id that would change the path of its request.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct ReportId(String);
+    /// Id of a wizard session inside the service.
+    ///
+    /// Any text is taken; a call refuses an id that would change the path of its request.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct SessionId(String);
+    /// Id of an event.
+    ///
+    /// Any text is taken; a call refuses an id that would change the path of its request.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct EventId(String);
+    crate::id::ids! {
+        UserId, TokenId, ConnectionId, TransactionId, ConnectionKey, AccountId,
+        TurnoverId, ReportId, SessionId, EventId
+    }
+
+    crate::id::accepts! {
+        ConnectionKey : ConnectionId, TransactionId
+    }
+}
 
 /// What is sent and what comes back.
 pub mod types {
@@ -33,6 +107,14 @@ pub mod types {
     use crate::Secret;
     use crate::UnknownValue;
     use crate::UnknownVariant;
+    use crate::UserId;
+    use crate::TokenId;
+    use crate::ConnectionId;
+    use crate::TransactionId;
+    use crate::AccountId;
+    use crate::TurnoverId;
+    use crate::SessionId;
+    use crate::EventId;
 
     /// A secret that opens the scope of one bank user, for some time.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -48,7 +130,7 @@ pub mod types {
         pub created_at: Option<Timestamp>,
         /// Id of the token, to refresh or delete it by.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub id: String,
+        pub id: TokenId,
         /// Kind of the object, here always `bank_user_access_token`.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -143,7 +225,7 @@ pub mod types {
             default,
             deserialize_with = "crate::wire::lenient"
         )]
-        pub bank_connection_id: Option<String>,
+        pub bank_connection_id: Option<ConnectionId>,
         /// Name of the bank.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -196,7 +278,7 @@ pub mod types {
         pub iban: Option<String>,
         /// Id of the account.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub id: String,
+        pub id: AccountId,
         /// Whether the account has more than one holder.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -395,7 +477,7 @@ pub mod types {
         pub date: Option<Timestamp>,
         /// Id of the account.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub id: String,
+        pub id: AccountId,
         /// How far the account may be overdrawn. None if the bank does not tell.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -555,7 +637,7 @@ pub mod types {
         pub email: Option<String>,
         /// Id of the bank user.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub id: String,
+        pub id: UserId,
         /// Name of the bank user, as given on creation.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -782,7 +864,7 @@ pub mod types {
         pub created_at: Option<Timestamp>,
         /// Id of the connection.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub id: String,
+        pub id: ConnectionId,
         /// When the last successful sync was. None before the first one. That a failure does not
         /// move it is an assumption.
         #[serde(
@@ -835,7 +917,7 @@ pub mod types {
             default,
             deserialize_with = "crate::wire::lenient"
         )]
-        pub transaction: Option<String>,
+        pub transaction: Option<TransactionId>,
     }
 
     /// One page of connections.
@@ -960,7 +1042,7 @@ pub mod types {
         pub data: Option<EventData>,
         /// Id of the event.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub id: String,
+        pub id: EventId,
         /// What has happened, written for a person.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -988,7 +1070,7 @@ pub mod types {
             default,
             deserialize_with = "crate::wire::lenient"
         )]
-        pub transaction: Option<String>,
+        pub transaction: Option<TransactionId>,
         /// What has happened, such as `transaction.created` or `transaction.updated`. The names
         /// of the events of a connection are not documented.
         #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
@@ -1286,7 +1368,7 @@ pub mod types {
         /// Only events at this instant or earlier.
         pub to: Option<Timestamp>,
         /// Only events that belong to this transaction.
-        pub transaction_id: Option<String>,
+        pub transaction_id: Option<TransactionId>,
         /// Only events of this type.
         pub type_: Option<String>,
     }
@@ -1632,7 +1714,7 @@ pub mod types {
         pub finished: bool,
         /// Id of the session inside the service.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub id: String,
+        pub id: SessionId,
         /// What went wrong last; another error takes its place. An empty string means none.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1670,7 +1752,7 @@ pub mod types {
         pub testmode: Option<bool>,
         /// Transaction id of the session.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub transaction: String,
+        pub transaction: TransactionId,
         /// Key that opens the wizard. Whoever holds it can continue the session.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1870,7 +1952,7 @@ pub mod types {
             default,
             deserialize_with = "crate::wire::lenient"
         )]
-        pub id: Option<String>,
+        pub id: Option<TurnoverId>,
         /// Whether it was not marked as seen yet.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1905,7 +1987,7 @@ pub mod types {
             default,
             deserialize_with = "crate::wire::lenient"
         )]
-        pub transaction_id: Option<String>,
+        pub transaction_id: Option<TransactionId>,
     }
 
     /// The turnovers of an account, as the last sync saw them.
@@ -1937,7 +2019,7 @@ pub mod types {
         pub days: Option<i32>,
         /// Id of the account.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub id: String,
+        pub id: AccountId,
         /// Kind of the object, here always `bank_account_turnovers`.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -2079,7 +2161,7 @@ pub mod types {
     pub struct WizardSession {
         /// Transaction id of the session. A connection can be asked for by it.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub transaction: String,
+        pub transaction: TransactionId,
         /// Key that opens the wizard. Whoever holds it can continue the session.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub wizard_session_key: Secret,
@@ -2565,7 +2647,10 @@ pub mod types {
 
         /// Only events that belong to this transaction.
         #[must_use]
-        pub fn transaction_id(mut self, transaction_id: impl Into<String>) -> Self {
+        pub fn transaction_id(
+            mut self,
+            transaction_id: impl Into<TransactionId>,
+        ) -> Self {
             self.transaction_id = Some(transaction_id.into());
             self
         }
@@ -3662,7 +3747,7 @@ impl Client {
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub fn get_user(&self, user_id: &str) -> Call<types::BankUser> {
+    pub fn get_user(&self, user_id: &UserId) -> Call<types::BankUser> {
         let request = Request::new(self, Operation::GetUser, &[&user_id]).accept_json();
         Call::new(request, Answer::json)
     }
@@ -3689,7 +3774,7 @@ impl Client {
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub fn delete_user(&self, user_id: &str) -> Call<()> {
+    pub fn delete_user(&self, user_id: &UserId) -> Call<()> {
         let request = Request::new(self, Operation::DeleteUser, &[&user_id]);
         Call::new(request, Answer::empty)
     }
@@ -3719,7 +3804,7 @@ impl Client {
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub fn create_access_token(
         &self,
-        user_id: &str,
+        user_id: &UserId,
         body: &types::CreateAccessTokenRequest,
     ) -> Call<types::AccessToken> {
         let request = Request::new(self, Operation::CreateAccessToken, &[&user_id])
@@ -3753,7 +3838,7 @@ impl Client {
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub fn list_access_tokens(
         &self,
-        user_id: &str,
+        user_id: &UserId,
         query: &types::ListAccessTokensQuery,
     ) -> Call<types::AccessTokenPage> {
         let request = Request::new(self, Operation::ListAccessTokens, &[&user_id])
@@ -3786,8 +3871,8 @@ impl Client {
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub fn get_access_token(
         &self,
-        user_id: &str,
-        token_id: &str,
+        user_id: &UserId,
+        token_id: &TokenId,
     ) -> Call<types::AccessToken> {
         let request = Request::new(
                 self,
@@ -3824,8 +3909,8 @@ impl Client {
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub fn refresh_access_token(
         &self,
-        user_id: &str,
-        token_id: &str,
+        user_id: &UserId,
+        token_id: &TokenId,
         body: &types::RefreshAccessTokenRequest,
     ) -> Call<types::AccessToken> {
         let request = Request::new(
@@ -3860,7 +3945,7 @@ impl Client {
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub fn delete_access_token(&self, user_id: &str, token_id: &str) -> Call<()> {
+    pub fn delete_access_token(&self, user_id: &UserId, token_id: &TokenId) -> Call<()> {
         let request = Request::new(
             self,
             Operation::DeleteAccessToken,
@@ -3953,7 +4038,10 @@ impl Client {
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub fn get_connection(&self, connection_id: &str) -> Call<types::Connection> {
+    pub fn get_connection(
+        &self,
+        connection_id: &ConnectionKey,
+    ) -> Call<types::Connection> {
         let request = Request::new(self, Operation::GetConnection, &[&connection_id])
             .accept_json();
         Call::new(request, Answer::json)
@@ -3982,7 +4070,7 @@ impl Client {
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub fn delete_connection(&self, connection_id: &str) -> Call<()> {
+    pub fn delete_connection(&self, connection_id: &ConnectionId) -> Call<()> {
         let request = Request::new(self, Operation::DeleteConnection, &[&connection_id]);
         Call::new(request, Answer::empty)
     }
@@ -4023,7 +4111,7 @@ impl Client {
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub fn sync_connection(
         &self,
-        connection_id: &str,
+        connection_id: &ConnectionId,
         body: &types::SyncConnectionRequest,
     ) -> Call<types::SyncConnectionResponse> {
         let request = Request::new(self, Operation::SyncConnection, &[&connection_id])
@@ -4069,7 +4157,10 @@ impl Client {
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 422: The state of the connection forbids the call, or a value of it was not accepted: a disabled connection, one that is synced only with `force`, or a missing half of the credentials. That such a call ends in a status of the 400s is an assumption, and so is this status.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub fn reset_connection(&self, connection_id: &str) -> Call<types::WizardSession> {
+    pub fn reset_connection(
+        &self,
+        connection_id: &ConnectionId,
+    ) -> Call<types::WizardSession> {
         let request = Request::new(self, Operation::ResetConnection, &[&connection_id])
             .accept_json();
         Call::new(request, Answer::json)
@@ -4166,7 +4257,7 @@ impl Client {
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub fn list_connection_accounts(
         &self,
-        connection_id: &str,
+        connection_id: &ConnectionId,
         query: &types::ListConnectionAccountsQuery,
     ) -> Call<types::AccountPage> {
         let request = Request::new(
@@ -4200,7 +4291,7 @@ impl Client {
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub fn get_account(&self, account_id: &str) -> Call<types::Account> {
+    pub fn get_account(&self, account_id: &AccountId) -> Call<types::Account> {
         let request = Request::new(self, Operation::GetAccount, &[&account_id])
             .accept_json();
         Call::new(request, Answer::json)
@@ -4228,7 +4319,7 @@ impl Client {
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub fn delete_account(&self, account_id: &str) -> Call<()> {
+    pub fn delete_account(&self, account_id: &AccountId) -> Call<()> {
         let request = Request::new(self, Operation::DeleteAccount, &[&account_id]);
         Call::new(request, Answer::empty)
     }
@@ -4255,7 +4346,7 @@ impl Client {
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub fn get_account_balance(&self, account_id: &str) -> Call<types::Balance> {
+    pub fn get_account_balance(&self, account_id: &AccountId) -> Call<types::Balance> {
         let request = Request::new(self, Operation::GetAccountBalance, &[&account_id])
             .accept_json();
         Call::new(request, Answer::json)
@@ -4286,7 +4377,7 @@ impl Client {
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub fn get_account_turnovers(
         &self,
-        account_id: &str,
+        account_id: &AccountId,
         query: &types::GetAccountTurnoversQuery,
     ) -> Call<types::Turnovers> {
         let request = Request::new(self, Operation::GetAccountTurnovers, &[&account_id])
@@ -4317,7 +4408,7 @@ impl Client {
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub fn mark_account_as_seen(&self, account_id: &str) -> Call<()> {
+    pub fn mark_account_as_seen(&self, account_id: &AccountId) -> Call<()> {
         let request = Request::new(self, Operation::MarkAccountAsSeen, &[&account_id]);
         Call::new(request, Answer::empty)
     }
@@ -4348,7 +4439,7 @@ impl Client {
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub fn mark_account_as_seen_until(
         &self,
-        account_id: &str,
+        account_id: &AccountId,
         date: ::jiff::civil::Date,
     ) -> Call<()> {
         let request = Request::new(
@@ -4385,8 +4476,8 @@ impl Client {
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub fn get_account_report(
         &self,
-        account_id: &str,
-        report_id: &str,
+        account_id: &AccountId,
+        report_id: &ReportId,
         query: &types::GetAccountReportQuery,
     ) -> Call<Bytes> {
         let request = Request::new(
@@ -4420,7 +4511,7 @@ impl Client {
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub fn get_session(&self, transaction: &str) -> Call<types::Session> {
+    pub fn get_session(&self, transaction: &TransactionId) -> Call<types::Session> {
         let request = Request::new(self, Operation::GetSession, &[&transaction])
             .accept_json();
         Call::new(request, Answer::json)
@@ -4473,7 +4564,7 @@ impl Client {
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub fn get_event(&self, event_id: &str) -> Call<types::Event> {
+    pub fn get_event(&self, event_id: &EventId) -> Call<types::Event> {
         let request = Request::new(self, Operation::GetEvent, &[&event_id])
             .accept_json();
         Call::new(request, Answer::json)
