@@ -1,9 +1,14 @@
 //! What the service answers, before it becomes HTTP.
 
+use indexmap::IndexMap;
 use jiff::{Timestamp, civil::Date};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::{clock, routes::Operation};
+use crate::{
+    clock,
+    json::{Json, ToJson, object},
+    routes::Operation,
+};
 
 /// An answer of the service.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,7 +22,7 @@ pub(crate) struct Answer {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Body {
     Empty,
-    Json(Value),
+    Json(Json),
     Raw { content_type: String, bytes: Vec<u8> },
 }
 
@@ -32,7 +37,7 @@ pub(crate) struct Refusal {
 pub(crate) type Outcome = Result<Answer, Refusal>;
 
 impl Answer {
-    pub(crate) fn json(status: u16, body: Value) -> Self {
+    pub(crate) fn json(status: u16, body: Json) -> Self {
         Self { status, headers: Vec::new(), body: Body::Json(body) }
     }
 
@@ -54,7 +59,7 @@ impl Answer {
 
     /// The success that has nothing to tell.
     pub(crate) fn acknowledged() -> Self {
-        Self::json(200, json!({ "code": 200, "message": "OK" }))
+        Self::json(200, object! { "code": 200, "message": "OK" })
     }
 
     pub(crate) fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -83,7 +88,7 @@ impl Refusal {
 
 impl From<Refusal> for Answer {
     fn from(refusal: Refusal) -> Self {
-        Self::json(refusal.status, json!({ "code": refusal.status, "message": refusal.message }))
+        Self::json(refusal.status, object! { "code": refusal.status, "message": refusal.message })
     }
 }
 
@@ -172,9 +177,26 @@ fn one_of(name: &str, text: &str, options: &[&'static str]) -> Result<&'static s
 
 /// The fields of a request's JSON object; null and "" count as not sent.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Fields(pub(crate) serde_json::Map<String, Value>);
+pub(crate) struct Fields(pub(crate) IndexMap<String, Value>);
 
 impl Fields {
+    /// The body as an object; none, `null` and the empty list of PHP count as an empty one.
+    pub(crate) fn read(body: &[u8]) -> Result<Self, Refusal> {
+        if body.trim_ascii().is_empty() {
+            return Ok(Self::default());
+        }
+        // In a map of serde_json's own, the order of the fields might be lost.
+        if let Ok(fields) = serde_json::from_slice(body) {
+            return Ok(Self(fields));
+        }
+        match serde_json::from_slice(body) {
+            Ok(Value::Null) => Ok(Self::default()),
+            Ok(Value::Array(list)) if list.is_empty() => Ok(Self::default()),
+            Ok(_) => Err(Refusal::new(400, "The body must be a JSON object")),
+            Err(_) => Err(Refusal::new(400, "The body is not valid JSON")),
+        }
+    }
+
     /// A scalar as text: the official clients send bank codes as numbers, too.
     pub(crate) fn text(&self, name: &str) -> Result<Option<String>, Refusal> {
         match self.0.get(name) {
@@ -221,12 +243,20 @@ impl Fields {
     }
 }
 
+/// The fields in the order in which they were sent.
+impl ToJson for Fields {
+    fn to_json(&self) -> Json {
+        let fields = self.0.iter().map(|(name, value)| (name.clone(), value.clone().into()));
+        Json::Object(fields.collect())
+    }
+}
+
 /// One page of `entries`, as every list of the service is answered.
 pub(crate) fn page<T>(
     path: &str,
     query: &Query,
     entries: &[T],
-    show: impl Fn(&T) -> Value,
+    show: impl Fn(&T) -> Json,
 ) -> Outcome {
     const DEFAULT_PER_PAGE: usize = 15;
     const MAX_PER_PAGE: usize = 100;
@@ -235,7 +265,7 @@ pub(crate) fn page<T>(
     let per_page = query.count("per_page", DEFAULT_PER_PAGE)?.min(MAX_PER_PAGE);
     let last = entries.len().div_ceil(per_page).max(1);
     let start = (current - 1).saturating_mul(per_page).min(entries.len());
-    let shown: Vec<Value> = entries.iter().skip(start).take(per_page).map(show).collect();
+    let shown: Vec<Json> = entries.iter().skip(start).take(per_page).map(show).collect();
     // Relative, so that the same requests give the same bytes wherever the server listens.
     let url = |number: usize| {
         let mut url =
@@ -249,7 +279,7 @@ pub(crate) fn page<T>(
     let position = |number: usize| (!shown.is_empty()).then_some(number);
     Ok(Answer::json(
         200,
-        json!({
+        object! {
             "total": entries.len(),
             "per_page": per_page,
             "current_page": current,
@@ -259,18 +289,20 @@ pub(crate) fn page<T>(
             "from": position(start + 1),
             "to": position(start + shown.len()),
             "data": shown,
-        }),
+        },
     ))
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn shown(raw_query: &str, total: usize) -> Value {
         let entries: Vec<usize> = (1..=total).collect();
-        match page("/list", &Query::parse(raw_query), &entries, |n| json!(n)).map(|a| a.body) {
-            Ok(Body::Json(value)) => value,
+        match page("/list", &Query::parse(raw_query), &entries, |n| n.to_json()).map(|a| a.body) {
+            Ok(Body::Json(value)) => value.to_value(),
             other => panic!("{other:?}"),
         }
     }
@@ -300,7 +332,7 @@ mod tests {
     fn empty_parameters_count_as_not_sent_and_nonsense_is_refused() {
         assert_eq!(shown("page=&per_page=", 1)["per_page"], 15);
         for raw in ["page=0", "page=-1", "per_page=many", "page=1.5"] {
-            assert!(page("/list", &Query::parse(raw), &[1], |n| json!(n)).is_err(), "{raw}");
+            assert!(page("/list", &Query::parse(raw), &[1_u16], |n| n.to_json()).is_err(), "{raw}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The banks of the sandbox, and how a user name decides what a bank asks for.
 
-use serde_json::{Value, json};
+use crate::json::{Json, object};
 
 /// A bank of the directory.
 #[derive(Debug, PartialEq, Eq)]
@@ -95,8 +95,8 @@ pub(crate) fn by_bic(bic: &str) -> Option<&'static Bank> {
 }
 
 impl Bank {
-    pub(crate) fn json(&self) -> Value {
-        json!({
+    pub(crate) fn json(&self) -> Json {
+        object! {
             "bank_code": self.code,
             "bic": self.bic,
             "name": self.name,
@@ -107,7 +107,7 @@ impl Bank {
             "testmode": true,
             "xs2a_products": self.products(),
             "xs2a_supported": self.supported,
-        })
+        }
     }
 
     pub(crate) fn products(&self) -> &'static [&'static str] {

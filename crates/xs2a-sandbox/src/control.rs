@@ -9,17 +9,17 @@ use axum::{
     routing::{get, post},
 };
 use bytes::Bytes;
-use serde_json::{Value, json};
+use indexmap::IndexMap;
 
 use crate::{
     answer::{Answer, Fields, Outcome, Refusal},
     clock,
     faults::{Fault, When},
+    json::{Json, ToJson as _, object},
     line::Grip,
     record::Entry,
     routes::Operation,
     server::{Http, Server},
-    service::fields,
     world::{AccountType, BankFault, Seed, SyncMode},
 };
 
@@ -91,14 +91,14 @@ fn respond(server: &Server, outcome: Outcome) -> Response {
 }
 
 async fn overview(State(server): State<Server>) -> Response {
-    let overview: serde_json::Map<String, Value> =
-        OVERVIEW.iter().map(|(call, does)| ((*call).to_owned(), json!(does))).collect();
-    respond(&server, Ok(Answer::json(200, Value::Object(overview))))
+    let overview: IndexMap<String, Json> =
+        OVERVIEW.iter().map(|(call, does)| ((*call).to_owned(), does.to_json())).collect();
+    respond(&server, Ok(Answer::json(200, Json::Object(overview))))
 }
 
 fn clock_json(server: &Server) -> Answer {
     let now = server.shared.lock().now();
-    Answer::json(200, json!({ "now": now.to_string(), "berlin": clock::local(now) }))
+    Answer::json(200, object! { "now": now.to_string(), "berlin": clock::local(now) })
 }
 
 async fn clock(State(server): State<Server>) -> Response {
@@ -119,7 +119,7 @@ fn span(body: &[u8]) -> Result<Duration, Refusal> {
     // Daily syncs make a long leap long work.
     const MAX: u64 = 10 * 366 * 24 * 60 * 60;
 
-    let body = fields(body)?;
+    let body = Fields::read(body)?;
     let mut seconds = 0_u64;
     for (name, length) in UNITS {
         let count = body.count(name)?.unwrap_or_default().unsigned_abs();
@@ -135,45 +135,45 @@ fn span(body: &[u8]) -> Result<Duration, Refusal> {
 
 async fn log(State(server): State<Server>) -> Response {
     let entry = |entry: &Entry| {
-        json!({
-            "at": entry.at,
+        object! {
+            "at": entry.at.to_string(),
             "operation": entry.operation,
             "method": entry.method,
             "path": entry.path,
             "status": entry.status,
             "acted": entry.acted,
             "fault": entry.fault,
-        })
+        }
     };
     let (entries, counts) = {
         let service = server.shared.lock();
-        let entries: Vec<Value> = service.log.entries().map(entry).collect();
-        let counts: serde_json::Map<String, Value> = Operation::ALL
+        let entries: Vec<Json> = service.log.entries().map(entry).collect();
+        let counts: IndexMap<String, Json> = Operation::ALL
             .iter()
             .map(|operation| operation.id())
             .filter(|id| service.log.received(id) > 0)
             .map(|id| {
                 let (received, acted) = (service.log.received(id), service.log.acted(id));
-                (id.to_owned(), json!({ "received": received, "acted": acted }))
+                (id.to_owned(), object! { "received": received, "acted": acted })
             })
             .collect();
         (entries, counts)
     };
-    let body = json!({ "operations": counts, "requests": entries });
+    let body = object! { "operations": Json::Object(counts), "requests": entries };
     respond(&server, Ok(Answer::json(200, body)))
 }
 
 async fn violations(State(server): State<Server>) -> Response {
     let violations: Vec<String> =
         server.shared.lock().log.violations().map(ToString::to_string).collect();
-    respond(&server, Ok(Answer::json(200, json!({ "violations": violations }))))
+    respond(&server, Ok(Answer::json(200, object! { "violations": violations })))
 }
 
 async fn add_user(State(server): State<Server>, body: Bytes) -> Response {
-    let outcome = fields(&body).and_then(|body| body.text("name")).map(|name| {
+    let outcome = Fields::read(&body).and_then(|body| body.text("name")).map(|name| {
         let name = name.unwrap_or_else(|| "Ada".to_owned());
         let (id, token) = server.shared.lock().change(|world| world.add_user_with_token(name));
-        Answer::json(201, json!({ "id": id, "token": token }))
+        Answer::json(201, object! { "id": id, "token": token })
     });
     respond(&server, outcome)
 }
@@ -183,7 +183,7 @@ async fn add_connection(State(server): State<Server>, body: Bytes) -> Response {
 }
 
 fn connection(server: &Server, body: &[u8]) -> Outcome {
-    let body = fields(body)?;
+    let body = Fields::read(body)?;
     let user = body.text("user")?.ok_or_else(|| Refusal::invalid("The user is required"))?;
     let mut seed = Seed::default();
     if let Some(mode) = body.choice("mode", SyncMode::NAMES)?.and_then(SyncMode::from_name) {
@@ -205,7 +205,7 @@ fn connection(server: &Server, body: &[u8]) -> Outcome {
         .change(|world| world.add_connection(&user, &seed))
         .ok_or_else(Refusal::not_found)?;
     let credentials = service.look(|world| world.credentials(&id));
-    Ok(Answer::json(201, json!({ "id": id, "credentials": credentials })))
+    Ok(Answer::json(201, object! { "id": id, "credentials": credentials }))
 }
 
 /// What the bank shall do, under this name in the body.
@@ -230,7 +230,7 @@ fn done(found: bool) -> Outcome {
 }
 
 async fn script(State(server): State<Server>, Path(id): Path<String>, body: Bytes) -> Response {
-    let outcome = fields(&body)
+    let outcome = Fields::read(&body)
         .and_then(|body| bank_fault(&body, "next"))
         .and_then(|fault| fault.ok_or_else(|| Refusal::invalid("Say what the bank does next")))
         .and_then(|fault| done(server.shared.lock().change(|world| world.script(&id, fault))));
@@ -242,7 +242,7 @@ async fn set_login(
     Path(login): Path<String>,
     body: Bytes,
 ) -> Response {
-    let outcome = fields(&body).and_then(|body| bank_fault(&body, "bank")).map(|fault| {
+    let outcome = Fields::read(&body).and_then(|body| bank_fault(&body, "bank")).map(|fault| {
         server.shared.lock().change(|world| world.set_login(&login, fault));
         Answer::acknowledged()
     });
@@ -259,7 +259,7 @@ async fn open_account(
         let found = AccountType::ALL.into_iter().find(|kind| kind.name() == name);
         found.ok_or_else(|| Refusal::invalid("The type is not that of an account"))
     };
-    let outcome = fields(&body).and_then(kind).and_then(|kind| {
+    let outcome = Fields::read(&body).and_then(kind).and_then(|kind| {
         done(server.shared.lock().change(|world| world.open_account_at_bank(&id, kind)))
     });
     respond(&server, outcome)
@@ -273,7 +273,7 @@ async fn approve(State(server): State<Server>, Path(transaction): Path<String>) 
 async fn complete(State(server): State<Server>, Path(transaction): Path<String>) -> Response {
     let connection = server.shared.lock().change(|world| world.complete_session(&transaction));
     let outcome = connection
-        .map(|id| Answer::json(200, json!({ "connection": id })))
+        .map(|id| Answer::json(200, object! { "connection": id }))
         .ok_or_else(Refusal::not_found);
     respond(&server, outcome)
 }
@@ -287,7 +287,7 @@ async fn visit_bank(State(server): State<Server>, Path(session): Path<String>) -
 }
 
 async fn arm(State(server): State<Server>, body: Bytes) -> Response {
-    let outcome = fields(&body).and_then(|body| {
+    let outcome = Fields::read(&body).and_then(|body| {
         let (fault, operation, when) = (fault(&body)?, operation(&body)?, when(&body)?);
         server.shared.lock().faults.arm(fault, operation, when);
         Ok(Answer::acknowledged())
@@ -362,7 +362,7 @@ async fn refuse(
     ConnectInfo(grip): ConnectInfo<Grip>,
     body: Bytes,
 ) -> Response {
-    let millis = fields(&body).and_then(|body| body.count("millis"));
+    let millis = Fields::read(&body).and_then(|body| body.count("millis"));
     match millis {
         Ok(millis) => {
             let lasting = Duration::from_millis(millis.map_or(500, i64::unsigned_abs));

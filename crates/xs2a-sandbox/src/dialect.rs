@@ -3,110 +3,113 @@
 //! Which forms a value may take follows from its type in the spec, which one it takes from the
 //! seed. What a value means never changes.
 
+use indexmap::IndexMap;
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use crate::{clock, spec::SPEC};
+use crate::{
+    clock,
+    json::{Json, ToJson as _, object},
+    spec::SPEC,
+};
 
 /// Puts `value`, an instance of `schema`, into the dialect.
-pub(crate) fn loosen(value: &mut Value, schema: &Value, random: &mut fastrand::Rng) {
+pub(crate) fn loosen(value: &mut Json, schema: &Value, random: &mut fastrand::Rng) {
     let schema = target(schema, value);
     match value {
-        Value::Bool(flag) => {
-            let forms = if *flag {
-                [json!(true), json!("true"), json!("1"), json!(1)]
-            } else {
-                [json!(false), json!("false"), json!("0"), json!(0)]
-            };
-            *value = pick(random, forms);
+        Json::Bool(flag) => {
+            let [word, digit] = if *flag { ["true", "1"] } else { ["false", "0"] };
+            let number = i64::from(*flag).to_json();
+            *value = pick(random, [value.clone(), word.to_json(), digit.to_json(), number]);
         }
-        Value::Number(number) => {
+        Json::Number(number) => {
             let text = number.to_string();
-            let whole = text.strip_suffix(".0").map(str::to_owned);
-            let mut forms = vec![value.clone(), Value::String(whole.clone().unwrap_or(text))];
-            forms.extend(whole.and_then(|whole| whole.parse::<i64>().ok()).map(Value::from));
+            let whole = text.strip_suffix(".0");
+            let mut forms = vec![value.clone(), whole.unwrap_or(&text).to_json()];
+            forms.extend(whole.and_then(|whole| whole.parse::<i64>().ok()).map(|n| n.to_json()));
             *value = pick(random, forms);
         }
-        Value::String(text) if schema["format"] == "local-date-time" => {
-            *value = Value::String(date_time(text, random));
+        Json::Text(text) if schema["format"] == "local-date-time" => {
+            *text = date_time(text, random);
         }
-        Value::Array(values) if values.is_empty() => {
+        Json::List(values) if values.is_empty() => {
             if SPEC.resolve(&schema["items"])["type"] == "string" && random.bool() {
-                *value = json!("");
+                *value = "".to_json();
             }
         }
-        Value::Array(values) => {
+        Json::List(values) => {
             for item in values {
                 loosen(item, &schema["items"], random);
             }
         }
-        Value::Object(fields) => {
+        Json::Object(fields) => {
             if fields.is_empty() && random.bool() {
-                *value = json!([]);
-            } else if let Some(properties) = schema["properties"].as_object() {
-                loosen_fields(fields, properties, random);
+                *value = Json::List(Vec::new());
+            } else if schema["properties"].is_object() {
+                loosen_fields(fields, &schema["properties"], random);
             }
         }
-        Value::Null | Value::String(_) => {}
+        Json::Null | Json::Text(_) => {}
     }
 }
 
 fn loosen_fields(
-    fields: &mut Map<String, Value>,
-    properties: &Map<String, Value>,
+    fields: &mut IndexMap<String, Json>,
+    properties: &Value,
     random: &mut fastrand::Rng,
 ) {
-    for (name, schema) in properties {
-        match fields.get_mut(name) {
+    for (name, mut value) in std::mem::take(fields) {
+        match properties.get(&name) {
             None => {}
-            Some(Value::Null) => match absent(name, schema, random) {
-                Some(form) => drop(fields.insert(name.clone(), form)),
-                None => drop(fields.remove(name)),
+            Some(schema) if value == Json::Null => match absent(&name, schema, random) {
+                Some(form) => value = form,
+                None => continue,
             },
             // An empty text is how the service says that nothing went wrong.
-            Some(value) if name == "last_error" && *value == "none" => {
-                *value = pick(random, [json!("none"), json!("")]);
+            Some(_) if name == "last_error" && value == "none".to_json() => {
+                value = pick(random, ["none".to_json(), "".to_json()]);
             }
-            Some(value) => loosen(value, schema, random),
+            Some(schema) => loosen(&mut value, schema, random),
         }
+        fields.insert(name, value);
     }
     // Currencies come under either name.
-    let either = ["currency", "currency_id"];
-    if either.iter().all(|name| properties.contains_key(*name))
+    let has_either = ["currency", "currency_id"].iter().all(|name| !properties[*name].is_null());
+    if has_either
         && random.bool()
-        && let Some(currency) = fields.remove("currency")
+        && let Some(currency) = fields.shift_remove("currency")
     {
         fields.insert("currency_id".to_owned(), currency);
     }
     if random.u8(..4) == 0 {
-        fields.insert("x_not_in_the_spec".to_owned(), json!({ "since": 2031 }));
+        fields.insert("x_not_in_the_spec".to_owned(), object! { "since": 2031_u32 });
     }
 }
 
 /// A form in which an absent value comes; none leaves its key out.
-fn absent(name: &str, schema: &Value, random: &mut fastrand::Rng) -> Option<Value> {
-    let schema = target(schema, &Value::Null);
-    let mut forms = vec![None, Some(Value::Null)];
+fn absent(name: &str, schema: &Value, random: &mut fastrand::Rng) -> Option<Json> {
+    let schema = target(schema, &Json::Null);
+    let mut forms = vec![None, Some(Json::Null)];
     match schema["type"].as_str() {
         Some("object") if matches!(name, "error" | "polling") => {
-            forms.extend([Some(json!({})), Some(json!([]))]);
+            forms.extend([Some(Json::Object(IndexMap::new())), Some(Json::List(Vec::new()))]);
         }
         Some("object" | "array") | None => {}
-        Some(_) => forms.push(Some(json!(""))),
+        Some(_) => forms.push(Some("".to_json())),
     }
     if matches!(schema["format"].as_str(), Some("date" | "local-date-time")) {
-        forms.push(Some(json!("0000-00-00")));
+        forms.push(Some("0000-00-00".to_json()));
     }
     pick(random, forms)
 }
 
 /// The schema that describes `value`: behind references, single compositions and discriminators.
-fn target<'a>(schema: &'a Value, value: &Value) -> &'a Value {
+fn target<'a>(schema: &'a Value, value: &Json) -> &'a Value {
     let mut schema = SPEC.resolve(schema);
     while let Some(only) = schema["allOf"].get(0) {
         schema = SPEC.resolve(only);
     }
-    let kind = value["type"].as_str().unwrap_or_default();
+    let kind = value.text_of("type").unwrap_or_default();
     match schema["discriminator"]["mapping"][kind].as_str() {
         Some(reference) => SPEC.schema(reference.rsplit('/').next().unwrap_or_default()),
         None => schema,
@@ -147,15 +150,17 @@ fn pick<T>(random: &mut fastrand::Rng, forms: impl Into<Vec<T>>) -> T {
 mod tests {
     use std::collections::BTreeSet;
 
+    use serde_json::json;
+
     use super::*;
 
     /// Every form that one field takes under many seeds.
     fn forms(schema: &str, canonical: &Value, field: &str) -> BTreeSet<String> {
         (0..300)
             .map(|seed| {
-                let mut value = canonical.clone();
+                let mut value = Json::from(canonical.clone());
                 loosen(&mut value, SPEC.schema(schema), &mut fastrand::Rng::with_seed(seed));
-                value.get(field).map_or_else(|| "missing".to_owned(), Value::to_string)
+                value.to_value().get(field).map_or_else(|| "missing".to_owned(), Value::to_string)
             })
             .collect()
     }

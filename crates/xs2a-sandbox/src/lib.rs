@@ -61,6 +61,7 @@ mod clock;
 mod control;
 mod dialect;
 mod faults;
+mod json;
 mod judge;
 mod line;
 #[cfg(test)]

@@ -238,7 +238,7 @@ impl Stage {
             body: Ok(body.as_bytes()),
         });
         let value = match sent.answer.body {
-            Body::Json(value) => value,
+            Body::Json(value) => value.to_value(),
             Body::Empty | Body::Raw { .. } => Value::Null,
         };
         for field in ["id", "transaction"] {

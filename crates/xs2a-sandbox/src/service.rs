@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, Method, header};
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     answer::{Answer, Body, Call, Fields, Query, Refusal},
@@ -190,7 +190,7 @@ impl Service {
             operation,
             path,
             query: Query::parse(received.query),
-            body: fields(body)?,
+            body: Fields::read(body)?,
             base_url: base_url(received.headers),
         };
         self.change(|world| world.call(&caller, &call))
@@ -237,18 +237,4 @@ fn password_of_api(header: &str) -> Option<String> {
     let decoded = base64::engine::general_purpose::STANDARD.decode(encoded.trim()).ok()?;
     let (user, password) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
     (user == "api").then(|| password.to_owned())
-}
-
-/// The body as an object; none, `null` and the empty list of PHP count as an empty one.
-pub(crate) fn fields(body: &[u8]) -> Result<Fields, Refusal> {
-    if body.trim_ascii().is_empty() {
-        return Ok(Fields::default());
-    }
-    match serde_json::from_slice(body) {
-        Ok(Value::Object(fields)) => Ok(Fields(fields)),
-        Ok(Value::Null) => Ok(Fields::default()),
-        Ok(Value::Array(list)) if list.is_empty() => Ok(Fields::default()),
-        Ok(_) => Err(Refusal::new(400, "The body must be a JSON object")),
-        Err(_) => Err(Refusal::new(400, "The body is not valid JSON")),
-    }
 }

@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
 use tokio::sync::mpsc;
 use url::Url;
+
+use crate::json::Json;
 
 /// How long a receiver may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Where events are handed in.
 #[derive(Clone, Debug)]
-pub(crate) struct Post(mpsc::UnboundedSender<Value>);
+pub(crate) struct Post(mpsc::UnboundedSender<Json>);
 
 impl Post {
     /// Delivers in the background, one event after the other, each once.
@@ -20,7 +21,7 @@ impl Post {
             .redirect(reqwest::redirect::Policy::none())
             .timeout(PATIENCE)
             .build()?;
-        let (sender, mut events) = mpsc::unbounded_channel::<Value>();
+        let (sender, mut events) = mpsc::unbounded_channel::<Json>();
         tokio::spawn(async move {
             while let Some(event) = events.recv().await {
                 let sent = http.post(address.clone()).json(&event).send().await;
@@ -37,7 +38,7 @@ impl Post {
         Ok(Self(sender))
     }
 
-    pub(crate) fn send(&self, event: Value) {
+    pub(crate) fn send(&self, event: Json) {
         // The receiving task ends with the runtime, and then nobody waits for events.
         let _ = self.0.send(event);
     }

@@ -1,13 +1,13 @@
 //! Accounts, what is on them, and what moved.
 
 use jiff::{Timestamp, civil::Date};
-use serde_json::{Value, json};
 
 use super::World;
 use crate::{
     answer::{Answer, Outcome, Query, Refusal, page},
     bank::{self, Bank},
     clock,
+    json::{Json, ToJson as _, object},
 };
 
 /// Kind of an account.
@@ -165,11 +165,11 @@ static DAILY_LIFE: [Business; 5] = [
 
 /// Cents as the number that JSON carries. The way over the text is exact for every amount of at
 /// most fifteen digits; dividing is not.
-fn money(cents: i64) -> Value {
+fn money(cents: i64) -> Json {
     let sign = if cents < 0 { "-" } else { "" };
     let cents = cents.unsigned_abs();
     let text = format!("{sign}{}.{:02}", cents / 100, cents % 100);
-    json!(text.parse::<f64>().unwrap_or_default())
+    text.parse::<f64>().unwrap_or_default().to_json()
 }
 
 impl Account {
@@ -177,8 +177,8 @@ impl Account {
         self.connection.as_deref() == Some(connection)
     }
 
-    fn json(&self) -> Value {
-        json!({
+    fn json(&self) -> Json {
+        object! {
             "id": self.id,
             "bank_connection_id": self.connection,
             "holder": self.holder,
@@ -194,12 +194,12 @@ impl Account {
             "transaction_possible": self.kind == AccountType::Giro,
             "created_at": clock::local(self.created_at),
             "object": "bank_account",
-        })
+        }
     }
 
-    fn balance_json(&self) -> Value {
+    fn balance_json(&self) -> Json {
         let limit = (self.kind == AccountType::Giro).then_some(50_000);
-        json!({
+        object! {
             "id": self.id,
             "available": limit.map(|limit| money(self.cents + limit)),
             "limit": limit.map(money),
@@ -208,41 +208,41 @@ impl Account {
             "date": clock::local(self.fetched_at),
             "created_at": clock::local(self.fetched_at),
             "object": "bank_account_balance",
-        })
+        }
     }
 
-    fn turnovers_json(&self, wanted: impl Fn(&Turnover) -> bool) -> Value {
+    fn turnovers_json(&self, wanted: impl Fn(&Turnover) -> bool) -> Json {
         let wanted = self.turnovers.iter().filter(|turnover| wanted(turnover));
-        json!({
+        object! {
             "id": self.id,
             "turnovers": wanted.map(Turnover::json).collect::<Vec<_>>(),
             "days": self.days,
             "date": clock::local(self.fetched_at),
             "created_at": clock::local(self.fetched_at),
             "object": "bank_account_turnovers",
-        })
+        }
     }
 }
 
 impl Turnover {
-    fn json(&self) -> Value {
-        json!({
+    fn json(&self) -> Json {
+        object! {
             "id": self.id,
             "transaction_id": self.transaction,
             "booking_date": self.day.to_string(),
             "amount": money(self.cents),
             "currency": "EUR",
-            "purpose": [self.business.purpose, format!("No. {}", self.number)],
+            "purpose": [self.business.purpose.to_owned(), format!("No. {}", self.number)],
             "counter_iban": bank::iban(&bank::TEST_BANK, self.business.account),
             "counter_bic": bank::TEST_BANK.bic,
             "counter_holder": self.business.name,
             "prebooked": false,
             "canceled": false,
-            "tags": [],
+            "tags": Json::List(Vec::new()),
             "category_id": self.business.category,
             "creditor_id": self.business.creditor,
             "new": !self.seen,
-        })
+        }
     }
 }
 
@@ -344,7 +344,7 @@ impl World {
             Some("pdf") => Answer::raw(200, "application/pdf", pdf(&lines)),
             _ => Answer::json(
                 200,
-                json!({
+                object! {
                     "report_id": report,
                     "account_id": account.id,
                     "income": money(income),
@@ -352,7 +352,7 @@ impl World {
                     "currency": "EUR",
                     "turnovers": account.turnovers.len(),
                     "created_at": clock::local(account.fetched_at),
-                }),
+                },
             ),
         })
     }

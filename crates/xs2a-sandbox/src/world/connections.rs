@@ -3,7 +3,6 @@
 use std::{collections::VecDeque, time::Duration};
 
 use jiff::{Timestamp, civil::Date};
-use serde_json::{Value, json};
 
 use super::{
     AccountType, World,
@@ -13,6 +12,7 @@ use crate::{
     answer::{Answer, Fields, Outcome, Query, Refusal, page},
     bank::{self, Bank, Challenge},
     clock,
+    json::{Json, object},
 };
 
 /// Failures in a row after which a connection is disabled for good.
@@ -168,8 +168,8 @@ impl Default for Seed {
 }
 
 impl Connection {
-    pub(super) fn json(&self) -> Value {
-        json!({
+    pub(super) fn json(&self) -> Json {
+        object! {
             "id": self.id,
             "transaction": self.transaction,
             "bic": self.bank.bic,
@@ -184,7 +184,7 @@ impl Connection {
             "testmode": true,
             "created_at": clock::local(self.created_at),
             "object": "bank_connection",
-        })
+        }
     }
 
     pub(super) fn is_syncing(&self) -> bool {

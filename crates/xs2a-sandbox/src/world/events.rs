@@ -1,12 +1,12 @@
 //! What has happened, for the list of events and for webhooks.
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
 
 use super::World;
 use crate::{
     answer::{Answer, Outcome, Query, Refusal, page},
     clock,
+    json::{Json, object},
 };
 
 /// How many events can be looked up: the latest.
@@ -19,7 +19,7 @@ pub(crate) struct Event {
     transaction: Option<String>,
     kind: &'static str,
     message: &'static str,
-    data: Value,
+    data: Json,
     at: Timestamp,
 }
 
@@ -34,8 +34,8 @@ impl std::fmt::Debug for Event {
 }
 
 impl Event {
-    pub(crate) fn json(&self) -> Value {
-        json!({
+    pub(crate) fn json(&self) -> Json {
+        object! {
             "id": self.id,
             "transaction": self.transaction,
             "type": self.kind,
@@ -44,7 +44,7 @@ impl Event {
             "message": self.message,
             "created_at": clock::local(self.at),
             "object": "xs2a_event",
-        })
+        }
     }
 }
 
@@ -55,7 +55,7 @@ impl World {
         kind: &'static str,
         message: &'static str,
         transaction: Option<String>,
-        data: Value,
+        data: Json,
     ) {
         let event = Event { id: self.new_id(), transaction, kind, message, data, at: self.now() };
         if self.events.len() == KEPT {

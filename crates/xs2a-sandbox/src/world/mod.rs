@@ -227,7 +227,7 @@ impl World {
 #[cfg(test)]
 impl World {
     pub(crate) fn connection_json(&self, id: &str) -> Option<serde_json::Value> {
-        self.connections.get(id).map(Connection::json)
+        self.connections.get(id).map(|connection| connection.json().to_value())
     }
 
     pub(crate) fn is_syncing(&self, id: &str) -> bool {

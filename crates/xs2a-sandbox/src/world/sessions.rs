@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
+use indexmap::IndexMap;
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
 
 use super::{Connection, SyncMode, World, connections::Seed};
 use crate::{
     answer::{Answer, Fields, Outcome, Refusal},
     bank::{self, Bank, Challenge},
     clock,
+    json::{Json, ToJson as _, object},
     words::Language,
 };
 
@@ -25,7 +26,7 @@ pub(super) struct Session {
     pub(super) user: String,
     pub(super) purpose: Purpose,
     /// What it was set up with.
-    parameters: Map<String, Value>,
+    parameters: Json,
     pub(super) language: Language,
     pub(super) country: Option<String>,
     pub(super) bank: Option<&'static Bank>,
@@ -124,15 +125,15 @@ impl Session {
     }
 
     /// The answer of a create, of a reset, and of a sync that needs the user.
-    pub(super) fn opening_json(&self) -> Value {
-        json!({
+    pub(super) fn opening_json(&self) -> Json {
+        object! {
             "wizard_session_key": self.key,
             "transaction": self.transaction,
-        })
+        }
     }
 
-    fn json(&self) -> Value {
-        json!({
+    fn json(&self) -> Json {
+        object! {
             "id": self.id,
             "transaction": self.transaction,
             "wizard_session_key": self.key,
@@ -144,7 +145,7 @@ impl Session {
             "current_step": self.current_step(),
             "created_at": clock::local(self.created_at),
             "object": "wizard_session",
-        })
+        }
     }
 }
 
@@ -180,7 +181,7 @@ impl World {
             None => vec![Step::Bank, Step::Login],
         };
         let mut session = self.new_session(user, purpose, steps);
-        session.parameters = body.0.clone();
+        session.parameters = body.to_json();
         session.language = language;
         session.country = country;
         session.bank = bank;
@@ -212,7 +213,7 @@ impl World {
             transaction: self.new_id(),
             user: user.to_owned(),
             purpose,
-            parameters: Map::new(),
+            parameters: Json::Object(IndexMap::new()),
             language: Language::default(),
             country: None,
             bank: None,
@@ -231,7 +232,7 @@ impl World {
         }
     }
 
-    fn open_session(&mut self, session: Session) -> Value {
+    fn open_session(&mut self, session: Session) -> Json {
         let opening = session.opening_json();
         self.happened(
             "transaction.created",

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use jiff::{Timestamp, civil::DateTime};
-use serde_json::{Value, json};
 
 use super::World;
 use crate::{
     answer::{Answer, Fields, Outcome, Query, Refusal, page},
     clock,
+    json::{Json, object},
 };
 
 /// How long a token is valid when its creator does not say.
@@ -68,15 +68,15 @@ impl User {
         self.name.as_deref()
     }
 
-    fn json(&self) -> Value {
-        json!({
+    fn json(&self) -> Json {
+        object! {
             "id": self.id,
             "name": self.name,
             "email": self.email,
             "testmode": true,
             "created_at": clock::local(self.created_at),
             "object": "bank_user",
-        })
+        }
     }
 }
 
@@ -85,14 +85,14 @@ impl AccessToken {
         now < self.valid_until.instant
     }
 
-    fn json(&self) -> Value {
-        json!({
+    fn json(&self) -> Json {
+        object! {
             "id": self.id,
             "token": self.secret,
             "valid_until": self.valid_until.text,
             "created_at": clock::local(self.created_at),
             "object": "bank_user_access_token",
-        })
+        }
     }
 }
 

@@ -1,14 +1,13 @@
 //! The forms of the wizard, and what their values lead to.
 
-use serde_json::{Map, Value, json};
-
 use super::{
     AccountType, BankFault, World,
     sessions::{Purpose, Selection, Session, State, Step},
 };
 use crate::{
     answer::{Answer, Fields, Outcome, Refusal},
-    bank::{self, Bank, Challenge},
+    bank::{self, Challenge},
+    json::{Json, object},
     words::{Language, Word},
 };
 
@@ -333,41 +332,42 @@ impl World {
         let Some(session) = self.sessions.get(transaction) else {
             return Refusal::not_found().into();
         };
-        let mut response = json!({
+        let response = object! {
             "code": 200,
             "message": "OK",
-            "error": null,
-            "polling": null,
-            "form": null,
-            "additional_data": null,
-        });
-        match &session.state {
+            "error": Json::Null,
+            "polling": Json::Null,
+            "form": Json::Null,
+            "additional_data": Json::Null,
+        };
+        let response = match &session.state {
             State::Open => {
-                response["form"] = session.form(problems, base_url);
-                if let Some(word) = error {
-                    response["error"] = json!({
+                let error = error.map(|word| {
+                    object! {
                         "message": word.in_language(session.language),
                         "recoverable": true,
-                    });
-                }
-                if session.step() == Some(Step::Challenge(Challenge::App)) {
-                    response["polling"] = json!({ "interval": POLL_INTERVAL });
-                }
+                    }
+                });
+                let waits_for_app = session.step() == Some(Step::Challenge(Challenge::App));
+                let polling = waits_for_app.then(|| object! { "interval": POLL_INTERVAL });
+                response
+                    .with("error", error)
+                    .with("polling", polling)
+                    .with("form", session.form(problems, base_url))
             }
             State::Finished { credentials } => {
-                response["form"] = json!({
+                let form = object! {
                     "name": "finish",
                     "elements": [session.help(Word::Finished)],
-                });
-                if let Some(half) = credentials {
-                    response["additional_data"] = json!({ "credentials": half });
-                }
+                };
+                let half = credentials.as_ref().map(|half| object! { "credentials": half });
+                response.with("form", form).with("additional_data", half)
             }
             State::Failed { message } => {
-                response["message"] = json!(message);
-                response["error"] = json!({ "message": message, "recoverable": false });
+                let error = object! { "message": message, "recoverable": false };
+                response.with("message", message).with("error", error)
             }
-        }
+        };
         Answer::json(200, response)
     }
 }
@@ -397,140 +397,138 @@ impl Session {
         matches!(self.purpose, Purpose::Create { selection: Selection::Single, .. })
     }
 
-    fn form(&self, problems: &[Problem], base_url: &str) -> Value {
+    fn form(&self, problems: &[Problem], base_url: &str) -> Json {
         let (name, mut elements) = match self.step() {
             Some(Step::Bank) => ("bank", self.bank_form()),
             Some(Step::Login) => ("login", self.login_form()),
             Some(Step::Challenge(challenge)) => self.challenge_form(challenge, base_url),
             None => ("finish", Vec::new()),
         };
-        for (element, rule) in problems {
-            let Some(broken) = elements.iter_mut().find(|e| e["name"] == **element) else {
-                continue;
-            };
+        for (name, rule) in problems {
             let word = if *rule == "required" { Word::Required } else { Word::Rejected };
-            broken["invalid"] = json!(true);
-            broken["failed_validation_rules"] = json!([rule]);
-            broken["validation_error"] = json!(word.in_language(self.language));
+            for element in elements.iter_mut().filter(|e| e.text_of("name") == Some(name)) {
+                *element = element
+                    .clone()
+                    .with("invalid", true)
+                    .with("failed_validation_rules", [rule])
+                    .with("validation_error", word.in_language(self.language));
+            }
         }
-        json!({ "name": name, "elements": elements })
+        object! { "name": name, "elements": elements }
     }
 
-    fn bank_form(&self) -> Vec<Value> {
-        let countries: Map<String, Value> =
-            [("DE", Word::Germany), ("AT", Word::Austria), ("CH", Word::Switzerland)]
-                .into_iter()
-                .map(|(code, word)| (code.to_owned(), json!(word.in_language(self.language))))
-                .collect();
-        let mut country = self.input("select", "country_id", Word::Country);
-        country["selected"] = json!(self.country.as_deref().unwrap_or("DE"));
-        country["options"] = Value::Object(countries);
-        let mut code = self.input("text", "bank_code", Word::BankCode);
-        code["value"] = json!(self.bank.map(|bank: &Bank| bank.code));
+    fn bank_form(&self) -> Vec<Json> {
+        let countries = object! {
+            "DE": Word::Germany.in_language(self.language),
+            "AT": Word::Austria.in_language(self.language),
+            "CH": Word::Switzerland.in_language(self.language),
+        };
+        let country = self
+            .input("select", "country_id", Word::Country)
+            .with("selected", self.country.as_deref().unwrap_or("DE"))
+            .with("options", countries);
+        let code = self
+            .input("text", "bank_code", Word::BankCode)
+            .with("value", self.bank.map(|bank| bank.code));
         vec![country, code]
     }
 
-    fn login_form(&self) -> Vec<Value> {
+    fn login_form(&self) -> Vec<Json> {
         let mut elements = Vec::new();
         if self.bank.is_some_and(|bank| bank.tabs) {
-            elements.push(json!({
+            let [pin, app] = TABS;
+            elements.push(object! {
                 "type": "tabs",
                 "name": "login_tab",
                 "label": Word::WayIn.in_language(self.language),
                 "tabs": TABS,
-                "selected": TABS[usize::from(self.app_tab)],
-            }));
+                "selected": if self.app_tab { app } else { pin },
+            });
         }
         elements.push(self.input("text", "USER_NAME", Word::UserName));
         if !self.app_tab {
             elements.push(self.input("password", "USER_PIN", Word::Pin));
         }
-        let mut privacy = self.input("checkbox", "privacy_policy", Word::Privacy);
-        privacy["checked"] = json!(false);
-        elements.push(privacy);
+        let privacy = self.input("checkbox", "privacy_policy", Word::Privacy);
+        elements.push(privacy.with("checked", false));
         elements
     }
 
-    fn challenge_form(&self, challenge: Challenge, base_url: &str) -> (&'static str, Vec<Value>) {
+    fn challenge_form(&self, challenge: Challenge, base_url: &str) -> (&'static str, Vec<Json>) {
         match challenge {
             Challenge::Tan => {
                 ("tan", vec![self.help(Word::EnterTan), self.input("password", "TAN", Word::Tan)])
             }
             Challenge::Flicker => {
-                let mut element = self.input("flicker", "TAN", Word::Tan);
-                element["code"] = json!([
+                let code = [
                     ["1", "0", "1", "0", "1"],
                     ["0", "1", "1", "0", "1"],
                     ["1", "1", "1", "1", "1"],
-                ]);
+                ];
+                let element = self.input("flicker", "TAN", Word::Tan).with("code", code);
                 ("tan", vec![self.help(Word::EnterTan), element])
             }
             Challenge::Captcha => {
-                let mut element = self.input("captcha", "CAPTCHA", Word::Captcha);
-                element["data"] = json!(PICTURE);
-                ("captcha", vec![element])
+                let element = self.input("captcha", "CAPTCHA", Word::Captcha);
+                ("captcha", vec![element.with("data", PICTURE)])
             }
             Challenge::Accounts => ("accounts", self.accounts_form()),
             Challenge::App => ("app", vec![self.help(Word::ApproveInApp)]),
             Challenge::Redirect => (
                 "redirect",
-                vec![json!({
+                vec![object! {
                     "type": "redirect",
                     "name": "redirect",
                     "url": format!("{base_url}/sandbox/bank/{}", self.id()),
                     "label": Word::ContinueAtBank.in_language(self.language),
                     "back": Word::Back.in_language(self.language),
-                })],
+                }],
             ),
         }
     }
 
-    fn accounts_form(&self) -> Vec<Value> {
+    fn accounts_form(&self) -> Vec<Json> {
         let kinds = AccountType::OF_A_LOGIN;
         if self.is_single_choice() {
-            let mut element = self.input("radio", "account", Word::WhichAccounts);
-            element["checked"] = json!(0);
-            element["options"] = kinds
-                .iter()
-                .map(|kind| json!({ "label": kind.title(), "disabled": false }))
-                .collect();
-            return vec![element];
+            let options = kinds.map(|kind| object! { "label": kind.title(), "disabled": false });
+            let element = self.input("radio", "account", Word::WhichAccounts);
+            return vec![element.with("checked", 0_u32).with("options", options)];
         }
         let help = self.help(Word::WhichAccounts);
         let boxes = kinds.iter().enumerate().map(|(position, kind)| {
-            json!({
+            object! {
                 "type": "checkbox",
                 "name": format!("account_{position}"),
                 "label": kind.title(),
                 "checked": false,
-                "validation": null,
+                "validation": Json::Null,
                 "invalid": false,
-                "failed_validation_rules": [],
-                "validation_error": null,
-            })
+                "failed_validation_rules": Json::List(Vec::new()),
+                "validation_error": Json::Null,
+            }
         });
         std::iter::once(help).chain(boxes).collect()
     }
 
     /// An element that has to be filled in.
-    fn input(&self, kind: &str, name: &str, label: Word) -> Value {
-        json!({
+    fn input(&self, kind: &str, name: &str, label: Word) -> Json {
+        object! {
             "type": kind,
             "name": name,
             "label": label.in_language(self.language),
             "validation": "required",
             "invalid": false,
-            "failed_validation_rules": [],
-            "validation_error": null,
-        })
+            "failed_validation_rules": Json::List(Vec::new()),
+            "validation_error": Json::Null,
+        }
     }
 
-    fn help(&self, text: Word) -> Value {
-        json!({
+    fn help(&self, text: Word) -> Json {
+        object! {
             "type": "help_text",
-            "title": null,
+            "title": Json::Null,
             "text": text.in_language(self.language),
-        })
+        }
     }
 }
 
