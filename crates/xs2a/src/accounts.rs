@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use http::header::CONTENT_TYPE;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use xs2a_client::types::{
     Account, Balance, GetAccountReportQuery, GetAccountTurnoversQuery, ListAccountsQuery,
     ListConnectionAccountsQuery, ReportFormat, ReportLocale, Turnover, Turnovers,
@@ -224,11 +224,7 @@ impl Accounts {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
-    pub fn report(
-        &self,
-        id: impl Into<AccountId>,
-        report: impl Into<ReportId>,
-    ) -> ReportRequest {
+    pub fn report(&self, id: impl Into<AccountId>, report: impl Into<ReportId>) -> ReportRequest {
         let (caller, query) = (self.caller.clone(), GetAccountReportQuery::new());
         ReportRequest { caller, account: id.into(), report: report.into(), query }
     }
@@ -259,7 +255,7 @@ impl TurnoversRequest {
 
     /// Asks for turnovers that were not [marked as seen](Accounts::mark_as_seen).
     pub fn only_new(mut self) -> Self {
-        self.query = self.query.only_new(true);
+        self.query = self.query.only_new(1);
         self
     }
 }
@@ -326,7 +322,8 @@ pub struct AccountReport {
     pub bytes: Bytes,
 }
 
-/// An exact amount and its currency. Displays as `-42.17 EUR`, with the digits that were sent.
+/// An exact amount and its currency. Displays as `-42.17 EUR`, with the digits that were sent. The
+/// amount serialises as text, so that no digit is lost.
 ///
 /// ```
 /// use xs2a::Money;
@@ -340,6 +337,7 @@ pub struct AccountReport {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Money {
     /// The amount; negative is money out of the account.
+    #[serde(serialize_with = "as_text", deserialize_with = "xs2a_client::wire::lenient")]
     pub amount: Decimal,
     /// The currency as an ISO 4217 code, if the service says.
     pub currency: Option<String>,
@@ -380,4 +378,8 @@ impl fmt::Display for Money {
             None => write!(f, "{}", self.amount),
         }
     }
+}
+
+fn as_text<S: Serializer>(amount: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(amount)
 }

@@ -271,7 +271,8 @@ mod tests {
 
     #[test]
     fn the_bound_doubles_until_the_longest_backoff() {
-        let policy = RetryPolicy::default().with_max_attempts(100).with_backoff(seconds(1), seconds(5));
+        let policy =
+            RetryPolicy::default().with_max_attempts(100).with_backoff(seconds(1), seconds(5));
         let waits: Vec<_> =
             (1..=5).map(|made| policy.next_wait(made, None, 1.0, AMPLE).unwrap()).collect();
         assert_eq!(waits, [1, 2, 4, 5, 5].map(seconds));
@@ -365,7 +366,8 @@ mod tests {
     #[test]
     fn what_is_repeated_follows_the_class() {
         use ErrorKind::*;
-        let answers = |code: u16| (ErrorKind::from_status(StatusCode::from_u16(code).unwrap()), code);
+        let answers =
+            |code: u16| (ErrorKind::from_status(StatusCode::from_u16(code).unwrap()), code);
         // (failure, repeated when safe or idempotent, repeated when unsent)
         let transport = [
             (Connect, true, true),

@@ -285,12 +285,7 @@ impl Clock {
 
     /// Waits for the sync of another caller. `None` when there is none to wait for any more: then
     /// `job` goes on from where the other job was.
-    async fn follow(
-        &self,
-        mut first: Follower,
-        job: &mut SyncJob,
-        until: Until,
-    ) -> Option<Ended> {
+    async fn follow(&self, mut first: Follower, job: &mut SyncJob, until: Until) -> Option<Ended> {
         let is_enough = |shown: &SyncJob| until == Until::Answer && shown.is_watching();
         let ended = async {
             let shown = first

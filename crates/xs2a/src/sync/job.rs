@@ -348,18 +348,22 @@ impl SyncJob {
                 _ => self.look_again(failure, now),
             },
 
-            (Phase::Calling { baseline, .. }, Observation::Started) => self.watch(true, baseline, now),
+            (Phase::Calling { baseline, .. }, Observation::Started) => {
+                self.watch(true, baseline, now)
+            }
             (Phase::Calling { .. }, Observation::UserNeeded) => self.done(SyncReport::UserNeeded),
-            (Phase::Calling { baseline, .. }, Observation::CallFailed(failure)) => match failure.kind {
-                CallFailureKind::Refused { status } => {
-                    let message = failure.message;
-                    self.done(SyncReport::RefusedByServer { status, message });
+            (Phase::Calling { baseline, .. }, Observation::CallFailed(failure)) => {
+                match failure.kind {
+                    CallFailureKind::Refused { status } => {
+                        let message = failure.message;
+                        self.done(SyncReport::RefusedByServer { status, message });
+                    }
+                    CallFailureKind::Lost => self.watch(false, baseline, now),
+                    CallFailureKind::NeverSent | CallFailureKind::Throttled { .. } => {
+                        self.look_again(failure, now);
+                    }
                 }
-                CallFailureKind::Lost => self.watch(false, baseline, now),
-                CallFailureKind::NeverSent | CallFailureKind::Throttled { .. } => {
-                    self.look_again(failure, now);
-                }
-            },
+            }
             // A caller that does not tell how the call went does not know.
             (Phase::Calling { baseline, .. }, _) => {
                 self.watch(false, baseline, now);
@@ -420,7 +424,8 @@ impl SyncJob {
 
     /// Nothing was acted on: look again after a pause, then decide anew.
     fn look_again(&mut self, failure: CallFailure, now: Timestamp) {
-        let not_before = timestamp_after(now, self.pause_to_look(now).max(asked(Some(failure.kind))));
+        let not_before =
+            timestamp_after(now, self.pause_to_look(now).max(asked(Some(failure.kind))));
         if not_before >= self.deadline && matches!(failure.kind, CallFailureKind::Throttled { .. })
         {
             return self.give_up(failure.message);
@@ -623,12 +628,16 @@ mod tests {
             (CallFailureKind::Throttled { retry_after }, 60),
         ] {
             let mut job = calling(seen(0, 1));
-            let Action::WaitUntil(at) = job.step(Observation::CallFailed(failed(kind)), start()) else {
+            let Action::WaitUntil(at) = job.step(Observation::CallFailed(failed(kind)), start())
+            else {
                 panic!("{job:?}");
             };
             assert!(at >= seconds(shortest), "{kind:?}: {at}");
             assert_eq!(job.step(Observation::Woken, at), Action::Look);
-            assert_eq!(job.step(Observation::Looked(seen(0, 1)), at), Action::Call { force: false });
+            assert_eq!(
+                job.step(Observation::Looked(seen(0, 1)), at),
+                Action::Call { force: false }
+            );
         }
     }
 
@@ -730,7 +739,10 @@ mod tests {
         let mut job = job.with_deadline(seconds(600));
         assert_eq!(job.step(Observation::Begin, seconds(301)), Action::Look);
         let report = SyncReport::Succeeded { last_synced: seconds(299) };
-        assert_eq!(job.step(Observation::Looked(seen(0, 299)), seconds(302)), Action::Finish(report));
+        assert_eq!(
+            job.step(Observation::Looked(seen(0, 299)), seconds(302)),
+            Action::Finish(report)
+        );
     }
 
     #[test]

@@ -338,7 +338,7 @@ mod tests {
 
     #[test]
     fn the_last_attempt_is_spent_only_by_a_policy_that_names_it() {
-        let spend = SyncPolicy::default().last_attempt(LastAttempt::Spend);
+        let spend = SyncPolicy::default().with_last_attempt(LastAttempt::Spend);
         for (active, force) in [(false, true), (true, false)] {
             let snapshot = snapshot(2, "full", active);
             assert_eq!(snapshot.next_step(&spend, at(NOON)), sync(force, false));
@@ -383,12 +383,12 @@ mod tests {
         let mut snapshot = snapshot(0, "full", true);
         snapshot.last_synced = Some(at("2026-01-31T06:00:00Z"));
         let policy =
-            SyncPolicy::default().shortest_interval(std::time::Duration::from_secs(21_600));
+            SyncPolicy::default().with_shortest_interval(std::time::Duration::from_secs(21_600));
         let not_before = at("2026-01-31T12:00:00Z");
         assert_eq!(snapshot.permit(&policy, false, at(NOON)), Err(Refusal::TooSoon { not_before }));
         assert_eq!(snapshot.permit(&policy, false, not_before), Ok(false));
         assert_eq!(snapshot.permit(&SyncPolicy::default(), false, at(NOON)), Ok(false));
-        let never = SyncPolicy::default().shortest_interval(std::time::Duration::MAX);
+        let never = SyncPolicy::default().with_shortest_interval(std::time::Duration::MAX);
         let not_before = Timestamp::MAX;
         assert_eq!(snapshot.permit(&never, false, at(NOON)), Err(Refusal::TooSoon { not_before }));
     }

@@ -125,19 +125,17 @@ impl<'form> Answers<'form> {
     /// # Errors
     /// The first pair that does not fit. A pair whose name the form does not have is
     /// [`AnswerError::UnknownElement`]: take out the fields that are your own before.
-    pub fn fill<N, V>(
-        self,
-        pairs: impl IntoIterator<Item = (N, V)>,
-    ) -> Result<Self, AnswerError>
+    pub fn fill<N, V>(self, pairs: impl IntoIterator<Item = (N, V)>) -> Result<Self, AnswerError>
     where
         N: AsRef<str>,
         V: Into<Secret>,
     {
         let mut answers = self;
-        let checkboxes = answers.elements().into_iter().filter_map(|element| match element.data() {
-            WizardElement::Checkbox(_) => element.name(),
-            _ => None,
-        });
+        let checkboxes =
+            answers.elements().into_iter().filter_map(|element| match element.data() {
+                WizardElement::Checkbox(_) => element.name(),
+                _ => None,
+            });
         for name in checkboxes.collect::<Vec<_>>() {
             answers.values.shift_remove(name);
         }

@@ -86,7 +86,7 @@ impl From<WizardResponse> for WizardStep {
 /// A form to show to the user.
 ///
 /// A form can be stored and read back, without the secrets in it: what a field was filled in with,
-/// and the addresses of redirects.
+/// and the way back from redirects.
 ///
 /// ```
 /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -171,7 +171,6 @@ fn forget_secrets(elements: &mut [WizardElement]) {
             WizardElement::Captcha(captcha) => captcha.value = None,
             WizardElement::Flicker(flicker) => flicker.value = None,
             WizardElement::Redirect(redirect) => {
-                redirect.url = None;
                 redirect.back = None;
             }
             WizardElement::Multi(multi) => {
@@ -209,7 +208,7 @@ impl fmt::Display for Rejection {
 
 /// One element of a [`Form`].
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Element<'form>(&'form WizardElement);
+pub struct Element<'form>(pub(super) &'form WizardElement);
 
 impl<'form> Element<'form> {
     /// The element with all that is known of its kind. An element of a kind that this version does
