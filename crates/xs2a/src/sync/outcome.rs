@@ -13,7 +13,8 @@ use super::report::SyncReport;
 use super::session::UserSession;
 use crate::error::Error;
 
-/// How a sync ended, where nothing went wrong: the data is fresh, or the user is needed.
+/// How a sync ended, where nothing went wrong: the data is fresh, or the user is needed. The
+/// `Display` form is a sentence for a person.
 ///
 /// Two variants and no others: a `match` that forgets the user does not compile. Every other end is a
 /// [`SyncError`].
@@ -25,6 +26,15 @@ pub enum SyncOutcome {
     /// The bank wants the user. Send the user through this wizard session, then
     /// [wait](crate::Connections::wait_for_user).
     UserNeeded(UserSession),
+}
+
+impl fmt::Display for SyncOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Succeeded(synced) => write!(f, "synced at {}", synced.last_synced),
+            Self::UserNeeded(_) => write!(f, "{}", SyncReport::UserNeeded),
+        }
+    }
 }
 
 /// A connection that has been synced.
