@@ -149,7 +149,7 @@ impl Connections {
     /// # let id = sandbox.add_connection(&ada, xs2a_sandbox::ConnectionSeed::new(xs2a_sandbox::SyncMode::Full));
     /// # let user = xs2a::UserClient::builder(ada.token()).base_url(sandbox.base_url()).build()?;
     /// let session = user.connections().reset(&id).await?;
-    /// assert_eq!(session.connection_id().unwrap(), &id);
+    /// assert_eq!(session.connection_id().unwrap().as_str(), id);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
