@@ -1,40 +1,52 @@
-//! What was received and what was acted on.
+//! The log: what was received, what was carried out, and what the spec does not allow.
 
 use std::collections::{HashMap, VecDeque};
 
 use jiff::Timestamp;
 
-use crate::{
-    judge::{Side, Violation},
-    routes::Operation,
-};
+use super::judge::{Side, Violation};
+use crate::routes::Operation;
 
-/// How many requests, and how many violations, are kept: the latest.
+/// How many requests and how many violations are kept: the latest ones.
 const KEPT: usize = 10_000;
 
-/// One request, as the log keeps it. Neither bodies nor queries are kept: they may hold secrets.
+/// One request in the log. Bodies and queries are not kept, because they may hold secrets.
+///
+/// [`Display`](std::fmt::Display) writes an entry as one line.
+///
+/// ```
+/// use xs2a_sandbox::Sandbox;
+///
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let sandbox = Sandbox::start().await.unwrap();
+/// let url = format!("{}/v1/api/users", sandbox.base_url());
+/// reqwest::Client::new().get(url).basic_auth("api", Some("wrong")).send().await.unwrap();
+/// let entry = &sandbox.log()[0];
+/// assert_eq!((entry.operation, entry.acted), (Some("list_users"), false));
+/// assert_eq!(entry.to_string(), "401 GET /v1/api/users list_users, not acted");
+/// # });
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Entry {
-    /// When it arrived, by the sandbox's clock.
+    /// What the sandbox's clock showed.
     pub at: Timestamp,
-    /// Id of the operation, such as `sync_connection`; none for what is no operation.
+    /// Id of the operation, such as `sync_connection`. None if the request is for no operation.
     pub operation: Option<&'static str>,
     /// Method of the request.
     pub method: String,
-    /// Path of the request; left out where it is no operation's.
+    /// Path of the request. It is left out if the request is for no operation.
     pub path: String,
-    /// Status of the answer. With a fault that lets no answer through, the one that was lost.
+    /// Status of the answer. If a fault lets no answer through, the status of the lost answer.
     pub status: u16,
-    /// Whether the service carried the call out.
+    /// Whether the service carried out the call.
     pub acted: bool,
     /// Name of the fault that hit the call, such as `reset_after_acting`.
     pub fault: Option<&'static str>,
-    /// How the client names itself, in the header `X-Client`.
+    /// Name of the client's software, from the header `X-Client`.
     pub client: Option<String>,
 }
 
-/// One readable line.
 impl std::fmt::Display for Entry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} {} {}", self.status, self.method, self.path)?;
@@ -62,7 +74,9 @@ impl Log {
         tracing::info!("{entry}");
         if let Some(operation) = entry.operation {
             *self.received.entry(operation).or_default() += 1;
-            *self.acted.entry(operation).or_default() += usize::from(entry.acted);
+            if entry.acted {
+                *self.acted.entry(operation).or_default() += 1;
+            }
         }
         keep(&mut self.entries, entry);
     }

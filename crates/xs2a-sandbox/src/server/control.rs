@@ -11,16 +11,16 @@ use axum::{
 use bytes::Bytes;
 use indexmap::IndexMap;
 
+use super::{response::Http, shared::Server};
 use crate::{
-    answer::{Answer, Fields, Outcome, Refusal},
+    answer::{Answer, Outcome, Refusal},
     clock,
-    faults::{Fault, When},
     json::{Json, ToJson as _, object},
     line::Grip,
-    record::Entry,
+    request::Fields,
     routes::Operation,
-    server::{Http, Server},
-    world::{AccountType, BankFault, Seed, SyncMode},
+    service::{Entry, Fault, When},
+    world::{self, AccountType, BankFault, ConnectionSeed, SyncMode, orders},
 };
 
 /// What there is, for whoever looks at `/sandbox`.
@@ -66,7 +66,7 @@ const OVERVIEW: &[(&str, &str)] = &[
     ("POST /sandbox/reset", "back to the start"),
 ];
 
-pub(crate) fn router() -> Router<Server> {
+pub(super) fn router() -> Router<Server> {
     Router::new()
         .route("/sandbox", get(overview))
         .route("/sandbox/clock", get(clock).post(advance))
@@ -107,7 +107,7 @@ async fn clock(State(server): State<Server>) -> Response {
 
 async fn advance(State(server): State<Server>, body: Bytes) -> Response {
     let outcome = span(&body).map(|span| {
-        server.shared.lock().change(|world| world.advance(span));
+        server.shared.lock().change(|world| world::advance(world, span));
         clock_json(&server)
     });
     respond(&server, outcome)
@@ -172,7 +172,7 @@ async fn violations(State(server): State<Server>) -> Response {
 async fn add_user(State(server): State<Server>, body: Bytes) -> Response {
     let outcome = Fields::read(&body).and_then(|body| body.text("name")).map(|name| {
         let name = name.unwrap_or_else(|| "Ada".to_owned());
-        let (id, token) = server.shared.lock().change(|world| world.add_user_with_token(name));
+        let (id, token) = server.shared.lock().change(|world| orders::add_user(world, name));
         Answer::json(201, object! { "id": id, "token": token })
     });
     respond(&server, outcome)
@@ -185,26 +185,28 @@ async fn add_connection(State(server): State<Server>, body: Bytes) -> Response {
 fn connection(server: &Server, body: &[u8]) -> Outcome {
     let body = Fields::read(body)?;
     let user = body.text("user")?.ok_or_else(|| Refusal::invalid("The user is required"))?;
-    let mut seed = Seed::default();
-    if let Some(mode) = body.choice("mode", SyncMode::NAMES)?.and_then(SyncMode::from_name) {
-        seed.mode = mode;
-    }
+    let mode = body.choice("mode", SyncMode::NAMES)?.and_then(SyncMode::from_name);
+    let mut seed = ConnectionSeed::new(mode.unwrap_or_default());
     let failures = body.count("failures")?.unwrap_or_default();
-    seed.failures = u32::try_from(failures.min(3)).unwrap_or_default();
+    seed = seed.failures(u32::try_from(failures.min(3)).unwrap_or_default());
     if let Some(login) = body.text("login")? {
-        seed.login = login;
+        seed = seed.login(login);
     }
-    seed.never_synced = body.flag("never_synced")?;
-    seed.credentials = body.text("credentials")?;
+    if body.flag("never_synced")? {
+        seed = seed.never_synced();
+    }
+    if let Some(half) = body.text("credentials")? {
+        seed = seed.credentials(half);
+    }
     if let Some(day) = body.text("consent_valid_until")? {
         let invalid = |_| Refusal::invalid("The consent_valid_until must be a day as YYYY-MM-DD");
-        seed.consent_until = Some(day.parse().map_err(invalid)?);
+        seed = seed.consent_valid_until(day.parse().map_err(invalid)?);
     }
     let mut service = server.shared.lock();
     let id = service
-        .change(|world| world.add_connection(&user, &seed))
+        .change(|world| orders::add_connection(world, &user, &seed))
         .ok_or_else(Refusal::not_found)?;
-    let credentials = service.look(|world| world.credentials(&id));
+    let credentials = service.look(|world| orders::credentials(world, &id));
     Ok(Answer::json(201, object! { "id": id, "credentials": credentials }))
 }
 
@@ -233,7 +235,9 @@ async fn script(State(server): State<Server>, Path(id): Path<String>, body: Byte
     let outcome = Fields::read(&body)
         .and_then(|body| bank_fault(&body, "next"))
         .and_then(|fault| fault.ok_or_else(|| Refusal::invalid("Say what the bank does next")))
-        .and_then(|fault| done(server.shared.lock().change(|world| world.script(&id, fault))));
+        .and_then(|fault| {
+            done(server.shared.lock().change(|world| orders::script(world, &id, fault)))
+        });
     respond(&server, outcome)
 }
 
@@ -243,7 +247,7 @@ async fn set_login(
     body: Bytes,
 ) -> Response {
     let outcome = Fields::read(&body).and_then(|body| bank_fault(&body, "bank")).map(|fault| {
-        server.shared.lock().change(|world| world.set_login(&login, fault));
+        server.shared.lock().change(|world| orders::set_login(world, login, fault));
         Answer::acknowledged()
     });
     respond(&server, outcome)
@@ -260,18 +264,19 @@ async fn open_account(
         found.ok_or_else(|| Refusal::invalid("The type is not that of an account"))
     };
     let outcome = Fields::read(&body).and_then(kind).and_then(|kind| {
-        done(server.shared.lock().change(|world| world.open_account_at_bank(&id, kind)))
+        done(server.shared.lock().change(|world| orders::open_account(world, &id, kind)))
     });
     respond(&server, outcome)
 }
 
 async fn approve(State(server): State<Server>, Path(transaction): Path<String>) -> Response {
-    let found = server.shared.lock().change(|world| world.approve(&transaction));
+    let found = server.shared.lock().change(|world| orders::approve(world, &transaction));
     respond(&server, done(found))
 }
 
 async fn complete(State(server): State<Server>, Path(transaction): Path<String>) -> Response {
-    let connection = server.shared.lock().change(|world| world.complete_session(&transaction));
+    let connection =
+        server.shared.lock().change(|world| orders::complete_session(world, &transaction));
     let outcome = connection
         .map(|id| Answer::json(200, object! { "connection": id }))
         .ok_or_else(Refusal::not_found);
@@ -280,7 +285,7 @@ async fn complete(State(server): State<Server>, Path(transaction): Path<String>)
 
 /// The address at the bank that a redirect form sends the user to: being there approves.
 async fn visit_bank(State(server): State<Server>, Path(session): Path<String>) -> Response {
-    let found = server.shared.lock().change(|world| world.approve(&session));
+    let found = server.shared.lock().change(|world| orders::approve(world, &session));
     let page = "<!doctype html><title>Testbank</title><p>Thank you. You can go back now.</p>\n";
     let outcome = done(found).map(|_| Answer::raw(200, "text/html; charset=utf-8", page));
     respond(&server, outcome)

@@ -1,6 +1,6 @@
-//! What the wizard says, in the languages it speaks.
+//! The texts of the wizard in its languages.
 
-/// Language of a wizard session.
+/// The language of a wizard session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Language {
     De,

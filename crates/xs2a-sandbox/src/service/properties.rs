@@ -8,13 +8,13 @@ use http::{HeaderMap, HeaderValue, Method};
 use proptest::{prelude::*, sample::Index};
 use serde_json::{Value, json};
 
+use super::{Plan, Service, Side};
 use crate::{
     answer::Body,
     clock::DEFAULT_START,
-    judge::Side,
+    request::Received,
     routes::Operation,
-    service::{Plan, Received, Service},
-    world::{BankFault, Seed, Settings, SyncMode, World},
+    world::{self, BankFault, ConnectionSeed, Settings, SyncMode, World, orders},
 };
 
 const API_KEY: &str = "key";
@@ -187,8 +187,8 @@ impl Stage {
             judged: true,
             post: None,
         });
-        let (user, token) = service.change(|world| world.add_user_with_token("Ada".to_owned()));
-        let (_, stranger) = service.change(|world| world.add_user_with_token("Eve".to_owned()));
+        let (user, token) = service.change(|world| orders::add_user(world, "Ada".to_owned()));
+        let (_, stranger) = service.change(|world| orders::add_user(world, "Eve".to_owned()));
         let mut stage = Self {
             service,
             user,
@@ -203,9 +203,9 @@ impl Stage {
         for (mode, failures) in
             [(SyncMode::Full, 0), (SyncMode::Full, 2), (SyncMode::Shared, 1), (SyncMode::None, 0)]
         {
-            let seed = Seed { mode, failures, ..Seed::default() };
+            let seed = ConnectionSeed::new(mode).failures(failures);
             let user = stage.user.clone();
-            let id = stage.service.change(|world| world.add_connection(&user, &seed));
+            let id = stage.service.change(|world| orders::add_connection(world, &user, &seed));
             stage.connections.extend(id);
         }
         stage.ids.extend(stage.connections.clone());
@@ -265,7 +265,7 @@ impl Stage {
     /// What a request that comes now will find, a tick later.
     fn found(&self, id: &str) -> (Option<Shown>, bool) {
         let mut world = self.service.look(World::clone);
-        world.advance(Duration::from_secs(1));
+        world::advance(&mut world, Duration::from_secs(1));
         (shown(&world, id), world.is_syncing(id))
     }
 
@@ -319,7 +319,7 @@ fn check_transition(before: &Shown, after: &Shown) {
 
 fn check_sync(stage: &mut Stage, id: &str, force: &Value, half: Half) {
     let (before, syncing) = stage.found(id);
-    let right = stage.service.look(|world| world.credentials(id));
+    let right = stage.service.look(|world| orders::credentials(world, id));
     let mut body = json!({ "force": force });
     match half {
         Half::None => {}
@@ -367,7 +367,7 @@ fn play(step: Step, stage: &mut Stage) {
         }
         Step::Complete { session } => {
             let transaction = pick(&stage.transactions, session);
-            stage.service.change(|world| world.complete_session(&transaction));
+            stage.service.change(|world| orders::complete_session(world, &transaction));
         }
         Step::Sync { connection, force, half } => {
             let id = pick(&stage.connections, connection);
@@ -393,10 +393,10 @@ fn play(step: Step, stage: &mut Stage) {
         }
         Step::Script { connection, fault } => {
             let id = pick(&stage.connections, connection);
-            stage.service.change(|world| world.script(&id, fault));
+            stage.service.change(|world| orders::script(world, &id, fault));
         }
         Step::Pass { minutes } => {
-            stage.service.change(|world| world.advance(Duration::from_secs(minutes * 60)));
+            stage.service.change(|world| world::advance(world, Duration::from_secs(minutes * 60)));
         }
         Step::Other { operation, ids, secret, query, body } => {
             let operation = *operation.get(Operation::ALL);
@@ -454,7 +454,7 @@ fn a_connection_that_is_left_alone_is_synced_daily_until_its_consent_ends() {
     let id = stage.connections[0].clone();
     for day in 0..100 {
         let before = stage.service.look(|world| shown(world, &id)).unwrap();
-        stage.service.change(|world| world.advance(Duration::from_secs(24 * 60 * 60 + 60)));
+        stage.service.change(|world| world::advance(world, Duration::from_secs(24 * 60 * 60 + 60)));
         let after = stage.service.look(|world| shown(world, &id)).unwrap();
         if day < 90 {
             assert_ne!(after.last_synced, before.last_synced, "day {day}");
@@ -469,11 +469,11 @@ fn a_sync_that_never_ends_does_not_hold_up_time() {
     let mut stage = Stage::set();
     let id = stage.connections[0].clone();
     let forever = BankFault::Slow(Duration::MAX);
-    stage.service.change(|world| world.script(&id, forever));
+    stage.service.change(|world| orders::script(world, &id, forever));
     assert_eq!(
         stage.user(&Method::POST, &format!("/v1/api/connections/{id}/sync"), &json!({})).0,
         204
     );
-    stage.service.change(|world| world.advance(Duration::MAX));
+    stage.service.change(|world| world::advance(world, Duration::MAX));
     assert_eq!(stage.service.now(), jiff::Timestamp::MAX);
 }

@@ -1,4 +1,4 @@
-//! Holds requests and answers against the spec.
+//! Requests and answers are held against the spec.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -8,31 +8,48 @@ use std::{
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
+use super::spec::SPEC;
 use crate::{
     answer::{Answer, Body},
+    request::Received,
     routes::Operation,
-    service::Received,
-    spec::SPEC,
 };
 
-/// Who has left the spec.
+/// Who has broken the spec. [`Violation`] has an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Side {
-    /// The client, with what it sent.
+    /// The client, with a request.
     Request,
-    /// The sandbox, with what it answered.
+    /// The sandbox, with an answer.
     Response,
 }
 
-/// Something that the spec does not allow.
+/// Something in a request or in an answer that the spec does not allow.
+///
+/// ```
+/// use xs2a_sandbox::{Sandbox, Side};
+///
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let sandbox = Sandbox::start().await.unwrap();
+/// let url = format!("{}/v1/api/users?page=first", sandbox.base_url());
+/// let key = sandbox.api_key();
+/// reqwest::Client::new().get(url).basic_auth("api", Some(key)).send().await.unwrap();
+/// let violations = sandbox.violations();
+/// assert_eq!((violations.len(), violations[0].side), (1, Side::Request));
+/// assert_eq!(
+///     violations[0].to_string(),
+///     "request of list_users leaves the spec at query parameter page: type"
+/// );
+/// # });
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Violation {
-    /// Who has left the spec.
+    /// Who has broken the spec.
     pub side: Side,
     /// Id of the operation.
     pub operation: &'static str,
-    /// Where and against which rule; never the value, which may be a secret.
+    /// The place and the broken rule. The value is left out, because it may be a secret.
     pub detail: String,
 }
 
@@ -46,12 +63,12 @@ impl std::fmt::Display for Violation {
     }
 }
 
-/// A schema as a validator, made when it is first needed.
+/// A validator for each schema, made when it is first needed.
 type Cache = Mutex<HashMap<(Side, String), Arc<Validator>>>;
 
 static VALIDATORS: std::sync::LazyLock<Cache> = std::sync::LazyLock::new(Cache::default);
 
-/// What of the request the spec does not allow.
+/// What the spec does not allow in this request.
 pub(crate) fn request(operation: Operation, received: &Received<'_>) -> Vec<String> {
     let Some((_, _, found)) = SPEC.operation(operation) else {
         return vec!["the operation is not in the spec".to_owned()];
@@ -91,7 +108,8 @@ fn query(operation: &Value, raw: &str) -> Vec<String> {
             }
             _ => Value::String(text),
         };
-        // An empty text is how the official clients leave a parameter out; ours leave it out.
+        // The official clients send an empty text for a parameter without a value. A client made
+        // from the spec leaves the parameter out.
         if value == "" {
             broken.push(format!("query parameter {name}: empty"));
         }
@@ -120,9 +138,7 @@ fn body_of_request(operation: &Value, received: &Received<'_>, broken: &mut Vec<
         }
         return;
     }
-    let content_type = received.headers.get(http::header::CONTENT_TYPE);
-    let content_type = content_type.and_then(|value| value.to_str().ok());
-    if content_type.is_none_or(|text| media_type(text) != "application/json") {
+    if received.content_type().is_none_or(|text| media_type(text) != "application/json") {
         broken.push("content-type: not application/json".to_owned());
     }
     let schema = &declared["content"]["application/json"]["schema"];
@@ -132,12 +148,12 @@ fn body_of_request(operation: &Value, received: &Received<'_>, broken: &mut Vec<
     }
 }
 
-/// What of the answer the spec does not allow.
+/// What the spec does not allow in this answer.
 pub(crate) fn response(operation: Operation, answer: &Answer) -> Vec<String> {
     let status = answer.status;
     let declared = match SPEC.response(operation, status) {
         Some(declared) => declared,
-        // These concern HTTP itself, and are the same for every operation.
+        // These statuses concern HTTP itself, and are the same for every operation.
         None if matches!(status, 400 | 413) => {
             let Body::Json(value) = &answer.body else {
                 return vec![format!("{status}: without an error body")];
@@ -182,7 +198,7 @@ fn errors(side: Side, schema: &Value, value: &Value, place: &str) -> Vec<String>
         let rule = rule.rsplit('/').next().unwrap_or_default();
         format!("{place}{}: {rule}", error.instance_path())
     });
-    // The validator finds them in the order of its maps, which depends on how it was built.
+    // The order of the validator's errors depends on the maps of serde_json.
     let mut errors: Vec<String> = errors.collect();
     errors.sort();
     errors
@@ -213,7 +229,7 @@ fn is_local_date_time(text: &str) -> bool {
     text.len() == 19 && text.as_bytes()[10] == b' ' && text.parse::<jiff::civil::DateTime>().is_ok()
 }
 
-/// OpenAPI 3.0 says some things in ways that JSON Schema does not know.
+/// The schema in the words of JSON Schema, which OpenAPI 3.0 does not use for everything.
 fn json_schema(side: Side, openapi: &Value) -> Value {
     let Value::Object(fields) = openapi else {
         return match openapi {
@@ -226,11 +242,11 @@ fn json_schema(side: Side, openapi: &Value) -> Value {
         .filter(|(key, _)| !matches!(key.as_str(), "example" | "nullable" | "discriminator"))
         .map(|(key, value)| (key.clone(), json_schema(side, value)))
         .collect();
-    // A server may send values that do not exist yet; a client has to know what it sends.
+    // A server may send values that do not exist yet. A client has to know what it sends.
     if side == Side::Response && fields.get("x-extensible-enum") == Some(&json!(true)) {
         schema.remove("enum");
     }
-    // What the spec does not list, neither side sends.
+    // Neither side sends a field that the spec does not list.
     if schema.get("properties").is_some_and(Value::is_object) {
         schema.entry("additionalProperties").or_insert(json!(false));
     }

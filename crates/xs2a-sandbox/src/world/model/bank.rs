@@ -1,8 +1,8 @@
-//! The banks of the sandbox, and how a user name decides what a bank asks for.
+//! The banks of the sandbox, and what a bank asks for after a login.
 
 use crate::json::{Json, object};
 
-/// A bank of the directory.
+/// A bank in the directory of banks.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Bank {
     pub(crate) code: &'static str,
@@ -11,12 +11,12 @@ pub(crate) struct Bank {
     zipcode: &'static str,
     city: &'static str,
     pub(crate) country: &'static str,
-    /// Whether its login form offers two ways in.
+    /// Whether the login form of the bank has two tabs.
     pub(crate) tabs: bool,
     pub(crate) supported: bool,
 }
 
-/// The test bank that a connection made without a wizard belongs to.
+/// The test bank. A connection that was made without the wizard belongs to this bank.
 pub(crate) static TEST_BANK: Bank = Bank {
     code: "88888888",
     bic: "TESTDE88XXX",
@@ -114,7 +114,8 @@ impl Bank {
         if self.supported { &["xs2a_api"] } else { &[] }
     }
 
-    /// Whether a search for `typed` finds it: by name, city, BIC or the start of its code.
+    /// Whether a search for `typed` finds the bank: in its name, its city or its BIC, or at the start
+    /// of its code.
     pub(crate) fn matches(&self, typed: &str) -> bool {
         let typed = typed.to_lowercase();
         self.code.starts_with(&typed)
@@ -124,10 +125,10 @@ impl Bank {
     }
 }
 
-/// The right TAN, PIN and so on is any but this one.
+/// The PIN, TAN or captcha that the bank rejects. The bank accepts every other value.
 pub(crate) const WRONG: &str = "000000";
 
-/// What a bank asks for after the login, by the words of the user name.
+/// What a bank can ask for after the login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Challenge {
     Tan,
@@ -138,7 +139,8 @@ pub(crate) enum Challenge {
     Redirect,
 }
 
-/// `tan-accounts` asks for a TAN and then for the accounts; other words mean nothing.
+/// What the bank asks this user for. The words of the user name say it: with the name
+/// `tan-accounts`, the bank asks for a TAN and then for the accounts. Other words mean nothing.
 pub(crate) fn challenges(user_name: &str) -> Vec<Challenge> {
     user_name
         .split('-')
@@ -161,18 +163,19 @@ pub(crate) fn iban(bank: &Bank, number: u64) -> String {
         "CH" => format!("{}{number:012}", bank.code),
         _ => format!("{}{number:010}", bank.code),
     };
-    let digits = bban
-        .chars()
-        .chain(bank.country.chars())
-        .filter_map(|c| c.to_digit(36))
-        .map(|digit| digit.to_string())
-        .collect::<String>()
-        + "00";
-    let remainder = digits
-        .chars()
-        .filter_map(|c| c.to_digit(10))
-        .fold(0, |rest, digit| (rest * 10 + digit) % 97);
+    let remainder = modulo_97(&format!("{bban}{}00", bank.country));
     format!("{}{:02}{bban}", bank.country, 98 - remainder)
+}
+
+/// The remainder of the number that the text stands for: each digit for itself, `A` for 10, and so
+/// on to `Z` for 35.
+fn modulo_97(text: &str) -> u32 {
+    let mut remainder = 0;
+    for value in text.chars().filter_map(|character| character.to_digit(36)) {
+        let shift = if value < 10 { 10 } else { 100 };
+        remainder = (remainder * shift + value) % 97;
+    }
+    remainder
 }
 
 #[cfg(test)]
@@ -181,14 +184,13 @@ mod tests {
 
     #[test]
     fn ibans_keep_the_rule_of_97() {
+        let remainder = |iban: &str| modulo_97(&format!("{}{}", &iban[4..], &iban[..4]));
+        // The example of the Bundesbank, and the same with one other digit.
+        assert_eq!(remainder("DE89370400440532013000"), 1);
+        assert_ne!(remainder("DE89370400440532013001"), 1);
         for bank in all() {
             let iban = iban(bank, 1_234_567);
-            let moved = format!("{}{}", &iban[4..], &iban[..4]);
-            let rest = moved
-                .chars()
-                .flat_map(|c| c.to_digit(36).unwrap().to_string().chars().collect::<Vec<_>>())
-                .fold(0, |rest, c| (rest * 10 + c.to_digit(10).unwrap()) % 97);
-            assert_eq!(rest, 1, "{iban}");
+            assert_eq!(remainder(&iban), 1, "{iban}");
         }
     }
 

@@ -1,16 +1,16 @@
 //! Puts answers into the loose forms in which the service really writes JSON.
 //!
-//! Which forms a value may take follows from its type in the spec, which one it takes from the
-//! seed. What a value means never changes.
+//! The type of a value in the spec decides which forms the value may take. The seed decides which
+//! of them it takes. What the value means never changes.
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::spec::SPEC;
 use crate::{
     clock,
     json::{Json, ToJson as _, object},
-    spec::SPEC,
 };
 
 /// Puts `value`, an instance of `schema`, into the dialect.
@@ -65,7 +65,7 @@ fn loosen_fields(
                 Some(form) => value = form,
                 None => continue,
             },
-            // An empty text is how the service says that nothing went wrong.
+            // The service also says with an empty text that nothing went wrong.
             Some(_) if name == "last_error" && value == "none".to_json() => {
                 value = pick(random, ["none".to_json(), "".to_json()]);
             }
@@ -73,7 +73,7 @@ fn loosen_fields(
         }
         fields.insert(name, value);
     }
-    // Currencies come under either name.
+    // The service sends currencies under both names.
     let has_either = ["currency", "currency_id"].iter().all(|name| !properties[*name].is_null());
     if has_either
         && random.bool()
@@ -82,11 +82,11 @@ fn loosen_fields(
         fields.insert("currency_id".to_owned(), currency);
     }
     if random.u8(..4) == 0 {
-        fields.insert("x_not_in_the_spec".to_owned(), object! { "since": 2031_u32 });
+        fields.insert("x_not_in_the_spec".to_owned(), object! { "since": 2031 });
     }
 }
 
-/// A form in which an absent value comes; none leaves its key out.
+/// A form of an absent value; none leaves the key out.
 fn absent(name: &str, schema: &Value, random: &mut fastrand::Rng) -> Option<Json> {
     let schema = target(schema, &Json::Null);
     let mut forms = vec![None, Some(Json::Null)];
@@ -103,7 +103,7 @@ fn absent(name: &str, schema: &Value, random: &mut fastrand::Rng) -> Option<Json
     pick(random, forms)
 }
 
-/// The schema that describes `value`: behind references, single compositions and discriminators.
+/// The schema that describes `value`, behind references, `allOf` and discriminators.
 fn target<'a>(schema: &'a Value, value: &Json) -> &'a Value {
     let mut schema = SPEC.resolve(schema);
     while let Some(only) = schema["allOf"].get(0) {
@@ -116,7 +116,7 @@ fn target<'a>(schema: &'a Value, value: &Json) -> &'a Value {
     }
 }
 
-/// The same instant, written in another way.
+/// The same instant in another form.
 fn date_time(text: &str, random: &mut fastrand::Rng) -> String {
     let (Some(instant), Some((day, time))) = (clock::parse_instant(text), text.split_once(' '))
     else {
@@ -154,7 +154,7 @@ mod tests {
 
     use super::*;
 
-    /// Every form that one field takes under many seeds.
+    /// Every form that one field takes with many seeds.
     fn forms(schema: &str, canonical: &Value, field: &str) -> BTreeSet<String> {
         (0..300)
             .map(|seed| {

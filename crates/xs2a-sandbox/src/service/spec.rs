@@ -1,4 +1,4 @@
-//! The published contract, `spec/xs2a.yaml`, as JSON.
+//! The contract of the service, `spec/xs2a.yaml`, as JSON.
 
 use std::sync::LazyLock;
 
@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 
 use crate::routes::Operation;
 
-/// The spec that this sandbox was built with.
+/// The spec at the time when the sandbox was built.
 pub(crate) static SPEC: LazyLock<Spec> =
-    LazyLock::new(|| Spec::read(include_str!("../../../spec/xs2a.yaml")));
+    LazyLock::new(|| Spec::read(include_str!("../../../../spec/xs2a.yaml")));
 
 /// An OpenAPI document.
 #[derive(Debug)]
@@ -32,19 +32,19 @@ impl Spec {
         &self.root["components"]["schemas"][name]
     }
 
-    /// Method, path and description of the operation, found by its id.
+    /// Method, path and description of the operation.
     pub(crate) fn operation(&self, operation: Operation) -> Option<(&str, &str, &Value)> {
-        let paths = self.root["paths"].as_object()?;
-        paths.iter().find_map(|(path, methods)| {
-            let methods = methods.as_object()?.iter();
-            methods
-                .filter(|(_, found)| found["operationId"] == operation.id())
-                .map(|(method, found)| (method.as_str(), path.as_str(), found))
-                .next()
-        })
+        for (path, methods) in self.root["paths"].as_object()? {
+            for (method, found) in methods.as_object()? {
+                if found["operationId"] == operation.id() {
+                    return Some((method, path, found));
+                }
+            }
+        }
+        None
     }
 
-    /// What a `$ref` points at; anything else is itself.
+    /// What `value` points at, if it is a `$ref`; else `value` itself.
     pub(crate) fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
         let mut value = value;
         while let Some(reference) = value["$ref"].as_str() {
@@ -54,7 +54,8 @@ impl Spec {
         value
     }
 
-    /// The description of the answer of this status: by status, by its range, or the default.
+    /// The description of an answer with this status: of the status itself, of its range, or the
+    /// default.
     pub(crate) fn response(&self, operation: Operation, status: u16) -> Option<&Value> {
         let (_, _, operation) = self.operation(operation)?;
         let responses = operation["responses"].as_object()?;

@@ -1,4 +1,4 @@
-//! Delivers events to the customer's webhook.
+//! The delivery of events to the customer's webhook.
 
 use std::time::Duration;
 
@@ -7,15 +7,15 @@ use url::Url;
 
 use crate::json::Json;
 
-/// How long a receiver may take.
+/// How long a receiver may take for one event.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Where events are handed in.
+/// Takes events for delivery.
 #[derive(Clone, Debug)]
 pub(crate) struct Post(mpsc::UnboundedSender<Json>);
 
 impl Post {
-    /// Delivers in the background, one event after the other, each once.
+    /// Starts a task that delivers one event after the other, each once.
     pub(crate) fn open(address: Url) -> Result<Self, reqwest::Error> {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -39,7 +39,7 @@ impl Post {
     }
 
     pub(crate) fn send(&self, event: Json) {
-        // The receiving task ends with the runtime, and then nobody waits for events.
+        // The task ends with the runtime. Then nobody waits for events.
         let _ = self.0.send(event);
     }
 }

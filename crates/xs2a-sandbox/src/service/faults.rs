@@ -1,35 +1,57 @@
-//! What goes wrong on the way between client and service, by order of a test.
+//! What goes wrong on the way between client and service, when a test orders it.
 
 use std::time::Duration;
 
-use crate::{answer::Answer, line::Ending, routes::Operation};
+use crate::{
+    answer::{Answer, Refusal},
+    line::Ending,
+    routes::Operation,
+};
 
 /// What happens to a call instead of its plain answer.
 ///
-/// Whatever breaks the connection breaks it below HTTP: a reset is a TCP reset, a stall is
-/// silence on an open connection. The calls of other connections go on undisturbed.
+/// A fault that breaks the connection breaks it below HTTP: a reset is a TCP reset, and a stall is
+/// silence on an open connection. Calls on other connections are not disturbed.
+///
+/// ```
+/// use std::time::Duration;
+/// use xs2a_sandbox::{Fault, Sandbox};
+///
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let sandbox = Sandbox::start().await.unwrap();
+/// // The second sync from now on is carried out, but its answer is lost.
+/// sandbox.fault(Fault::ResetAfterActing).on("sync_connection").call(2);
+/// // The next call, whatever it asks for, is answered by a gateway.
+/// sandbox.fault(Fault::Html(502)).next();
+/// // From now on every list of accounts comes a minute late.
+/// sandbox.fault(Fault::Delay(Duration::from_secs(60))).on("list_accounts").always();
+/// // Nothing of this is to happen after all.
+/// sandbox.clear_faults();
+/// # });
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The service answers with this status and its own kind of error body, and does not act.
+    /// The service answers with this status and an error body of its own form, and does not act.
     Status(u16),
-    /// 429, not acted on.
+    /// The service answers with 429, and does not act.
     Throttle {
-        /// Value of the `Retry-After` header; none leaves the header out.
+        /// Value of the `Retry-After` header. None leaves the header out.
         retry_after: Option<String>,
     },
-    /// A gateway answers with this status and an HTML page; the service does not act.
+    /// A gateway answers with this status and an HTML page. The service does not act.
     Html(u16),
-    /// A gateway answers with this status and no body; the service does not act.
+    /// A gateway answers with this status and no body. The service does not act.
     Empty(u16),
-    /// A gateway sends the caller elsewhere with this status; the service does not act.
+    /// A gateway sends the client to another address. The service does not act.
     Redirect {
         /// Status of the answer, such as 307.
         status: u16,
         /// Value of the `Location` header.
         location: String,
     },
-    /// This answer word for word, not acted on. The spec does not judge it.
+    /// The client gets exactly this answer, which is not held against the spec. The service does
+    /// not act.
     Answer {
         /// Status of the answer.
         status: u16,
@@ -38,31 +60,33 @@ pub enum Fault {
         /// Body of the answer.
         body: String,
     },
-    /// The service acts, and the answer is this late. Takes real time, or that of tokio's paused
-    /// clock.
+    /// The service acts, and the answer is this late. The delay takes real time, or time of tokio's
+    /// paused clock.
     Delay(Duration),
-    /// The connection is reset when the request was read; the service does not act.
+    /// The connection is reset after the request was read. The service does not act.
     ResetBeforeActing,
-    /// The service acts, and the connection is reset in place of an answer.
+    /// The service acts, and the connection is reset instead of an answer.
     ResetAfterActing,
-    /// The connection ends when the request was read; the service does not act.
+    /// The connection is closed after the request was read. The service does not act.
     CloseBeforeActing,
-    /// The service acts, and the connection ends without an answer.
+    /// The service acts, and the connection is closed without an answer.
     CloseAfterActing,
-    /// The request is read and nothing comes back; the service does not act.
+    /// The request is read, and nothing comes back. The service does not act.
     StallBeforeActing,
     /// The service acts, and nothing comes back.
     StallAfterActing,
-    /// The service acts; the head of the answer comes, half of its body, and nothing more.
+    /// The service acts. The head of the answer and half of its body come, and nothing more.
     StallBody,
-    /// The service acts; the head of the answer comes, half of its body, and the connection ends.
+    /// The service acts. The head of the answer and half of its body come, and the connection is
+    /// closed.
     CutBody,
-    /// The service acts and answers, and then ends the connection without having said so: the
-    /// next call finds a dead connection in its pool.
+    /// The service acts and answers, and then closes the connection without having announced it:
+    /// the next call finds a dead connection in its pool.
     CloseAfterAnswer,
-    /// The call is reset, not acted on, and for this long nothing listens on the port: whoever
-    /// connects is refused. Takes real time, or that of tokio's paused clock. To refuse the very
-    /// first call, see [`Sandbox::refuse_connections`](crate::Sandbox::refuse_connections).
+    /// The call is reset, and the service does not act. For this long nothing listens on the port:
+    /// every new connection is refused. The time is real time, or time of tokio's paused clock. To
+    /// refuse the very first call, use
+    /// [`Sandbox::refuse_connections`](crate::Sandbox::refuse_connections).
     Refuse {
         /// How long the port stays closed.
         lasting: Duration,
@@ -72,7 +96,7 @@ pub enum Fault {
 /// Which calls a fault hits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum When {
-    /// The nth matching call from the arming on.
+    /// The nth matching call after the fault was armed, counted from 1.
     Call(usize),
     /// Every matching call.
     Always,
@@ -81,10 +105,33 @@ pub(crate) enum When {
 #[derive(Clone, Debug)]
 struct Rule {
     fault: Fault,
-    /// None hits any operation.
+    /// The operation that the rule is for. None stands for any operation.
     operation: Option<Operation>,
     when: When,
+    /// How many matching calls there were.
     seen: usize,
+}
+
+impl Rule {
+    fn matches(&self, operation: Operation) -> bool {
+        self.operation.is_none_or(|wanted| wanted == operation)
+    }
+
+    /// Whether the rule hits the call that was counted last.
+    fn hits(&self) -> bool {
+        match self.when {
+            When::Call(number) => self.seen == number,
+            When::Always => true,
+        }
+    }
+
+    /// Whether the rule can hit no further call.
+    fn is_over(&self) -> bool {
+        match self.when {
+            When::Call(number) => self.seen >= number,
+            When::Always => false,
+        }
+    }
 }
 
 /// The faults that wait for their calls.
@@ -102,30 +149,23 @@ impl Faults {
         self.rules.clear();
     }
 
-    /// The fault for this call, which counts for every rule that it matches. Where several
-    /// rules hit, the oldest has its way.
+    /// The fault for this call. The call counts for every rule that it matches. If several rules
+    /// hit, the oldest decides.
     pub(crate) fn next(&mut self, operation: Operation) -> Option<Fault> {
         let mut hit = None;
-        self.rules.retain_mut(|rule| {
-            if rule.operation.is_some_and(|wanted| wanted != operation) {
-                return true;
-            }
+        for rule in self.rules.iter_mut().filter(|rule| rule.matches(operation)) {
             rule.seen += 1;
-            let hits = match rule.when {
-                When::Call(number) => rule.seen == number,
-                When::Always => true,
-            };
-            if hits && hit.is_none() {
+            if hit.is_none() && rule.hits() {
                 hit = Some(rule.fault.clone());
             }
-            !matches!(rule.when, When::Call(number) if rule.seen >= number)
-        });
+        }
+        self.rules.retain(|rule| !rule.is_over());
         hit
     }
 }
 
 impl Fault {
-    /// What the call comes to without acting; none when the service acts.
+    /// The answer in whose place the service does not act. None if the service acts.
     pub(crate) fn instead_of_acting(&self) -> Option<Answer> {
         Some(match self {
             Self::Status(status) => error(*status),
@@ -147,7 +187,7 @@ impl Fault {
             Self::Answer { status, content_type, body } => {
                 Answer::raw(*status, content_type.clone(), body.clone())
             }
-            // No answer is ever seen of these; 503 is what the log shows.
+            // The client never sees the answer to these calls. The log shows a 503.
             Self::ResetBeforeActing
             | Self::CloseBeforeActing
             | Self::StallBeforeActing
@@ -162,7 +202,7 @@ impl Fault {
         })
     }
 
-    /// How much of the answer is let through and how the connection ends, where it breaks.
+    /// How much of the answer is let through and how the connection ends, if the fault breaks it.
     pub(crate) fn on_the_wire(&self) -> Option<(Portion, Ending)> {
         Some(match self {
             Self::ResetBeforeActing | Self::ResetAfterActing | Self::Refuse { .. } => {
@@ -204,7 +244,7 @@ impl Fault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Portion {
     Nothing,
-    /// The head and half of the body; half of the head when there is no body.
+    /// The head and half of the body. Without a body, half of the head.
     Half,
     All,
 }
@@ -214,7 +254,7 @@ fn error(status: u16) -> Answer {
         .ok()
         .and_then(|status| status.canonical_reason())
         .unwrap_or("Error");
-    crate::answer::Refusal::new(status, reason).into()
+    Refusal::new(status, reason).into()
 }
 
 #[cfg(test)]

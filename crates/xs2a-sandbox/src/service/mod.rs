@@ -1,22 +1,34 @@
-//! From an HTTP request to an answer: routing, credentials, faults, and the world behind them.
+//! From a request to an answer: routing, credentials, faults, the spec, and the world behind them.
 
-use http::{HeaderMap, Method, header};
+mod dialect;
+mod faults;
+mod judge;
+#[cfg(test)]
+mod properties;
+mod record;
+mod spec;
+mod webhook;
+
+use http::Method;
 use jiff::Timestamp;
 use serde_json::json;
 
+pub use faults::Fault;
+pub(crate) use faults::{Faults, Portion, When};
+pub use judge::{Side, Violation};
+pub use record::Entry;
+use record::Log;
+use spec::SPEC;
+pub(crate) use webhook::Post;
+
 use crate::{
-    answer::{Answer, Body, Call, Fields, Query, Refusal},
-    dialect,
-    faults::{Fault, Faults},
-    judge::{self, Side},
-    record::{Entry, Log},
+    answer::{Answer, Body, Refusal},
+    request::{Call, Fields, Query, Received},
     routes::{self, Operation, Target},
-    spec::SPEC,
-    webhook::Post,
-    world::{Caller, Settings, World},
+    world::{self, Caller, Settings, World},
 };
 
-/// What a service is made of.
+/// What a service is made from.
 #[derive(Clone)]
 pub(crate) struct Plan {
     pub(crate) api_key: String,
@@ -45,17 +57,7 @@ impl std::fmt::Debug for Service {
     }
 }
 
-/// A request as it came off the wire; the body, or why there is none.
-#[derive(Debug)]
-pub(crate) struct Received<'a> {
-    pub(crate) method: &'a Method,
-    pub(crate) path: &'a str,
-    pub(crate) query: &'a str,
-    pub(crate) headers: &'a HeaderMap,
-    pub(crate) body: Result<&'a [u8], Refusal>,
-}
-
-/// What goes back onto the wire, and what breaks on the way.
+/// What goes back to the client, and what breaks on the way.
 #[derive(Debug)]
 pub(crate) struct Sent {
     pub(crate) answer: Answer,
@@ -75,7 +77,7 @@ impl Service {
         }
     }
 
-    /// Back to the start: state, clock, faults and log.
+    /// Brings back the start: state, clock, faults and log.
     pub(crate) fn reset(&mut self) {
         *self = Self::new(self.plan.clone());
     }
@@ -126,33 +128,29 @@ impl Service {
         }
 
         let fault = self.faults.next(operation);
-        let instead = fault.as_ref().and_then(Fault::instead_of_acting);
-        let acts = instead.is_none();
-        let mut answer = instead
-            .unwrap_or_else(|| self.act(operation, path, received).unwrap_or_else(Answer::from));
-        if acts {
-            if self.plan.judged {
-                let broken = judge::response(operation, &answer);
-                self.log.violated(Side::Response, operation, broken);
+        let (answer, acted) = match fault.as_ref().and_then(Fault::instead_of_acting) {
+            Some(answer) => (answer, false),
+            None => {
+                let answer = self.act(operation, path, received);
+                let acted = answer.is_success();
+                (answer, acted)
             }
-            if self.plan.dialect {
-                self.put_into_dialect(operation, &mut answer);
-            }
-        }
+        };
         self.log.push(Entry {
             at: self.now(),
             operation: Some(operation.id()),
             method: received.method.to_string(),
             path: received.path.to_owned(),
             status: answer.status,
-            acted: acts && answer.is_success(),
+            acted,
             fault: fault.as_ref().map(Fault::name),
-            client: client_name(received.headers),
+            client: received.client(),
         });
         Sent { answer, fault, now: self.now() }
     }
 
-    /// An answer to what is no operation. Its path is not taken down: nobody knows what is in it.
+    /// The answer to a request for no operation. The log does not show the path, which may hold
+    /// anything.
     fn no_operation(&mut self, received: &Received<'_>, answer: Answer) -> Sent {
         self.log.push(Entry {
             at: self.now(),
@@ -162,79 +160,61 @@ impl Service {
             status: answer.status,
             acted: false,
             fault: None,
-            client: client_name(received.headers),
+            client: received.client(),
         });
         Sent { answer, fault: None, now: self.now() }
     }
 
-    fn put_into_dialect(&mut self, operation: Operation, answer: &mut Answer) {
-        let Body::Json(body) = &mut answer.body else {
-            return;
-        };
-        let fallback = json!({ "$ref": "#/components/schemas/ApiError" });
-        let schema = SPEC
-            .response(operation, answer.status)
-            .map_or(&fallback, |response| &response["content"]["application/json"]["schema"]);
-        dialect::loosen(body, schema, &mut self.random);
+    /// Carries out the operation. The answer is judged before it is put into the dialect.
+    fn act(&mut self, operation: Operation, path: Vec<&str>, received: &Received<'_>) -> Answer {
+        let outcome = self.call(operation, path, received);
+        let mut answer = outcome.unwrap_or_else(Answer::from);
+        if self.plan.judged {
+            let broken = judge::response(operation, &answer);
+            self.log.violated(Side::Response, operation, broken);
+        }
+        if self.plan.dialect
+            && let Body::Json(body) = &mut answer.body
+        {
+            let error = json!({ "$ref": "#/components/schemas/ApiError" });
+            let schema = SPEC
+                .response(operation, answer.status)
+                .map_or(&error, |response| &response["content"]["application/json"]["schema"]);
+            dialect::loosen(body, schema, &mut self.random);
+        }
+        answer
     }
 
-    fn act(
+    fn call(
         &mut self,
         operation: Operation,
         path: Vec<&str>,
         received: &Received<'_>,
     ) -> Result<Answer, Refusal> {
-        let caller = self.caller(received.headers)?;
-        let body = received.body.clone()?;
+        let caller = self.caller(received)?;
         let call = Call {
             operation,
             path,
             query: Query::parse(received.query),
-            body: Fields::read(body)?,
-            base_url: base_url(received.headers),
+            body: Fields::read(received.body.clone()?)?,
+            base_url: received.base_url(),
         };
-        self.change(|world| world.call(&caller, &call))
+        self.change(|world| world::answer(world, &caller, &call))
     }
 
-    /// Basic credentials with the user name `api`.
-    fn caller(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
-        let secret = headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(password_of_api)
-            .ok_or_else(|| {
-                Refusal::new(401, "HTTP Basic credentials with the user name api are needed")
-            })?;
+    fn caller(&self, received: &Received<'_>) -> Result<Caller, Refusal> {
+        let Some(secret) = received.secret() else {
+            return Err(Refusal::new(
+                401,
+                "HTTP Basic credentials with the user name api are needed",
+            ));
+        };
         if secret == self.plan.api_key {
             return Ok(Caller::ApiKey);
         }
-        self.world
-            .user_of_token(&secret)
-            .map(Caller::User)
-            .ok_or_else(|| Refusal::new(401, "The key or token is unknown or has expired"))
+        match self.world.user_of_token(&secret) {
+            Some(user) => Ok(Caller::User(user.to_owned())),
+            None => Err(Refusal::new(401, "The key or token is unknown or has expired")),
+        }
     }
-}
-
-/// How the client names itself, where it does.
-fn client_name(headers: &HeaderMap) -> Option<String> {
-    let name = headers.get("x-client")?.to_str().ok()?;
-    Some(name.to_owned())
-}
-
-/// How the client names this server.
-fn base_url(headers: &HeaderMap) -> String {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    format!("http://{}", host.unwrap_or("localhost"))
-}
-
-fn password_of_api(header: &str) -> Option<String> {
-    use base64::Engine as _;
-
-    let (scheme, encoded) = header.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let decoded = base64::engine::general_purpose::STANDARD.decode(encoded.trim()).ok()?;
-    let (user, password) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
-    (user == "api").then(|| password.to_owned())
 }
