@@ -51,6 +51,11 @@ impl UnknownVariant {
         self.0.tag()
     }
 
+    /// The text of a property, such as `label`, if the object has it and it is a string.
+    pub fn text(&self, property: &str) -> Option<&str> {
+        self.0.text(property)
+    }
+
     /// The object as JSON text, its keys in the order in which they came.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self.0.json()).unwrap_or_default()

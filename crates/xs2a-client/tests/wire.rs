@@ -484,6 +484,7 @@ fn an_element_of_a_new_kind_keeps_its_json_and_a_broken_known_one_is_an_error() 
     assert_eq!(serde_json::from_str::<Value>(&kept.to_json()).unwrap(), unknown);
     assert_eq!(serde_json::from_str::<Value>(&exposed(&decoded.elements[0])).unwrap(), unknown);
     assert_eq!(serde_json::to_value(kept).unwrap(), json!({"type": "hologram"}));
+    assert_eq!((kept.text("name"), kept.text("depth"), kept.text("x")), (Some("TAN"), None, None));
     assert!(matches!(decoded.elements[1], WizardElement::Text(_)));
 
     let broken = json!({"name": "tan", "elements": [{"type": "flicker", "name": "TAN", "code": [["1"], "110"]}]});
@@ -583,7 +584,11 @@ fn local_second() -> impl Strategy<Value = String> {
     prop_oneof![spring - 9000..spring + 9000, autumn - 9000..autumn + 9000, 0..4_000_000_000_i64]
         .prop_map(|second| {
             let berlin = jiff::tz::get!("Europe/Berlin");
-            Timestamp::from_second(second).unwrap().to_zoned(berlin).strftime("%F %T").to_string()
+            Timestamp::from_second(second)
+                .unwrap()
+                .to_zoned_datetime(berlin)
+                .strftime("%F %T")
+                .to_string()
         })
 }
 

@@ -135,7 +135,7 @@ fn assemble(client: Client, api: &Api) -> File {
     all.push(Item::Mod(kinds));
     all.push(Item::Mod(module));
     all.extend(items);
-    File { shebang: None, attrs: Vec::new(), items: all }
+    File { shebang: None, frontmatter: None, attrs: Vec::new(), items: all }
 }
 
 /// Imports only what is used: what that is depends on the spec.

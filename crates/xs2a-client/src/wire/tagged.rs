@@ -47,9 +47,14 @@ impl Tagged {
 
     /// The kind that the object says it is.
     pub fn tag(&self) -> &str {
-        match self.object.get(self.property) {
-            Some(Json::Text(tag)) => tag,
-            _ => "",
+        self.text(self.property).unwrap_or_default()
+    }
+
+    /// The text of a property, if there is one.
+    pub(crate) fn text(&self, property: &str) -> Option<&str> {
+        match self.object.get(property)? {
+            Json::Text(text) => Some(text),
+            _ => None,
         }
     }
 

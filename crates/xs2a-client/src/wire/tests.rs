@@ -494,7 +494,7 @@ fn whole_seconds() -> impl Strategy<Value = Timestamp> {
             let sunday = jiff::civil::date(year, month, 1)
                 .nth_weekday_of_month(-1, jiff::civil::Weekday::Sunday)
                 .unwrap();
-            let change = sunday.at(1, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).unwrap();
+            let change = sunday.at(1, 0, 0, 0).to_zoned_datetime(jiff::tz::TimeZone::UTC).unwrap();
             change.timestamp().as_second() + offset
         });
     prop_oneof![change, -2_000_000_000..4_000_000_000_i64, 0..200_000_000_000_i64]
