@@ -1217,10 +1217,10 @@ pub mod types {
         pub from: Option<Date>,
         /// Last booking date to include.
         pub to: Option<Date>,
-        /// 1 for the turnovers that were not marked as seen, 0 for all.
+        /// Whether to include only the turnovers that were not marked as seen.
         ///
-        /// Default: 0.
-        pub only_new: Option<i32>,
+        /// Default: false.
+        pub only_new: Option<bool>,
     }
 
     /// Query parameters of [`get_bank_code`](crate::Client::get_bank_code).
@@ -2433,11 +2433,11 @@ pub mod types {
             self
         }
 
-        /// 1 for the turnovers that were not marked as seen, 0 for all.
+        /// Whether to include only the turnovers that were not marked as seen.
         ///
-        /// Default: 0.
+        /// Default: false.
         #[must_use]
-        pub fn only_new(mut self, only_new: i32) -> Self {
+        pub fn only_new(mut self, only_new: bool) -> Self {
             self.only_new = Some(only_new);
             self
         }
@@ -4710,7 +4710,7 @@ impl Query for types::GetAccountTurnoversQuery {
     fn write(&self, pairs: &mut Pairs<'_>) {
         pairs.set_if_some("from", &self.from);
         pairs.set_if_some("to", &self.to);
-        pairs.set_if_some("only_new", &self.only_new);
+        pairs.set_if_some("only_new", &self.only_new.map(u8::from));
     }
 }
 
