@@ -5101,6 +5101,11 @@ impl fmt::Display for Operation {
 pub(crate) mod canaries {
     use super::types::*;
 
+    crate::canary::ids! {
+        UserId, TokenId, ConnectionId, TransactionId, ConnectionKey, AccountId,
+        TurnoverId, ReportId, SessionId, EventId
+    }
+
     crate::canary::canary! {
         structure ApiError { code, message }
     }
