@@ -1,7 +1,7 @@
 //! What changed between two states of the spec, for someone who uses the Rust client.
 //!
-//! One classifier decides for every change whether it breaks code that compiles today; the text
-//! for people and the JSON for machines are two views of the same list.
+//! One classifier decides for every change whether it breaks code that compiles today. The text
+//! for people and the JSON for programs show the same list.
 
 mod base;
 mod compare;
@@ -22,9 +22,9 @@ use crate::spec::Spec;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Impact {
-    /// Some code that compiles today no longer does, or sends or reads something else in silence.
+    /// Some code that compiles today no longer compiles, or silently sends or reads something else.
     Breaking,
-    /// Code that compiles today goes on compiling; a note says where it behaves otherwise.
+    /// Code that compiles today still compiles; a note says where its behaviour changes.
     Compatible,
     /// Only what people read has changed.
     Documentation,
@@ -42,7 +42,7 @@ pub enum Thing {
     Body,
     /// What a call answers with.
     Answer,
-    /// What may be repeated.
+    /// What may be repeated after a failure.
     RetryClass,
     /// A struct, an enumeration, a union or a map.
     Type,
@@ -52,11 +52,11 @@ pub enum Thing {
     Value,
     /// A variant of a union.
     Variant,
-    /// Words.
+    /// A summary or a description.
     Description,
-    /// A mark that something is not documented.
+    /// The mark that the service does not document something.
     Assumption,
-    /// Title, version and address of the API.
+    /// The title, the version or the address of the API.
     Api,
 }
 
@@ -129,7 +129,8 @@ pub fn changes(old: &Document, new: &Document) -> Vec<Change> {
     compare::compare(Spec::new(old), Spec::new(new))
 }
 
-/// Compares the working spec with that of a revision: the one named, else the last tag, else HEAD.
+/// Compares the working spec with the spec of a revision: the named one, else the last tag, else
+/// HEAD.
 pub fn against(root: &Path, new: &Document, revision: Option<&str>) -> Result<Report, BaseError> {
     let base = base::Base::find(root, revision)?;
     Ok(Report::new(base, new))

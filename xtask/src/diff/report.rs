@@ -1,4 +1,4 @@
-//! The changes as a whole: text for people, JSON for machines, one line for the impatient.
+//! The report: text for people, JSON for programs, and one line for the end of a generation.
 
 use std::fmt::Write as _;
 
@@ -16,7 +16,7 @@ pub enum Format {
     /// For people.
     #[default]
     Text,
-    /// For machines.
+    /// For programs.
     Json,
 }
 
