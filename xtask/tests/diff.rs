@@ -20,7 +20,7 @@ fn changed(edits: Edits<'_>) -> Vec<Change> {
     changes(&old, &Document::parse("new.yaml", &text).unwrap())
 }
 
-use Impact::{Breaking, Compatible, Documentation};
+use Impact::{Breaking, Compatible, Documentation, Spec};
 
 #[test]
 fn single_changes_are_told_apart() {
@@ -58,10 +58,10 @@ fn single_changes_are_told_apart() {
                 "      name: connection_id\n      in: path\n      required: true\n      description: Id of the connection.\n      schema:\n        type: string\n",
                 "      name: connection_id\n      in: path\n      required: true\n      description: Id of the connection.\n      schema:\n        type: string\n        format: date\n",
             )],
-            &[
-                (Breaking, "The path arguments of `delete_connection` are (Date) (before (&str))."),
-                (Breaking, "The path arguments of `sync_connection` are (Date) (before (&str))."),
-            ],
+            &[(
+                Breaking,
+                "The path argument `connection_id` of `delete_connection` and `sync_connection` is `Date` (before `&str`).",
+            )],
         ),
         (
             &[(
@@ -156,10 +156,7 @@ fn single_changes_are_told_apart() {
                 "          x-assumed: true\n          x-optional-body",
                 "          x-optional-body",
             )],
-            &[(
-                Documentation,
-                "Confirmed the answer 2XX of `delete_connection`: no assumption any more.",
-            )],
+            &[(Spec, "Confirmed the answer 2XX of `delete_connection`: no assumption any more.")],
         ),
         (
             &[("  version: 1.0.0", "  version: 1.1.0")],
@@ -221,7 +218,7 @@ fn single_changes_are_told_apart() {
         ),
         (
             &[("      example: con-1", "      example: con-2")],
-            &[(Documentation, "Changed parts of the spec that the client does not show.")],
+            &[(Spec, "Changed parts of the spec that the client does not show.")],
         ),
         (
             &[(
@@ -235,7 +232,7 @@ fn single_changes_are_told_apart() {
                 "      summary: Get the user\n      description: The one user of this account.\n",
                 "      description: The one user of this account.\n      summary: Get the user\n",
             )],
-            &[(Documentation, "Changed the order of the spec.")],
+            &[(Spec, "Changed the order of the spec.")],
         ),
         (&[("info:\n", "# A comment.\ninfo:\n")], &[]),
     ];

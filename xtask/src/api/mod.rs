@@ -18,6 +18,7 @@ use serde_json::Value;
 use crate::document::child;
 use crate::spec::SCHEMA_PREFIX;
 
+pub(crate) use directions::Directions;
 pub use names::{field_ident, variant_ident};
 
 /// Something the generator cannot take, and where in the spec it stands.
@@ -257,7 +258,11 @@ impl<'a> Reader<'a> {
             );
         }
         self.check_names(&operations, &schemas);
-        directions::mark(spec, &operations, &mut schemas);
+        let directions = Directions::of(spec);
+        for (name, schema) in &mut schemas {
+            schema.sent = directions.sent.contains(name.as_str());
+            schema.decoded = directions.decoded.contains(name.as_str());
+        }
         if complete {
             // Of an operation that was dropped, nobody knows what it would have sent or read.
             self.check_setters(&schemas);

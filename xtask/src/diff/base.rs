@@ -52,7 +52,7 @@ impl Base {
     pub(super) fn find(root: &Path, revision: Option<&str>) -> Result<Self, BaseError> {
         let name = match revision {
             Some(revision) => revision.to_owned(),
-            None => last_tag(root)?.unwrap_or_else(|| "HEAD".to_owned()),
+            None => last_version(root)?.unwrap_or_else(|| "HEAD".to_owned()),
         };
         let wanted = format!("{name}^{{commit}}");
         let parsed = git(
@@ -87,8 +87,10 @@ fn version_in(manifest: &str) -> Option<semver::Version> {
     semver::Version::parse(version.as_str()?).ok()
 }
 
-fn last_tag(root: &Path) -> Result<Option<String>, BaseError> {
-    let described = git(root, &["describe", "--tags", "--abbrev=0"])?;
+/// The last tag of a version. Other tags say nothing about what users have.
+fn last_version(root: &Path) -> Result<Option<String>, BaseError> {
+    let described =
+        git(root, &["describe", "--tags", "--abbrev=0", "--match", "v[0-9]*.[0-9]*.[0-9]*"])?;
     let tag = first_line(&described.stdout);
     Ok((described.status.success() && !tag.is_empty()).then_some(tag))
 }

@@ -24,7 +24,7 @@ impl Bump {
             Some(Impact::Breaking) => Self::Major,
             Some(Impact::Compatible) => Self::Minor,
             Some(Impact::Documentation) => Self::Patch,
-            None => Self::None,
+            Some(Impact::Spec) | None => Self::None,
         }
     }
 

@@ -4,7 +4,7 @@ use crate::document::child;
 use crate::spec::{Node, Operation, Spec};
 
 use super::super::Thing;
-use super::super::rust::{answer_type, body_schema, operation_type};
+use super::super::rust::{BYTES, answer_type, body_schema, operation_type};
 use super::Comparison;
 use super::entry::{breaking, compatible, documentation};
 
@@ -56,6 +56,7 @@ impl<'a> Comparison<'a> {
                             .at(child(&place, status)),
                         );
                     }
+                    self.media_types(id, former, success);
                     self.answer_words(&former.node, node, id, status);
                 }
                 None if difference == Difference::Statuses => {
@@ -83,6 +84,28 @@ impl<'a> Comparison<'a> {
             }
         }
         self.errors(id, &place, &before, &now);
+    }
+
+    /// An answer that is handed on as bytes may hold any of several media types.
+    fn media_types(&mut self, id: &str, old: &Success<'a>, new: &Success<'a>) {
+        let media_types = |success: &Success<'a>| {
+            let content = success.node.entries("content").into_iter();
+            let mut names: Vec<_> = content.map(|(name, _)| format!("`{name}`")).collect();
+            names.sort();
+            names.join(", ")
+        };
+        let (before, now) = (media_types(old), media_types(new));
+        if old.ty == BYTES && new.ty == BYTES && before != now {
+            let status = new.status;
+            self.push(
+                compatible(format!(
+                    "The answer {status} of `{id}` is bytes of {now} (before {before})."
+                ))
+                .changed(Thing::Answer, id)
+                .at(child(&new.node.pointer, "content"))
+                .note("behaviour: `Accept` asks for these types, and no others need be expected"),
+            );
+        }
     }
 
     fn errors(&mut self, id: &str, place: &str, before: &Answers<'a>, now: &Answers<'a>) {

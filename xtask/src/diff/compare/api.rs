@@ -11,7 +11,7 @@ impl<'a> Comparison<'a> {
     pub(super) fn api(&mut self) {
         let (old, new) = (self.old.root(), self.new.root());
         if let (Some(old), Some(new)) = (old.get("info"), new.get("info")) {
-            self.words(&old, &new, "the API");
+            self.words_of_the_spec(&old, &new, "the API");
             for key in ["title", "version"] {
                 let (before, now) = (old.text(key), new.text(key));
                 if before != now {

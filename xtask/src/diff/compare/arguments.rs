@@ -3,42 +3,39 @@
 use crate::spec::{Node, Operation, Spec, placeholders};
 
 use super::super::Thing;
-use super::super::rust::{bare_type, body_schema, field, field_type, operation_type};
+use super::super::rust::{bare_type, body_schema, field, field_type, query_type};
 use super::Comparison;
 use super::entry::{breaking, documentation};
 use super::fields::{Field, Owner};
+use super::words::enumerate;
 
 impl<'a> Comparison<'a> {
     pub(super) fn path_parameters(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
         let id = new.id().unwrap_or_default();
-        let before = path_arguments(&self.old, old);
-        let now = path_arguments(&self.new, new);
-        let types = |arguments: &[(&str, Node<'a>)]| {
-            let types: Vec<_> = arguments.iter().map(|(_, node)| argument_type(node)).collect();
-            types.join(", ")
-        };
-        let names = |arguments: &[(&str, Node<'a>)]| {
-            arguments.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
-        };
-        let moved = |name: &str, index: usize| {
-            before.iter().position(|(before, _)| *before == name).is_some_and(|was| was != index)
-        };
-        let arguments_are = |now: &str, before: &str| {
+        let (before, now) = (PathArguments::of(&self.old, old), PathArguments::of(&self.new, new));
+        let arguments_are = |now: Vec<String>, before: Vec<String>| {
+            let (now, before) = (now.join(", "), before.join(", "));
             breaking(format!("The path arguments of `{id}` are ({now}) (before ({before}))."))
                 .changed(Thing::Parameter, id)
                 .at(&new.node.pointer)
         };
-        if types(&before) != types(&now) {
-            self.push(arguments_are(&types(&now), &types(&before)));
-            return;
+        match before.difference(&now) {
+            Difference::Types => {
+                if !self.shared_path_parameters(&before, &now) {
+                    self.push(arguments_are(now.types(), before.types()));
+                }
+            }
+            Difference::Order => {
+                self.push(arguments_are(now.names(), before.names()).note(
+                    "behaviour: calls still compile, and send each value in the place of another",
+                ));
+            }
+            Difference::NamesAtMost => self.path_names(id, &before, &now),
         }
-        if now.iter().enumerate().any(|(index, (name, _))| moved(name, index)) {
-            self.push(arguments_are(&names(&now), &names(&before)).note(
-                "behaviour: calls still compile, and send each value in the place of another",
-            ));
-            return;
-        }
-        for ((before, old), (now, new)) in before.iter().zip(&now) {
+    }
+
+    fn path_names(&mut self, id: &str, before: &PathArguments<'a>, now: &PathArguments<'a>) {
+        for ((before, old), (now, new)) in before.0.iter().zip(&now.0) {
             if before != now {
                 self.push(
                     documentation(format!("The argument `{before}` of `{id}` is called `{now}`."))
@@ -46,13 +43,82 @@ impl<'a> Comparison<'a> {
                         .at(&new.pointer),
                 );
             }
-            self.words(old, new, &format!("`{now}` of `{id}`"));
+            let users = match self.operations_with(new).as_slice() {
+                [] => vec![format!("`{id}`")],
+                shared => shared.iter().map(|id| format!("`{id}`")).collect(),
+            };
+            self.words(old, new, &format!("`{now}` of {}", enumerate(&users)));
         }
+    }
+
+    /// One line for a shared parameter whose edit changes the arguments of several operations.
+    /// Whether that explains all that is different.
+    fn shared_path_parameters(
+        &mut self,
+        before: &PathArguments<'a>,
+        now: &PathArguments<'a>,
+    ) -> bool {
+        let pairs = before.0.iter().zip(&now.0);
+        let changed: Vec<_> =
+            pairs.filter(|((_, old), (_, new))| argument_type(old) != argument_type(new)).collect();
+        let shared = |old: &Node<'a>, new: &Node<'a>| {
+            old.pointer == new.pointer && self.operations_with(new).len() > 1
+        };
+        if before.0.len() != now.0.len()
+            || !changed.iter().all(|((_, old), (_, new))| shared(old, new))
+        {
+            return false;
+        }
+        for ((_, old), (name, new)) in changed {
+            if self.shared.insert(new.pointer.clone()) {
+                let users: Vec<_> =
+                    self.operations_with(new).iter().map(|id| format!("`{id}`")).collect();
+                self.push(
+                    breaking(format!(
+                        "The path argument `{name}` of {} is `{}` (before `{}`).",
+                        enumerate(&users),
+                        argument_type(new),
+                        argument_type(old)
+                    ))
+                    .changed(Thing::Parameter, *name)
+                    .at(&new.pointer),
+                );
+            }
+        }
+        true
+    }
+
+    /// The operations that take a parameter which stands among the components. None otherwise.
+    pub(super) fn operations_with(&self, parameter: &Node<'a>) -> Vec<&'a str> {
+        if !parameter.pointer.starts_with("/components/parameters/") {
+            return Vec::new();
+        }
+        let takes = |operation: &Operation<'a>| {
+            let parameters = self.new.parameters(operation);
+            parameters.iter().any(|taken| taken.pointer == parameter.pointer)
+        };
+        let operations = self.new.operations();
+        operations.iter().filter(|operation| takes(operation)).filter_map(Operation::id).collect()
+    }
+
+    /// Whether calls of an operation look the same as before.
+    pub(super) fn takes_the_same(&self, old: &Operation<'a>, new: &Operation<'a>) -> bool {
+        let (before, now) = (PathArguments::of(&self.old, old), PathArguments::of(&self.new, new));
+        let query = |spec: &Spec<'a>, operation: &Operation<'a>| {
+            let fields = query_fields(spec, operation).into_iter();
+            fields.map(|field| (field.ident, field.ty, field.required)).collect::<Vec<_>>()
+        };
+        let body = |operation: &Operation<'a>| {
+            operation.node.get("requestBody").and_then(|body| body_schema(&body))
+        };
+        before.difference(&now) == Difference::NamesAtMost
+            && query(&self.old, old) == query(&self.new, new)
+            && body(old) == body(new)
     }
 
     pub(super) fn query_parameters(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
         let id = new.id().unwrap_or_default();
-        let query = format!("{}Query", operation_type(id));
+        let query = query_type(id);
         let before = query_fields(&self.old, old);
         let now = query_fields(&self.new, new);
         let entry =
@@ -62,7 +128,8 @@ impl<'a> Comparison<'a> {
                 (false, true) => breaking(format!("`{id}` no longer takes a query."))
                     .removed(Thing::Parameter, id),
                 _ => {
-                    let owner = Owner { name: &query, fields: Thing::Parameter, sent: true };
+                    let owner =
+                        Owner { name: &query, fields: Thing::Parameter, made: true, read: false };
                     self.fields(&owner, &before, &now);
                     return;
                 }
@@ -88,7 +155,7 @@ impl<'a> Comparison<'a> {
             }
             (Some(_), Some(_)) | (None, None) => {
                 if let (Some(old), Some(new)) = (&before, &now) {
-                    self.words(old, new, &format!("the body of `{id}`"));
+                    self.words_of_the_spec(old, new, &format!("the body of `{id}`"));
                 }
                 return;
             }
@@ -98,17 +165,52 @@ impl<'a> Comparison<'a> {
 }
 
 /// The path parameters with their names, in the order of the path.
-fn path_arguments<'a>(spec: &Spec<'a>, operation: &Operation<'a>) -> Vec<(&'a str, Node<'a>)> {
-    let parameters = spec.parameters(operation);
-    placeholders(operation.path)
-        .into_iter()
-        .filter_map(|name| {
+struct PathArguments<'a>(Vec<(&'a str, Node<'a>)>);
+
+/// How the path arguments of an operation differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Difference {
+    /// Their number or their types, so that calls no longer compile.
+    Types,
+    /// Their order, which no compiler sees.
+    Order,
+    /// Their names, or nothing.
+    NamesAtMost,
+}
+
+impl<'a> PathArguments<'a> {
+    fn of(spec: &Spec<'a>, operation: &Operation<'a>) -> Self {
+        let parameters = spec.parameters(operation);
+        let arguments = placeholders(operation.path).into_iter().filter_map(|name| {
             let wanted = |node: &&Node<'a>| {
                 node.text("in") == Some("path") && node.text("name") == Some(name)
             };
             Some((name, parameters.iter().find(wanted)?.clone()))
-        })
-        .collect()
+        });
+        Self(arguments.collect())
+    }
+
+    fn types(&self) -> Vec<String> {
+        self.0.iter().map(|(_, node)| argument_type(node)).collect()
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.0.iter().map(|(name, _)| (*name).to_owned()).collect()
+    }
+
+    fn difference(&self, now: &Self) -> Difference {
+        let (before, after) = (self.names(), now.names());
+        let moved = |(index, name): (usize, &String)| {
+            before.iter().position(|known| known == name).is_some_and(|was| was != index)
+        };
+        if self.types() != now.types() {
+            Difference::Types
+        } else if after.iter().enumerate().any(moved) {
+            Difference::Order
+        } else {
+            Difference::NamesAtMost
+        }
+    }
 }
 
 fn argument_type(parameter: &Node<'_>) -> String {

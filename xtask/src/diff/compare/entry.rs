@@ -23,6 +23,11 @@ pub(super) fn documentation(line: impl Into<String>) -> Verdict {
     Verdict { impact: Impact::Documentation, line: line.into() }
 }
 
+/// The client does not show it.
+pub(super) fn spec_only(line: impl Into<String>) -> Verdict {
+    Verdict { impact: Impact::Spec, line: line.into() }
+}
+
 impl Verdict {
     pub(super) fn added(self, thing: Thing, subject: impl Into<String>) -> Entry {
         self.entry(Verb::Added, thing, subject)
@@ -73,8 +78,14 @@ impl Entry {
 }
 
 /// The name in Rust stays, the name on the wire does not.
-pub(super) fn respelt(path: &str, now: &str, before: &str, thing: Thing) -> Entry {
-    compatible(format!("`{path}` is `{now}` on the wire (before `{before}`)."))
-        .changed(thing, path)
-        .note("behaviour: no code changes, but the old spelling is no longer read or sent")
+pub(super) fn respelt(shown: &str, now: &str, before: &str) -> Verdict {
+    compatible(format!("{shown} is `{now}` on the wire (before `{before}`)."))
 }
+
+/// What follows for callers where the name on the wire is another.
+pub(super) const RESPELT: &str =
+    "behaviour: no code changes, but the old spelling is no longer read or sent";
+
+/// What follows where a value or a kind is known that the client has read before as unknown.
+pub(super) const UNKNOWN_BEFORE: &str =
+    "behaviour: arrived as unknown before, so code that handles it as `Unknown` no longer sees it";

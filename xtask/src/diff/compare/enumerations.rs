@@ -6,7 +6,7 @@ use crate::spec::Node;
 use super::super::Thing;
 use super::super::rust::variant;
 use super::Comparison;
-use super::entry::{breaking, compatible, respelt};
+use super::entry::{RESPELT, UNKNOWN_BEFORE, breaking, compatible, respelt};
 
 impl<'a> Comparison<'a> {
     pub(super) fn enumeration(&mut self, name: &str, old: &Node<'a>, new: &Node<'a>) {
@@ -19,7 +19,9 @@ impl<'a> Comparison<'a> {
             let path = format!("{name}::{}", variant(value));
             let entry = match former_value(&before, &now, index) {
                 Some(former) if variant(former) == variant(value) => {
-                    respelt(&path, value, former, Thing::Value)
+                    respelt(&format!("`{path}`"), value, former)
+                        .changed(Thing::Value, path)
+                        .note(RESPELT)
                 }
                 Some(former) => breaking(format!(
                     "Renamed `{name}::{}` (`{former}`) to `{path}` (`{value}`).",
@@ -27,7 +29,10 @@ impl<'a> Comparison<'a> {
                 ))
                 .renamed(Thing::Value, path),
                 None => {
-                    compatible(format!("Added `{path}` (`{value}`).")).added(Thing::Value, path)
+                    let entry = compatible(format!("Added `{path}` (`{value}`)."))
+                        .added(Thing::Value, path);
+                    // A closed enumeration is never read.
+                    if is_open(old) && is_open(new) { entry.note(UNKNOWN_BEFORE) } else { entry }
                 }
             };
             self.push(entry.at(format!("{place}/{index}")));
@@ -59,8 +64,7 @@ impl<'a> Comparison<'a> {
     }
 
     fn openness(&mut self, name: &str, old: &Node<'a>, new: &Node<'a>) {
-        let open = |node: &Node<'a>| node.flag("x-extensible-enum");
-        let (verdict, note) = match (open(old), open(new)) {
+        let (verdict, note) = match (is_open(old), is_open(new)) {
             (false, true) => (
                 breaking(format!("`{name}` is open: unknown values become `{name}::Unknown`.")),
                 "it is no longer `Copy`, and parsing it no longer fails",
@@ -73,6 +77,10 @@ impl<'a> Comparison<'a> {
         };
         self.push(verdict.changed(Thing::Type, name).at(&new.pointer).note(note));
     }
+}
+
+fn is_open(schema: &Node<'_>) -> bool {
+    schema.flag("x-extensible-enum")
 }
 
 /// The variants of these values that the others have, too.

@@ -5,18 +5,20 @@ use serde_json::Value;
 use crate::spec::Node;
 
 use super::super::Thing;
-use super::super::rust::{field, field_type};
+use super::super::rust::{field, field_type, query_type};
 use super::Comparison;
-use super::entry::{breaking, compatible, respelt};
-use super::words::first_sentence;
+use super::entry::{RESPELT, breaking, compatible, respelt};
+use super::words::{enumerate, first_sentence};
 
 /// A struct, or a query, whose fields are compared.
 pub(super) struct Owner<'n> {
     pub(super) name: &'n str,
     /// What its fields are: properties or parameters.
     pub(super) fields: Thing,
-    /// Whether callers send it, so that it has `new` and setters.
-    pub(super) sent: bool,
+    /// Whether callers make it, before and now: it has `new` and setters.
+    pub(super) made: bool,
+    /// Whether it is read from answers.
+    pub(super) read: bool,
 }
 
 /// A field of a struct or a query.
@@ -32,31 +34,55 @@ pub(super) struct Field<'a> {
     pub(super) node: Node<'a>,
 }
 
+/// What a line calls a field.
+struct Called {
+    /// As in `Connection::id`.
+    subject: String,
+    /// The same as a piece of a sentence.
+    shown: String,
+}
+
 impl<'a> Comparison<'a> {
     pub(super) fn fields(&mut self, owner: &Owner<'_>, before: &[Field<'a>], now: &[Field<'a>]) {
-        let moved = owner.sent.then(|| moved_arguments(before, now)).flatten();
+        let moved = owner.made.then(|| moved_arguments(before, now)).flatten();
         for (index, new) in now.iter().enumerate() {
-            let path = format!("{}::{}", owner.name, new.ident);
-            if let Some(old) = before.iter().find(|old| old.name == new.name) {
-                self.field(owner, &path, old, new);
-            } else if let Some(old) = former_spelling(before, now, new) {
-                self.push(respelt(&path, new.name, old.name, owner.fields).at(&new.node.pointer));
-                self.field(owner, &path, old, new);
-            } else if let Some(old) = replaced(before, now, index) {
-                let line = format!("Renamed `{}::{}` to `{}`.", owner.name, old.ident, new.ident);
-                let entry = breaking(line).renamed(owner.fields, path).at(&new.node.pointer);
-                self.push(match &moved {
+            let same_name = before.iter().find(|old| old.name == new.name);
+            let respelt_from = || former_spelling(before, now, new);
+            let renamed_from = || replaced(before, now, index);
+            let Some(old) = same_name.or_else(respelt_from).or_else(renamed_from) else {
+                self.added_field(owner, new);
+                continue;
+            };
+            // One edit of a parameter that several operations share is one line.
+            let sharers = self.operations_with(&new.node);
+            let shared = sharers.len() > 1 && old.node.pointer == new.node.pointer;
+            if shared && !self.shared.insert(new.node.pointer.clone()) {
+                continue;
+            }
+            let called = |field: &Field<'a>| {
+                if shared { Called::in_queries(&sharers, field) } else { Called::of(owner, field) }
+            };
+            let entry = if old.ident != new.ident {
+                let line = format!("Renamed {} to `{}`.", called(old).shown, new.ident);
+                let entry = breaking(line).renamed(owner.fields, called(new).subject);
+                match &moved {
                     Some(note) if new.required => entry.note(note),
                     _ => entry,
-                });
+                }
             } else {
-                self.added_field(owner, &path, new);
-            }
+                self.field(owner, &called(new), old, new);
+                if old.name == new.name {
+                    continue;
+                }
+                let Called { subject, shown } = called(new);
+                respelt(&shown, new.name, old.name).changed(owner.fields, subject).note(RESPELT)
+            };
+            self.push(entry.at(&new.node.pointer));
         }
         for (index, old) in before.iter().enumerate() {
             let kept = now.iter().any(|new| new.ident == old.ident);
             if !kept && replaced(now, before, index).is_none() {
-                let path = format!("{}::{}", owner.name, old.ident);
+                let path = Called::of(owner, old).subject;
                 self.push(
                     breaking(format!("Removed `{path}: {}`.", old.ty)).removed(owner.fields, path),
                 );
@@ -64,28 +90,32 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    fn added_field(&mut self, owner: &Owner<'_>, path: &str, new: &Field<'a>) {
+    fn added_field(&mut self, owner: &Owner<'_>, new: &Field<'a>) {
+        let path = Called::of(owner, new).subject;
         let about = new.node.text("description").map(first_sentence).unwrap_or_default();
         let line = format!("Added `{path}: {}`{about}.", new.ty);
-        let entry = match (owner.sent, new.required) {
-            (true, true) => breaking(line)
+        let entry = if owner.made && new.required {
+            breaking(line)
                 .added(owner.fields, path)
-                .note("it is required, so `new` has one more argument"),
-            (false, true) => compatible(line)
+                .note("it is required, so `new` has one more argument")
+        } else if owner.read && new.required {
+            compatible(line)
                 .added(owner.fields, path)
-                .note("answers that lack it can no longer be read"),
-            (_, false) => compatible(line).added(owner.fields, path),
+                .note("answers that lack it can no longer be read")
+        } else {
+            compatible(line).added(owner.fields, path)
         };
         self.push(entry.at(&new.node.pointer));
     }
 
-    fn field(&mut self, owner: &Owner<'_>, path: &str, old: &Field<'a>, new: &Field<'a>) {
+    fn field(&mut self, owner: &Owner<'_>, called: &Called, old: &Field<'a>, new: &Field<'a>) {
+        let Called { subject, shown } = called;
         let place = &new.node.pointer;
         if old.ty != new.ty {
-            let entry = breaking(format!("`{path}` is `{}` (before `{}`).", new.ty, old.ty))
-                .changed(owner.fields, path)
+            let entry = breaking(format!("{shown} is `{}` (before `{}`).", new.ty, old.ty))
+                .changed(owner.fields, subject)
                 .at(place);
-            self.push(match (owner.sent && old.required != new.required, new.required) {
+            self.push(match (owner.made && old.required != new.required, new.required) {
                 (true, true) => entry.note("it is required, so `new` has one more argument"),
                 (true, false) => entry
                     .note("it is optional, so `new` has one argument less and there is a setter"),
@@ -93,43 +123,58 @@ impl<'a> Comparison<'a> {
             });
         } else if old.required != new.required {
             let word = if new.required { "required" } else { "optional" };
-            let line = format!("`{path}` is {word}, and still `{}`.", new.ty);
-            let (verdict, note) = if owner.sent {
+            let line = format!("{shown} is {word}, and still `{}`.", new.ty);
+            let (verdict, note) = if owner.made {
                 (breaking(line), "the arguments of `new` differ")
             } else if new.required {
                 (compatible(line), "answers that lack it can no longer be read")
             } else {
                 (compatible(line), "answers that lack it can be read")
             };
-            self.push(verdict.changed(owner.fields, path).at(place).note(note));
+            self.push(verdict.changed(owner.fields, subject).at(place).note(note));
         } else if old.format != new.format {
             self.push(
                 compatible(format!(
-                    "`{path}` has the format {} (before {}), and still is `{}`.",
+                    "{shown} has the format {} (before {}), and still is `{}`.",
                     new.format.unwrap_or("none"),
                     old.format.unwrap_or("none"),
                     new.ty
                 ))
-                .changed(owner.fields, path)
+                .changed(owner.fields, subject)
                 .at(place),
             );
         }
-        self.words(&old.node, &new.node, &format!("`{path}`"));
+        self.words(&old.node, &new.node, shown);
         if old.default != new.default {
-            let shown = |default: Option<&Value>| match default {
+            let value = |default: Option<&Value>| match default {
                 Some(value) => format!("`{value}`"),
                 None => "nothing".to_owned(),
             };
             self.push(
                 compatible(format!(
-                    "`{path}` defaults to {} (before {}).",
-                    shown(new.default),
-                    shown(old.default)
+                    "{shown} defaults to {} (before {}).",
+                    value(new.default),
+                    value(old.default)
                 ))
-                .changed(owner.fields, path)
+                .changed(owner.fields, subject)
                 .at(place)
                 .note("behaviour: what the service takes where it is left out"),
             );
+        }
+    }
+}
+
+impl Called {
+    fn of(owner: &Owner<'_>, field: &Field<'_>) -> Self {
+        let subject = format!("{}::{}", owner.name, field.ident);
+        Self { shown: format!("`{subject}`"), subject }
+    }
+
+    fn in_queries(operations: &[&str], field: &Field<'_>) -> Self {
+        let queries: Vec<_> = operations.iter().map(|id| format!("`{}`", query_type(id))).collect();
+        Self {
+            subject: field.ident.clone(),
+            shown: format!("`{}` in {}", field.ident, enumerate(&queries)),
         }
     }
 }

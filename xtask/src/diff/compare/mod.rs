@@ -18,20 +18,23 @@ mod types;
 mod unions;
 mod words;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
+use crate::api::Directions;
 use crate::spec::Spec;
 
-use super::{Change, Thing};
-use entry::{Entry, documentation};
+use super::Change;
+use entry::Entry;
 
 /// Lists every change, breaking ones first, then in the order of the working spec.
 pub(super) fn compare(old: Spec<'_>, new: Spec<'_>) -> Vec<Change> {
     let mut comparison = Comparison {
-        sent: Sent { old: sent(&old), new: sent(&new) },
+        were: Directions::of(old.document.value()),
+        are: Directions::of(new.document.value()),
         old,
         new,
         documented: HashSet::new(),
+        shared: HashSet::new(),
         changes: Vec::new(),
     };
     comparison.api();
@@ -39,9 +42,6 @@ pub(super) fn compare(old: Spec<'_>, new: Spec<'_>) -> Vec<Change> {
     comparison.error_type();
     comparison.shared_answers();
     comparison.types();
-    if comparison.changes.is_empty() {
-        comparison.remainder();
-    }
     let mut changes = comparison.changes;
     changes.sort_by(|a, b| {
         let key = |change: &Change| (change.impact, change.position.is_none(), change.position);
@@ -50,28 +50,17 @@ pub(super) fn compare(old: Spec<'_>, new: Spec<'_>) -> Vec<Change> {
     changes
 }
 
-/// The named schemas that callers send.
-fn sent<'a>(spec: &Spec<'a>) -> BTreeSet<&'a str> {
-    let mut roots = spec.request_schemas();
-    for operation in spec.operations() {
-        for parameter in spec.parameters(&operation) {
-            roots.extend(parameter.get("schema"));
-        }
-    }
-    spec.reachable(roots)
-}
-
-struct Sent<'a> {
-    old: BTreeSet<&'a str>,
-    new: BTreeSet<&'a str>,
-}
-
 struct Comparison<'a> {
     old: Spec<'a>,
     new: Spec<'a>,
-    sent: Sent<'a>,
+    /// The directions in which the old schemas travel.
+    were: Directions<'a>,
+    /// The directions in which the new schemas travel.
+    are: Directions<'a>,
     /// Places whose words have been compared already: components are met more than once.
     documented: HashSet<String>,
+    /// Parameters of several operations, compared once.
+    shared: HashSet<String>,
     changes: Vec<Change>,
 }
 
@@ -80,20 +69,5 @@ impl Comparison<'_> {
         let Entry { impact, thing, verb, subject, line, note, place } = entry;
         let position = place.map(|pointer| self.new.document.locate_key(&pointer));
         self.changes.push(Change { impact, thing, verb, subject, line, note, position });
-    }
-
-    /// What no other comparison has seen.
-    fn remainder(&mut self) {
-        let (before, now) = (self.old.document.value(), self.new.document.value());
-        // As text, since the order of operations and values shows in the client, too.
-        if format!("{before}") == format!("{now}") {
-            return;
-        }
-        let line = if before == now {
-            "Changed the order of the spec."
-        } else {
-            "Changed parts of the spec that the client does not show."
-        };
-        self.push(documentation(line).changed(Thing::Api, "spec"));
     }
 }

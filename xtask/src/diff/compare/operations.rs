@@ -1,5 +1,7 @@
 //! Which operations there are, and what each says of itself: address, credentials, retry class.
 
+use similar::{Algorithm, DiffTag, capture_diff_slices};
+
 use crate::document::child;
 use crate::spec::{Node, Operation};
 
@@ -11,10 +13,11 @@ use super::words::first_sentence;
 impl<'a> Comparison<'a> {
     pub(super) fn operations(&mut self) {
         let (olds, news) = (self.old.operations(), self.new.operations());
-        let mut renamed: Vec<&str> = Vec::new();
+        let mut stay: Vec<&str> = Vec::new();
         for old in &olds {
             let Some(id) = old.id() else { continue };
             if let Some(new) = news.iter().find(|new| new.id() == Some(id)) {
+                stay.push(id);
                 self.operation(old, new);
                 continue;
             }
@@ -24,7 +27,7 @@ impl<'a> Comparison<'a> {
             });
             match successor.and_then(|new| Some((new, new.id()?))) {
                 Some((new, name)) => {
-                    renamed.push(name);
+                    stay.push(name);
                     self.push(
                         breaking(format!("Renamed `{id}` to `{name}`."))
                             .renamed(Thing::Operation, id)
@@ -40,7 +43,7 @@ impl<'a> Comparison<'a> {
         }
         for new in &news {
             let Some(id) = new.id() else { continue };
-            if olds.iter().any(|old| old.id() == Some(id)) || renamed.contains(&id) {
+            if stay.contains(&id) {
                 continue;
             }
             let summary = new.node.text("summary").map(first_sentence).unwrap_or_default();
@@ -50,17 +53,48 @@ impl<'a> Comparison<'a> {
                     .at(&new.node.pointer),
             );
         }
+        self.order(&stay, &news);
+    }
+
+    /// `Operation` compares by the order of the spec. These are the operations that stay, by their
+    /// new names, in their old order.
+    fn order(&mut self, stay: &[&str], news: &[Operation<'a>]) {
+        let stays = |id: &&str| stay.contains(id);
+        let now: Vec<&str> = news.iter().filter_map(Operation::id).filter(stays).collect();
+        let mut moves = Vec::new();
+        for step in capture_diff_slices(Algorithm::Myers, stay, &now) {
+            if step.tag() == DiffTag::Equal {
+                continue;
+            }
+            for index in step.new_range() {
+                moves.push(match index.checked_sub(1) {
+                    Some(before) => format!("`{}` comes after `{}`", now[index], now[before]),
+                    None => format!("`{}` comes first", now[index]),
+                });
+            }
+        }
+        if !moves.is_empty() {
+            self.push(
+                compatible(format!("The operations have another order: {}.", moves.join(", ")))
+                    .changed(Thing::Operation, "Operation")
+                    .at("/paths")
+                    .note("behaviour: `Operation` compares by it, and `ALL` lists them in it"),
+            );
+        }
     }
 
     fn operation(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
         let id = new.id().unwrap_or_default();
         if plain_address(old) != plain_address(new) {
-            self.push(
+            let entry =
                 compatible(format!("`{id}` calls {} (before {}).", address(new), address(old)))
                     .changed(Thing::Operation, id)
-                    .at(&new.node.pointer)
-                    .note("no code changes, but something else is called"),
-            );
+                    .at(&new.node.pointer);
+            self.push(if self.takes_the_same(old, new) {
+                entry.note("no code changes, but something else is called")
+            } else {
+                entry
+            });
         }
         let (before, now) = (credentials(old), credentials(new));
         if before != now {

@@ -45,6 +45,9 @@ impl<'a> Comparison<'a> {
             );
             return;
         }
+        if now != Kind::Enumeration {
+            self.decoding(name, new);
+        }
         match now {
             Kind::Struct => self.structure(name, old, new),
             Kind::Map => self.map(name, old, new),
@@ -64,16 +67,36 @@ impl<'a> Comparison<'a> {
     }
 
     fn structure(&mut self, name: &'a str, old: &Node<'a>, new: &Node<'a>) {
-        let sent = self.sent.new.contains(&name);
-        if self.sent.old.contains(&name) && !sent {
-            self.push(
+        let (was_sent, is_sent) = (self.were.sent.contains(name), self.are.sent.contains(name));
+        if was_sent != is_sent {
+            let verdict = if is_sent {
+                compatible(format!("`{name}` is sent now, so it has `new` and setters."))
+            } else {
                 breaking(format!("`{name}` is no longer sent, so it has no `new` and no setters."))
-                    .changed(Thing::Type, name)
-                    .at(&new.pointer),
-            );
+            };
+            self.push(verdict.changed(Thing::Type, name).at(&new.pointer));
         }
-        let owner = Owner { name, fields: Thing::Property, sent };
+        let owner = Owner {
+            name,
+            fields: Thing::Property,
+            made: was_sent && is_sent,
+            read: self.are.decoded.contains(name),
+        };
         self.fields(&owner, &property_fields(old), &property_fields(new));
+    }
+
+    /// Whether answers can be read as a type. Of enumerations, `x-extensible-enum` decides that.
+    fn decoding(&mut self, name: &str, new: &Node<'a>) {
+        let entry = match (self.were.decoded.contains(name), self.are.decoded.contains(name)) {
+            (true, false) => {
+                breaking(format!("`{name}` is only sent now, so it has no `Deserialize` any more."))
+            }
+            (false, true) => {
+                compatible(format!("`{name}` can be read from answers: it has `Deserialize` now."))
+            }
+            (true, true) | (false, false) => return,
+        };
+        self.push(entry.changed(Thing::Type, name).at(&new.pointer));
     }
 
     fn map(&mut self, name: &str, old: &Node<'a>, new: &Node<'a>) {

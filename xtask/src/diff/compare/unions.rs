@@ -5,7 +5,7 @@ use crate::spec::Node;
 use super::super::Thing;
 use super::super::rust::variant;
 use super::Comparison;
-use super::entry::{breaking, compatible};
+use super::entry::{UNKNOWN_BEFORE, breaking, compatible};
 
 impl<'a> Comparison<'a> {
     pub(super) fn union(&mut self, name: &str, old: &Node<'a>, new: &Node<'a>) {
@@ -14,7 +14,10 @@ impl<'a> Comparison<'a> {
             let path = format!("{name}::{}", variant(tag));
             let entry = match before.iter().find(|(known, _)| known == tag) {
                 None => {
-                    compatible(format!("Added `{path}({target})`.")).added(Thing::Variant, path)
+                    let entry = compatible(format!("Added `{path}({target})`."))
+                        .added(Thing::Variant, path);
+                    let read = self.were.decoded.contains(name);
+                    if read { entry.note(UNKNOWN_BEFORE) } else { entry }
                 }
                 Some((_, former)) if former != target => {
                     breaking(format!("`{path}` holds `{target}` (before `{former}`)."))
