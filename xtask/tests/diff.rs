@@ -42,7 +42,7 @@ fn single_changes_are_told_apart() {
                 ("/v1/connections/{connection_id}:", "/v1/connections/{id}:"),
                 (
                     "      x-retry: idempotent\n      parameters:\n        - $ref: '#/components/parameters/ConnectionId'",
-                    "      x-retry: idempotent\n      parameters:\n        - {name: id, in: path, required: true, schema: {type: string}}",
+                    "      x-retry: idempotent\n      parameters:\n        - {name: id, in: path, required: true, schema: {type: string, x-id: connection}}",
                 ),
             ],
             &[
@@ -55,12 +55,12 @@ fn single_changes_are_told_apart() {
         ),
         (
             &[(
-                "      name: connection_id\n      in: path\n      required: true\n      description: Id of the connection.\n      schema:\n        type: string\n",
+                "      name: connection_id\n      in: path\n      required: true\n      description: Id of the connection.\n      schema:\n        type: string\n        x-id: connection\n",
                 "      name: connection_id\n      in: path\n      required: true\n      description: Id of the connection.\n      schema:\n        type: string\n        format: date\n",
             )],
             &[(
                 Breaking,
-                "The path argument `connection_id` of `delete_connection` and `sync_connection` is `Date` (before `&str`).",
+                "The path argument `connection_id` of `delete_connection` and `sync_connection` is `Date` (before `&ConnectionId`).",
             )],
         ),
         (
@@ -103,7 +103,7 @@ fn single_changes_are_told_apart() {
                 "      required: [id]\n      properties:\n        id:\n          description: Id of the user.",
                 "      properties:\n        id:\n          description: Id of the user.",
             )],
-            &[(Breaking, "`User::id` is `Option<String>` (before `String`).")],
+            &[(Breaking, "`User::id` is `Option<UserId>` (before `UserId`).")],
         ),
         (
             &[(
@@ -362,7 +362,7 @@ fn path_arguments_that_change_places_break_their_callers() {
     let path = |path: &str| {
         let text = SOUND.replacen("/v1/connections/{connection_id}/sync:", path, 1).replacen(
             "      x-retry: unsent\n      parameters:\n",
-            "      x-retry: unsent\n      parameters:\n        - {name: part, in: path, required: true, schema: {type: string}}\n",
+            "      x-retry: unsent\n      parameters:\n        - {name: part, in: path, required: true, schema: {type: string, x-id: connection}}\n",
             1,
         );
         Document::parse("spec.yaml", &text).unwrap()

@@ -46,14 +46,15 @@ fn a_body_with_202_and_none_with_204_become_two_variants() {
         without_docs(item(&client, "pub enum StartThingResponse")),
         "pub enum StartThingResponse { Accepted(Thing), NoContent, }"
     );
-    let method = item(&client, "pub async fn start_thing");
-    assert!(method.contains("Result<Response<types::StartThingResponse>, Error>"));
+    let method = without_docs(item(&client, "pub fn start_thing"));
+    assert!(method.contains("-> Call<types::StartThingResponse>"));
+    assert!(method.contains("202 => Ok(answer.json()?.map(types::StartThingResponse::Accepted))"));
     assert!(
-        method.contains("202 => Ok(answer.json().await?.map(types::StartThingResponse::Accepted))")
+        method
+            .contains("204 => Ok(answer.empty()?.map(|()| types::StartThingResponse::NoContent))")
     );
-    assert!(
-        method.contains("204 => Ok(answer.empty().map(|()| types::StartThingResponse::NoContent))")
-    );
+    assert!(client.contains("(Self::StartThing, 202) => Some(Expected::Body)"));
+    assert!(client.contains("(Self::StartThing, 204) => Some(Expected::Nothing)"));
 }
 
 #[test]
@@ -84,21 +85,23 @@ fn other_media_types_and_unnamed_statuses_have_their_place_in_it() {
 #[test]
 fn one_shape_needs_no_enumeration() {
     let client = client(SHAPES);
-    let method = item(&client, "pub async fn list_things");
-    assert!(method.contains("Result<Response<types::Things>, Error>"));
-    let method = item(&client, "pub async fn delete_thing");
-    assert!(method.contains("Result<Response<()>, Error>"));
-    assert!(method.contains("200..=299 => Ok(answer.empty())"));
+    let method = item(&client, "pub fn list_things");
+    assert!(method.contains("-> Call<types::Things>"));
+    assert!(method.contains("Call::new(request, Answer::json)"));
+    let method = item(&client, "pub fn delete_thing");
+    assert!(method.contains("-> Call<()>"));
+    assert!(method.contains("Call::new(request, Answer::empty)"));
+    assert!(client.contains("(Self::DeleteThing, 200..=299) => Some(Expected::Nothing)"));
 }
 
 #[test]
 fn the_arguments_follow_the_path_whatever_the_order_of_the_declarations() {
     let client = client(SHAPES);
-    let method = item(&client, "pub async fn start_thing");
+    let method = item(&client, "pub fn start_thing");
     let arguments: String = method.lines().skip(1).take(5).map(str::trim).collect();
     assert_eq!(
         arguments,
-        "&self,thing_id: &str,kind: &types::Kind,day: ::jiff::civil::Date,count: i64,"
+        "&self,thing_id: &ThingId,kind: &types::Kind,day: ::jiff::civil::Date,count: i64,"
     );
     assert!(method.contains("&[&thing_id, &kind, &day, &count]"));
 }
@@ -110,6 +113,31 @@ fn query_parameters_become_a_struct_of_their_operation() {
     assert!(query.contains("pub page: Option<i64>"));
     assert!(query.contains("pub kind: Kind"));
     assert!(item(&client, "pub struct SearchThingsQuery").contains("pub page: Option<i64>"));
+}
+
+#[test]
+fn each_kind_of_id_is_a_type_wherever_an_id_stands() {
+    let client = client(SHAPES);
+    assert!(client.contains("pub struct ThingId(String);"));
+    assert!(client.contains("/// Of who makes things, see \\[here\\](<https://example.com>)."));
+    assert!(client.contains("ThingKey : ThingId, MakerId"));
+    let thing = item(&client, "pub struct Thing {");
+    for field in [
+        "pub id: ThingId,",
+        "pub makers: Vec<MakerId>,",
+        "pub parts: IndexMap<String, ThingId>,",
+        "pub maker_id: Option<MakerId>,",
+    ] {
+        assert!(thing.contains(field), "no `{field}` in {thing}");
+    }
+    assert!(item(&client, "pub struct ListThingsQuery").contains("pub maker_id: Option<MakerId>"));
+    let made = without_docs(item(&client, "impl ListThingsQuery"));
+    assert!(made.contains("maker_id: impl Into<MakerId>"));
+    let made = without_docs(item(&client, "impl SearchRequest"));
+    assert!(made.contains("thing_id: impl Into<ThingKey>"));
+    assert!(made.contains("pub fn maker_id(mut self, maker_id: impl Into<MakerId>) -> Self"));
+    assert!(item(&client, "pub fn delete_thing").contains("thing_id: &ThingKey"));
+    assert!(item(&client, "pub fn change_thing").contains("thing_id: &str"));
 }
 
 #[test]
@@ -137,7 +165,7 @@ fn defaults_and_limits_of_the_spec_do_not_reach_the_types() {
     let thing = item(&client, "pub struct Thing ");
     assert!(thing.contains("pub camel_case: Option<bool>"));
     assert!(thing.contains("pub amount: Decimal"));
-    assert!(thing.contains("pub id: String"));
+    assert!(thing.contains("pub id: ThingId"));
     assert!(item(&client, "pub struct ListThingsQuery").contains("pub new: Option<i32>"));
     assert!(!client.contains("NonZero") && !client.contains("f64"));
     assert!(!client.contains("deny_unknown_fields"));
@@ -186,7 +214,22 @@ fn what_is_not_supported_is_refused_at_its_place() {
         (
             "flag: {type: boolean}",
             "flag: {type: boolean, x-secret: true}",
-            "`x-secret` beside a single value would be ignored",
+            "`x-secret` beside a number or boolean would be ignored",
+        ),
+        (
+            "flag: {type: boolean}",
+            "flag: {type: boolean, x-id: thing}",
+            "`x-id` beside a number or boolean would be ignored",
+        ),
+        (
+            "need: {type: string, nullable: true}",
+            "need: {type: string, format: date, x-id: thing}",
+            "an id has no format",
+        ),
+        (
+            "    Ticket:\n      type: object\n",
+            "    MakerId: {type: object}\n    Ticket:\n      type: object\n",
+            "`maker` needs a type name that cannot be had",
         ),
         (
             "      description: What it looks like.\n",

@@ -82,7 +82,9 @@ const REHEARSALS: &[Rehearsal] = &[
           example: Household
 ",
         )],
-        user: "pub fn id(connection: xs2a_client::types::Connection) -> String { connection.id }",
+        user: "pub fn id(connection: xs2a_client::types::Connection) -> xs2a_client::ConnectionId {
+            connection.id
+        }",
     },
     Rehearsal {
         name: "new-required-response-field",
@@ -160,7 +162,7 @@ const REHEARSALS: &[Rehearsal] = &[
         )],
         user:
             "pub async fn reset(client: xs2a_client::Client) -> xs2a_client::types::WizardSession {
-            client.reset_connection(\"con-1\").await.unwrap().into_inner()
+            client.reset_connection(&\"con-1\".into()).await.unwrap().into_inner()
         }",
     },
     Rehearsal {
@@ -246,6 +248,19 @@ const REHEARSALS: &[Rehearsal] = &[
         }",
     },
     Rehearsal {
+        name: "another-kind-of-id",
+        edits: &[Replace(
+            "/components/schemas/Account/properties/bank_connection_id/x-id",
+            "connection",
+            "transaction",
+        )],
+        user: "pub fn owner(
+            account: xs2a_client::types::Account,
+        ) -> Option<xs2a_client::ConnectionId> {
+            account.bank_connection_id
+        }",
+    },
+    Rehearsal {
         name: "retry-class-changed",
         edits: &[Replace(
             "/paths/~1v1~1api~1connections~1{connection_id}/delete/x-retry",
@@ -253,7 +268,7 @@ const REHEARSALS: &[Rehearsal] = &[
             "unsent",
         )],
         user: "pub async fn delete(client: xs2a_client::Client) {
-            client.delete_connection(\"con-1\").await.unwrap().into_inner()
+            client.delete_connection(&\"con-1\".into()).await.unwrap().into_inner()
         }",
     },
     Rehearsal {
@@ -269,7 +284,7 @@ const REHEARSALS: &[Rehearsal] = &[
 ",
         )],
         user: "pub async fn user(client: xs2a_client::Client) -> xs2a_client::types::BankUser {
-            client.get_user(\"usr-1\").await.unwrap().into_inner()
+            client.get_user(&\"usr-1\".into()).await.unwrap().into_inner()
         }",
     },
     Rehearsal {

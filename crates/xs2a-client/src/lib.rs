@@ -19,7 +19,7 @@
 //! let client = Client::new("https://api.xs2a.com".parse()?, http, credentials);
 //!
 //! let request = SyncConnectionRequest::new();
-//! let answer = client.sync_connection("con-7d1f0c2a5b9e", &request).await?;
+//! let answer = client.sync_connection(&"con-7d1f0c2a5b9e".into(), &request).await?;
 //! match answer.into_inner() {
 //!     SyncConnectionResponse::NoContent => println!("the sync has started"),
 //!     SyncConnectionResponse::Accepted(session) => {
@@ -43,8 +43,10 @@
 //!   it does not know.
 //! - [`wire`] says in which forms a value may come.
 
+mod call;
 mod client;
 mod error;
+mod id;
 mod open_enum;
 mod operation;
 mod request;
@@ -62,8 +64,10 @@ pub mod wire;
 )]
 mod generated;
 
+pub use call::Call;
 pub use client::{Client, Credentials};
 pub use error::{Error, ErrorKind, Fate};
+pub use generated::ids::*;
 pub use generated::{DEFAULT_BASE_URL, Operation, types};
 pub use open_enum::{UnknownValue, UnknownVariant};
 pub use operation::{RetryClass, Scope};

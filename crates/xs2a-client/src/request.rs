@@ -1,91 +1,164 @@
 //! One request: its path from checked parts, its secret, and nothing the API did not ask for.
 
 use std::fmt::Display;
+use std::io;
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
-use url::Url;
+use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
-use crate::response::Answer;
-use crate::{Client, Error, ErrorKind, Operation};
-
-/// The user name that goes with every secret.
-const USER: &str = "api";
+use crate::response::{Answer, receive};
+use crate::{Client, Credentials, Error, ErrorKind, Operation};
 
 /// What is escaped in a segment: all but what RFC 3986 calls unreserved.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Room for any body that the API asks for.
-const BODY_CAPACITY: usize = 4096;
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// A request in the making. What is wrong with it shows when it is made or sent.
-pub(crate) struct Request<'a> {
-    client: &'a Client,
+/// A request that can be sent again and again, or the reason why it cannot be sent.
+#[derive(Clone)]
+pub(crate) struct Request {
+    client: Client,
     operation: Operation,
-    builder: reqwest::RequestBuilder,
-    unwritable: bool,
+    prepared: Result<Prepared, String>,
 }
 
-impl<'a> Request<'a> {
+/// What differs from request to request.
+#[derive(Clone)]
+struct Prepared {
+    url: Url,
+    body: Option<Bytes>,
+    accepts_json: bool,
+}
+
+impl Request {
     /// A request to the operation's path, with the parameters in the order of its template.
-    pub(crate) fn new(
-        client: &'a Client,
-        operation: Operation,
-        parameters: &[&dyn Display],
-    ) -> Result<Self, Error> {
-        let url = address(client.base_url(), operation.path_template(), parameters)
-            .map_err(|reason| invalid(operation, reason))?;
-        let mut builder = client
-            .http()
-            .request(operation.method(), url)
-            // Marks the header as sensitive, too.
-            .basic_auth(USER, Some(client.credentials().secret().expose()));
-        if let Some(timeout) = client.timeout() {
-            builder = builder.timeout(timeout);
-        }
-        Ok(Self { client, operation, builder, unwritable: false })
+    pub(crate) fn new(client: &Client, operation: Operation, parameters: &[&dyn Display]) -> Self {
+        let prepared = address(client.base_url(), operation.path_template(), parameters)
+            .map(|url| Prepared { url, body: None, accepts_json: false });
+        Self { client: client.clone(), operation, prepared }
     }
 
     /// Adds the query parameters that are set.
-    pub(crate) fn query(mut self, query: &impl Serialize) -> Self {
-        self.builder = self.builder.query(query);
+    pub(crate) fn query(mut self, query: &impl Query) -> Self {
+        if let Ok(prepared) = &mut self.prepared {
+            query.write(&mut Pairs(prepared.url.query_pairs_mut()));
+            // Without a parameter that is set, there is no question mark either.
+            if prepared.url.query() == Some("") {
+                prepared.url.set_query(None);
+            }
+        }
         self
     }
 
     /// Sets a JSON body.
     pub(crate) fn json(mut self, body: &impl Serialize) -> Self {
-        // May hold what a user entered: wiped when sent, and not copied by growing.
-        let mut json = Zeroizing::new(Vec::with_capacity(BODY_CAPACITY));
-        match serde_json::to_writer(&mut *json, body) {
-            Ok(()) => {
-                self.builder = self
-                    .builder
-                    .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-                    .body(Bytes::from_owner(json));
+        if let Ok(prepared) = &mut self.prepared {
+            match encode(body) {
+                Ok(json) => prepared.body = Some(json),
+                Err(_) => self.prepared = Err("the body cannot be written as JSON".to_owned()),
             }
-            Err(_) => self.unwritable = true,
         }
         self
     }
 
     /// Says that the answer is expected to be JSON.
     pub(crate) fn accept_json(mut self) -> Self {
-        self.builder = self.builder.header(ACCEPT, HeaderValue::from_static("application/json"));
+        if let Ok(prepared) = &mut self.prepared {
+            prepared.accepts_json = true;
+        }
         self
     }
 
-    /// Sends it and waits for the head of the answer.
-    pub(crate) async fn send(self) -> Result<Answer, Error> {
-        if self.unwritable {
-            return Err(invalid(self.operation, "the body cannot be written as JSON".to_owned()));
-        }
-        match self.builder.send().await {
-            Ok(response) => Ok(Answer::new(self.operation, response, self.client.response_limit())),
+    pub(crate) fn operation(&self) -> Operation {
+        self.operation
+    }
+
+    pub(crate) fn with_credentials(mut self, credentials: Credentials) -> Self {
+        self.client = self.client.with_credentials(credentials);
+        self
+    }
+
+    pub(crate) fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.client = self.client.with_timeout(timeout);
+        self
+    }
+
+    /// Sends it and waits for an answer that is a success, with its whole body.
+    pub(crate) async fn send(&self) -> Result<Answer, Error> {
+        let request = self.build().map_err(|reason| invalid(self.operation, reason))?;
+        match self.client.http().execute(request).await {
+            Ok(response) => receive(self.operation, response, self.client.response_limit()).await,
             Err(error) => Err(failed(self.operation, error)),
         }
+    }
+
+    fn build(&self) -> Result<reqwest::Request, String> {
+        let prepared = self.prepared.as_ref().map_err(String::clone)?;
+        let authorization = self.client.credentials().authorization();
+        let authorization =
+            authorization.ok_or_else(|| "no header can hold the secret".to_owned())?;
+        let mut request = reqwest::Request::new(self.operation.method(), prepared.url.clone());
+        *request.timeout_mut() = self.client.timeout();
+        let headers = request.headers_mut();
+        headers.insert(AUTHORIZATION, authorization.clone());
+        if prepared.accepts_json {
+            headers.insert(ACCEPT, JSON);
+        }
+        if let Some(body) = &prepared.body {
+            headers.insert(CONTENT_TYPE, JSON);
+            *request.body_mut() = Some(body.clone().into());
+        }
+        Ok(request)
+    }
+}
+
+/// The query parameters of an operation.
+pub(crate) trait Query {
+    /// Writes those that are set, under their names on the wire.
+    fn write(&self, pairs: &mut Pairs<'_>);
+}
+
+/// Where query parameters are written.
+pub(crate) struct Pairs<'a>(form_urlencoded::Serializer<'a, url::UrlQuery<'a>>);
+
+impl Pairs<'_> {
+    pub(crate) fn set(&mut self, name: &str, value: &dyn Display) {
+        self.0.append_pair(name, &value.to_string());
+    }
+
+    pub(crate) fn set_if_some(&mut self, name: &str, value: &Option<impl Display>) {
+        if let Some(value) = value {
+            self.set(name, value);
+        }
+    }
+}
+
+/// Writes a body, which may hold what a user entered: it is wiped after the last use.
+fn encode(body: &impl Serialize) -> Result<Bytes, serde_json::Error> {
+    let mut length = Length(0);
+    serde_json::to_writer(&mut length, body)?;
+    // A buffer that does not grow, since growing leaves copies behind that nobody wipes.
+    let mut json = Zeroizing::new(Vec::with_capacity(length.0));
+    serde_json::to_writer(&mut *json, body)?;
+    Ok(Bytes::from_owner(json))
+}
+
+/// Counts what is written.
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

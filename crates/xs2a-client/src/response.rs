@@ -1,4 +1,4 @@
-//! What came back: the head at once, the body within bounds.
+//! What came back, within bounds.
 
 use std::fmt;
 
@@ -56,11 +56,21 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
     }
 }
 
-/// An answer of which only the head has been read.
+/// What the body of a success is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Expected {
+    /// It is what the operation gives.
+    Body,
+    /// There is none, or none worth reading.
+    Nothing,
+}
+
+/// An answer with a status that is a success of the operation, and its whole body.
 pub(crate) struct Answer {
     operation: Operation,
-    response: reqwest::Response,
-    limit: usize,
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
 }
 
 /// How the reading of a body ended.
@@ -70,72 +80,40 @@ enum End {
     TooLarge,
 }
 
-impl Answer {
-    pub(crate) fn new(operation: Operation, response: reqwest::Response, limit: usize) -> Self {
-        Self { operation, response, limit }
-    }
-
-    pub(crate) fn status(&self) -> StatusCode {
-        self.response.status()
-    }
-
-    /// The body as JSON.
-    pub(crate) async fn json<T: Lenient>(self) -> Result<Response<T>, Error> {
-        let operation = self.operation;
-        let Response { status, headers, inner: body } = self.bytes().await?;
-        match wire::decode(&body) {
-            Ok(inner) => Ok(Response { status, headers, inner }),
-            Err(error) => {
-                let kind = ErrorKind::Decode {
-                    path: error.path().to_owned(),
-                    expected: error.expected().to_owned(),
-                };
-                Err(Error::new(operation, kind).answered(status, headers, body))
+/// Reads an answer as far as its status asks for it.
+pub(crate) async fn receive(
+    operation: Operation,
+    mut response: reqwest::Response,
+    limit: usize,
+) -> Result<Answer, Error> {
+    let status = response.status();
+    let headers = std::mem::take(response.headers_mut());
+    match operation.expects(status.as_u16()) {
+        Some(Expected::Nothing) => Ok(Answer { operation, status, headers, body: Bytes::new() }),
+        Some(Expected::Body) => {
+            let (body, end) = read(response, limit).await;
+            let error = |kind| Error::new(operation, kind);
+            match end {
+                End::Whole => Ok(Answer { operation, status, headers, body }),
+                End::Cut(cause) => {
+                    Err(error(ErrorKind::Body).caused_by(cause).answered(status, headers, body))
+                }
+                End::TooLarge => {
+                    let start = Bytes::copy_from_slice(&body[..body.len().min(ERROR_BODY_LIMIT)]);
+                    Err(error(ErrorKind::TooLarge { limit }).answered(status, headers, start))
+                }
             }
         }
-    }
-
-    /// The body as it is.
-    pub(crate) async fn bytes(self) -> Result<Response<Bytes>, Error> {
-        let (operation, limit) = (self.operation, self.limit);
-        let (status, headers, body, end) = read(self.response, limit).await;
-        let error =
-            |kind, body| Error::new(operation, kind).answered(status, headers.clone(), body);
-        match end {
-            End::Whole => Ok(Response { status, headers, inner: body }),
-            End::Cut(cause) => Err(error(ErrorKind::Body, body).caused_by(cause)),
-            End::TooLarge => {
-                let start = Bytes::copy_from_slice(&body[..body.len().min(ERROR_BODY_LIMIT)]);
-                Err(error(ErrorKind::TooLarge { limit }, start))
-            }
+        None => {
+            // A body that is cut or too long still says what it says; the status stands either way.
+            let (body, _) = read(response, limit.min(ERROR_BODY_LIMIT)).await;
+            Err(Error::new(operation, ErrorKind::Status).answered(status, headers, body))
         }
-    }
-
-    /// The head alone, for an answer that has no body or none worth reading.
-    pub(crate) fn empty(self) -> Response<()> {
-        Response {
-            status: self.response.status(),
-            headers: self.response.headers().clone(),
-            inner: (),
-        }
-    }
-
-    /// The error for a status that is no success of the operation, whatever its body is.
-    pub(crate) async fn unexpected(self) -> Error {
-        let limit = self.limit.min(ERROR_BODY_LIMIT);
-        // A body that is cut or too long still says what it says; the status stands either way.
-        let (status, headers, body, _) = read(self.response, limit).await;
-        Error::new(self.operation, ErrorKind::Status).answered(status, headers, body)
     }
 }
 
 /// Reads a body piece by piece, so that what is too large is never held.
-async fn read(
-    mut response: reqwest::Response,
-    limit: usize,
-) -> (StatusCode, HeaderMap, Bytes, End) {
-    let status = response.status();
-    let headers = std::mem::take(response.headers_mut());
+async fn read(mut response: reqwest::Response, limit: usize) -> (Bytes, End) {
     let mut body = BytesMut::new();
     let end = loop {
         match response.chunk().await {
@@ -150,5 +128,43 @@ async fn read(
             Err(error) => break End::Cut(error),
         }
     };
-    (status, headers, body.freeze(), end)
+    (body.freeze(), end)
+}
+
+/// How generated methods read an answer.
+impl Answer {
+    pub(crate) fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    /// The body as JSON.
+    pub(crate) fn json<T: Lenient>(self) -> Result<Response<T>, Error> {
+        let Self { operation, status, headers, body } = self;
+        match wire::decode(&body) {
+            Ok(inner) => Ok(Response { status, headers, inner }),
+            Err(error) => {
+                let kind = ErrorKind::Decode {
+                    path: error.path().to_owned(),
+                    expected: error.expected().to_owned(),
+                };
+                Err(Error::new(operation, kind).answered(status, headers, body))
+            }
+        }
+    }
+
+    /// The body as it is.
+    pub(crate) fn bytes(self) -> Result<Response<Bytes>, Error> {
+        Ok(Response { status: self.status, headers: self.headers, inner: self.body })
+    }
+
+    /// The head alone.
+    pub(crate) fn empty(self) -> Result<Response<()>, Error> {
+        Ok(Response { status: self.status, headers: self.headers, inner: () })
+    }
+
+    /// The error for a status that the method knows nothing of.
+    pub(crate) fn unexpected(self) -> Error {
+        let Self { operation, status, headers, body } = self;
+        Error::new(operation, ErrorKind::Status).answered(status, headers, body)
+    }
 }

@@ -82,7 +82,7 @@ const CONNECTION: &str = r#"{"id":"con-1","sync_active":true,"sync_fail_counter"
 
 async fn get(status: &str, headers: &str, body: &str) -> Error {
     let server = Server::answering([answer(status, headers, body)]).await;
-    let result = client(&server.address).get_connection("con-1").await;
+    let result = client(&server.address).get_connection(&"con-1".into()).await;
     result.unwrap_err()
 }
 
@@ -130,7 +130,7 @@ async fn a_429_keeps_how_long_to_wait() {
 async fn an_error_whose_body_breaks_off_keeps_its_status_and_what_arrived() {
     let cut = "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 100\r\n\r\nhalf".to_owned();
     let server = Server::answering([cut]).await;
-    let result = client(&server.address).get_connection("con-1").await;
+    let result = client(&server.address).get_connection(&"con-1".into()).await;
     let error = result.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::Status);
     assert_eq!(error.status().unwrap(), 503);
@@ -150,7 +150,7 @@ async fn a_redirect_is_an_error_and_reaches_nobody() {
     let location = format!("location: http://{}/\r\n", other.local_addr().unwrap());
     let server = Server::answering([answer("307 Temporary Redirect", &location, "")]).await;
     let request = SyncConnectionRequest::new().credentials("half-of-it");
-    let result = client(&server.address).sync_connection("con-1", &request).await;
+    let result = client(&server.address).sync_connection(&"con-1".into(), &request).await;
     let error = result.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::Status);
     assert_eq!(error.status().unwrap(), 307);
@@ -162,8 +162,9 @@ async fn a_redirect_is_an_error_and_reaches_nobody() {
 #[tokio::test]
 async fn a_success_that_the_specification_does_not_name_is_an_error_of_a_server_that_acted() {
     let server = Server::answering([answer("200 OK", "", "{}")]).await;
-    let result =
-        client(&server.address).sync_connection("con-1", &SyncConnectionRequest::new()).await;
+    let result = client(&server.address)
+        .sync_connection(&"con-1".into(), &SyncConnectionRequest::new())
+        .await;
     let error = result.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::Status);
     assert_eq!(error.fate(), Fate::Acted);
@@ -179,14 +180,14 @@ async fn the_status_tells_the_answers_of_a_sync_apart() {
     .await;
     let client = client(&server.address);
     let request = SyncConnectionRequest::new();
-    let asked = client.sync_connection("con-1", &request).await.unwrap();
+    let asked = client.sync_connection(&"con-1".into(), &request).await.unwrap();
     assert_eq!(asked.status(), 202);
     let SyncConnectionResponse::Accepted(session) = asked.into_inner() else {
         panic!("202 is a session");
     };
     assert_eq!(session.transaction, "tra-1");
     assert_eq!(session.wizard_session_key.expose(), "wsk-1");
-    let started = client.sync_connection("con-1", &request).await.unwrap();
+    let started = client.sync_connection(&"con-1".into(), &request).await.unwrap();
     assert_eq!(started.into_inner(), SyncConnectionResponse::NoContent);
 }
 
@@ -220,7 +221,7 @@ async fn values_and_keys_that_nobody_knows_break_nothing_and_go_back_out() {
 async fn a_success_that_breaks_off_means_that_the_server_acted() {
     let cut = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"id\":".to_owned();
     let server = Server::answering([cut]).await;
-    let result = client(&server.address).get_connection("con-1").await;
+    let result = client(&server.address).get_connection(&"con-1".into()).await;
     let error = result.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::Body);
     assert_eq!(error.status().unwrap(), 200);
@@ -234,9 +235,9 @@ async fn a_success_over_the_limit_is_an_error_and_not_memory() {
             .await;
     let client = client(&server.address);
     let just = client.with_response_limit(CONNECTION.len());
-    assert_eq!(just.get_connection("con-1").await.unwrap().inner().id, "con-1");
+    assert_eq!(just.get_connection(&"con-1".into()).await.unwrap().inner().id, "con-1");
     let limit = CONNECTION.len() - 1;
-    let result = client.with_response_limit(limit).get_connection("con-1").await;
+    let result = client.with_response_limit(limit).get_connection(&"con-1".into()).await;
     let error = result.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::TooLarge { limit });
     assert_eq!(error.status().unwrap(), 200);
@@ -263,11 +264,11 @@ async fn ids_that_would_change_the_path_send_nothing() {
     let client = client(&format!("http://{}", listener.local_addr().unwrap()));
     let request = SyncConnectionRequest::new();
     let errors = [
-        client.get_connection("..").await.unwrap_err(),
-        client.delete_connection("").await.unwrap_err(),
-        client.sync_connection("a/../b", &request).await.unwrap_err(),
-        client.reset_connection("..\\x").await.unwrap_err(),
-        client.get_account(".\n.").await.unwrap_err(),
+        client.get_connection(&"..".into()).await.unwrap_err(),
+        client.delete_connection(&"".into()).await.unwrap_err(),
+        client.sync_connection(&"a/../b".into(), &request).await.unwrap_err(),
+        client.reset_connection(&"..\\x".into()).await.unwrap_err(),
+        client.get_account(&".\n.".into()).await.unwrap_err(),
     ];
     for error in errors {
         assert!(matches!(error.kind(), ErrorKind::InvalidRequest { .. }));
@@ -283,7 +284,7 @@ async fn a_refused_connection_is_known_to_be_never_sent() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let error = client(&address).get_connection("con-1").await.unwrap_err();
+    let error = client(&address).get_connection(&"con-1".into()).await.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::Connect);
     assert_eq!(error.fate(), Fate::NotActed);
 }
@@ -291,7 +292,7 @@ async fn a_refused_connection_is_known_to_be_never_sent() {
 #[tokio::test]
 async fn a_connection_that_breaks_before_the_answer_leaves_the_fate_open() {
     let server = Server::answering([String::new()]).await;
-    let result = client(&server.address).reset_connection("con-1").await;
+    let result = client(&server.address).reset_connection(&"con-1".into()).await;
     let error = result.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::Interrupted);
     assert_eq!(error.fate(), Fate::Unknown);
@@ -304,7 +305,8 @@ async fn silence_leaves_the_fate_open() {
     let http =
         reqwest::Client::builder().no_proxy().timeout(Duration::from_millis(100)).build().unwrap();
     let client = Client::new(address.parse().unwrap(), http, Credentials::new("t"));
-    let (result, _kept_open) = tokio::join!(client.reset_connection("con-1"), listener.accept());
+    let (result, _kept_open) =
+        tokio::join!(client.reset_connection(&"con-1".into()), listener.accept());
     let error = result.unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::Timeout);
     assert_eq!(error.fate(), Fate::Unknown);
@@ -320,10 +322,10 @@ async fn each_client_sends_its_own_secret_and_no_header_beside_what_is_needed() 
     .await;
     let first = client(&server.address);
     let second = first.with_credentials(Credentials::new("another"));
-    first.get_connection("con-1").await.unwrap();
-    second.get_connection("con-1").await.unwrap();
+    first.get_connection(&"con-1".into()).await.unwrap();
+    second.get_connection(&"con-1".into()).await.unwrap();
     let force = SyncConnectionRequest::new().force(true);
-    first.sync_connection("con-1", &force).await.unwrap();
+    first.sync_connection(&"con-1".into(), &force).await.unwrap();
 
     let requests = server.requests().await;
     // base64 of `api:tok-0f5e-secret` and of `api:another`.
@@ -349,14 +351,81 @@ async fn each_client_sends_its_own_secret_and_no_header_beside_what_is_needed() 
 }
 
 #[tokio::test]
+async fn a_call_sends_nothing_until_it_is_told_to_and_once_each_time() {
+    let server = Server::answering([
+        answer("503 Service Unavailable", "", "later"),
+        answer("202 Accepted", "", r#"{"wizard_session_key":"k","transaction":"t"}"#),
+        answer("204 No Content", "", ""),
+    ])
+    .await;
+    let client = client(&server.address);
+    let request = SyncConnectionRequest::new().credentials("half-of-it");
+    let call = client.sync_connection(&"con-1".into(), &request);
+    assert_eq!(call.operation(), Operation::SyncConnection);
+    drop(client.sync_connection(&"con-1".into(), &request));
+
+    assert_eq!(call.send().await.unwrap_err().status().unwrap(), 503);
+    assert_eq!(call.send().await.unwrap().status(), 202);
+    let another = call.clone().with_credentials(Credentials::new("another"));
+    assert_eq!(another.await.unwrap().status(), 204);
+
+    let requests = server.requests().await;
+    assert_eq!(requests[0], requests[1]);
+    assert!(requests[0].ends_with("\r\n\r\n{\"credentials\":\"half-of-it\"}"));
+    assert!(requests[0].contains("Basic YXBpOnRvay0wZjVlLXNlY3JldA=="));
+    let expected = requests[0].replace("YXBpOnRvay0wZjVlLXNlY3JldA==", "YXBpOmFub3RoZXI=");
+    assert_eq!(requests[2], expected);
+}
+
+#[tokio::test]
+async fn the_time_out_of_a_call_takes_the_place_of_the_clients() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let client = client(&format!("http://{}", listener.local_addr().unwrap()))
+        .with_timeout(Duration::from_secs(600));
+    let call = client.get_connection(&"con-1".into()).with_timeout(Duration::from_millis(50));
+    let (result, _kept_open) = tokio::join!(call.send(), listener.accept());
+    assert_eq!(result.unwrap_err().kind(), &ErrorKind::Timeout);
+}
+
+#[tokio::test]
+async fn a_success_without_a_body_to_read_is_one_whatever_body_it_has() {
+    let server = Server::answering([
+        answer("200 OK", "", "<p>gone</p>"),
+        "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"code\":".to_owned(),
+        answer("200 OK", "", &"x".repeat(4096)),
+    ])
+    .await;
+    let client = client(&server.address).with_response_limit(1024);
+    for _ in 0..3 {
+        assert_eq!(client.delete_connection(&"con-1".into()).await.unwrap().status(), 200);
+    }
+}
+
+#[test]
+fn a_call_goes_between_threads_and_prints_its_operation_alone() {
+    fn is_shared<T: Clone + Send + Sync + 'static>(_: &T) {}
+    let client = client("http://user:pass-word@127.0.0.1:1/base");
+    let call =
+        client.sync_connection(&"con-1".into(), &SyncConnectionRequest::new().credentials("half"));
+    is_shared(&call);
+    assert_eq!(format!("{call:?}"), "Call { operation: SyncConnection, .. }");
+}
+
+#[tokio::test]
 async fn what_is_not_set_is_not_in_the_query_and_dates_are_days() {
     let turnovers = r#"{"id":"acc-1","turnovers":[]}"#;
-    let server = Server::answering([answer("200 OK", "", turnovers)]).await;
+    let server =
+        Server::answering([answer("200 OK", "", turnovers), answer("200 OK", "", turnovers)]).await;
     let query = GetAccountTurnoversQuery::new().from("2026-01-31".parse().unwrap());
-    client(&server.address).get_account_turnovers("acc-1", &query).await.unwrap();
+    client(&server.address).get_account_turnovers(&"acc-1".into(), &query).await.unwrap();
+    client(&server.address)
+        .get_account_turnovers(&"acc-1".into(), &GetAccountTurnoversQuery::new())
+        .await
+        .unwrap();
     let requests = server.requests().await;
-    let line = requests[0].lines().next().unwrap();
-    assert_eq!(line, "GET /v1/api/accounts/acc-1/turnovers?from=2026-01-31 HTTP/1.1");
+    let line = |index: usize| requests[index].lines().next().unwrap();
+    assert_eq!(line(0), "GET /v1/api/accounts/acc-1/turnovers?from=2026-01-31 HTTP/1.1");
+    assert_eq!(line(1), "GET /v1/api/accounts/acc-1/turnovers HTTP/1.1");
 }
 
 #[tokio::test]
@@ -364,7 +433,7 @@ async fn a_report_is_bytes_with_their_type() {
     let pdf = answer("200 OK", "content-type: application/pdf\r\n", "%PDF-1.7");
     let server = Server::answering([pdf]).await;
     let report = client(&server.address)
-        .get_account_report("acc-1", "rep-1", &GetAccountReportQuery::new())
+        .get_account_report(&"acc-1".into(), &"rep-1".into(), &GetAccountReportQuery::new())
         .await
         .unwrap();
     assert_eq!(report.headers()["content-type"], "application/pdf");
@@ -377,7 +446,7 @@ async fn neither_secret_nor_address_is_printed() {
     let port = listener.local_addr().unwrap().port();
     drop(listener);
     let client = client(&format!("http://user:pass-word@127.0.0.1:{port}/base"));
-    let error = client.get_connection("con-secret").await.unwrap_err();
+    let error = client.get_connection(&"con-secret".into()).await.unwrap_err();
     let mut printed = format!("{client:?} {error} {error:?}");
     let mut source = std::error::Error::source(&error);
     while let Some(cause) = source {

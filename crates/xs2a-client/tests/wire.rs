@@ -307,8 +307,8 @@ fn dates() {
 #[test]
 fn strings() {
     let required = Place { body: connection, pointer: "/id", field: |c: &Connection| c.id.clone() };
-    required.reads(json!(["7", 7]), &"7".to_owned());
-    required.reads(json!([""]), &String::new());
+    required.reads(json!(["7", 7]), &"7".into());
+    required.reads(json!([""]), &"".into());
     required.refuses(json!([null, [], {}]), "expected a string at `id`");
     let optional = Place {
         body: connection,

@@ -5,6 +5,7 @@
 //! a second time; only where something is needed that they see to, its absence is a problem, too.
 
 mod directions;
+mod ids;
 mod names;
 mod operations;
 mod schemas;
@@ -19,7 +20,8 @@ use crate::document::child;
 use crate::spec::SCHEMA_PREFIX;
 
 pub(crate) use directions::Directions;
-pub use names::{field_ident, variant_ident};
+pub use ids::NO_KIND;
+pub use names::{field_ident, id_type, variant_ident};
 
 /// Something the generator cannot take, and where in the spec it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,10 +45,23 @@ pub struct Api {
     pub version: String,
     /// Where the service is.
     pub base_url: String,
+    /// The kinds of ids, in the order of the file.
+    pub ids: Vec<IdKind>,
     /// In the order of the file.
     pub operations: Vec<Operation>,
     /// Component schemas by name, in the order of the file.
     pub schemas: IndexMap<String, Schema>,
+}
+
+/// A kind of id, which becomes a type of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdKind {
+    /// Name of the type.
+    pub type_name: String,
+    /// What it identifies.
+    pub description: String,
+    /// The types of the kinds whose ids can take the place of one of this kind.
+    pub accepts: Vec<String>,
 }
 
 /// One method on one path.
@@ -247,6 +262,7 @@ impl<'a> Reader<'a> {
         let spec = self.spec;
         let info = |key: &str| text(spec.pointer("/info").unwrap_or(&Value::Null), key);
         let mut schemas = self.schemas();
+        let ids = self.ids(&schemas);
         let count = self.problems.len();
         let operations = self.operations(&schemas);
         let complete = self.problems.len() == count;
@@ -274,6 +290,7 @@ impl<'a> Reader<'a> {
             title: info("title"),
             version: info("version"),
             base_url: text(spec.pointer("/servers/0").unwrap_or(&Value::Null), "url"),
+            ids,
             operations,
             schemas,
         }

@@ -12,7 +12,7 @@ use crate::document::child;
 use crate::spec::referenced;
 
 /// The keys that say what a schema is, as opposed to what its values are limited to.
-const SHAPING: [&str; 12] = [
+const SHAPING: [&str; 13] = [
     "type",
     "format",
     "nullable",
@@ -24,6 +24,7 @@ const SHAPING: [&str; 12] = [
     "oneOf",
     "discriminator",
     "x-extensible-enum",
+    "x-id",
     "x-secret",
 ];
 
@@ -204,6 +205,7 @@ impl Reader<'_> {
                     format!("`{key}` beside {what} would be ignored"),
                     match key.as_str() {
                         "nullable" => "say it where the schema is used, beside `allOf`",
+                        "x-id" => "it is for strings",
                         "x-secret" => "it is for object components; else say `format: password`",
                         _ => "remove it, or say the `type` it belongs to",
                     },
@@ -335,7 +337,10 @@ impl Reader<'_> {
         let (what, known): (_, &[&str]) = match object.get("type").and_then(Value::as_str) {
             Some("array") => ("a list", &["type", "format", "nullable", "items"]),
             Some("object") => ("a map", &["type", "format", "nullable", "additionalProperties"]),
-            Some(_) => ("a single value", &["type", "format", "nullable"]),
+            Some("integer" | "number" | "boolean") => {
+                ("a number or boolean", &["type", "format", "nullable"])
+            }
+            Some(_) => ("a string", &["type", "format", "nullable", "x-id"]),
             None => ("no `type`", &["type", "format", "nullable", "items"]),
         };
         self.refuse_ignored(at, schema, what, known);
@@ -345,6 +350,11 @@ impl Reader<'_> {
             }
             return;
         };
+        if let Some(id) = object.get("x-id")
+            && kind == "string"
+        {
+            self.id(at, id, format.is_some());
+        }
         let known: &[&str] = match kind.as_str() {
             Some("string") => &["date", "date-time", "local-date-time", "password"],
             Some("integer") => &["int32", "int64"],

@@ -58,6 +58,9 @@ pub(super) fn bare_type(schema: &Node<'_>) -> String {
         return name.to_owned();
     }
     let format = schema.text("format");
+    if let Some(kind) = schema.text("x-id").filter(|kind| *kind != api::NO_KIND) {
+        return api::id_type(kind);
+    }
     match schema.text("type") {
         Some("array") => match schema.get("items") {
             Some(items) => format!("Vec<{}>", field_type(&items, true)),

@@ -35,6 +35,21 @@ pub fn read_leniently(client: &mut Client, api: &Api) -> Result<(), Surprise> {
     Ok(())
 }
 
+/// Takes a trait from those that a struct derives.
+pub(super) fn underive(attributes: &mut [Attribute], name: &str) {
+    for attribute in attributes {
+        if attribute.path().is_ident("derive")
+            && let syn::Meta::List(list) = &attribute.meta
+            && let Ok(traits) = list.parse_args_with(
+                syn::punctuated::Punctuated::<syn::Path, Token![,]>::parse_terminated,
+            )
+        {
+            let traits = traits.iter().filter(|path| !path.is_ident(name));
+            *attribute = parse_quote!(#[derive(#(#traits),*)]);
+        }
+    }
+}
+
 /// Whether a struct can be made without the field.
 pub(super) fn is_optional(field: &Field) -> bool {
     field

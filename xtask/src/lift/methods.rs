@@ -16,7 +16,7 @@ pub fn rewrite_methods(client: &mut Client, api: &Api) -> Result<(), Surprise> {
             .iter()
             .find(|method| method.sig.ident == operation.id)
             .ok_or_else(|| Surprise(format!("there is no method `{}`", operation.id)))?;
-        methods.push(rewrite(operation, made)?);
+        methods.push(rewrite(operation, made, api)?);
     }
     if client.methods.len() != methods.len() {
         return Err(Surprise(format!(
@@ -34,7 +34,11 @@ pub fn rewrite_methods(client: &mut Client, api: &Api) -> Result<(), Surprise> {
     Ok(())
 }
 
-fn rewrite(operation: &Operation, made: &syn::ImplItemFn) -> Result<syn::ImplItemFn, Surprise> {
+fn rewrite(
+    operation: &Operation,
+    made: &syn::ImplItemFn,
+    api: &Api,
+) -> Result<syn::ImplItemFn, Surprise> {
     let id = &operation.id;
     let name = ident(id)?;
     let variant = ident(&operation.type_name())?;
@@ -44,13 +48,13 @@ fn rewrite(operation: &Operation, made: &syn::ImplItemFn) -> Result<syn::ImplIte
     let mut segments: Vec<syn::Ident> = Vec::new();
     for parameter in &operation.path_parameters {
         let argument = ident(&field_ident(&parameter.name).unwrap_or_default())?;
-        let ty = argument_type(made, &argument)
+        let ty = argument_type(made, &argument, api)
             .ok_or_else(|| Surprise(format!("`{id}` has no argument `{argument}`")))?;
         arguments.push(parse_quote!(#argument: #ty));
         segments.push(argument);
     }
     let mut request: syn::Expr =
-        parse_quote!(Request::new(self, Operation::#variant, &[#(&#segments),*])?);
+        parse_quote!(Request::new(self, Operation::#variant, &[#(&#segments),*]));
     if !operation.query_parameters.is_empty() {
         let query = ident(&operation.query_name())?;
         arguments.push(parse_quote!(query: &types::#query));
@@ -58,7 +62,7 @@ fn rewrite(operation: &Operation, made: &syn::ImplItemFn) -> Result<syn::ImplIte
     }
     if operation.body.is_some() {
         let body = ident("body")?;
-        let ty = argument_type(made, &body)
+        let ty = argument_type(made, &body, api)
             .ok_or_else(|| Surprise(format!("`{id}` has no argument `body`")))?;
         arguments.push(parse_quote!(body: #ty));
         request = parse_quote!(#request.json(body));
@@ -80,58 +84,63 @@ fn rewrite(operation: &Operation, made: &syn::ImplItemFn) -> Result<syn::ImplIte
             parse_quote!(types::#schema)
         }
     };
-    let arms = operation
-        .answers
-        .iter()
-        .map(|answer| arm(operation, answer, several))
-        .collect::<Result<Vec<_>, _>>()?;
-
+    let read = reading(operation)?;
     Ok(parse_quote! {
         #(#docs)*
-        pub async fn #name(&self, #(#arguments),*) -> Result<Response<#output>, Error> {
+        pub fn #name(&self, #(#arguments),*) -> Call<#output> {
             let request = #request;
-            let answer = request.send().await?;
-            match answer.status().as_u16() {
-                #(#arms)*
-                _ => Err(answer.unexpected().await),
-            }
+            Call::new(request, #read)
         }
     })
 }
 
-fn arm(operation: &Operation, answer: &Answer, several: bool) -> Result<syn::Arm, Surprise> {
-    let pattern: Pat = match answer.status {
+/// How the answers of an operation are read: by their status where they differ.
+fn reading(operation: &Operation) -> Result<syn::Expr, Surprise> {
+    if !operation.has_several_shapes() {
+        return Ok(match &operation.answers[0].content {
+            Content::Empty => parse_quote!(Answer::empty),
+            Content::Bytes => parse_quote!(Answer::bytes),
+            Content::Json(_) => parse_quote!(Answer::json),
+        });
+    }
+    let arms = operation
+        .answers
+        .iter()
+        .map(|answer| arm(operation, answer))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(parse_quote! {
+        |answer| match answer.status() {
+            #(#arms)*
+            _ => Err(answer.unexpected()),
+        }
+    })
+}
+
+fn arm(operation: &Operation, answer: &Answer) -> Result<syn::Arm, Surprise> {
+    let pattern = statuses(answer.status);
+    let response = ident(&operation.response_name())?;
+    let variant = variant(answer)?;
+    let path: syn::Path = parse_quote!(types::#response::#variant);
+    Ok(match &answer.content {
+        Content::Empty => parse_quote!(#pattern => Ok(answer.empty()?.map(|()| #path)),),
+        Content::Bytes => parse_quote!(#pattern => Ok(answer.bytes()?.map(#path)),),
+        Content::Json(_) => parse_quote!(#pattern => Ok(answer.json()?.map(#path)),),
+    })
+}
+
+/// The pattern of the statuses that an answer is for.
+pub(super) fn statuses(status: Status) -> Pat {
+    match status {
         Status::Exact(status) => {
             let status = proc_macro2::Literal::u16_unsuffixed(status);
             parse_quote!(#status)
         }
         Status::AnySuccess => parse_quote!(200..=299),
-    };
-    let wrap: Option<syn::Path> = if several {
-        let response = ident(&operation.response_name())?;
-        let variant = variant(answer)?;
-        Some(parse_quote!(types::#response::#variant))
-    } else {
-        None
-    };
-    Ok(match (&answer.content, wrap) {
-        (Content::Empty, None) => parse_quote!(#pattern => Ok(answer.empty()),),
-        (Content::Empty, Some(path)) => {
-            parse_quote!(#pattern => Ok(answer.empty().map(|()| #path)),)
-        }
-        (Content::Bytes, None) => parse_quote!(#pattern => answer.bytes().await,),
-        (Content::Bytes, Some(path)) => {
-            parse_quote!(#pattern => Ok(answer.bytes().await?.map(#path)),)
-        }
-        (Content::Json(_), None) => parse_quote!(#pattern => answer.json().await,),
-        (Content::Json(_), Some(path)) => {
-            parse_quote!(#pattern => Ok(answer.json().await?.map(#path)),)
-        }
-    })
+    }
 }
 
 /// The type of an argument, without the lifetime that progenitor names.
-fn argument_type(made: &syn::ImplItemFn, name: &syn::Ident) -> Option<Type> {
+fn argument_type(made: &syn::ImplItemFn, name: &syn::Ident, api: &Api) -> Option<Type> {
     let ty = made.sig.inputs.iter().find_map(|input| match input {
         FnArg::Typed(typed) => match &*typed.pat {
             Pat::Ident(pattern) if pattern.ident == *name => Some((*typed.ty).clone()),
@@ -144,7 +153,7 @@ fn argument_type(made: &syn::ImplItemFn, name: &syn::Ident) -> Option<Type> {
         ty => (false, ty),
     };
     let is_text = matches!(&ty, Type::Path(path) if path.path.is_ident("str"));
-    // Enumerations are named from within `types`, all other scalars from the outside.
+    // Enumerations are named from within `types`, all other scalars from outside of it.
     let named = match &ty {
         Type::Path(path) => path
             .path
@@ -156,6 +165,7 @@ fn argument_type(made: &syn::ImplItemFn, name: &syn::Ident) -> Option<Type> {
         Some(ident) => Some(match ident.to_string().as_str() {
             "Date" => parse_quote!(::jiff::civil::Date),
             "Timestamp" => parse_quote!(::jiff::Timestamp),
+            name if api.ids.iter().any(|kind| kind.type_name == name) => parse_quote!(&#ident),
             _ => parse_quote!(&types::#ident),
         }),
         None if by_reference && (is_text || starts_with_types(&ty)) => Some(parse_quote!(&#ty)),
@@ -223,7 +233,8 @@ fn documentation(operation: &Operation) -> Vec<syn::Attribute> {
     );
     paragraph(vec!["# Errors".to_owned()]);
     paragraph(vec![
-        "Any other status, and an answer that did not arrive or cannot be read; see [`Error`]."
+        "Any other status, and an answer that did not arrive or cannot be read; see \
+         [`Error`](crate::Error)."
             .to_owned(),
     ]);
     paragraph(
@@ -243,7 +254,7 @@ mod tests {
     use crate::lift::tests::{code, start};
 
     #[test]
-    fn a_method_sends_one_request_and_answers_by_status() {
+    fn a_method_makes_a_call_whose_answer_is_read_by_its_status() {
         let (mut client, api) = start(
             "    Thing: {type: object, properties: {id: {type: string}}}
     SendThing: {type: object, properties: {id: {type: string}}}",
@@ -251,17 +262,16 @@ mod tests {
         rewrite_methods(&mut client, &api).unwrap();
         let code = code(&client.items);
         for part in [
-            "pub async fn get_thing( &self, thing_id: &str, query: &types::GetThingQuery, ) \
-             -> Result<Response<types::Thing>, Error> { \
-             let request = Request::new(self, Operation::GetThing, &[&thing_id])? \
+            "pub fn get_thing( &self, thing_id: &str, query: &types::GetThingQuery, ) \
+             -> Call<types::Thing> { \
+             let request = Request::new(self, Operation::GetThing, &[&thing_id]) \
              .query(query) .accept_json(); \
-             let answer = request.send().await?; \
-             match answer.status().as_u16() { \
-             200 => answer.json().await, \
-             _ => Err(answer.unexpected().await), } }",
-            "body: &types::SendThing, ) -> Result<Response<types::SendThingResponse>, Error>",
-            "201 => Ok(answer.empty().map(|()| types::SendThingResponse::Created)), \
-             202 => Ok(answer.json().await?.map(types::SendThingResponse::Accepted)),",
+             Call::new(request, Answer::json) }",
+            "body: &types::SendThing, ) -> Call<types::SendThingResponse>",
+            "Call::new( request, |answer| match answer.status() { \
+             201 => Ok(answer.empty()?.map(|()| types::SendThingResponse::Created)), \
+             202 => Ok(answer.json()?.map(types::SendThingResponse::Accepted)), \
+             _ => Err(answer.unexpected()), }, )",
         ] {
             assert!(code.contains(part), "no `{part}` in {code}");
         }

@@ -5,10 +5,12 @@
 pub mod docs;
 pub mod enumerations;
 pub mod fields;
+pub mod ids;
 pub mod maps;
 pub mod methods;
 pub mod operations;
 pub mod prune;
+pub mod queries;
 pub mod requests;
 pub mod responses;
 pub mod secrets;
@@ -32,7 +34,9 @@ pub struct Client {
     pub types: Vec<Item>,
     /// Methods of the client, as progenitor made them.
     pub methods: Vec<syn::ImplItemFn>,
-    /// Items beside the module `types`.
+    /// What is in the module `ids`.
+    pub ids: Vec<Item>,
+    /// Items beside the modules.
     pub items: Vec<Item>,
 }
 
@@ -53,46 +57,56 @@ pub fn lift(generated: File, api: &Api) -> Result<File, Surprise> {
     unions::write_unions(&mut client, api)?;
     wire::register_types(&mut client, api)?;
     responses::write_responses(&mut client, api)?;
+    ids::write_ids(&mut client, api)?;
     methods::rewrite_methods(&mut client, api)?;
+    queries::write_queries(&mut client, api)?;
     operations::write_table(&mut client, api)?;
-    Ok(assemble(client))
+    Ok(assemble(client, api))
 }
 
-fn assemble(client: Client) -> File {
-    let Client { structs, types, items, .. } = client;
-    let used = idents(quote!(#(#items)*));
+fn assemble(client: Client, api: &Api) -> File {
+    let Client { structs, types, ids, items, .. } = client;
+    let kinds: Vec<_> = api
+        .ids
+        .iter()
+        .map(|kind| (kind.type_name.as_str(), format!("crate::{}", kind.type_name)))
+        .collect();
     let outside = imports(
-        &used,
+        quote!(#(#items)*),
+        &kinds,
         &[
-            ("fmt", quote!(::std::fmt)),
-            ("Bytes", quote!(::bytes::Bytes)),
-            ("Method", quote!(::http::Method)),
-            ("Client", quote!(crate::Client)),
-            ("Error", quote!(crate::Error)),
-            ("Response", quote!(crate::Response)),
-            ("RetryClass", quote!(crate::RetryClass)),
-            ("Scope", quote!(crate::Scope)),
-            ("Request", quote!(crate::request::Request)),
+            ("fmt", "::std::fmt"),
+            ("Bytes", "::bytes::Bytes"),
+            ("Method", "::http::Method"),
+            ("Call", "crate::Call"),
+            ("Client", "crate::Client"),
+            ("RetryClass", "crate::RetryClass"),
+            ("Scope", "crate::Scope"),
+            ("Pairs", "crate::request::Pairs"),
+            ("Query", "crate::request::Query"),
+            ("Request", "crate::request::Request"),
+            ("Answer", "crate::response::Answer"),
+            ("Expected", "crate::response::Expected"),
         ],
     );
-    let used = idents(quote!(#(#structs)* #(#types)*));
     let inside = imports(
-        &used,
+        quote!(#(#structs)* #(#types)*),
+        &kinds,
         &[
-            ("fmt", quote!(::std::fmt)),
-            ("FromStr", quote!(::std::str::FromStr)),
-            ("IndexMap", quote!(::indexmap::IndexMap)),
-            ("Timestamp", quote!(::jiff::Timestamp)),
-            ("Date", quote!(::jiff::civil::Date)),
-            ("Decimal", quote!(::rust_decimal::Decimal)),
-            ("Deserialize", quote!(::serde::Deserialize)),
-            ("Deserializer", quote!(::serde::Deserializer)),
-            ("Serialize", quote!(::serde::Serialize)),
-            ("Serializer", quote!(::serde::Serializer)),
-            ("Value", quote!(::serde_json::Value)),
-            ("Secret", quote!(crate::Secret)),
-            ("UnknownValue", quote!(crate::UnknownValue)),
-            ("UnknownVariant", quote!(crate::UnknownVariant)),
+            ("fmt", "::std::fmt"),
+            ("FromStr", "::std::str::FromStr"),
+            ("IndexMap", "::indexmap::IndexMap"),
+            ("Timestamp", "::jiff::Timestamp"),
+            ("Date", "::jiff::civil::Date"),
+            ("Decimal", "::rust_decimal::Decimal"),
+            ("Deserialize", "::serde::Deserialize"),
+            ("Deserializer", "::serde::Deserializer"),
+            ("Serialize", "::serde::Serialize"),
+            ("Serializer", "::serde::Serializer"),
+            ("Value", "::serde_json::Value"),
+            ("Secret", "crate::Secret"),
+            ("UnknownValue", "crate::UnknownValue"),
+            ("UnknownVariant", "crate::UnknownVariant"),
         ],
     );
     // Put together, not quoted: parsing all of it once more would take longer than all passes.
@@ -102,23 +116,30 @@ fn assemble(client: Client) -> File {
             #(#inside)*
         }
     };
+    let mut kinds: ItemMod = parse_quote! {
+        /// One type for each kind of id.
+        pub(crate) mod ids {}
+    };
+    if let Some((_, content)) = &mut kinds.content {
+        content.extend(ids);
+    }
     if let Some((_, content)) = &mut module.content {
         content.extend(structs.into_iter().map(Item::Struct));
         content.extend(types);
     }
     let mut all = outside;
+    all.push(Item::Mod(kinds));
     all.push(Item::Mod(module));
     all.extend(items);
     File { shebang: None, attrs: Vec::new(), items: all }
 }
 
 /// Imports only what is used: what that is depends on the spec.
-fn imports(used: &BTreeSet<String>, known: &[(&str, TokenStream)]) -> Vec<Item> {
-    known
-        .iter()
-        .filter(|(name, _)| used.contains(*name))
-        .map(|(_, path)| parse_quote!(use #path;))
-        .collect()
+fn imports(code: TokenStream, kinds: &[(&str, String)], known: &[(&str, &str)]) -> Vec<Item> {
+    let used = idents(code);
+    let kinds = kinds.iter().map(|(name, path)| (*name, path.as_str()));
+    let wanted = known.iter().copied().chain(kinds).filter(|(name, _)| used.contains(*name));
+    wanted.filter_map(|(_, path)| syn::parse_str(&format!("use {path};")).ok()).collect()
 }
 
 /// Every identifier in the code.

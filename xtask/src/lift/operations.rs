@@ -4,8 +4,9 @@ use quote::quote;
 use syn::parse_quote;
 
 use super::docs::{line, render};
+use super::methods::statuses;
 use super::{Client, Surprise, ident};
-use crate::api::{Api, Retry, Scope};
+use crate::api::{Api, Content, Retry, Scope};
 
 /// Writes the enumeration of all operations, with what the spec says about each.
 pub fn write_table(client: &mut Client, api: &Api) -> Result<(), Surprise> {
@@ -37,6 +38,18 @@ pub fn write_table(client: &mut Client, api: &Api) -> Result<(), Surprise> {
         Scope::ApiKey => quote!(Scope::ApiKey),
         Scope::AccessToken => quote!(Scope::AccessToken),
     });
+    let mut successes: Vec<syn::Arm> = Vec::new();
+    for operation in &api.operations {
+        let variant = ident(&operation.type_name())?;
+        for answer in &operation.answers {
+            let statuses = statuses(answer.status);
+            let expected = match answer.content {
+                Content::Empty => quote!(Nothing),
+                Content::Bytes | Content::Json(_) => quote!(Body),
+            };
+            successes.push(parse_quote!((Self::#variant, #statuses) => Some(Expected::#expected),));
+        }
+    }
     let base_url = &api.base_url;
     let file: syn::File = parse_quote! {
         /// Where the service is, as the specification says.
@@ -87,6 +100,14 @@ pub fn write_table(client: &mut Client, api: &Api) -> Result<(), Surprise> {
                     #(Self::#variants => #scopes,)*
                 }
             }
+
+            /// What an answer with this status brings; none if it is no success of the operation.
+            pub(crate) const fn expects(self, status: u16) -> Option<Expected> {
+                match (self, status) {
+                    #(#successes)*
+                    _ => None,
+                }
+            }
         }
 
         impl fmt::Display for Operation {
@@ -120,6 +141,9 @@ mod tests {
             r#"Self::SendThing => "/things/{thing_id}","#,
             "Self::GetThing => RetryClass::Safe, Self::SendThing => RetryClass::Unsent,",
             "Self::GetThing => Scope::ApiKey, Self::SendThing => Scope::AccessToken,",
+            "(Self::GetThing, 200) => Some(Expected::Body), \
+             (Self::SendThing, 201) => Some(Expected::Nothing), \
+             (Self::SendThing, 202) => Some(Expected::Body), _ => None,",
         ] {
             assert!(code.contains(part), "no `{part}` in {code}");
         }

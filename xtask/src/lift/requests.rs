@@ -24,9 +24,9 @@ pub fn make_constructible(client: &mut Client, api: &Api) {
             let Some(ident) = &field.ident else { continue };
             if is_optional(field) {
                 values.push(parse_quote!(#ident: Default::default()));
-                setters.push(setter(field, ident));
+                setters.push(setter(field, ident, api));
             } else {
-                let (ty, value) = accept(&field.ty, ident);
+                let (ty, value) = accept(&field.ty, ident, api);
                 arguments.push(parse_quote!(#ident: #ty));
                 values.push(if value == parse_quote!(#ident) {
                     parse_quote!(#ident)
@@ -53,7 +53,7 @@ pub fn make_constructible(client: &mut Client, api: &Api) {
     }
 }
 
-fn setter(field: &Field, ident: &Ident) -> syn::ImplItemFn {
+fn setter(field: &Field, ident: &Ident, api: &Api) -> syn::ImplItemFn {
     let docs = field.attrs.iter().filter(|attribute| attribute.path().is_ident("doc"));
     let name = if ident == "new" { Ident::new("set_new", ident.span()) } else { ident.clone() };
     let optional = (container(&field.ty) == Some("Option")).then(|| argument(&field.ty));
@@ -61,12 +61,12 @@ fn setter(field: &Field, ident: &Ident) -> syn::ImplItemFn {
     let ty: Type;
     match optional.flatten() {
         Some(inner) => {
-            let (accepted, value) = accept(&inner, ident);
+            let (accepted, value) = accept(&inner, ident, api);
             ty = accepted;
             body = parse_quote!(Some(#value));
         }
         None => {
-            let (accepted, value) = accept(&field.ty, ident);
+            let (accepted, value) = accept(&field.ty, ident, api);
             ty = accepted;
             body = value;
         }
@@ -82,8 +82,15 @@ fn setter(field: &Field, ident: &Ident) -> syn::ImplItemFn {
 }
 
 /// What an argument takes, and how it becomes the value: text from anything that is text.
-fn accept(ty: &Type, ident: &Ident) -> (Type, syn::Expr) {
-    let is_text = matches!(ty, Type::Path(path) if path.path.is_ident("String") || path.path.is_ident("Secret"));
+fn accept(ty: &Type, ident: &Ident, api: &Api) -> (Type, syn::Expr) {
+    let name = match ty {
+        Type::Path(path) => path.path.get_ident().map(ToString::to_string),
+        _ => None,
+    };
+    let is_text = name.is_some_and(|name| {
+        matches!(name.as_str(), "String" | "Secret")
+            || api.ids.iter().any(|kind| kind.type_name == name)
+    });
     if is_text {
         (parse_quote!(impl Into<#ty>), parse_quote!(#ident.into()))
     } else {

@@ -3,6 +3,7 @@
 use syn::parse_quote;
 
 use super::Client;
+use super::fields::underive;
 use crate::api::Api;
 
 /// Redacts the Debug of every schema marked `x-secret`.
@@ -13,17 +14,7 @@ pub fn hide_secrets(client: &mut Client, api: &Api) {
         if !api.schemas.get(&text).is_some_and(|schema| schema.secret) {
             continue;
         }
-        for attribute in &mut item.attrs {
-            if attribute.path().is_ident("derive")
-                && let syn::Meta::List(list) = &attribute.meta
-                && let Ok(traits) = list.parse_args_with(
-                    syn::punctuated::Punctuated::<syn::Path, syn::Token![,]>::parse_terminated,
-                )
-            {
-                let traits = traits.iter().filter(|path| !path.is_ident("Debug"));
-                *attribute = parse_quote!(#[derive(#(#traits),*)]);
-            }
-        }
+        underive(&mut item.attrs, "Debug");
         client.types.push(parse_quote! {
             impl fmt::Debug for #name {
                 fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

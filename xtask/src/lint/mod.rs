@@ -6,6 +6,7 @@
 mod answers;
 mod assumptions;
 mod examples;
+mod ids;
 mod operations;
 mod prose;
 mod references;
@@ -147,6 +148,11 @@ pub const RULES: &[Rule] = &[
         name: "date-time",
         reason: "the service's times are local to Europe/Berlin in bodies, and instants with an offset in queries",
         check: schemas::date_time,
+    },
+    Rule {
+        name: "id-kind",
+        reason: "an id of one kind must not pass for another, so the spec says of each what it identifies",
+        check: ids::check,
     },
     Rule {
         name: "secret",

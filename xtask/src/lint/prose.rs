@@ -16,6 +16,9 @@ pub(super) fn description(findings: &mut Findings<'_>) {
     for tag in root.items("tags") {
         wanted.push(("the tag".to_owned(), tag));
     }
+    for (name, kind) in root.entries("x-ids") {
+        wanted.push((format!("the kind of id `{name}`"), kind));
+    }
     for operation in spec.operations() {
         if operation.node.text("summary").is_none_or(|text| text.trim().is_empty()) {
             findings.key(

@@ -40,6 +40,7 @@ static ROOT: Object = Object {
         ("info", &Shape::Object(&INFO)),
         ("servers", &Shape::List(&Shape::Object(&SERVER))),
         ("tags", &Shape::List(&Shape::Object(&TAG))),
+        ("x-ids", &Shape::Map("kind of id", &Shape::Object(&ID_KIND))),
         ("paths", &Shape::Map("path", &Shape::Object(&PATH_ITEM))),
         ("components", &Shape::Object(&COMPONENTS)),
     ],
@@ -62,6 +63,12 @@ static TAG: Object = Object {
     what: "a tag",
     fields: &[("name", &Shape::Text), ("description", &Shape::Text)],
     required: &["name"],
+};
+
+static ID_KIND: Object = Object {
+    what: "a kind of id",
+    fields: &[("description", &Shape::Text), ("accepts", &Shape::List(&Shape::Text))],
+    required: &["description"],
 };
 
 static PATH_ITEM: Object = Object {
@@ -166,6 +173,7 @@ static SCHEMA: Object = Object {
         ("example", &Shape::Any),
         ("x-extensible-enum", &Shape::Flag),
         ("x-assumed", &Shape::True),
+        ("x-id", &Shape::Text),
         ("x-secret", &Shape::True),
     ],
     required: &[],

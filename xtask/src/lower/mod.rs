@@ -50,7 +50,7 @@ pub fn lower(spec: &Value, api: &Api) -> Draft {
     queries::bundle_queries(&mut draft, api);
     answers::give_one_answer(&mut draft);
     substitutes::replace_enumerations_and_unions(&mut draft, api);
-    scalars::use_own_scalars(&mut draft);
+    scalars::use_own_scalars(&mut draft, api);
     draft
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Draft;
+use crate::api::{Api, NO_KIND, id_type};
 use crate::spec::SCHEMA_PREFIX;
 
 /// Formats that have a type of ours, and its name.
@@ -28,7 +29,7 @@ const KEPT: [&str; 9] = [
 ];
 
 /// Strips every schema to its shape, and refers scalars with a meaning to types of ours.
-pub fn use_own_scalars(draft: &mut Draft) {
+pub fn use_own_scalars(draft: &mut Draft, api: &Api) {
     for schema in draft.schemas.values_mut() {
         let required = schema.get("required").cloned();
         strip(schema);
@@ -42,7 +43,8 @@ pub fn use_own_scalars(draft: &mut Draft) {
             strip(&mut parameter["schema"]);
         }
     }
-    for (_, name) in FORMATS {
+    let ids = api.ids.iter().map(|kind| kind.type_name.as_str());
+    for name in FORMATS.iter().map(|(_, name)| *name).chain(ids) {
         draft.schemas.insert(name.to_owned(), json!({"type": "string"}));
         draft.replaced.push(name.to_owned());
     }
@@ -52,6 +54,7 @@ fn strip(schema: &mut Value) {
     let Some(object) = schema.as_object_mut() else {
         return;
     };
+    let own_type = own_type(object);
     object.retain(|key, _| KEPT.contains(&key.as_str()));
     // Keys that are not listed are ignored anyway; a schema that refuses them breaks on a new one.
     let open_beside_properties = object.contains_key("properties")
@@ -67,7 +70,7 @@ fn strip(schema: &mut Value) {
     if let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) {
         properties.values_mut().for_each(strip);
     }
-    if let Some(name) = own_type(object) {
+    if let Some(name) = own_type {
         object.remove("type");
         object.remove("format");
         let reference = json!({"$ref": format!("{SCHEMA_PREFIX}{name}")});
@@ -75,19 +78,28 @@ fn strip(schema: &mut Value) {
     }
 }
 
-fn own_type(schema: &Map<String, Value>) -> Option<&'static str> {
-    let format = schema.get("format")?.as_str()?;
-    FORMATS.iter().find(|(known, _)| *known == format).map(|(_, name)| *name)
+fn own_type(schema: &Map<String, Value>) -> Option<String> {
+    let text = |key| schema.get(key).and_then(Value::as_str);
+    if let Some(kind) = text("x-id").filter(|kind| *kind != NO_KIND) {
+        return Some(id_type(kind));
+    }
+    let format = text("format")?;
+    FORMATS.iter().find(|(known, _)| *known == format).map(|(_, name)| (*name).to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lower::tests::fixture;
 
     fn lowered(schema: Value) -> Value {
         let mut draft = Draft { paths: Map::new(), schemas: Map::new(), replaced: Vec::new() };
         draft.schemas.insert("A".to_owned(), schema);
-        use_own_scalars(&mut draft);
+        let (_, api) = fixture(
+            "    Thing: {type: object, properties: {id: {type: string}}}
+    SendThing: {type: object, properties: {id: {type: string}}}",
+        );
+        use_own_scalars(&mut draft, &api);
         draft.schemas["A"].take()
     }
 
@@ -128,6 +140,21 @@ mod tests {
                 "nullable": true,
                 "allOf": [{"$ref": "#/components/schemas/LocalTimestamp"}],
             }}})
+        );
+    }
+
+    #[test]
+    fn an_id_refers_to_the_type_of_its_kind_and_a_code_is_text() {
+        let id = |name: &str| json!({"allOf": [{"$ref": format!("#/components/schemas/{name}")}]});
+        assert_eq!(
+            lowered(json!({"type": "object", "properties": {
+                "id": {"type": "string", "x-id": "thing"},
+                "key": {"type": "string", "x-id": "thing-key"},
+                "country_id": {"type": "string", "x-id": "none"},
+            }})),
+            json!({"type": "object", "properties": {
+                "id": id("ThingId"), "key": id("ThingKey"), "country_id": {"type": "string"},
+            }})
         );
     }
 

@@ -7,12 +7,89 @@
 use ::std::fmt;
 use ::bytes::Bytes;
 use ::http::Method;
+use crate::Call;
 use crate::Client;
-use crate::Error;
-use crate::Response;
 use crate::RetryClass;
 use crate::Scope;
+use crate::request::Pairs;
+use crate::request::Query;
 use crate::request::Request;
+use crate::response::Answer;
+use crate::response::Expected;
+use crate::UserId;
+use crate::TokenId;
+use crate::ConnectionId;
+use crate::TransactionId;
+use crate::ConnectionKey;
+use crate::AccountId;
+use crate::ReportId;
+use crate::EventId;
+
+/// One type for each kind of id.
+pub(crate) mod ids {
+    /// Id of a bank user.
+    ///
+    /// Any text is taken; a call refuses an id that would change the path of its request.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct UserId(String);
+    /// Id of an access token, not the token itself.
+    ///
+    /// Any text is taken; a call refuses an id that would change the path of its request.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct TokenId(String);
+    /// Id of a bank connection.
+    ///
+    /// Any text is taken; a call refuses an id that would change the path of its request.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct ConnectionId(String);
+    /// Id of the transaction that a wizard session belongs to. It exists before the connection does,
+    /// and stays the same for everything that comes out of the session.
+    ///
+    /// Any text is taken; a call refuses an id that would change the path of its request.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct TransactionId(String);
+    /// What a connection is looked up by: its own id, or the id of the transaction of the wizard
+    /// session that creates it.
+    ///
+    /// Made from text or from any of [`ConnectionId`], [`TransactionId`].
+    ///
+    /// Any text is taken; a call refuses an id that would change the path of its request.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct ConnectionKey(String);
+    /// Id of a bank account.
+    ///
+    /// Any text is taken; a call refuses an id that would change the path of its request.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct AccountId(String);
+    /// Id of a turnover.
+    ///
+    /// Any text is taken; a call refuses an id that would change the path of its request.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct TurnoverId(String);
+    /// Id of a report about an account.
+    ///
+    /// Any text is taken; a call refuses an id that would change the path of its request.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct ReportId(String);
+    /// Id of a wizard session inside the service.
+    ///
+    /// Any text is taken; a call refuses an id that would change the path of its request.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct SessionId(String);
+    /// Id of an event.
+    ///
+    /// Any text is taken; a call refuses an id that would change the path of its request.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub struct EventId(String);
+    crate::id::ids! {
+        UserId, TokenId, ConnectionId, TransactionId, ConnectionKey, AccountId,
+        TurnoverId, ReportId, SessionId, EventId
+    }
+
+    crate::id::accepts! {
+        ConnectionKey : ConnectionId, TransactionId
+    }
+}
 
 /// What is sent and what comes back.
 pub mod types {
@@ -30,6 +107,14 @@ pub mod types {
     use crate::Secret;
     use crate::UnknownValue;
     use crate::UnknownVariant;
+    use crate::UserId;
+    use crate::TokenId;
+    use crate::ConnectionId;
+    use crate::TransactionId;
+    use crate::AccountId;
+    use crate::TurnoverId;
+    use crate::SessionId;
+    use crate::EventId;
 
     /// A secret that opens the scope of one bank user, for some time.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -45,7 +130,7 @@ pub mod types {
         pub created_at: Option<Timestamp>,
         /// Id of the token, to refresh or delete it by.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub id: String,
+        pub id: TokenId,
         /// Kind of the object, here always `bank_user_access_token`.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -140,7 +225,7 @@ pub mod types {
             default,
             deserialize_with = "crate::wire::lenient"
         )]
-        pub bank_connection_id: Option<String>,
+        pub bank_connection_id: Option<ConnectionId>,
         /// Name of the bank.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -193,7 +278,7 @@ pub mod types {
         pub iban: Option<String>,
         /// Id of the account.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub id: String,
+        pub id: AccountId,
         /// Whether the account has more than one holder.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -320,24 +405,20 @@ pub mod types {
     }
 
     /// Query parameters of [`autocomplete_bank_codes`](crate::Client::autocomplete_bank_codes).
-    #[derive(Clone, Debug, PartialEq, Serialize)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct AutocompleteBankCodesQuery {
         /// Only banks of this country, as an ISO 3166 code of two letters.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub country_id: Option<String>,
         /// Number of the page, counted from 1.
         ///
         /// Default: 1.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub page: Option<i32>,
         /// How many entries a page holds at most.
         ///
         /// Default: 15.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub per_page: Option<i32>,
         /// Only banks that support this product.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub product: Option<String>,
         /// What was typed so far.
         pub q: String,
@@ -396,7 +477,7 @@ pub mod types {
         pub date: Option<Timestamp>,
         /// Id of the account.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub id: String,
+        pub id: AccountId,
         /// How far the account may be overdrawn. None if the bank does not tell.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -556,7 +637,7 @@ pub mod types {
         pub email: Option<String>,
         /// Id of the bank user.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub id: String,
+        pub id: UserId,
         /// Name of the bank user, as given on creation.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -783,7 +864,7 @@ pub mod types {
         pub created_at: Option<Timestamp>,
         /// Id of the connection.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub id: String,
+        pub id: ConnectionId,
         /// When the last successful sync was. None before the first one. That a failure does not
         /// move it is an assumption.
         #[serde(
@@ -836,7 +917,7 @@ pub mod types {
             default,
             deserialize_with = "crate::wire::lenient"
         )]
-        pub transaction: Option<String>,
+        pub transaction: Option<TransactionId>,
     }
 
     /// One page of connections.
@@ -961,7 +1042,7 @@ pub mod types {
         pub data: Option<EventData>,
         /// Id of the event.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub id: String,
+        pub id: EventId,
         /// What has happened, written for a person.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -989,7 +1070,7 @@ pub mod types {
             default,
             deserialize_with = "crate::wire::lenient"
         )]
-        pub transaction: Option<String>,
+        pub transaction: Option<TransactionId>,
         /// What has happened, such as `transaction.created` or `transaction.updated`. The names
         /// of the events of a connection are not documented.
         #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
@@ -1113,42 +1194,37 @@ pub mod types {
     }
 
     /// Query parameters of [`get_account_report`](crate::Client::get_account_report).
-    #[derive(Clone, Debug, PartialEq, Serialize)]
+    #[derive(Clone, Debug, PartialEq)]
     #[derive(Default)]
     #[non_exhaustive]
     pub struct GetAccountReportQuery {
         /// Format of the report.
         ///
         /// Default: `json`.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub format: Option<ReportFormat>,
         /// Language of the report. Without effect on the format json.
         ///
         /// Default: `en`.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub locale: Option<ReportLocale>,
     }
 
     /// Query parameters of [`get_account_turnovers`](crate::Client::get_account_turnovers).
-    #[derive(Clone, Debug, PartialEq, Serialize)]
+    #[derive(Clone, Debug, PartialEq)]
     #[derive(Default)]
     #[non_exhaustive]
     pub struct GetAccountTurnoversQuery {
         /// First booking date to include.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub from: Option<Date>,
         /// 1 for the turnovers that were not marked as seen, 0 for all.
         ///
         /// Default: 0.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub only_new: Option<i32>,
         /// Last booking date to include.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub to: Option<Date>,
     }
 
     /// Query parameters of [`get_bank_code`](crate::Client::get_bank_code).
-    #[derive(Clone, Debug, PartialEq, Serialize)]
+    #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct GetBankCodeQuery {
         /// Code of the bank in its country.
@@ -1198,136 +1274,117 @@ pub mod types {
     }
 
     /// Query parameters of [`list_access_tokens`](crate::Client::list_access_tokens).
-    #[derive(Clone, Debug, PartialEq, Serialize)]
+    #[derive(Clone, Debug, PartialEq)]
     #[derive(Default)]
     #[non_exhaustive]
     pub struct ListAccessTokensQuery {
         /// Number of the page, counted from 1. Undocumented for tokens.
         ///
         /// Default: 1.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub page: Option<i32>,
         /// How many entries a page holds at most. Undocumented for tokens.
         ///
         /// Default: 15.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub per_page: Option<i32>,
     }
 
     /// Query parameters of [`list_accounts`](crate::Client::list_accounts).
-    #[derive(Clone, Debug, PartialEq, Serialize)]
+    #[derive(Clone, Debug, PartialEq)]
     #[derive(Default)]
     #[non_exhaustive]
     pub struct ListAccountsQuery {
         /// Number of the page, counted from 1.
         ///
         /// Default: 1.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub page: Option<i32>,
         /// How many entries a page holds at most.
         ///
         /// Default: 15.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub per_page: Option<i32>,
     }
 
     /// Query parameters of [`list_bank_codes`](crate::Client::list_bank_codes).
-    #[derive(Clone, Debug, PartialEq, Serialize)]
+    #[derive(Clone, Debug, PartialEq)]
     #[derive(Default)]
     #[non_exhaustive]
     pub struct ListBankCodesQuery {
         /// Only banks of this country, as an ISO 3166 code of two letters.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub country_id: Option<String>,
         /// Number of the page, counted from 1.
         ///
         /// Default: 1.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub page: Option<i32>,
         /// How many entries a page holds at most.
         ///
         /// Default: 15.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub per_page: Option<i32>,
     }
 
     /// Query parameters of [`list_connection_accounts`](crate::Client::list_connection_accounts).
-    #[derive(Clone, Debug, PartialEq, Serialize)]
+    #[derive(Clone, Debug, PartialEq)]
     #[derive(Default)]
     #[non_exhaustive]
     pub struct ListConnectionAccountsQuery {
         /// Number of the page, counted from 1.
         ///
         /// Default: 1.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub page: Option<i32>,
         /// How many entries a page holds at most.
         ///
         /// Default: 15.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub per_page: Option<i32>,
     }
 
     /// Query parameters of [`list_connections`](crate::Client::list_connections).
-    #[derive(Clone, Debug, PartialEq, Serialize)]
+    #[derive(Clone, Debug, PartialEq)]
     #[derive(Default)]
     #[non_exhaustive]
     pub struct ListConnectionsQuery {
         /// Number of the page, counted from 1.
         ///
         /// Default: 1.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub page: Option<i32>,
         /// How many entries a page holds at most.
         ///
         /// Default: 15.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub per_page: Option<i32>,
     }
 
     /// Query parameters of [`list_events`](crate::Client::list_events).
-    #[derive(Clone, Debug, PartialEq, Serialize)]
+    #[derive(Clone, Debug, PartialEq)]
     #[derive(Default)]
     #[non_exhaustive]
     pub struct ListEventsQuery {
         /// Only events at this instant or later.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub from: Option<Timestamp>,
         /// Number of the page, counted from 1.
         ///
         /// Default: 1.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub page: Option<i32>,
         /// How many entries a page holds at most.
         ///
         /// Default: 15.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub per_page: Option<i32>,
         /// Only events at this instant or earlier.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub to: Option<Timestamp>,
         /// Only events that belong to this transaction.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pub transaction_id: Option<String>,
+        pub transaction_id: Option<TransactionId>,
         /// Only events of this type.
-        #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
         pub type_: Option<String>,
     }
 
     /// Query parameters of [`list_users`](crate::Client::list_users).
-    #[derive(Clone, Debug, PartialEq, Serialize)]
+    #[derive(Clone, Debug, PartialEq)]
     #[derive(Default)]
     #[non_exhaustive]
     pub struct ListUsersQuery {
         /// Number of the page, counted from 1.
         ///
         /// Default: 1.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub page: Option<i32>,
         /// How many entries a page holds at most.
         ///
         /// Default: 15.
-        #[serde(skip_serializing_if = "Option::is_none")]
         pub per_page: Option<i32>,
     }
 
@@ -1657,7 +1714,7 @@ pub mod types {
         pub finished: bool,
         /// Id of the session inside the service.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub id: String,
+        pub id: SessionId,
         /// What went wrong last; another error takes its place. An empty string means none.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1695,7 +1752,7 @@ pub mod types {
         pub testmode: Option<bool>,
         /// Transaction id of the session.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub transaction: String,
+        pub transaction: TransactionId,
         /// Key that opens the wizard. Whoever holds it can continue the session.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1895,7 +1952,7 @@ pub mod types {
             default,
             deserialize_with = "crate::wire::lenient"
         )]
-        pub id: Option<String>,
+        pub id: Option<TurnoverId>,
         /// Whether it was not marked as seen yet.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1930,7 +1987,7 @@ pub mod types {
             default,
             deserialize_with = "crate::wire::lenient"
         )]
-        pub transaction_id: Option<String>,
+        pub transaction_id: Option<TransactionId>,
     }
 
     /// The turnovers of an account, as the last sync saw them.
@@ -1962,7 +2019,7 @@ pub mod types {
         pub days: Option<i32>,
         /// Id of the account.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub id: String,
+        pub id: AccountId,
         /// Kind of the object, here always `bank_account_turnovers`.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -2104,7 +2161,7 @@ pub mod types {
     pub struct WizardSession {
         /// Transaction id of the session. A connection can be asked for by it.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub transaction: String,
+        pub transaction: TransactionId,
         /// Key that opens the wizard. Whoever holds it can continue the session.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub wizard_session_key: Secret,
@@ -2590,7 +2647,10 @@ pub mod types {
 
         /// Only events that belong to this transaction.
         #[must_use]
-        pub fn transaction_id(mut self, transaction_id: impl Into<String>) -> Self {
+        pub fn transaction_id(
+            mut self,
+            transaction_id: impl Into<TransactionId>,
+        ) -> Self {
             self.transaction_id = Some(transaction_id.into());
             self
         }
@@ -3623,23 +3683,19 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn create_user(
+    pub fn create_user(
         &self,
         body: &types::CreateBankUserRequest,
-    ) -> Result<Response<types::BankUser>, Error> {
-        let request = Request::new(self, Operation::CreateUser, &[])?
+    ) -> Call<types::BankUser> {
+        let request = Request::new(self, Operation::CreateUser, &[])
             .json(body)
             .accept_json();
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            200..=299 => answer.json().await,
-            _ => Err(answer.unexpected().await),
-        }
+        Call::new(request, Answer::json)
     }
 
     /// List the bank users.
@@ -3655,23 +3711,19 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn list_users(
+    pub fn list_users(
         &self,
         query: &types::ListUsersQuery,
-    ) -> Result<Response<types::BankUserPage>, Error> {
-        let request = Request::new(self, Operation::ListUsers, &[])?
+    ) -> Call<types::BankUserPage> {
+        let request = Request::new(self, Operation::ListUsers, &[])
             .query(query)
             .accept_json();
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            200 => answer.json().await,
-            _ => Err(answer.unexpected().await),
-        }
+        Call::new(request, Answer::json)
     }
 
     /// Get a bank user.
@@ -3690,21 +3742,14 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn get_user(
-        &self,
-        user_id: &str,
-    ) -> Result<Response<types::BankUser>, Error> {
-        let request = Request::new(self, Operation::GetUser, &[&user_id])?.accept_json();
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            200 => answer.json().await,
-            _ => Err(answer.unexpected().await),
-        }
+    pub fn get_user(&self, user_id: &UserId) -> Call<types::BankUser> {
+        let request = Request::new(self, Operation::GetUser, &[&user_id]).accept_json();
+        Call::new(request, Answer::json)
     }
 
     /// Delete a bank user.
@@ -3724,18 +3769,14 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn delete_user(&self, user_id: &str) -> Result<Response<()>, Error> {
-        let request = Request::new(self, Operation::DeleteUser, &[&user_id])?;
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            200..=299 => Ok(answer.empty()),
-            _ => Err(answer.unexpected().await),
-        }
+    pub fn delete_user(&self, user_id: &UserId) -> Call<()> {
+        let request = Request::new(self, Operation::DeleteUser, &[&user_id]);
+        Call::new(request, Answer::empty)
     }
 
     /// Create an access token for a bank user.
@@ -3755,25 +3796,21 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn create_access_token(
+    pub fn create_access_token(
         &self,
-        user_id: &str,
+        user_id: &UserId,
         body: &types::CreateAccessTokenRequest,
-    ) -> Result<Response<types::AccessToken>, Error> {
-        let request = Request::new(self, Operation::CreateAccessToken, &[&user_id])?
+    ) -> Call<types::AccessToken> {
+        let request = Request::new(self, Operation::CreateAccessToken, &[&user_id])
             .json(body)
             .accept_json();
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            200..=299 => answer.json().await,
-            _ => Err(answer.unexpected().await),
-        }
+        Call::new(request, Answer::json)
     }
 
     /// List the access tokens of a bank user.
@@ -3793,25 +3830,21 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn list_access_tokens(
+    pub fn list_access_tokens(
         &self,
-        user_id: &str,
+        user_id: &UserId,
         query: &types::ListAccessTokensQuery,
-    ) -> Result<Response<types::AccessTokenPage>, Error> {
-        let request = Request::new(self, Operation::ListAccessTokens, &[&user_id])?
+    ) -> Call<types::AccessTokenPage> {
+        let request = Request::new(self, Operation::ListAccessTokens, &[&user_id])
             .query(query)
             .accept_json();
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            200 => answer.json().await,
-            _ => Err(answer.unexpected().await),
-        }
+        Call::new(request, Answer::json)
     }
 
     /// Get an access token.
@@ -3831,27 +3864,23 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn get_access_token(
+    pub fn get_access_token(
         &self,
-        user_id: &str,
-        token_id: &str,
-    ) -> Result<Response<types::AccessToken>, Error> {
+        user_id: &UserId,
+        token_id: &TokenId,
+    ) -> Call<types::AccessToken> {
         let request = Request::new(
                 self,
                 Operation::GetAccessToken,
                 &[&user_id, &token_id],
-            )?
+            )
             .accept_json();
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            200 => answer.json().await,
-            _ => Err(answer.unexpected().await),
-        }
+        Call::new(request, Answer::json)
     }
 
     /// Extend the validity of an access token.
@@ -3872,30 +3901,26 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn refresh_access_token(
+    pub fn refresh_access_token(
         &self,
-        user_id: &str,
-        token_id: &str,
+        user_id: &UserId,
+        token_id: &TokenId,
         body: &types::RefreshAccessTokenRequest,
-    ) -> Result<Response<types::AccessToken>, Error> {
+    ) -> Call<types::AccessToken> {
         let request = Request::new(
                 self,
                 Operation::RefreshAccessToken,
                 &[&user_id, &token_id],
-            )?
+            )
             .json(body)
             .accept_json();
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            200..=299 => answer.json().await,
-            _ => Err(answer.unexpected().await),
-        }
+        Call::new(request, Answer::json)
     }
 
     /// Delete an access token.
@@ -3915,26 +3940,18 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn delete_access_token(
-        &self,
-        user_id: &str,
-        token_id: &str,
-    ) -> Result<Response<()>, Error> {
+    pub fn delete_access_token(&self, user_id: &UserId, token_id: &TokenId) -> Call<()> {
         let request = Request::new(
             self,
             Operation::DeleteAccessToken,
             &[&user_id, &token_id],
-        )?;
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            200..=299 => Ok(answer.empty()),
-            _ => Err(answer.unexpected().await),
-        }
+        );
+        Call::new(request, Answer::empty)
     }
 
     /// Open a wizard session for a new connection.
@@ -3953,23 +3970,19 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn create_connection(
+    pub fn create_connection(
         &self,
         body: &types::CreateConnectionRequest,
-    ) -> Result<Response<types::WizardSession>, Error> {
-        let request = Request::new(self, Operation::CreateConnection, &[])?
+    ) -> Call<types::WizardSession> {
+        let request = Request::new(self, Operation::CreateConnection, &[])
             .json(body)
             .accept_json();
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            200..=299 => answer.json().await,
-            _ => Err(answer.unexpected().await),
-        }
+        Call::new(request, Answer::json)
     }
 
     /// List the connections of the bank user.
@@ -3986,23 +3999,19 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn list_connections(
+    pub fn list_connections(
         &self,
         query: &types::ListConnectionsQuery,
-    ) -> Result<Response<types::ConnectionPage>, Error> {
-        let request = Request::new(self, Operation::ListConnections, &[])?
+    ) -> Call<types::ConnectionPage> {
+        let request = Request::new(self, Operation::ListConnections, &[])
             .query(query)
             .accept_json();
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            200 => answer.json().await,
-            _ => Err(answer.unexpected().await),
-        }
+        Call::new(request, Answer::json)
     }
 
     /// Get a connection, by its id or by its transaction id.
@@ -4024,22 +4033,18 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn get_connection(
+    pub fn get_connection(
         &self,
-        connection_id: &str,
-    ) -> Result<Response<types::Connection>, Error> {
-        let request = Request::new(self, Operation::GetConnection, &[&connection_id])?
+        connection_id: &ConnectionKey,
+    ) -> Call<types::Connection> {
+        let request = Request::new(self, Operation::GetConnection, &[&connection_id])
             .accept_json();
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            200 => answer.json().await,
-            _ => Err(answer.unexpected().await),
-        }
+        Call::new(request, Answer::json)
     }
 
     /// Delete a connection.
@@ -4060,25 +4065,14 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn delete_connection(
-        &self,
-        connection_id: &str,
-    ) -> Result<Response<()>, Error> {
-        let request = Request::new(
-            self,
-            Operation::DeleteConnection,
-            &[&connection_id],
-        )?;
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            200..=299 => Ok(answer.empty()),
-            _ => Err(answer.unexpected().await),
-        }
+    pub fn delete_connection(&self, connection_id: &ConnectionId) -> Call<()> {
+        let request = Request::new(self, Operation::DeleteConnection, &[&connection_id]);
+        Call::new(request, Answer::empty)
     }
 
     /// Fetch new data from the bank.
@@ -4109,26 +4103,34 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 422: The state of the connection forbids the call, or a value of it was not accepted: a disabled connection, one that is synced only with `force`, or a missing half of the credentials. That such a call ends in a status of the 400s is an assumption, and so is this status.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn sync_connection(
+    pub fn sync_connection(
         &self,
-        connection_id: &str,
+        connection_id: &ConnectionId,
         body: &types::SyncConnectionRequest,
-    ) -> Result<Response<types::SyncConnectionResponse>, Error> {
-        let request = Request::new(self, Operation::SyncConnection, &[&connection_id])?
+    ) -> Call<types::SyncConnectionResponse> {
+        let request = Request::new(self, Operation::SyncConnection, &[&connection_id])
             .json(body)
             .accept_json();
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            202 => Ok(answer.json().await?.map(types::SyncConnectionResponse::Accepted)),
-            204 => Ok(answer.empty().map(|()| types::SyncConnectionResponse::NoContent)),
-            _ => Err(answer.unexpected().await),
-        }
+        Call::new(
+            request,
+            |answer| match answer.status() {
+                202 => Ok(answer.json()?.map(types::SyncConnectionResponse::Accepted)),
+                204 => {
+                    Ok(
+                        answer
+                            .empty()?
+                            .map(|()| types::SyncConnectionResponse::NoContent),
+                    )
+                }
+                _ => Err(answer.unexpected()),
+            },
+        )
     }
 
     /// Have the user log in again.
@@ -4149,23 +4151,19 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 422: The state of the connection forbids the call, or a value of it was not accepted: a disabled connection, one that is synced only with `force`, or a missing half of the credentials. That such a call ends in a status of the 400s is an assumption, and so is this status.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn reset_connection(
+    pub fn reset_connection(
         &self,
-        connection_id: &str,
-    ) -> Result<Response<types::WizardSession>, Error> {
-        let request = Request::new(self, Operation::ResetConnection, &[&connection_id])?
+        connection_id: &ConnectionId,
+    ) -> Call<types::WizardSession> {
+        let request = Request::new(self, Operation::ResetConnection, &[&connection_id])
             .accept_json();
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            202 => answer.json().await,
-            _ => Err(answer.unexpected().await),
-        }
+        Call::new(request, Answer::json)
     }
 
     /// Take the next step of a wizard session.
@@ -4191,24 +4189,20 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn advance_wizard(
+    pub fn advance_wizard(
         &self,
         body: &types::WizardRequest,
-    ) -> Result<Response<types::WizardResponse>, Error> {
-        let request = Request::new(self, Operation::AdvanceWizard, &[])?
+    ) -> Call<types::WizardResponse> {
+        let request = Request::new(self, Operation::AdvanceWizard, &[])
             .json(body)
             .accept_json();
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            200..=299 => answer.json().await,
-            _ => Err(answer.unexpected().await),
-        }
+        Call::new(request, Answer::json)
     }
 
     /// List the accounts of the bank user.
@@ -4224,23 +4218,19 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn list_accounts(
+    pub fn list_accounts(
         &self,
         query: &types::ListAccountsQuery,
-    ) -> Result<Response<types::AccountPage>, Error> {
-        let request = Request::new(self, Operation::ListAccounts, &[])?
+    ) -> Call<types::AccountPage> {
+        let request = Request::new(self, Operation::ListAccounts, &[])
             .query(query)
             .accept_json();
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            200 => answer.json().await,
-            _ => Err(answer.unexpected().await),
-        }
+        Call::new(request, Answer::json)
     }
 
     /// List the accounts of a connection.
@@ -4259,29 +4249,25 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn list_connection_accounts(
+    pub fn list_connection_accounts(
         &self,
-        connection_id: &str,
+        connection_id: &ConnectionId,
         query: &types::ListConnectionAccountsQuery,
-    ) -> Result<Response<types::AccountPage>, Error> {
+    ) -> Call<types::AccountPage> {
         let request = Request::new(
                 self,
                 Operation::ListConnectionAccounts,
                 &[&connection_id],
-            )?
+            )
             .query(query)
             .accept_json();
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            200 => answer.json().await,
-            _ => Err(answer.unexpected().await),
-        }
+        Call::new(request, Answer::json)
     }
 
     /// Get an account.
@@ -4300,22 +4286,15 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn get_account(
-        &self,
-        account_id: &str,
-    ) -> Result<Response<types::Account>, Error> {
-        let request = Request::new(self, Operation::GetAccount, &[&account_id])?
+    pub fn get_account(&self, account_id: &AccountId) -> Call<types::Account> {
+        let request = Request::new(self, Operation::GetAccount, &[&account_id])
             .accept_json();
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            200 => answer.json().await,
-            _ => Err(answer.unexpected().await),
-        }
+        Call::new(request, Answer::json)
     }
 
     /// Delete an account.
@@ -4335,18 +4314,14 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn delete_account(&self, account_id: &str) -> Result<Response<()>, Error> {
-        let request = Request::new(self, Operation::DeleteAccount, &[&account_id])?;
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            200..=299 => Ok(answer.empty()),
-            _ => Err(answer.unexpected().await),
-        }
+    pub fn delete_account(&self, account_id: &AccountId) -> Call<()> {
+        let request = Request::new(self, Operation::DeleteAccount, &[&account_id]);
+        Call::new(request, Answer::empty)
     }
 
     /// Get the balance of an account.
@@ -4366,22 +4341,15 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn get_account_balance(
-        &self,
-        account_id: &str,
-    ) -> Result<Response<types::Balance>, Error> {
-        let request = Request::new(self, Operation::GetAccountBalance, &[&account_id])?
+    pub fn get_account_balance(&self, account_id: &AccountId) -> Call<types::Balance> {
+        let request = Request::new(self, Operation::GetAccountBalance, &[&account_id])
             .accept_json();
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            200 => answer.json().await,
-            _ => Err(answer.unexpected().await),
-        }
+        Call::new(request, Answer::json)
     }
 
     /// Get the turnovers of an account.
@@ -4401,25 +4369,21 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn get_account_turnovers(
+    pub fn get_account_turnovers(
         &self,
-        account_id: &str,
+        account_id: &AccountId,
         query: &types::GetAccountTurnoversQuery,
-    ) -> Result<Response<types::Turnovers>, Error> {
-        let request = Request::new(self, Operation::GetAccountTurnovers, &[&account_id])?
+    ) -> Call<types::Turnovers> {
+        let request = Request::new(self, Operation::GetAccountTurnovers, &[&account_id])
             .query(query)
             .accept_json();
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            200 => answer.json().await,
-            _ => Err(answer.unexpected().await),
-        }
+        Call::new(request, Answer::json)
     }
 
     /// Mark all turnovers of an account as seen.
@@ -4439,21 +4403,14 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn mark_account_as_seen(
-        &self,
-        account_id: &str,
-    ) -> Result<Response<()>, Error> {
-        let request = Request::new(self, Operation::MarkAccountAsSeen, &[&account_id])?;
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            200..=299 => Ok(answer.empty()),
-            _ => Err(answer.unexpected().await),
-        }
+    pub fn mark_account_as_seen(&self, account_id: &AccountId) -> Call<()> {
+        let request = Request::new(self, Operation::MarkAccountAsSeen, &[&account_id]);
+        Call::new(request, Answer::empty)
     }
 
     /// Mark the turnovers of an account as seen up to a day.
@@ -4474,27 +4431,23 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn mark_account_as_seen_until(
+    pub fn mark_account_as_seen_until(
         &self,
-        account_id: &str,
+        account_id: &AccountId,
         date: ::jiff::civil::Date,
-    ) -> Result<Response<()>, Error> {
+    ) -> Call<()> {
         let request = Request::new(
             self,
             Operation::MarkAccountAsSeenUntil,
             &[&account_id, &date],
-        )?;
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            200..=299 => Ok(answer.empty()),
-            _ => Err(answer.unexpected().await),
-        }
+        );
+        Call::new(request, Answer::empty)
     }
 
     /// Get a report about an account.
@@ -4515,29 +4468,25 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn get_account_report(
+    pub fn get_account_report(
         &self,
-        account_id: &str,
-        report_id: &str,
+        account_id: &AccountId,
+        report_id: &ReportId,
         query: &types::GetAccountReportQuery,
-    ) -> Result<Response<Bytes>, Error> {
+    ) -> Call<Bytes> {
         let request = Request::new(
                 self,
                 Operation::GetAccountReport,
                 &[&account_id, &report_id],
-            )?
+            )
             .query(query);
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            200 => answer.bytes().await,
-            _ => Err(answer.unexpected().await),
-        }
+        Call::new(request, Answer::bytes)
     }
 
     /// Get a wizard session.
@@ -4557,22 +4506,15 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn get_session(
-        &self,
-        transaction: &str,
-    ) -> Result<Response<types::Session>, Error> {
-        let request = Request::new(self, Operation::GetSession, &[&transaction])?
+    pub fn get_session(&self, transaction: &TransactionId) -> Call<types::Session> {
+        let request = Request::new(self, Operation::GetSession, &[&transaction])
             .accept_json();
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            200 => answer.json().await,
-            _ => Err(answer.unexpected().await),
-        }
+        Call::new(request, Answer::json)
     }
 
     /// List events.
@@ -4588,23 +4530,16 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn list_events(
-        &self,
-        query: &types::ListEventsQuery,
-    ) -> Result<Response<types::EventPage>, Error> {
-        let request = Request::new(self, Operation::ListEvents, &[])?
+    pub fn list_events(&self, query: &types::ListEventsQuery) -> Call<types::EventPage> {
+        let request = Request::new(self, Operation::ListEvents, &[])
             .query(query)
             .accept_json();
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            200 => answer.json().await,
-            _ => Err(answer.unexpected().await),
-        }
+        Call::new(request, Answer::json)
     }
 
     /// Get an event.
@@ -4624,22 +4559,15 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn get_event(
-        &self,
-        event_id: &str,
-    ) -> Result<Response<types::Event>, Error> {
-        let request = Request::new(self, Operation::GetEvent, &[&event_id])?
+    pub fn get_event(&self, event_id: &EventId) -> Call<types::Event> {
+        let request = Request::new(self, Operation::GetEvent, &[&event_id])
             .accept_json();
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            200 => answer.json().await,
-            _ => Err(answer.unexpected().await),
-        }
+        Call::new(request, Answer::json)
     }
 
     /// Get a bank by its bank code.
@@ -4654,24 +4582,20 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn get_bank_code(
+    pub fn get_bank_code(
         &self,
         query: &types::GetBankCodeQuery,
-    ) -> Result<Response<types::BankCode>, Error> {
-        let request = Request::new(self, Operation::GetBankCode, &[])?
+    ) -> Call<types::BankCode> {
+        let request = Request::new(self, Operation::GetBankCode, &[])
             .query(query)
             .accept_json();
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            200 => answer.json().await,
-            _ => Err(answer.unexpected().await),
-        }
+        Call::new(request, Answer::json)
     }
 
     /// List the banks.
@@ -4686,23 +4610,19 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn list_bank_codes(
+    pub fn list_bank_codes(
         &self,
         query: &types::ListBankCodesQuery,
-    ) -> Result<Response<types::BankCodePage>, Error> {
-        let request = Request::new(self, Operation::ListBankCodes, &[])?
+    ) -> Call<types::BankCodePage> {
+        let request = Request::new(self, Operation::ListBankCodes, &[])
             .query(query)
             .accept_json();
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            200 => answer.json().await,
-            _ => Err(answer.unexpected().await),
-        }
+        Call::new(request, Answer::json)
     }
 
     /// Search for banks while typing.
@@ -4717,23 +4637,104 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`].
+    /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
-    pub async fn autocomplete_bank_codes(
+    pub fn autocomplete_bank_codes(
         &self,
         query: &types::AutocompleteBankCodesQuery,
-    ) -> Result<Response<types::BankCodePage>, Error> {
-        let request = Request::new(self, Operation::AutocompleteBankCodes, &[])?
+    ) -> Call<types::BankCodePage> {
+        let request = Request::new(self, Operation::AutocompleteBankCodes, &[])
             .query(query)
             .accept_json();
-        let answer = request.send().await?;
-        match answer.status().as_u16() {
-            200 => answer.json().await,
-            _ => Err(answer.unexpected().await),
-        }
+        Call::new(request, Answer::json)
+    }
+}
+
+impl Query for types::ListUsersQuery {
+    fn write(&self, pairs: &mut Pairs<'_>) {
+        pairs.set_if_some("page", &self.page);
+        pairs.set_if_some("per_page", &self.per_page);
+    }
+}
+
+impl Query for types::ListAccessTokensQuery {
+    fn write(&self, pairs: &mut Pairs<'_>) {
+        pairs.set_if_some("page", &self.page);
+        pairs.set_if_some("per_page", &self.per_page);
+    }
+}
+
+impl Query for types::ListConnectionsQuery {
+    fn write(&self, pairs: &mut Pairs<'_>) {
+        pairs.set_if_some("page", &self.page);
+        pairs.set_if_some("per_page", &self.per_page);
+    }
+}
+
+impl Query for types::ListAccountsQuery {
+    fn write(&self, pairs: &mut Pairs<'_>) {
+        pairs.set_if_some("page", &self.page);
+        pairs.set_if_some("per_page", &self.per_page);
+    }
+}
+
+impl Query for types::ListConnectionAccountsQuery {
+    fn write(&self, pairs: &mut Pairs<'_>) {
+        pairs.set_if_some("page", &self.page);
+        pairs.set_if_some("per_page", &self.per_page);
+    }
+}
+
+impl Query for types::GetAccountTurnoversQuery {
+    fn write(&self, pairs: &mut Pairs<'_>) {
+        pairs.set_if_some("from", &self.from);
+        pairs.set_if_some("to", &self.to);
+        pairs.set_if_some("only_new", &self.only_new);
+    }
+}
+
+impl Query for types::GetAccountReportQuery {
+    fn write(&self, pairs: &mut Pairs<'_>) {
+        pairs.set_if_some("format", &self.format);
+        pairs.set_if_some("locale", &self.locale);
+    }
+}
+
+impl Query for types::ListEventsQuery {
+    fn write(&self, pairs: &mut Pairs<'_>) {
+        pairs.set_if_some("transaction_id", &self.transaction_id);
+        pairs.set_if_some("type", &self.type_);
+        pairs.set_if_some("page", &self.page);
+        pairs.set_if_some("per_page", &self.per_page);
+        pairs.set_if_some("from", &self.from);
+        pairs.set_if_some("to", &self.to);
+    }
+}
+
+impl Query for types::GetBankCodeQuery {
+    fn write(&self, pairs: &mut Pairs<'_>) {
+        pairs.set("bank_code", &self.bank_code);
+    }
+}
+
+impl Query for types::ListBankCodesQuery {
+    fn write(&self, pairs: &mut Pairs<'_>) {
+        pairs.set_if_some("country_id", &self.country_id);
+        pairs.set_if_some("page", &self.page);
+        pairs.set_if_some("per_page", &self.per_page);
+    }
+}
+
+impl Query for types::AutocompleteBankCodesQuery {
+    fn write(&self, pairs: &mut Pairs<'_>) {
+        pairs.set("q", &self.q);
+        pairs.set_if_some("country_id", &self.country_id);
+        pairs.set_if_some("page", &self.page);
+        pairs.set_if_some("per_page", &self.per_page);
+        pairs.set_if_some("product", &self.product);
     }
 }
 
@@ -5028,6 +5029,45 @@ impl Operation {
             Self::GetBankCode => Scope::ApiKey,
             Self::ListBankCodes => Scope::ApiKey,
             Self::AutocompleteBankCodes => Scope::ApiKey,
+        }
+    }
+
+    /// What an answer with this status brings; none if it is no success of the operation.
+    pub(crate) const fn expects(self, status: u16) -> Option<Expected> {
+        match (self, status) {
+            (Self::CreateUser, 200..=299) => Some(Expected::Body),
+            (Self::ListUsers, 200) => Some(Expected::Body),
+            (Self::GetUser, 200) => Some(Expected::Body),
+            (Self::DeleteUser, 200..=299) => Some(Expected::Nothing),
+            (Self::CreateAccessToken, 200..=299) => Some(Expected::Body),
+            (Self::ListAccessTokens, 200) => Some(Expected::Body),
+            (Self::GetAccessToken, 200) => Some(Expected::Body),
+            (Self::RefreshAccessToken, 200..=299) => Some(Expected::Body),
+            (Self::DeleteAccessToken, 200..=299) => Some(Expected::Nothing),
+            (Self::CreateConnection, 200..=299) => Some(Expected::Body),
+            (Self::ListConnections, 200) => Some(Expected::Body),
+            (Self::GetConnection, 200) => Some(Expected::Body),
+            (Self::DeleteConnection, 200..=299) => Some(Expected::Nothing),
+            (Self::SyncConnection, 202) => Some(Expected::Body),
+            (Self::SyncConnection, 204) => Some(Expected::Nothing),
+            (Self::ResetConnection, 202) => Some(Expected::Body),
+            (Self::AdvanceWizard, 200..=299) => Some(Expected::Body),
+            (Self::ListAccounts, 200) => Some(Expected::Body),
+            (Self::ListConnectionAccounts, 200) => Some(Expected::Body),
+            (Self::GetAccount, 200) => Some(Expected::Body),
+            (Self::DeleteAccount, 200..=299) => Some(Expected::Nothing),
+            (Self::GetAccountBalance, 200) => Some(Expected::Body),
+            (Self::GetAccountTurnovers, 200) => Some(Expected::Body),
+            (Self::MarkAccountAsSeen, 200..=299) => Some(Expected::Nothing),
+            (Self::MarkAccountAsSeenUntil, 200..=299) => Some(Expected::Nothing),
+            (Self::GetAccountReport, 200) => Some(Expected::Body),
+            (Self::GetSession, 200) => Some(Expected::Body),
+            (Self::ListEvents, 200) => Some(Expected::Body),
+            (Self::GetEvent, 200) => Some(Expected::Body),
+            (Self::GetBankCode, 200) => Some(Expected::Body),
+            (Self::ListBankCodes, 200) => Some(Expected::Body),
+            (Self::AutocompleteBankCodes, 200) => Some(Expected::Body),
+            _ => None,
         }
     }
 }

@@ -213,10 +213,15 @@ impl<'a> PathArguments<'a> {
     }
 }
 
+/// What the method takes: text, ids and enumerations by reference.
 fn argument_type(parameter: &Node<'_>) -> String {
     match parameter.get("schema").map(|schema| bare_type(&schema)) {
-        Some(ty) if ty != "String" => ty,
-        _ => "&str".to_owned(),
+        None => "&str".to_owned(),
+        Some(ty) => match ty.as_str() {
+            "String" => "&str".to_owned(),
+            "Date" | "Timestamp" | "bool" | "i32" | "i64" => ty,
+            _ => format!("&{ty}"),
+        },
     }
 }
 

@@ -1,0 +1,95 @@
+//! A call that is ready to be sent, as often as its owner wants.
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::time::Duration;
+
+use crate::request::Request;
+use crate::response::Answer;
+use crate::{Credentials, Error, Operation, Response};
+
+/// One call of an operation: the request, and how its answer is read.
+///
+/// The methods of [`Client`](crate::Client) make calls, and send nothing. [`send`](Self::send)
+/// makes one HTTP request each time it is called. `.await` on the call itself does that once.
+///
+/// A call keeps the HTTP client, the credentials, the limit for bodies and the time-out of the
+/// client that made it. Clones are cheap: they share the body of the request.
+///
+/// ```no_run
+/// # async fn run(client: xs2a_client::Client) -> Result<(), xs2a_client::Error> {
+/// use std::time::Duration;
+///
+/// use xs2a_client::UserId;
+///
+/// let user = client.get_user(&UserId::from("usr-2c9e41f7ab03")).await?;
+///
+/// let call = client.get_user(&user.inner().id).with_timeout(Duration::from_secs(5));
+/// println!("{} is sent", call.operation());
+/// let again = call.send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a call sends nothing until it is awaited or `send` is called"]
+pub struct Call<T> {
+    request: Request,
+    read: fn(Answer) -> Result<Response<T>, Error>,
+}
+
+impl<T> Call<T> {
+    pub(crate) fn new(request: Request, read: fn(Answer) -> Result<Response<T>, Error>) -> Self {
+        Self { request, read }
+    }
+
+    /// The operation that is called.
+    pub fn operation(&self) -> Operation {
+        self.request.operation()
+    }
+
+    /// The same call with another secret.
+    pub fn with_credentials(self, credentials: Credentials) -> Self {
+        Self { request: self.request.with_credentials(credentials), ..self }
+    }
+
+    /// The same call with a time-out for each request, from connecting to the last byte of the
+    /// answer, in place of that of the client.
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        Self { request: self.request.with_timeout(timeout), ..self }
+    }
+
+    /// Makes one HTTP request and reads its answer.
+    ///
+    /// Each further `send` is another attempt with the same request.
+    ///
+    /// # Errors
+    ///
+    /// A request that cannot be sent as it is, such as one with an empty id in its path, is an
+    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest). All else that can go wrong
+    /// is in [`ErrorKind`](crate::ErrorKind) as well.
+    pub async fn send(&self) -> Result<Response<T>, Error> {
+        (self.read)(self.request.send().await?)
+    }
+}
+
+impl<T: 'static> IntoFuture for Call<T> {
+    type Output = Result<Response<T>, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { self.send().await })
+    }
+}
+
+// Derived, it would ask the same of the answer.
+impl<T> Clone for Call<T> {
+    fn clone(&self) -> Self {
+        Self { request: self.request.clone(), read: self.read }
+    }
+}
+
+impl<T> fmt::Debug for Call<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").field("operation", &self.operation()).finish_non_exhaustive()
+    }
+}
