@@ -91,6 +91,8 @@ pub struct Operation {
     pub answers: Vec<Answer>,
     /// Status and description of the errors.
     pub errors: Vec<(String, String)>,
+    /// The media types of all answers: successes before errors, each in the order of the file.
+    pub media_types: Vec<String>,
     /// Where it stands.
     pub pointer: String,
 }

@@ -95,6 +95,13 @@ pub(super) fn bare_type(schema: &Node<'_>) -> String {
     }
 }
 
+/// Whether an argument of this type can be any text: text itself, ids and secrets.
+pub(super) fn takes_text(schema: &Node<'_>) -> bool {
+    referenced(schema.value).is_none()
+        && schema.text("type") == Some("string")
+        && matches!(schema.text("format"), None | Some("password"))
+}
+
 /// The name of the schema of a JSON body.
 pub(super) fn body_schema<'a>(owner: &Node<'a>) -> Option<&'a str> {
     match owner.entries("content").as_slice() {

@@ -3,7 +3,7 @@
 use crate::spec::{Node, Operation, Spec, placeholders};
 
 use super::super::Thing;
-use super::super::rust::{bare_type, body_schema, field, field_type, query_type};
+use super::super::rust::{bare_type, body_schema, field, field_type, query_type, takes_text};
 use super::Comparison;
 use super::entry::{breaking, documentation};
 use super::fields::{Field, Owner};
@@ -237,6 +237,7 @@ fn query_fields<'a>(spec: &Spec<'a>, operation: &Operation<'a>) -> Vec<Field<'a>
                 name,
                 ident: field(name),
                 ty: field_type(&schema, required),
+                is_text: takes_text(&schema),
                 required,
                 format: schema.text("format"),
                 default: schema.value.get("default"),

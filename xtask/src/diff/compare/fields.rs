@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::spec::Node;
 
 use super::super::Thing;
-use super::super::rust::{field, field_type, query_type};
+use super::super::rust::{field, field_type, query_type, takes_text};
 use super::Comparison;
 use super::entry::{RESPELT, breaking, compatible, respelt};
 use super::words::{enumerate, first_sentence};
@@ -28,6 +28,8 @@ pub(super) struct Field<'a> {
     /// Its name in Rust.
     pub(super) ident: String,
     pub(super) ty: String,
+    /// Whether `new` and the setter take any text for it.
+    pub(super) is_text: bool,
     pub(super) required: bool,
     pub(super) format: Option<&'a str>,
     pub(super) default: Option<&'a Value>,
@@ -188,6 +190,7 @@ pub(super) fn property_fields<'a>(schema: &Node<'a>) -> Vec<Field<'a>> {
             name,
             ident: field(name),
             ty: field_type(&node, required.contains(&name)),
+            is_text: takes_text(&node),
             required: required.contains(&name),
             format: node.text("format"),
             default: None,
@@ -202,6 +205,7 @@ pub(super) fn property_fields<'a>(schema: &Node<'a>) -> Vec<Field<'a>> {
             name: "additionalProperties",
             ident: "extra".to_owned(),
             ty: format!("IndexMap<String, {}>", field_type(&node, true)),
+            is_text: false,
             required: false,
             format: node.text("format"),
             default: None,
@@ -271,7 +275,7 @@ fn arguments<'f, 'a>(fields: &'f [Field<'a>]) -> Vec<&'f Field<'a>> {
     arguments
 }
 
-/// What `new` takes for a field: any text, also for a secret.
+/// What `new` takes for a field, as far as a caller who passes text can tell.
 fn accepted<'f>(field: &&'f Field<'_>) -> &'f str {
-    if field.ty == "Secret" { "String" } else { &field.ty }
+    if field.is_text { "text" } else { &field.ty }
 }

@@ -13,6 +13,7 @@ mod arguments;
 mod entry;
 mod enumerations;
 mod fields;
+mod ids;
 mod operations;
 mod types;
 mod unions;
@@ -41,6 +42,7 @@ pub(super) fn compare(old: Spec<'_>, new: Spec<'_>) -> Vec<Change> {
     comparison.operations();
     comparison.error_type();
     comparison.shared_answers();
+    comparison.id_kinds();
     comparison.types();
     let mut changes = comparison.changes;
     changes.sort_by(|a, b| {

@@ -89,7 +89,7 @@ impl<'a> Comparison<'a> {
     fn decoding(&mut self, name: &str, new: &Node<'a>) {
         let entry = match (self.were.decoded.contains(name), self.are.decoded.contains(name)) {
             (true, false) => {
-                breaking(format!("`{name}` is only sent now, so it has no `Deserialize` any more."))
+                breaking(format!("`{name}` is only sent now, so it has no `Deserialize`."))
             }
             (false, true) => {
                 compatible(format!("`{name}` can be read from answers: it has `Deserialize` now."))
