@@ -190,6 +190,8 @@ pub struct Schema {
     pub description: String,
     /// Its construct.
     pub kind: Kind,
+    /// Names of its properties on the wire, in the order of the file.
+    pub properties: Vec<String>,
     /// Whether it may hold secrets and is never printed.
     pub secret: bool,
     /// Whether requests reach it.

@@ -51,6 +51,7 @@ impl Reader<'_> {
                     Schema {
                         description: text(value, "description"),
                         kind,
+                        properties: property_names(value),
                         secret: value.get("x-secret") == Some(&Value::Bool(true)),
                         sent: false,
                         decoded: false,
@@ -497,6 +498,11 @@ fn by_value(spec: &Value, schemas: &IndexMap<String, Schema>, name: &str) -> Vec
             .collect(),
         _ => Vec::new(),
     }
+}
+
+fn property_names(schema: &Value) -> Vec<String> {
+    let properties = schema.get("properties").and_then(Value::as_object);
+    properties.into_iter().flat_map(Map::keys).cloned().collect()
 }
 
 fn value_is_open(value: &Value) -> bool {

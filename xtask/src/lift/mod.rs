@@ -9,6 +9,7 @@ pub mod ids;
 pub mod maps;
 pub mod methods;
 pub mod operations;
+pub mod order;
 pub mod prune;
 pub mod queries;
 pub mod requests;
@@ -48,6 +49,7 @@ pub struct Surprise(pub String);
 /// Runs every pass.
 pub fn lift(generated: File, api: &Api) -> Result<File, Surprise> {
     let mut client = prune::keep_types_and_methods(generated)?;
+    order::keep_order(&mut client, api);
     docs::write_docs(&mut client, api);
     fields::read_leniently(&mut client, api)?;
     maps::write_maps(&mut client, api)?;
