@@ -5,7 +5,7 @@ use crate::spec::{Node, Operation, Spec, placeholders};
 use super::super::Thing;
 use super::super::rust::{bare_type, body_schema, field, field_type, query_type, takes_text};
 use super::Comparison;
-use super::entry::{breaking, documentation};
+use super::entry::{PLACES_CHANGED, breaking, documentation};
 use super::fields::{Field, Owner};
 use super::words::enumerate;
 
@@ -26,9 +26,7 @@ impl<'a> Comparison<'a> {
                 }
             }
             Difference::Order => {
-                self.push(arguments_are(now.names(), before.names()).note(
-                    "behaviour: calls still compile, and send each value in the place of another",
-                ));
+                self.push(arguments_are(now.names(), before.names()).note(PLACES_CHANGED));
             }
             Difference::NamesAtMost => self.path_names(id, &before, &now),
         }
@@ -128,8 +126,13 @@ impl<'a> Comparison<'a> {
                 (false, true) => breaking(format!("`{id}` no longer takes a query."))
                     .removed(Thing::Parameter, id),
                 _ => {
-                    let owner =
-                        Owner { name: &query, fields: Thing::Parameter, made: true, read: false };
+                    let owner = Owner {
+                        name: &query,
+                        place: &new.node.pointer,
+                        fields: Thing::Parameter,
+                        made: true,
+                        read: false,
+                    };
                     self.fields(&owner, &before, &now);
                     return;
                 }

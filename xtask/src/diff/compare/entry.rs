@@ -89,3 +89,7 @@ pub(super) const RESPELT: &str =
 /// What follows where a value or a kind is known that the client has read before as unknown.
 pub(super) const UNKNOWN_BEFORE: &str =
     "behaviour: arrived as unknown before, so code that handles it as `Unknown` no longer sees it";
+
+/// What follows where arguments of one type change places.
+pub(super) const PLACES_CHANGED: &str =
+    "behaviour: calls still compile, and send each value in the place of another";

@@ -7,12 +7,14 @@ use crate::spec::Node;
 use super::super::Thing;
 use super::super::rust::{field, field_type, query_type, takes_text};
 use super::Comparison;
-use super::entry::{RESPELT, breaking, compatible, respelt};
+use super::entry::{PLACES_CHANGED, RESPELT, breaking, compatible, respelt};
 use super::words::{enumerate, first_sentence};
 
 /// A struct, or a query, whose fields are compared.
 pub(super) struct Owner<'n> {
     pub(super) name: &'n str,
+    /// Where it stands in the new spec.
+    pub(super) place: &'n str,
     /// What its fields are: properties or parameters.
     pub(super) fields: Thing,
     /// Whether callers make it, before and now: it has `new` and setters.
@@ -46,7 +48,9 @@ struct Called {
 
 impl<'a> Comparison<'a> {
     pub(super) fn fields(&mut self, owner: &Owner<'_>, before: &[Field<'a>], now: &[Field<'a>]) {
-        let moved = owner.made.then(|| moved_arguments(before, now)).flatten();
+        if owner.made {
+            self.constructor(owner, before, now);
+        }
         for (index, new) in now.iter().enumerate() {
             let same_name = before.iter().find(|old| old.name == new.name);
             let respelt_from = || former_spelling(before, now, new);
@@ -66,11 +70,7 @@ impl<'a> Comparison<'a> {
             };
             let entry = if old.ident != new.ident {
                 let line = format!("Renamed {} to `{}`.", called(old).shown, new.ident);
-                let entry = breaking(line).renamed(owner.fields, called(new).subject);
-                match &moved {
-                    Some(note) if new.required => entry.note(note),
-                    _ => entry,
-                }
+                breaking(line).renamed(owner.fields, called(new).subject)
             } else {
                 self.field(owner, &called(new), old, new);
                 if old.name == new.name {
@@ -90,6 +90,42 @@ impl<'a> Comparison<'a> {
                 );
             }
         }
+    }
+
+    /// Whether `new` takes in another order what it has taken before: no compiler sees that where
+    /// the types are the same.
+    fn constructor(&mut self, owner: &Owner<'_>, before: &[Field<'a>], now: &[Field<'a>]) {
+        let olds: Vec<_> = before.iter().filter(|field| field.required).collect();
+        let news: Vec<_> = now.iter().filter(|field| field.required).collect();
+        // Each new argument by the name that it had.
+        let formers: Vec<_> = now
+            .iter()
+            .enumerate()
+            .filter(|(_, new)| new.required)
+            .map(|(index, new)| {
+                let same = olds.iter().find(|old| old.ident == new.ident).copied();
+                same.or_else(|| replaced(before, now, index)).map(|old| old.ident.as_str())
+            })
+            .collect();
+        let stay: Vec<_> = olds
+            .iter()
+            .map(|old| Some(old.ident.as_str()))
+            .filter(|old| formers.contains(old))
+            .collect();
+        let kept: Vec<_> = formers.iter().copied().filter(|former| stay.contains(former)).collect();
+        let compiles = olds.iter().map(accepted).eq(news.iter().map(accepted));
+        let displaced =
+            olds.iter().zip(&formers).any(|(old, former)| Some(old.ident.as_str()) != *former);
+        if stay == kept && !(compiles && displaced) {
+            return;
+        }
+        let idents = |fields: &[&Field<'a>]| {
+            fields.iter().map(|field| field.ident.as_str()).collect::<Vec<_>>().join(", ")
+        };
+        let path = format!("{}::new", owner.name);
+        let line = format!("`{path}` takes ({}) (before ({})).", idents(&news), idents(&olds));
+        let entry = breaking(line).changed(Thing::Type, path).at(owner.place);
+        self.push(if compiles { entry.note(PLACES_CHANGED) } else { entry });
     }
 
     fn added_field(&mut self, owner: &Owner<'_>, new: &Field<'a>) {
@@ -240,39 +276,6 @@ fn replaced<'f, 'a>(
     let fresh = !before.iter().any(|field| field.ident == new.ident);
     let alike = (&old.ty, old.required) == (&new.ty, new.required);
     (gone && fresh && alike && before.len() == now.len()).then_some(old)
-}
-
-/// What is to be said where `new` takes the same types as before, but some value in the place of
-/// another: no compiler sees that.
-fn moved_arguments(before: &[Field<'_>], now: &[Field<'_>]) -> Option<String> {
-    let (olds, news) = (arguments(before), arguments(now));
-    if !olds.iter().map(accepted).eq(news.iter().map(accepted)) {
-        return None;
-    }
-    let successor = |old: &Field<'_>| {
-        now.iter().enumerate().find_map(|(index, new)| {
-            let follows = new.ident == old.ident
-                || replaced(before, now, index).is_some_and(|former| former.ident == old.ident);
-            follows.then_some(&new.ident)
-        })
-    };
-    olds.iter().zip(&news).find(|(old, new)| successor(old).is_some_and(|i| *i != new.ident))?;
-    let idents = |arguments: &[&Field<'_>]| {
-        arguments.iter().map(|field| field.ident.as_str()).collect::<Vec<_>>().join(", ")
-    };
-    Some(format!(
-        "behaviour: `new` takes ({}) (before ({})): calls still compile, and send each value in \
-         the place of another",
-        idents(&news),
-        idents(&olds)
-    ))
-}
-
-/// The fields that `new` takes, in the order of their names in Rust.
-fn arguments<'f, 'a>(fields: &'f [Field<'a>]) -> Vec<&'f Field<'a>> {
-    let mut arguments: Vec<_> = fields.iter().filter(|field| field.required).collect();
-    arguments.sort_by(|a, b| a.ident.cmp(&b.ident));
-    arguments
 }
 
 /// What `new` takes for a field, as far as a caller who passes text can tell.

@@ -78,6 +78,7 @@ impl<'a> Comparison<'a> {
         }
         let owner = Owner {
             name,
+            place: &new.pointer,
             fields: Thing::Property,
             made: was_sent && is_sent,
             read: self.are.decoded.contains(name),
