@@ -4,12 +4,16 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use xs2a_client::Fate;
+use xs2a_client::{Fate, Operation};
 
 use super::baseline::Baseline;
-use super::policy::{SHORTEST_TO_NUDGED, SyncPolicy, timestamp_after, with_a_last_look};
-use super::report::{Refusal, SyncReport};
+use super::history::SyncHistory;
+use super::policy::{
+    SHORTEST_TO_NUDGED, SyncPolicy, pause_after_failures, timestamp_after, with_a_last_look,
+};
+use super::report::SyncReport;
 use super::state::Snapshot;
+use super::store::JobUpdate;
 use crate::error::{Error, ErrorKind};
 use crate::ids::ConnectionId;
 
@@ -38,6 +42,8 @@ pub enum Observation {
     Nudged,
     /// The instant of [`Action::WaitUntil`] has come.
     Woken,
+    /// The store holds another revision of this job: another holder has gone on with it.
+    Superseded,
 }
 
 /// What the job asks for next.
@@ -98,6 +104,10 @@ pub enum CallFailureKind {
         /// The status of the answer. `None` where the call was refused before it was sent.
         status: Option<u16>,
     },
+    /// The job could not be stored, so nothing was sent: it may be tried again.
+    NotStored,
+    /// The bank user is gone, and with the user everything else. Nothing was sent.
+    UserGone,
     /// Anything else: the server may have acted, or it has and the answer is lost.
     Lost,
 }
@@ -151,12 +161,17 @@ impl CallFailureKind {
     }
 
     /// Without a token nothing is sent. A service that refused to give a token will refuse again. Its
-    /// status says nothing of the connection: a missing user is no missing connection.
+    /// status says nothing of the connection: a 404 to a request for a token means that the user is
+    /// gone.
     fn from_missing_token(error: &Error) -> Self {
         let source = std::error::Error::source(error);
         let mut causes = std::iter::successors(source, |cause| cause.source());
-        match causes.find_map(|cause| cause.downcast_ref()).map(Self::from_look) {
-            Some(Self::Refused { .. }) => Self::Refused { status: None },
+        let cause = causes.find_map(|cause| cause.downcast_ref::<Error>());
+        match cause.map(|cause| (cause.operation(), Self::from_look(cause))) {
+            Some((Operation::CreateAccessToken, Self::Refused { status: Some(404) })) => {
+                Self::UserGone
+            }
+            Some((_, Self::Refused { .. })) => Self::Refused { status: None },
             _ => Self::NeverSent,
         }
     }
@@ -166,12 +181,17 @@ impl CallFailureKind {
 #[serde(rename_all = "snake_case")]
 enum Phase {
     /// Nothing is under way.
-    Looking { not_before: Timestamp, obstacle: Option<String> },
+    Looking {
+        not_before: Timestamp,
+        /// How long before `not_before` the wait began: a holder whose clock is slow waits no longer.
+        pause: Duration,
+        obstacle: Option<String>,
+    },
     /// The intention: from here on the call may have been sent.
     Calling { force: bool, baseline: Baseline },
-    /// The call was sent, or may have been.
+    /// The call was sent, or may have been; or there is no call, and the job only watches.
     Watching {
-        started: bool,
+        watched: Watched,
         baseline: Baseline,
         next_look: Timestamp,
         /// No hint brings the next look forward past this instant.
@@ -181,10 +201,43 @@ enum Phase {
     Done { report: SyncReport, baseline: Option<Baseline> },
 }
 
+/// What a job watches.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Watched {
+    /// Our call, which was answered with 204.
+    Started,
+    /// Our call, whose fate is unknown.
+    Lost,
+    /// The sync of somebody else, because the server refused ours.
+    Refused { status: Option<u16>, message: String },
+    /// The sync of somebody else, because the caller wants no call.
+    NoCall,
+}
+
+/// The version of the stored form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-enum Version {
-    #[serde(rename = "1")]
-    One,
+#[serde(into = "&str", try_from = "String")]
+struct Version;
+
+impl From<Version> for &str {
+    fn from(Version: Version) -> Self {
+        "2"
+    }
+}
+
+impl TryFrom<String> for Version {
+    type Error = String;
+
+    fn try_from(version: String) -> Result<Self, String> {
+        match version.as_str() {
+            "2" => Ok(Self),
+            other => Err(format!(
+                "a sync job in form {other}, and this version of xs2a reads form 2: \
+                 let the job end with the version that stored it, or look and begin another sync"
+            )),
+        }
+    }
 }
 
 /// One sync of one connection: what has been done for it, and what is to be done next.
@@ -222,28 +275,63 @@ enum Version {
 #[must_use = "a job does nothing by itself"]
 pub struct SyncJob {
     version: Version,
+    /// How often the job was stored.
+    revision: u64,
     connection_id: ConnectionId,
     policy: SyncPolicy,
+    history: SyncHistory,
     credentials_at_hand: bool,
+    only_watches: bool,
     deadline: Timestamp,
+    /// When a call whose outcome has not shown is given up.
+    settles_at: Option<Timestamp>,
     seed: u64,
     pauses: u32,
+    failed_looks: u32,
+    throttled: u32,
+    unstored: u32,
     phase: Phase,
 }
+
+/// A job that met this many 429s, or stores that failed, ends.
+const MOST_TRIES: u32 = 3;
 
 impl SyncJob {
     /// A job that starts now and reports within the policy's span.
     pub fn new(connection_id: impl Into<ConnectionId>, policy: SyncPolicy, now: Timestamp) -> Self {
         Self {
-            version: Version::One,
+            version: Version,
+            revision: 0,
             connection_id: connection_id.into(),
             deadline: timestamp_after(now, policy.deadline()),
             policy,
+            history: SyncHistory::default(),
             credentials_at_hand: false,
+            only_watches: false,
+            settles_at: None,
             seed: 0,
             pauses: 0,
-            phase: Phase::Looking { not_before: now, obstacle: None },
+            failed_looks: 0,
+            throttled: 0,
+            unstored: 0,
+            phase: Phase::Looking { not_before: now, pause: Duration::ZERO, obstacle: None },
         }
+    }
+
+    /// A job that never calls: it looks, and watches until the connection changes. For the sync of
+    /// another worker, or the service's own.
+    pub fn watching(
+        connection_id: impl Into<ConnectionId>,
+        policy: SyncPolicy,
+        now: Timestamp,
+    ) -> Self {
+        Self { only_watches: true, ..Self::new(connection_id, policy, now) }
+    }
+
+    /// Sets what earlier syncs of the connection have left.
+    pub fn with_history(mut self, history: SyncHistory) -> Self {
+        self.history = history;
+        self
     }
 
     /// Sets whether your half of the shared credentials will be sent with the call.
@@ -264,6 +352,16 @@ impl SyncJob {
     pub fn with_deadline(mut self, deadline: Timestamp) -> Self {
         self.deadline = deadline;
         self
+    }
+
+    /// What this sync and earlier ones have left, to be stored with the connection.
+    pub fn history(&self) -> &SyncHistory {
+        &self.history
+    }
+
+    /// How often the job was stored: 0 for a job that never was.
+    pub fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// The connection.
@@ -292,7 +390,37 @@ impl SyncJob {
 
     /// Whether a call was sent, or may have been, and its outcome has not shown yet.
     pub fn is_open(&self) -> bool {
-        matches!(self.phase, Phase::Calling { .. } | Phase::Watching { .. })
+        match &self.phase {
+            Phase::Calling { .. } => true,
+            Phase::Watching { watched, .. } => {
+                matches!(watched, Watched::Started | Watched::Lost)
+            }
+            Phase::Looking { .. } | Phase::Done { .. } => false,
+        }
+    }
+
+    pub(crate) fn is_calling(&self) -> bool {
+        matches!(self.phase, Phase::Calling { .. })
+    }
+
+    pub(crate) fn only_watches(&self) -> bool {
+        self.only_watches
+    }
+
+    /// The update that stores the job as it is now.
+    pub(crate) fn update(&mut self) -> JobUpdate {
+        let replaces = (self.revision > 0).then_some(self.revision);
+        self.revision += 1;
+        JobUpdate { job: self.clone(), replaces }
+    }
+
+    /// Moves all instants that were written by another clock.
+    pub(crate) fn shift(&mut self, by: SignedDuration) {
+        let shift = |at: &mut Timestamp| *at = at.saturating_add(by).unwrap_or(*at);
+        shift(&mut self.deadline);
+        if let Phase::Looking { not_before, .. } = &mut self.phase {
+            shift(not_before);
+        }
     }
 
     /// Whether a call was made and its outcome is looked for.
@@ -302,11 +430,14 @@ impl SyncJob {
 
     /// Whether the server acted on the sync, as far as is known.
     pub(crate) fn fate(&self) -> Fate {
-        use SyncReport::{FateUnknown, Gone, NotSent, Refused, RefusedByServer};
+        use SyncReport::{FateUnknown, NotSeenToAct};
+        use SyncReport::{Failed, StillRunning, Succeeded, UserNeeded};
+        use SyncReport::{Gone, Superseded, UserGone};
         match self.late_report() {
-            FateUnknown | Gone => Fate::Unknown,
-            Refused(_) | RefusedByServer { .. } | NotSent { .. } => Fate::NotActed,
-            _ => Fate::Acted,
+            Succeeded { .. } | Failed { .. } | UserNeeded | StillRunning => Fate::Acted,
+            FateUnknown | NotSeenToAct => Fate::Unknown,
+            Gone | UserGone | Superseded if self.baseline().is_some() => Fate::Unknown,
+            _ => Fate::NotActed,
         }
     }
 
@@ -324,57 +455,72 @@ impl SyncJob {
     pub(crate) fn take_over(&mut self, other: &Self) {
         if other.is_open() && !self.is_open() {
             self.phase = other.phase.clone();
+            self.history = other.history.clone();
+            self.settles_at = other.settles_at;
+            self.revision = other.revision;
         }
     }
 
     /// Takes in what happened and says what to do next. Store the job before the action is carried
-    /// out. `now` is the time by the caller's clock.
+    /// out. `now` is the time by the server's clock, or the best that is known of it.
     pub fn step(&mut self, seen: Observation, now: Timestamp) -> Action {
+        if let Observation::Looked(snapshot) = &seen {
+            self.failed_looks = 0;
+            self.history.observe(snapshot);
+        }
         match (self.phase.clone(), seen) {
-            (Phase::Looking { .. }, Observation::Looked(seen)) if now < self.deadline => {
-                match self.intend_a_call(&seen, now) {
-                    Ok(force) => return Action::Call { force },
-                    Err(refusal) => self.done(SyncReport::Refused(refusal)),
-                }
-            }
+            (Phase::Done { .. }, _) => {}
+            (_, Observation::Superseded) => self.done(SyncReport::Superseded),
+            (
+                Phase::Looking { .. } | Phase::Watching { .. },
+                Observation::LookFailed(CallFailure { kind: CallFailureKind::UserGone, .. }),
+            ) => self.done(SyncReport::UserGone),
             (Phase::Looking { .. } | Phase::Watching { .. }, Observation::LookFailed(failure))
-            | (Phase::Calling { .. }, Observation::CallFailed(failure))
                 if failure.kind == (CallFailureKind::Refused { status: Some(404) }) =>
             {
                 self.done(SyncReport::Gone);
             }
+
+            (Phase::Looking { not_before, pause, obstacle }, Observation::Begin) => {
+                let not_before = not_before.min(timestamp_after(now, pause));
+                self.phase = Phase::Looking { not_before, pause, obstacle };
+            }
+            (Phase::Looking { .. }, Observation::Looked(seen)) if now < self.deadline => {
+                return self.decide(&seen, now);
+            }
             (Phase::Looking { .. }, Observation::LookFailed(failure)) => match failure.kind {
                 CallFailureKind::Refused { .. } => self.give_up(failure.message),
-                _ => self.look_again(failure, now),
+                _ => self.look_again_after(failure, now),
             },
 
-            (Phase::Calling { baseline, .. }, Observation::Started) => {
-                self.watch(true, baseline, now)
-            }
-            (Phase::Calling { .. }, Observation::UserNeeded) => self.done(SyncReport::UserNeeded),
             (Phase::Calling { baseline, .. }, Observation::CallFailed(failure)) => {
-                match failure.kind {
-                    CallFailureKind::Refused { status } => {
-                        let message = failure.message;
-                        self.done(SyncReport::RefusedByServer { status, message });
-                    }
-                    CallFailureKind::Lost => self.watch(false, baseline, now),
-                    CallFailureKind::NeverSent | CallFailureKind::Throttled { .. } => {
-                        self.look_again(failure, now);
-                    }
-                }
+                self.call_failed(failure, baseline, now);
+            }
+            (Phase::Calling { baseline, .. }, Observation::Started) => {
+                self.watch(Watched::Started, baseline, now);
+            }
+            (Phase::Calling { .. }, Observation::UserNeeded) => {
+                self.history.needs_the_user();
+                self.done(SyncReport::UserNeeded);
             }
             // A caller that does not tell how the call went does not know.
             (Phase::Calling { baseline, .. }, _) => {
-                self.watch(false, baseline, now);
+                self.watch(Watched::Lost, baseline, now);
                 return Action::Look;
             }
 
             (Phase::Watching { .. }, Observation::Begin) => return Action::Look,
             (Phase::Watching { .. }, Observation::Nudged) => self.look_earlier(now),
-            (Phase::Watching { baseline, .. }, Observation::Looked(seen)) => {
-                match baseline.outcome(&seen) {
+            (Phase::Watching { watched, baseline, .. }, Observation::Looked(seen)) => {
+                let outcome = match watched {
+                    Watched::Started => baseline.outcome_of_started(&seen),
+                    _ => baseline.outcome(&seen),
+                };
+                match outcome {
                     Some(report) => self.done(report),
+                    None if self.settles_at.is_some_and(|at| now >= at) => {
+                        self.done(SyncReport::NotSeenToAct);
+                    }
                     None => self.look_later(None, now),
                 }
             }
@@ -391,10 +537,15 @@ impl SyncJob {
         match &self.phase {
             Phase::Done { report, .. } => report.clone(),
             Phase::Looking { obstacle, .. } => SyncReport::NotSent { message: obstacle.clone() },
-            Phase::Watching { started: true, .. } => SyncReport::StillRunning,
-            Phase::Watching { started: false, .. } | Phase::Calling { .. } => {
-                SyncReport::FateUnknown
-            }
+            Phase::Calling { .. } => SyncReport::FateUnknown,
+            Phase::Watching { watched, .. } => match watched.clone() {
+                Watched::Started => SyncReport::StillRunning,
+                Watched::Lost => SyncReport::FateUnknown,
+                Watched::NoCall => SyncReport::NoChange,
+                Watched::Refused { status, message } => {
+                    SyncReport::RefusedByServer { status, message }
+                }
+            },
         }
     }
 
@@ -415,28 +566,99 @@ impl SyncJob {
         }
     }
 
-    /// Goes on to the call, if the policy permits one. Says whether to call with `force`.
-    fn intend_a_call(&mut self, seen: &Snapshot, now: Timestamp) -> Result<bool, Refusal> {
-        let force = seen.permit(&self.policy, self.credentials_at_hand, now)?;
-        self.phase = Phase::Calling { force, baseline: Baseline::from(seen) };
-        Ok(force)
+    /// What to do on what the first look shows: call, if the policy permits a call.
+    fn decide(&mut self, seen: &Snapshot, now: Timestamp) -> Action {
+        let baseline = Baseline::from(seen);
+        if self.only_watches {
+            self.watch(Watched::NoCall, baseline, now);
+            return self.due(now);
+        }
+        match seen.permit(&self.policy, &self.history, self.credentials_at_hand, now) {
+            Ok(force) => {
+                self.history.intend(now, self.deadline);
+                self.settles_at = Some(timestamp_after(self.deadline, self.policy.settling()));
+                self.phase = Phase::Calling { force, baseline };
+                Action::Call { force }
+            }
+            Err(refusal) => {
+                self.done(SyncReport::Refused(refusal));
+                self.due(now)
+            }
+        }
     }
 
-    /// Nothing was acted on: look again after a pause, then decide anew.
+    fn call_failed(&mut self, failure: CallFailure, baseline: Baseline, now: Timestamp) {
+        if failure.kind == CallFailureKind::Lost {
+            return self.watch(Watched::Lost, baseline, now);
+        }
+        // Whatever it was, the server did not act.
+        self.history.take_back();
+        self.settles_at = None;
+        match failure.kind {
+            CallFailureKind::Refused { status: Some(404) } => self.done(SyncReport::Gone),
+            CallFailureKind::UserGone => self.done(SyncReport::UserGone),
+            CallFailureKind::Refused { status } => {
+                let message = failure.message;
+                let is_unexplained = status.is_some_and(|status| !matches!(status, 401 | 403));
+                if self.policy.watches_on_refusal() && is_unexplained {
+                    self.watch(Watched::Refused { status, message }, baseline, now);
+                } else {
+                    self.done(SyncReport::RefusedByServer { status, message });
+                }
+            }
+            CallFailureKind::Throttled { retry_after } => {
+                self.throttled = self.throttled.saturating_add(1);
+                let is_in_time = retry_after.is_none_or(|pause| {
+                    timestamp_after(now, pause) < self.deadline
+                });
+                if self.throttled < MOST_TRIES && is_in_time {
+                    self.look_again(failure, now);
+                } else {
+                    self.done(SyncReport::Throttled { retry_after });
+                }
+            }
+            CallFailureKind::NotStored => {
+                self.unstored = self.unstored.saturating_add(1);
+                if self.unstored < MOST_TRIES {
+                    self.look_again(failure, now);
+                } else {
+                    self.give_up(failure.message);
+                }
+            }
+            CallFailureKind::NeverSent | CallFailureKind::Lost => self.look_again(failure, now),
+        }
+    }
+
+    /// Looks again after a look that failed.
+    fn look_again_after(&mut self, failure: CallFailure, now: Timestamp) {
+        let pause = self.pause_after_failure(now);
+        self.begin_anew(failure, pause, now);
+    }
+
+    /// Looks again after a call that was not acted on.
     fn look_again(&mut self, failure: CallFailure, now: Timestamp) {
-        let not_before =
-            timestamp_after(now, self.pause_to_look(now).max(asked(Some(failure.kind))));
-        if not_before >= self.deadline && matches!(failure.kind, CallFailureKind::Throttled { .. })
-        {
+        let pause = self.pause_to_look(now);
+        self.pauses = self.pauses.saturating_add(1);
+        self.begin_anew(failure, pause, now);
+    }
+
+    fn begin_anew(&mut self, failure: CallFailure, pause: Duration, now: Timestamp) {
+        let pause = pause.max(asked(Some(failure.kind)));
+        let not_before = timestamp_after(now, pause);
+        let is_throttled = matches!(failure.kind, CallFailureKind::Throttled { .. });
+        if not_before >= self.deadline && is_throttled {
             return self.give_up(failure.message);
         }
-        self.pauses = self.pauses.saturating_add(1);
-        self.phase = Phase::Looking { not_before, obstacle: Some(failure.message) };
+        self.phase = Phase::Looking { not_before, pause, obstacle: Some(failure.message) };
     }
 
     /// Makes the pause before the next look. A look out of turn leaves the schedule as it is.
     fn look_later(&mut self, failure: Option<CallFailureKind>, now: Timestamp) {
-        let (pause, asked) = (self.pause_to_look(now), asked(failure));
+        let pause = match failure {
+            Some(_) => self.pause_after_failure(now),
+            None => self.pause_to_look(now),
+        };
+        let asked = asked(failure);
         let Phase::Watching { next_look, not_before, .. } = &mut self.phase else {
             return;
         };
@@ -457,16 +679,24 @@ impl SyncJob {
         }
     }
 
-    fn watch(&mut self, started: bool, baseline: Baseline, now: Timestamp) {
+    fn watch(&mut self, watched: Watched, baseline: Baseline, now: Timestamp) {
         self.pauses = 0;
         let next_look = timestamp_after(now, self.pause_to_look(now));
-        self.phase = Phase::Watching { started, baseline, next_look, not_before: now };
+        self.phase = Phase::Watching { watched, baseline, next_look, not_before: now };
     }
 
     fn pause_to_look(&self, now: Timestamp) -> Duration {
-        let left = self.deadline.duration_since(now).max(SignedDuration::ZERO);
-        let pause = self.policy.pause(self.pauses, self.seed);
-        with_a_last_look(pause, left.unsigned_abs())
+        with_a_last_look(self.policy.pause(self.pauses, self.seed), self.time_left(now))
+    }
+
+    fn pause_after_failure(&mut self, now: Timestamp) -> Duration {
+        let pause = pause_after_failures(self.failed_looks, self.seed);
+        self.failed_looks = self.failed_looks.saturating_add(1);
+        with_a_last_look(pause, self.time_left(now))
+    }
+
+    fn time_left(&self, now: Timestamp) -> Duration {
+        self.deadline.duration_since(now).max(SignedDuration::ZERO).unsigned_abs()
     }
 
     fn give_up(&mut self, obstacle: String) {
@@ -528,7 +758,7 @@ mod tests {
     #[test]
     fn a_sync_has_failed_when_the_counter_rose_and_succeeded_when_last_synced_moved() {
         let failed = |failures| Some(SyncReport::Failed { failures, message: None });
-        let succeeded = |at| Some(SyncReport::Succeeded { last_synced: seconds(at) });
+        let succeeded = |at| Some(SyncReport::Succeeded { last_synced: Some(seconds(at)) });
         let rows = [
             (seen(0, 1), seen(0, 1), None),
             (seen(0, 1), seen(0, 9), succeeded(9)),

@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use xs2a_client::types::{Connection, SyncMode};
 
 use super::policy::{LastAttempt, SyncPolicy, timestamp_after};
-use super::report::{FAILURES_UNTIL_DISABLED, Refusal, why};
+use super::history::SyncHistory;
+use super::report::{FAILURES_UNTIL_DISABLED, Refusal, UserNeeded, why};
 
 /// The zone of the service and its banks.
 pub(crate) static BERLIN: TimeZone = jiff::tz::get!("Europe/Berlin");
@@ -22,14 +23,15 @@ pub(crate) static BERLIN: TimeZone = jiff::tz::get!("Europe/Berlin");
 /// stored.
 ///
 /// ```
-/// use xs2a::{ConnectionState, NextStep, Snapshot, SyncPolicy};
+/// use xs2a::sync::SyncHistory;
+/// use xs2a::{NextStep, Snapshot, SyncPolicy};
 ///
 /// let mut snapshot = Snapshot::default();
 /// snapshot.failures = 1;
 /// let now = "2026-01-31T10:00:00Z".parse()?;
 /// let state = snapshot.state(now);
 /// assert_eq!(state.to_string(), "the last sync failed; 2 attempts left until it is disabled");
-/// let next = snapshot.next_step(&SyncPolicy::default(), now);
+/// let next = snapshot.next_step(&SyncPolicy::default(), &SyncHistory::default(), now);
 /// assert_eq!(next, NextStep::Sync { force: true, credentials: false });
 /// # Ok::<(), jiff::Error>(())
 /// ```
@@ -87,22 +89,32 @@ impl Snapshot {
         }
     }
 
-    /// What is right to do next. With two failures on record the right step is to stop, unless the
-    /// policy spends the last attempt by name.
-    pub fn next_step(&self, policy: &SyncPolicy, now: Timestamp) -> NextStep {
-        let sync = NextStep::Sync {
-            force: self.needs_force(now),
-            credentials: self.mode == Some(SyncMode::Shared),
-        };
-        match self.state(now) {
-            ConnectionState::Disabled { .. } => NextStep::Recreate,
-            ConnectionState::ConsentExpired { .. } => NextStep::AskUser,
-            ConnectionState::Failing { .. } if self.would_break_the_rule(policy) => NextStep::Stop,
-            ConnectionState::Automatic => NextStep::Nothing,
-            ConnectionState::NeedsUser => NextStep::SyncWithUser,
-            ConnectionState::Failing { .. }
-            | ConnectionState::NeedsCredentials
-            | ConnectionState::OnDemand => sync,
+    /// What is right to do next, by the policy and by what earlier syncs have left. With two failures
+    /// on record the right step is to stop, unless the policy spends the last attempt by name. What
+    /// this says, [`Connections::sync`](crate::Connections::sync) does.
+    pub fn next_step(
+        &self,
+        policy: &SyncPolicy,
+        history: &SyncHistory,
+        now: Timestamp,
+    ) -> NextStep {
+        let credentials = self.mode == Some(SyncMode::Shared);
+        match (self.state(now), self.permit(policy, history, true, now)) {
+            (ConnectionState::Disabled { .. }, _) => NextStep::Recreate,
+            (ConnectionState::ConsentExpired { .. }, _) => NextStep::AskUser,
+            (ConnectionState::Automatic, _) => NextStep::Nothing,
+            (_, Err(Refusal::UserNeeded(_))) => NextStep::AskUser,
+            (
+                _,
+                Err(
+                    Refusal::TooSoon { not_before }
+                    | Refusal::TooManyCalls { not_before }
+                    | Refusal::Unsettled { not_before },
+                ),
+            ) => NextStep::NotBefore(not_before),
+            (_, Err(_)) => NextStep::Stop,
+            (ConnectionState::NeedsUser, Ok(_)) => NextStep::SyncWithUser,
+            (_, Ok(force)) => NextStep::Sync { force, credentials },
         }
     }
 
@@ -123,10 +135,12 @@ impl Snapshot {
         self.consent_valid_until.is_some_and(|end| end < today(then))
     }
 
-    /// Whether a sync that was asked for may be sent, and if so, whether with `force`.
+    /// Whether a sync that was asked for may be sent, and if so, whether with `force`. `now` is the
+    /// time by the server's clock.
     pub(crate) fn permit(
         &self,
         policy: &SyncPolicy,
+        history: &SyncHistory,
         credentials_at_hand: bool,
         now: Timestamp,
     ) -> Result<bool, Refusal> {
@@ -136,10 +150,21 @@ impl Snapshot {
         }
         // Also where consent has ended: the sync should need the user then, but the service does not
         // promise that it cannot fail instead.
-        if self.would_break_the_rule(policy) {
+        if self.is_last_attempt(history) && policy.last_attempt() == LastAttempt::Keep {
             return Err(Refusal::LastAttempt { message: message() });
         }
-        if let (Some(last), Some(interval)) = (self.last_synced, policy.shortest_interval()) {
+        if let Some(not_before) = history.quiet_from(now) {
+            return Err(Refusal::Unsettled { not_before });
+        }
+        if policy.is_unattended() {
+            self.permit_unattended(history, now)?;
+        }
+        if let Some(not_before) = self.free_from(policy, history, now) {
+            return Err(Refusal::TooManyCalls { not_before });
+        }
+        // A `last_synced` in the future says nothing.
+        let last = self.last_synced.filter(|last| *last <= now);
+        if let (Some(last), Some(interval)) = (last, policy.shortest_interval()) {
             let not_before = timestamp_after(last, interval);
             if now < not_before {
                 return Err(Refusal::TooSoon { not_before });
@@ -151,8 +176,43 @@ impl Snapshot {
         Ok(self.needs_force(now))
     }
 
-    fn would_break_the_rule(&self, policy: &SyncPolicy) -> bool {
-        self.failures >= FAILURES_UNTIL_DISABLED - 1 && policy.last_attempt() == LastAttempt::Keep
+    /// What may not be called while nobody is there.
+    fn permit_unattended(&self, history: &SyncHistory, now: Timestamp) -> Result<(), Refusal> {
+        let needed = if self.mode == Some(SyncMode::None) {
+            Some(UserNeeded::ModeNone)
+        } else if matches!(self.state(now), ConnectionState::ConsentExpired { .. }) {
+            Some(UserNeeded::ConsentExpired)
+        } else if history.has_needed_the_user(self) {
+            Some(UserNeeded::AskedBefore)
+        } else {
+            None
+        };
+        if let Some(needed) = needed {
+            return Err(Refusal::UserNeeded(needed));
+        }
+        match (history.debts(), history.debt_is_old_from(now)) {
+            (0, _) | (1, None) => Ok(()),
+            (1, Some(not_before)) => Err(Refusal::Unsettled { not_before }),
+            _ => Err(Refusal::Parked),
+        }
+    }
+
+    /// When the policy's limit of calls allows another one. `None`: now.
+    fn free_from(
+        &self,
+        policy: &SyncPolicy,
+        history: &SyncHistory,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        let limit = usize::try_from(policy.calls_per_day()?).unwrap_or(usize::MAX);
+        let own_syncs = usize::from(self.state(now) == ConnectionState::Automatic);
+        history.free_from(limit.saturating_sub(own_syncs), now)
+    }
+
+    /// A debt is a failure that may not have shown yet.
+    fn is_last_attempt(&self, history: &SyncHistory) -> bool {
+        let debts = u32::try_from(history.debts()).unwrap_or(u32::MAX);
+        self.failures.saturating_add(debts) >= FAILURES_UNTIL_DISABLED - 1
     }
 
     fn needs_force(&self, now: Timestamp) -> bool {
@@ -251,6 +311,8 @@ pub enum NextStep {
     SyncWithUser,
     /// Stop and tell the user: one more failure disables the connection for good.
     Stop,
+    /// Wait until then: a limit of the policy, or an earlier call whose outcome is open.
+    NotBefore(Timestamp),
     /// Nothing: the service syncs by itself. A sync that is asked for is possible all the same.
     Nothing,
 }
@@ -258,6 +320,7 @@ pub enum NextStep {
 impl fmt::Display for NextStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::NotBefore(at) => return write!(f, "wait until {at}"),
             Self::Recreate => "delete it and create it anew with the user",
             Self::AskUser => "ask the user to log in again, by a sync or a reset",
             Self::Sync { force: false, credentials: false } => "sync",
