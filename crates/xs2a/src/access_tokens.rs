@@ -212,7 +212,7 @@ fn end_of_life(caller: &Caller, lifetime: SignedDuration) -> Timestamp {
 /// time, so in that hour it would come back as an earlier instant, and the token would seem to have
 /// ended.
 fn told_for_certain(end: Timestamp) -> Timestamp {
-    let local = end.to_zoned(BERLIN.clone()).datetime();
+    let local = end.to_zoned_datetime(BERLIN.clone()).datetime();
     let is_told_twice = BERLIN.to_ambiguous_timestamp(local).is_ambiguous();
     if is_told_twice { end + SignedDuration::from_hours(2) } else { end }
 }

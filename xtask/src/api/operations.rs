@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::names::{field_ident, is_method_name};
 use super::{
-    Answer, Content, Kind, Operation, Parameter, Reader, Retry, Schema, Scope, Status, text,
+    Answer, Content, FLAG, Kind, Operation, Parameter, Reader, Retry, Schema, Scope, Status, text,
 };
 use crate::document::child;
 use crate::spec::{placeholders, referenced};
@@ -177,7 +177,13 @@ impl<'a> Reader<'a> {
         let schema = self.linted(at, value.get("schema"))?;
         let schema_at = child(at, "schema");
         let count = self.problems.len();
-        self.field(&schema_at, schema);
+        let format = schema.get("format").and_then(Value::as_str);
+        let is_flag = place == "query"
+            && format == Some(FLAG)
+            && schema.get("type").and_then(Value::as_str) == Some("integer");
+        if !is_flag {
+            self.field(&schema_at, schema);
+        }
         if self.problems.len() > count {
             return None;
         }
@@ -190,7 +196,6 @@ impl<'a> Reader<'a> {
                 Some("string" | "integer" | "boolean")
             ),
         };
-        let format = schema.get("format").and_then(Value::as_str);
         if !scalar
             || schema.get("nullable") == Some(&Value::Bool(true))
             || matches!(format, Some("password" | "local-date-time"))

@@ -224,7 +224,7 @@ impl Snapshot {
 /// end of its last day there. An error of an hour to the long side costs a sync that needs the user;
 /// an error to the short side would ask the user to log in for nothing.
 fn today(now: Timestamp) -> Date {
-    now.to_zoned(BERLIN.clone()).date()
+    now.to_zoned_datetime(BERLIN.clone()).date()
 }
 
 /// The state of a connection. The first state that matches counts, in this order.
