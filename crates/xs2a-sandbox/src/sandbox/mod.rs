@@ -239,12 +239,13 @@ impl Builder {
     /// valid.
     pub async fn start(self) -> Result<Sandbox, StartError> {
         let address = self.address();
+        let control_hosts = self.control_hosts()?;
         let plan = self.plan()?;
         let opened = Port::open(address).await;
         let (port, switch) = opened.map_err(|source| StartError::Listen { address, source })?;
         let base_url = format!("http://{}", port.address());
         let shared = Shared::new(Service::new(plan));
-        let server = Server { shared: shared.clone(), switch: Arc::clone(&switch) };
+        let server = Server { shared: shared.clone(), switch: Arc::clone(&switch), control_hosts };
         let router = server::router(server).into_make_service_with_connect_info::<Grip>();
         let task = tokio::spawn(async move {
             // The server ends only with the task.
