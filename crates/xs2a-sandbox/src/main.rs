@@ -1,6 +1,6 @@
 //! The sandbox as a program.
 
-use std::{net::SocketAddr, process::ExitCode, time::Duration};
+use std::{io::Write as _, net::SocketAddr, process::ExitCode, time::Duration};
 
 use clap::{Parser, error::ErrorKind};
 use jiff::Timestamp;
@@ -17,16 +17,16 @@ use xs2a_sandbox::{Builder, Sandbox, StartError};
 ///
 /// Next come an access token for the user under /v1/api/users/ID/accesstokens, a connection with
 /// that token, and so on as the service documents it. The test bank has country DE and bank code
-/// 88888888. Any user name and any PIN log in. The words of a user name, joined by `-`, say what the
-/// bank asks for: tan, flicker, captcha, accounts, app, redirect. The PIN, TAN or captcha 000000 is
-/// wrong.
+/// 88888888. Any user name and any PIN log in. The words of a user name, joined by `-`, say what
+/// the bank asks for: tan, flicker, captcha, accounts, app, redirect. The PIN, TAN or captcha
+/// 000000 is wrong.
 ///
 /// A test orders under /sandbox what it wants to happen: a wrong password, a broken connection,
 /// another day. This lists the orders: curl http://127.0.0.1:4010/sandbox
 ///
 /// The clock starts at the time of the machine. After that it moves one second with each request,
-/// and by order. With the same --starts-at and the same seed, the same requests give the same bytes.
-/// Everything is in memory and gone at the end. The program ends on SIGINT and SIGTERM.
+/// and by order. With the same --starts-at and the same seed, the same requests give the same
+/// bytes. Everything is in memory and gone at the end. The program ends on SIGINT and SIGTERM.
 #[derive(Parser)]
 #[command(name = "xs2a-sandbox", version, verbatim_doc_comment)]
 struct Options {
@@ -108,7 +108,8 @@ async fn main() -> ExitCode {
             .with_max_level(tracing::Level::INFO)
             .init();
     }
-    // The signals come first: a signal that arrives as soon as the program is ready must not be lost.
+    // The signals come first: a signal that arrives as soon as the program is ready must not be
+    // lost.
     let stopped = match stop_signal() {
         Ok(stopped) => stopped,
         Err(error) => return fail(&format!("signals cannot be received: {error}")),
@@ -118,9 +119,9 @@ async fn main() -> ExitCode {
         Ok(sandbox) => sandbox,
         Err(error) => return fail(&reason(&error)),
     };
-    println!("listening on {}", sandbox.base_url());
+    print(&format!("listening on {}\n", sandbox.base_url()));
     if !key_was_given {
-        println!("API key: {}", sandbox.api_key());
+        print(&format!("API key: {}\n", sandbox.api_key()));
     }
     stopped.await;
     drop(sandbox);
@@ -165,7 +166,7 @@ fn reason(error: &StartError) -> String {
 /// Prints the help as it is, and what is wrong with the options in one sentence.
 fn explain(error: &clap::Error) -> ExitCode {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        print!("{error}");
+        print(&error.to_string());
         return ExitCode::SUCCESS;
     }
     let text = error.to_string();
@@ -174,7 +175,14 @@ fn explain(error: &clap::Error) -> ExitCode {
     fail(&format!("{first}; --help lists the options"))
 }
 
+/// Prints a text. The program goes on if nobody reads the text, as in `xs2a-sandbox | head -1`.
+fn print(text: &str) {
+    let mut output = std::io::stdout();
+    let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
+}
+
 fn fail(sentence: &str) -> ExitCode {
-    eprintln!("xs2a-sandbox: {sentence}");
+    // If nobody reads the sentence, the exit code still tells.
+    let _ = writeln!(std::io::stderr(), "xs2a-sandbox: {sentence}");
     ExitCode::from(2)
 }

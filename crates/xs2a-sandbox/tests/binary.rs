@@ -1,4 +1,4 @@
-//! The sandbox as a program: how it starts, what it says, how it ends.
+//! The sandbox as a program: how it starts, what it prints, how it ends.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -6,6 +6,7 @@ use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{TcpListener, TcpStream},
     process::{Child, ChildStdout, Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use jiff::Timestamp;
@@ -56,7 +57,7 @@ impl Program {
         answer
     }
 
-    /// Sends a signal, and gives the code of the exit and what was logged.
+    /// Sends a signal; gives the exit code and the log.
     fn stop(mut self, signal: &str) -> (Option<i32>, String) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
@@ -72,7 +73,7 @@ fn it_answers_once_it_says_so_logs_a_line_per_request_and_ends_cleanly_on_both_s
         let program = Program::start();
         assert!(program.get("/v1/api/users?q=SECRET-QUERY").starts_with("HTTP/1.1 200"));
         assert!(program.get("/SECRET-PATH").starts_with("HTTP/1.1 404"));
-        // Somebody who has connected and says nothing does not hold up the end.
+        // A client that has connected and sends nothing does not delay the end.
         let _idle = TcpStream::connect(&program.address).unwrap();
         let (code, log) = program.stop(signal);
         assert_eq!(code, Some(0), "{log}");
@@ -163,7 +164,34 @@ fn the_help_teaches() {
     }
 }
 
-/// Skipped where there is no curl.
+#[test]
+fn output_that_nobody_reads_is_no_error() {
+    let start = |arguments: &[&str]| {
+        let mut child = command()
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        child
+    };
+    let help = start(&["--help"]).wait_with_output().unwrap();
+    assert!(help.status.success(), "{help:?}");
+
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let child = start(&["--listen", &free, "--quiet"]);
+    let program = Program { child, address: free };
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while TcpStream::connect(&program.address).is_err() {
+        assert!(Instant::now() < deadline, "the program does not listen");
+        std::thread::yield_now();
+    }
+    assert!(program.get("/sandbox").starts_with("HTTP/1.1 200"));
+    assert_eq!(program.stop("-TERM"), (Some(0), String::new()));
+}
+
+/// Skipped if there is no curl.
 #[test]
 fn the_lines_of_the_readme_work_when_pasted() {
     let has_curl = Command::new("curl").arg("--version").output().is_ok();
