@@ -77,7 +77,8 @@ fn berlin(civil: DateTime) -> Timestamp {
         .map_or(Timestamp::MAX, |zoned| zoned.timestamp())
 }
 
-/// An instant in the forms of clients: a time with an offset, a local time of Berlin, or a bare day.
+/// An instant in the forms of clients: a time with an offset, a local time of Berlin, or a bare
+/// day.
 pub(crate) fn parse_instant(text: &str) -> Option<Timestamp> {
     if let Ok(instant) = text.parse::<Timestamp>() {
         return Some(instant);

@@ -104,10 +104,10 @@ impl Builder {
         self
     }
 
-    /// Sets the clock at the start to the time of the machine, in whole seconds. Choose this for code
-    /// that compares the dates of answers with its own clock: the consent of a healthy connection
-    /// ends 90 days after the start. Nothing else comes from the clock of the machine, which does
-    /// not move the sandbox's clock afterwards.
+    /// Sets the clock at the start to the time of the machine, in whole seconds. Choose this for
+    /// code that compares the dates of answers with its own clock: the consent of a healthy
+    /// connection ends 90 days after the start. Nothing else comes from the clock of the machine,
+    /// which does not move the sandbox's clock afterwards.
     ///
     /// ```
     /// use xs2a_sandbox::{ConnectionSeed, Sandbox, SyncMode};

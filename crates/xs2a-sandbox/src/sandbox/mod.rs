@@ -264,7 +264,16 @@ impl Drop for Sandbox {
 
 /// A bank user made by [`Sandbox::add_user`].
 ///
-/// [`Sandbox`] has an example.
+/// ```
+/// use xs2a_sandbox::Sandbox;
+///
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let sandbox = Sandbox::start().await.unwrap();
+/// let ada = sandbox.add_user("Ada");
+/// let eve = sandbox.add_user("Eve");
+/// assert_ne!((ada.id(), ada.token()), (eve.id(), eve.token()));
+/// # });
+/// ```
 #[derive(Clone)]
 pub struct BankUser {
     id: String,
@@ -277,7 +286,7 @@ impl BankUser {
         &self.id
     }
 
-    /// Access token of the user.
+    /// Access token of the user, valid for a year.
     pub fn token(&self) -> &str {
         &self.token
     }

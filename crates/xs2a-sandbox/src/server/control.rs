@@ -1,4 +1,5 @@
-//! The orders of a test over HTTP, under `/sandbox`: what a test in the same process has as methods.
+//! The orders of a test over HTTP, under `/sandbox`: what a test in the same process has as
+//! methods.
 
 use axum::{
     Router,

@@ -1,7 +1,8 @@
 //! The names of this server under which orders are taken.
 //!
-//! Orders need no key. A page in a browser that has its own name lead to the loopback address could
-//! give orders to a sandbox on the same machine. The `Host` of such a request is that name.
+//! Orders need no key. The owner of a web site can let the name of the site point at the loopback
+//! address. A page of that site, in a browser on the machine of a sandbox, could then give orders.
+//! The `Host` of such an order is still the name of the site.
 
 use axum::{
     extract::{Request, State},
@@ -21,7 +22,7 @@ pub(super) async fn guard(State(server): State<Server>, request: Request, next: 
         (Some(name), None) => name,
         _ => None,
     };
-    // A request that names its server in the first line means that one.
+    // A server that is named in the first line of the request overrides `Host`.
     let name = request.uri().authority().map(Authority::as_str).or(name);
     let host = name.and_then(host_of);
     if host.is_some_and(|host| is_loopback(&host) || server.control_hosts.contains(&host)) {

@@ -15,7 +15,7 @@ pub(crate) use shared::{Server, Shared};
 pub(crate) fn router(server: Server) -> Router {
     control::router()
         .route_layer(from_fn_with_state(server.clone(), hosts::guard))
-        // The user comes to this page, under any name that the client has for this server.
+        // This page is for the user, under any name that the client uses for this server.
         .route("/sandbox/bank/{session}", get(control::visit_bank))
         .method_not_allowed_fallback(calls::answer)
         .fallback(calls::answer)

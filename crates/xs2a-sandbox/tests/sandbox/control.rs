@@ -1,4 +1,4 @@
-//! The controls over HTTP, as clients in other languages use them.
+//! The orders over HTTP, as clients in other languages give them.
 
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
@@ -55,7 +55,7 @@ async fn everything_can_be_ordered_from_outside() {
     assert_eq!(look().await["sync_fail_counter"], 1);
     post(&bank, "/sandbox/logins/eve", json!({ "bank": null })).await;
 
-    // A broken call, and one that is well again.
+    // A call that is broken, and the next one that is not.
     let fault =
         json!({ "fault": "throttle", "retry_after": 7, "operation": "get_connection", "call": 1 });
     post(&bank, "/sandbox/faults", fault).await;
@@ -66,7 +66,7 @@ async fn everything_can_be_ordered_from_outside() {
     order(&bank, Method::DELETE, "/sandbox/faults", Value::Null).await;
     assert_eq!(bank.send(token, Method::GET, &connection, None).await.0, 200);
 
-    // The wizard without a user, and with one who approves.
+    // The user approves, and walks through the rest of the wizard.
     let (_, session) = bank.send(token, Method::PUT, "/v1/api/connections", Some(json!({}))).await;
     let session = format!("/sandbox/sessions/{}", session["transaction"].as_str().unwrap());
     post(&bank, &format!("{session}/approve"), Value::Null).await;
@@ -178,7 +178,7 @@ async fn every_fault_can_be_ordered_by_the_name_that_the_log_shows() {
     }
 }
 
-/// The status of an order that names the server like this.
+/// The status of a request with these lines in its head.
 async fn status_under(bank: &Bank, path: &str, head: &str) -> String {
     let address = bank.sandbox.base_url().strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).await.unwrap();
@@ -211,10 +211,10 @@ async fn orders_are_taken_under_loopback_names_and_under_those_that_were_allowed
             assert_eq!(status_under(&open, path, head).await, allowed, "{head}");
         }
     }
-    // The first line counts if it names a server.
+    // A server that is named in the first line counts.
     let evil = "http://evil.example.com/sandbox";
     assert_eq!(status_under(&closed, evil, "host: localhost\r\n").await, "403");
-    // The calls of the service and the page of the bank are there under every name.
+    // The calls of the service and the page of the bank are answered under every name.
     let head = "host: evil.example.com\r\n";
     assert_eq!(status_under(&closed, "/v1/api/users", head).await, "401");
     assert_eq!(status_under(&closed, "/sandbox/bank/none", head).await, "404");
