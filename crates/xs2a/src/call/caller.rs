@@ -67,8 +67,7 @@ impl Caller {
 
     fn note_date(&self, headers: &HeaderMap) {
         if let Some(date) = date(headers) {
-            let mut clock =
-                self.shared.server_clock.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut clock = self.shared.server_clock.lock().unwrap_or_else(PoisonError::into_inner);
             clock.note(date, self.now());
         }
     }

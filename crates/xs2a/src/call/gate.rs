@@ -43,10 +43,7 @@ use crate::ids::ConnectionKey;
 /// ```
 pub trait Gate: Send + Sync + 'static {
     /// Waits until the attempt may be sent. The pass is held until the attempt has ended.
-    fn pass<'a>(
-        &'a self,
-        attempt: &'a Attempt,
-    ) -> Pin<Box<dyn Future<Output = Pass> + Send + 'a>>;
+    fn pass<'a>(&'a self, attempt: &'a Attempt) -> Pin<Box<dyn Future<Output = Pass> + Send + 'a>>;
 }
 
 /// An attempt that is about to be sent.
@@ -72,7 +69,9 @@ impl Attempt {
 }
 
 /// The right to send one attempt. Whatever it holds is dropped when the attempt has ended.
-pub struct Pass(#[expect(dead_code, reason = "held until it is dropped")] Option<Box<dyn Any + Send>>);
+pub struct Pass(
+    #[expect(dead_code, reason = "held until it is dropped")] Option<Box<dyn Any + Send>>,
+);
 
 impl Pass {
     /// A pass that holds nothing.

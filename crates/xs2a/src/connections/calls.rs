@@ -37,6 +37,13 @@ impl Connections {
         connections
     }
 
+    /// The same connections, whose calls are of one attempt.
+    pub(super) fn once(&self) -> Self {
+        let mut connections = self.clone();
+        connections.client.caller = self.caller().once();
+        connections
+    }
+
     /// Begins a new connection. The user has to walk through the wizard session that comes back;
     /// then [`wait_for_user`](Self::wait_for_user) gives the connection.
     ///
@@ -105,7 +112,7 @@ impl Connections {
     /// let connection = user.connections().get(&id).await?;
     /// let snapshot = Snapshot::from(&connection);
     /// let now = xs2a::jiff::Timestamp::now();
-    /// println!("{}; next: {}", snapshot.state(now), snapshot.next_step(&SyncPolicy::default(), now));
+    /// println!("{}; next: {}", snapshot.state(now), snapshot.next_step(&SyncPolicy::default(), &SyncHistory::default(), now));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```

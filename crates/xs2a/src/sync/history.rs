@@ -85,7 +85,8 @@ impl SyncHistory {
         let mut calls: Vec<_> = self.calls_of_the_day(now).collect();
         calls.sort_unstable();
         let last_in_the_way = calls.len().checked_sub(limit)?;
-        let free = calls.get(last_in_the_way).map(|call| timestamp_after(*call, DAY.unsigned_abs()));
+        let free =
+            calls.get(last_in_the_way).map(|call| timestamp_after(*call, DAY.unsigned_abs()));
         // An open call of an earlier day goes with its debt, and no time is known for that.
         let tomorrow = timestamp_after(now, DAY.unsigned_abs());
         Some(free.filter(|free| *free > now).unwrap_or(tomorrow))
@@ -143,5 +144,87 @@ impl SyncHistory {
         if !self.has_needed_the_user(snapshot) {
             self.user_needed = None;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hours(n: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_hours(n)
+    }
+
+    fn seen(failures: u32, last_synced: i64) -> Snapshot {
+        Snapshot { failures, last_synced: Some(hours(last_synced)), ..Snapshot::default() }
+    }
+
+    /// A history in which calls were intended at these hours, none of whose outcomes has shown.
+    fn with_debts(at: &[i64]) -> SyncHistory {
+        let mut history = SyncHistory::default();
+        history.observe(&seen(0, 0));
+        at.iter().for_each(|at| history.intend(hours(*at), hours(*at)));
+        history
+    }
+
+    #[test]
+    fn each_move_settles_the_oldest_debt_and_a_counter_as_many_as_it_rose_by() {
+        let rows = [
+            (seen(0, 0), 3),
+            (seen(0, 1), 2),
+            (seen(1, 0), 2),
+            (seen(2, 0), 1),
+            (seen(2, 1), 1),
+            (seen(9, 9), 0),
+        ];
+        for (later, debts) in rows {
+            let mut history = with_debts(&[1, 2, 3]);
+            history.observe(&later);
+            assert_eq!(history.debts(), debts, "{later:?}");
+            history.observe(&later);
+            assert_eq!(history.debts(), debts, "the same look settles nothing: {later:?}");
+        }
+    }
+
+    #[test]
+    fn calls_count_for_a_day_and_longer_while_their_outcome_is_open() {
+        let mut history = with_debts(&[1, 2]);
+        assert_eq!(history.calls_in_a_day(hours(20)), 2);
+        assert_eq!(history.calls_in_a_day(hours(48)), 2);
+        history.observe(&seen(0, 30));
+        assert_eq!(history.calls_in_a_day(hours(48)), 1);
+        history.observe(&seen(0, 31));
+        assert_eq!(history.calls_in_a_day(hours(48)), 0);
+        assert_eq!(history.calls_in_a_day(hours(25)), 1);
+    }
+
+    #[test]
+    fn a_limit_of_calls_is_free_again_when_the_oldest_is_a_day_old() {
+        let mut history = with_debts(&[1, 5, 9]);
+        history.observe(&seen(3, 1));
+        assert_eq!(history.free_from(4, hours(10)), None);
+        assert_eq!(history.free_from(3, hours(10)), Some(hours(25)));
+        assert_eq!(history.free_from(2, hours(10)), Some(hours(29)));
+        assert_eq!(history.free_from(0, hours(10)), Some(hours(34)));
+        assert_eq!(history.free_from(3, hours(25)), None);
+    }
+
+    #[test]
+    fn what_was_not_acted_on_is_no_call_and_no_debt() {
+        let mut history = with_debts(&[1, 2]);
+        history.take_back();
+        assert_eq!((history.debts(), history.calls_in_a_day(hours(3))), (1, 1));
+    }
+
+    #[test]
+    fn the_user_is_needed_until_last_synced_moves() {
+        let mut history = with_debts(&[1]);
+        history.needs_the_user();
+        assert_eq!(history.debts(), 0);
+        assert!(history.has_needed_the_user(&seen(0, 0)));
+        history.observe(&seen(1, 0));
+        assert!(history.has_needed_the_user(&seen(1, 0)));
+        history.observe(&seen(0, 7));
+        assert!(!history.has_needed_the_user(&seen(0, 7)));
     }
 }

@@ -414,6 +414,11 @@ impl SyncJob {
         JobUpdate { job: self.clone(), replaces }
     }
 
+    /// The last update did not reach the store.
+    pub(crate) fn was_not_stored(&mut self) {
+        self.revision = self.revision.saturating_sub(1);
+    }
+
     /// Moves all instants that were written by another clock.
     pub(crate) fn shift(&mut self, by: SignedDuration) {
         let shift = |at: &mut Timestamp| *at = at.saturating_add(by).unwrap_or(*at);
@@ -430,8 +435,8 @@ impl SyncJob {
 
     /// Whether the server acted on the sync, as far as is known.
     pub(crate) fn fate(&self) -> Fate {
-        use SyncReport::{FateUnknown, NotSeenToAct};
         use SyncReport::{Failed, StillRunning, Succeeded, UserNeeded};
+        use SyncReport::{FateUnknown, NotSeenToAct};
         use SyncReport::{Gone, Superseded, UserGone};
         match self.late_report() {
             Succeeded { .. } | Failed { .. } | UserNeeded | StillRunning => Fate::Acted,
@@ -608,9 +613,8 @@ impl SyncJob {
             }
             CallFailureKind::Throttled { retry_after } => {
                 self.throttled = self.throttled.saturating_add(1);
-                let is_in_time = retry_after.is_none_or(|pause| {
-                    timestamp_after(now, pause) < self.deadline
-                });
+                let is_in_time =
+                    retry_after.is_none_or(|pause| timestamp_after(now, pause) < self.deadline);
                 if self.throttled < MOST_TRIES && is_in_time {
                     self.look_again(failure, now);
                 } else {
@@ -769,8 +773,8 @@ mod tests {
             (seen(1, 1), seen(0, 9), succeeded(9)),
             (seen(1, 1), seen(1, 1), None),
             (seen(1, 1), seen(2, 1), failed(2)),
-            // The counter alone proves no success.
-            (seen(1, 1), seen(0, 1), None),
+            // After our own 204, a counter that fell is a success, also on the same `last_synced`.
+            (seen(1, 1), seen(0, 1), succeeded(1)),
             // The service's local time goes back an hour in autumn.
             (seen(0, 9), seen(0, 1), succeeded(1)),
         ];
@@ -789,7 +793,7 @@ mod tests {
     fn the_first_sync_of_all_is_seen_to_succeed() {
         let mut job = calling(Snapshot::default());
         job.step(Observation::Started, start());
-        let report = SyncReport::Succeeded { last_synced: seconds(3) };
+        let report = SyncReport::Succeeded { last_synced: Some(seconds(3)) };
         assert_eq!(job.step(Observation::Looked(seen(0, 3)), seconds(5)), Action::Finish(report));
     }
 
@@ -817,7 +821,7 @@ mod tests {
     #[test]
     fn a_job_that_crashed_around_its_call_looks_before_it_does_anything() {
         for (after, report) in [
-            (seen(0, 9), Action::Finish(SyncReport::Succeeded { last_synced: seconds(9) })),
+            (seen(0, 9), Action::Finish(SyncReport::Succeeded { last_synced: Some(seconds(9)) })),
             (seen(1, 1), Action::Finish(SyncReport::Failed { failures: 1, message: None })),
         ] {
             let mut job = stored(&calling(seen(0, 1)));
@@ -828,11 +832,11 @@ mod tests {
 
     #[test]
     fn a_job_taken_up_after_its_deadline_looks_once_before_it_reports() {
-        let late = seconds(100_000);
+        let late = seconds(3000);
         let mut job = stored(&calling(seen(0, 1)));
         assert_eq!(job.step(Observation::Begin, late), Action::Look);
         let mut fruitless = job.clone();
-        let moved = SyncReport::Succeeded { last_synced: seconds(9) };
+        let moved = SyncReport::Succeeded { last_synced: Some(seconds(9)) };
         assert_eq!(job.step(Observation::Looked(seen(0, 9)), late), Action::Finish(moved));
         let open = Action::Finish(SyncReport::FateUnknown);
         assert_eq!(fruitless.step(Observation::Looked(seen(0, 1)), late), open);
@@ -876,8 +880,7 @@ mod tests {
         let retry_after = Some(Duration::from_secs(3600));
         let mut job = calling(seen(0, 1));
         let throttled = failed(CallFailureKind::Throttled { retry_after });
-        let message = Some("out of order".to_owned());
-        let report = Action::Finish(SyncReport::NotSent { message });
+        let report = Action::Finish(SyncReport::Throttled { retry_after });
         assert_eq!(job.step(Observation::CallFailed(throttled), start()), report);
     }
 
@@ -968,7 +971,7 @@ mod tests {
         assert_eq!(job.step(Observation::Woken, seconds(300)), report);
         let mut job = job.with_deadline(seconds(600));
         assert_eq!(job.step(Observation::Begin, seconds(301)), Action::Look);
-        let report = SyncReport::Succeeded { last_synced: seconds(299) };
+        let report = SyncReport::Succeeded { last_synced: Some(seconds(299)) };
         assert_eq!(
             job.step(Observation::Looked(seen(0, 299)), seconds(302)),
             Action::Finish(report)
@@ -976,11 +979,148 @@ mod tests {
     }
 
     #[test]
-    fn a_format_of_another_version_is_an_error() {
+    fn a_form_of_another_version_is_refused_with_what_to_do() {
         let job = serde_json::to_string(&calling(seen(1, 1))).unwrap();
         assert_eq!(serde_json::from_str::<SyncJob>(&job).unwrap(), calling(seen(1, 1)));
-        let newer = job.replace(r#""version":"1""#, r#""version":"2""#);
+        let newer = job.replace(r#""version":"2""#, r#""version":"3""#);
         let error = serde_json::from_str::<SyncJob>(&newer).unwrap_err().to_string();
-        assert!(error.contains("unknown variant `2`, expected `1`"), "{error}");
+        assert!(error.contains("a sync job in form 3, and this version of xs2a reads form 2"));
+        // As the version before stored a job.
+        let older = r#"{"version":"1","connection_id":"con-1","policy":{"last_attempt":"keep",
+            "within":{"secs":300,"nanos":0},"shortest_interval":null,
+            "first_pause":{"secs":2,"nanos":0},"longest_pause":{"secs":30,"nanos":0}},
+            "credentials_at_hand":false,"deadline":"2026-01-31T10:05:00Z","seed":7,"pauses":0,
+            "phase":{"looking":{"not_before":"2026-01-31T10:00:00Z","obstacle":null}}}"#;
+        let error = serde_json::from_str::<SyncJob>(older).unwrap_err().to_string();
+        assert!(error.contains("a sync job in form 1"), "{error}");
+    }
+
+    #[test]
+    fn a_call_whose_outcome_never_shows_ends_an_hour_after_the_deadline_and_leaves_a_debt() {
+        let mut job = calling(seen(0, 1));
+        let lost = Observation::CallFailed(failed(CallFailureKind::Lost));
+        job.step(lost, start());
+        for hours in 1..=4 {
+            // Taken up again with a later deadline, as the docs say.
+            let night = seconds(900 * hours);
+            let mut tonight = stored(&job).with_deadline(night + SignedDuration::from_mins(1));
+            assert_eq!(tonight.step(Observation::Begin, night), Action::Look);
+            let action = tonight.step(Observation::Looked(seen(0, 1)), night);
+            match night >= seconds(300 + 3600) {
+                true => assert_eq!(action, Action::Finish(SyncReport::NotSeenToAct)),
+                false => assert!(matches!(action, Action::WaitUntil(_)), "{action:?}"),
+            }
+            job = tonight;
+        }
+        let settled = seconds(300 + 3600);
+        let mut job = job.with_deadline(settled + SignedDuration::from_mins(1));
+        job.step(Observation::Begin, settled);
+        let action = job.step(Observation::Looked(seen(0, 1)), settled);
+        assert_eq!(action, Action::Finish(SyncReport::NotSeenToAct));
+        assert_eq!(job.history().debts(), 1);
+
+        // Another sync may try, and the debt counts as a failure.
+        let next = |failures| {
+            let mut next = SyncJob::new("c-1", SyncPolicy::default(), settled)
+                .with_history(job.history().clone());
+            next.step(Observation::Begin, settled);
+            next.step(Observation::Looked(seen(failures, 1)), settled)
+        };
+        assert_eq!(next(0), Action::Call { force: false });
+    }
+
+    #[test]
+    fn three_429s_end_the_job() {
+        let mut job = calling(seen(0, 1));
+        let throttled = || {
+            let kind = CallFailureKind::Throttled { retry_after: None };
+            Observation::CallFailed(failed(kind))
+        };
+        for _ in 0..2 {
+            let Action::WaitUntil(at) = job.step(throttled(), start()) else { panic!("{job:?}") };
+            job.step(Observation::Woken, at);
+            job.step(Observation::Looked(seen(0, 1)), at);
+        }
+        let report = SyncReport::Throttled { retry_after: None };
+        assert_eq!(job.step(throttled(), start()), Action::Finish(report));
+        assert_eq!((job.history().debts(), job.history().calls_in_a_day(start())), (0, 0));
+    }
+
+    #[test]
+    fn an_outage_of_five_minutes_meets_at_most_four_looks() {
+        for seed in 0..200 {
+            let mut job = SyncJob::new("c-1", SyncPolicy::default(), start()).with_seed(seed);
+            let (mut now, mut looks) = (start(), 0);
+            let mut action = job.step(Observation::Begin, now);
+            loop {
+                action = match action {
+                    Action::Look => {
+                        looks += 1;
+                        let lost = failed(CallFailureKind::Lost);
+                        job.step(Observation::LookFailed(lost), now)
+                    }
+                    Action::WaitUntil(at) => {
+                        now = at;
+                        job.step(Observation::Woken, now)
+                    }
+                    _ => break,
+                };
+            }
+            assert!((3..=4).contains(&looks), "{looks} looks with seed {seed}");
+        }
+    }
+
+    #[test]
+    fn a_holder_whose_clock_is_slow_waits_no_longer_than_was_asked() {
+        let mut job = calling(seen(0, 1));
+        let retry_after = Some(Duration::from_secs(90));
+        let throttled = failed(CallFailureKind::Throttled { retry_after });
+        job.step(Observation::CallFailed(throttled), start());
+        let slow = seconds(-7200);
+        let Action::WaitUntil(at) = stored(&job).step(Observation::Begin, slow) else { panic!() };
+        assert!(at <= slow + SignedDuration::from_secs(90), "{at}");
+    }
+
+    #[test]
+    fn a_superseded_holder_ends_without_a_call() {
+        let mut job = SyncJob::new("c-1", SyncPolicy::default(), start());
+        job.step(Observation::Begin, start());
+        job.step(Observation::Looked(seen(0, 1)), start());
+        let report = Action::Finish(SyncReport::Superseded);
+        assert_eq!(job.step(Observation::Superseded, start()), report);
+    }
+
+    #[test]
+    fn a_job_that_only_watches_never_calls() {
+        let watching = || {
+            let mut job = SyncJob::watching("c-1", SyncPolicy::default(), start());
+            job.step(Observation::Begin, start());
+            let action = job.step(Observation::Looked(seen(1, 1)), start());
+            assert!(matches!(action, Action::WaitUntil(_)), "{action:?}");
+            job
+        };
+        let changed = watching().step(Observation::Looked(seen(0, 9)), seconds(5));
+        let report = SyncReport::Succeeded { last_synced: Some(seconds(9)) };
+        assert_eq!(changed, Action::Finish(report));
+        let late = watching().step(Observation::Looked(seen(1, 1)), seconds(300));
+        assert_eq!(late, Action::Finish(SyncReport::NoChange));
+    }
+
+    #[test]
+    fn a_refusal_that_the_look_does_not_explain_is_watched_where_the_policy_says_so() {
+        let policy = SyncPolicy::default().with_watching_on_refusal();
+        let mut job = SyncJob::new("c-1", policy, start());
+        job.step(Observation::Begin, start());
+        job.step(Observation::Looked(seen(0, 1)), start());
+        let refused = failed(CallFailureKind::Refused { status: Some(422) });
+        let action = job.step(Observation::CallFailed(refused), start());
+        assert!(matches!(action, Action::WaitUntil(_)), "{action:?}");
+        let mut unchanged = job.clone();
+        let report = SyncReport::Succeeded { last_synced: Some(seconds(9)) };
+        assert_eq!(job.step(Observation::Looked(seen(0, 9)), seconds(5)), Action::Finish(report));
+        let message = "out of order".to_owned();
+        let report = SyncReport::RefusedByServer { status: Some(422), message };
+        let late = unchanged.step(Observation::Looked(seen(0, 1)), seconds(300));
+        assert_eq!(late, Action::Finish(report));
     }
 }

@@ -29,7 +29,7 @@ pub(crate) const SHORTEST_TO_NUDGED: Duration = Duration::from_secs(1);
 pub(crate) fn with_a_last_look(pause: Duration, left: Duration) -> Duration {
     const LAST: Duration = Duration::from_secs(1);
     let last = left.saturating_sub(LAST).max(left / 2);
-    if last < LAST / 2 { pause } else { pause.min(last) }
+    if last <= LAST / 2 { pause } else { pause.min(last) }
 }
 
 /// How a connection is synced.
@@ -96,7 +96,6 @@ impl SyncPolicy {
     pub fn unattended() -> Self {
         Self { unattended: true, calls_per_day: Some(4), ..Self::default() }
     }
-
 
     /// Sets whether the last attempt may be spent. Default: it is kept.
     pub fn with_last_attempt(mut self, last_attempt: LastAttempt) -> Self {

@@ -12,8 +12,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use xs2a_client::types::{Connection, SyncMode};
 
-use super::policy::{LastAttempt, SyncPolicy, timestamp_after};
 use super::history::SyncHistory;
+use super::policy::{LastAttempt, SyncPolicy, timestamp_after};
 use super::report::{FAILURES_UNTIL_DISABLED, Refusal, UserNeeded, why};
 
 /// The zone of the service and its banks.
@@ -354,6 +354,10 @@ mod tests {
         Snapshot { mode, active, message, failures, ..Snapshot::default() }
     }
 
+    fn none() -> SyncHistory {
+        SyncHistory::default()
+    }
+
     fn sync(force: bool, credentials: bool) -> NextStep {
         NextStep::Sync { force, credentials }
     }
@@ -395,7 +399,7 @@ mod tests {
             snapshot.consent_valid_until = Some(valid_until.parse().unwrap());
             assert_eq!(snapshot.state(at(NOON)).to_string(), state, "{snapshot:?}");
             let policy = SyncPolicy::default();
-            assert_eq!(snapshot.next_step(&policy, at(NOON)), next, "{snapshot:?}");
+            assert_eq!(snapshot.next_step(&policy, &none(), at(NOON)), next, "{snapshot:?}");
         }
     }
 
@@ -404,21 +408,21 @@ mod tests {
         let spend = SyncPolicy::default().with_last_attempt(LastAttempt::Spend);
         for (active, force) in [(false, true), (true, false)] {
             let snapshot = snapshot(2, "full", active);
-            assert_eq!(snapshot.next_step(&spend, at(NOON)), sync(force, false));
-            assert_eq!(snapshot.permit(&spend, false, at(NOON)), Ok(force));
-            let refused = snapshot.permit(&SyncPolicy::default(), false, at(NOON));
+            assert_eq!(snapshot.next_step(&spend, &none(), at(NOON)), sync(force, false));
+            assert_eq!(snapshot.permit(&spend, &none(), false, at(NOON)), Ok(force));
+            let refused = snapshot.permit(&SyncPolicy::default(), &none(), false, at(NOON));
             assert_eq!(refused, Err(Refusal::LastAttempt { message: snapshot.message.clone() }));
         }
         let disabled = snapshot(3, "full", false);
-        assert_eq!(disabled.next_step(&spend, at(NOON)), NextStep::Recreate);
-        assert!(disabled.permit(&spend, false, at(NOON)).is_err());
+        assert_eq!(disabled.next_step(&spend, &none(), at(NOON)), NextStep::Recreate);
+        assert!(disabled.permit(&spend, &none(), false, at(NOON)).is_err());
     }
 
     #[test]
     fn ended_consent_does_not_open_the_last_attempt() {
         let mut snapshot = snapshot(2, "full", false);
         snapshot.consent_valid_until = Some("2026-01-01".parse().unwrap());
-        let refused = snapshot.permit(&SyncPolicy::default(), false, at(NOON));
+        let refused = snapshot.permit(&SyncPolicy::default(), &none(), false, at(NOON));
         assert!(matches!(refused, Err(Refusal::LastAttempt { .. })), "{refused:?}");
     }
 
@@ -427,9 +431,15 @@ mod tests {
         for mode in ["full", "shared", "none", "weekly"] {
             for active in [true, false] {
                 let healthy = snapshot(0, mode, active);
-                assert_eq!(healthy.permit(&SyncPolicy::default(), true, at(NOON)), Ok(false));
+                assert_eq!(
+                    healthy.permit(&SyncPolicy::default(), &none(), true, at(NOON)),
+                    Ok(false)
+                );
                 let failing = snapshot(1, mode, active);
-                assert_eq!(failing.permit(&SyncPolicy::default(), true, at(NOON)), Ok(!active));
+                assert_eq!(
+                    failing.permit(&SyncPolicy::default(), &none(), true, at(NOON)),
+                    Ok(!active)
+                );
             }
         }
     }
@@ -437,7 +447,7 @@ mod tests {
     #[test]
     fn a_shared_connection_is_not_synced_without_our_half() {
         let shared = snapshot(0, "shared", true);
-        let refused = shared.permit(&SyncPolicy::default(), false, at(NOON));
+        let refused = shared.permit(&SyncPolicy::default(), &none(), false, at(NOON));
         assert_eq!(refused, Err(Refusal::CredentialsMissing));
     }
 
@@ -448,12 +458,18 @@ mod tests {
         let policy =
             SyncPolicy::default().with_shortest_interval(std::time::Duration::from_secs(21_600));
         let not_before = at("2026-01-31T12:00:00Z");
-        assert_eq!(snapshot.permit(&policy, false, at(NOON)), Err(Refusal::TooSoon { not_before }));
-        assert_eq!(snapshot.permit(&policy, false, not_before), Ok(false));
-        assert_eq!(snapshot.permit(&SyncPolicy::default(), false, at(NOON)), Ok(false));
+        assert_eq!(
+            snapshot.permit(&policy, &none(), false, at(NOON)),
+            Err(Refusal::TooSoon { not_before })
+        );
+        assert_eq!(snapshot.permit(&policy, &none(), false, not_before), Ok(false));
+        assert_eq!(snapshot.permit(&SyncPolicy::default(), &none(), false, at(NOON)), Ok(false));
         let never = SyncPolicy::default().with_shortest_interval(std::time::Duration::MAX);
         let not_before = Timestamp::MAX;
-        assert_eq!(snapshot.permit(&never, false, at(NOON)), Err(Refusal::TooSoon { not_before }));
+        assert_eq!(
+            snapshot.permit(&never, &none(), false, at(NOON)),
+            Err(Refusal::TooSoon { not_before })
+        );
     }
 
     #[test]
