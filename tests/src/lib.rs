@@ -5,4 +5,5 @@ pub mod bench;
 pub mod calls;
 pub mod forms;
 pub mod raw_server;
+pub mod reports;
 pub mod soak;
