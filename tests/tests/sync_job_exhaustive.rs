@@ -417,7 +417,8 @@ impl Search {
 
         // Lost before the server reads it; or the process dies before it is sent.
         let unanswered = World { open: true, ..world.clone() };
-        let lost = self.tell(unanswered.clone(), Observation::CallFailed(failure(CallFailureKind::Lost)));
+        let lost =
+            self.tell(unanswered.clone(), Observation::CallFailed(failure(CallFailureKind::Lost)));
         self.push(from, format_args!("call (force: {force}): lost before acting"), lost);
         self.crash(from, "call: lost before acting, ", unanswered);
         // Not acted on, and known not to be.
@@ -480,9 +481,7 @@ impl Search {
                 world.seen.as_ref().is_some_and(|seen| seen.failures > failures)
             }
             SyncReport::UserNeeded => world.user_needed,
-            SyncReport::Refused(_) | SyncReport::NotSent { .. } => {
-                world.acted == 0 && !world.open
-            }
+            SyncReport::Refused(_) | SyncReport::NotSent { .. } => world.acted == 0 && !world.open,
             SyncReport::RefusedByServer { .. } => world.acted == 0 && !world.open,
             SyncReport::StillRunning => world.started && world.now >= self.deadline(world),
             SyncReport::FateUnknown => world.open && world.now >= self.deadline(world),
@@ -526,7 +525,8 @@ fn failures() -> [CallFailureKind; 5] {
 }
 
 fn policies() -> [(&'static str, SyncPolicy); 3] {
-    let keep = SyncPolicy::default().with_deadline(3 * TICK).with_pauses(Duration::ZERO, Duration::ZERO);
+    let keep =
+        SyncPolicy::default().with_deadline(3 * TICK).with_pauses(Duration::ZERO, Duration::ZERO);
     [
         ("spending the last attempt", keep.clone().with_last_attempt(LastAttempt::Spend)),
         ("an hour between syncs", keep.clone().with_shortest_interval(Duration::from_secs(3600))),
@@ -648,7 +648,10 @@ fn with_counter(observation: Observation, counter: impl Fn(u32) -> u32) -> Obser
 #[test]
 fn a_machine_that_counts_one_failure_too_few_is_caught() {
     let step = |job: &mut SyncJob, observation: Observation, now| {
-        job.step(with_counter(observation, |failures| if failures == 2 { 1 } else { failures }), now)
+        job.step(
+            with_counter(observation, |failures| if failures == 2 { 1 } else { failures }),
+            now,
+        )
     };
     assert_caught(LAST_ATTEMPT, Machine { step, ..REAL });
 }
