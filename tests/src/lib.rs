@@ -6,4 +6,5 @@ pub mod calls;
 pub mod forms;
 pub mod raw_server;
 pub mod reports;
+pub mod scene;
 pub mod soak;

@@ -10,62 +10,12 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 use xs2a::sync::{LastAttempt, LoginOutcome, Refusal, SyncJob, SyncReport};
 use xs2a::types::CreateConnectionRequest;
-use xs2a::{
-    ConnectionId, Connections, ErrorKind, Fate, Operation, SyncError, SyncOutcome, SyncPolicy,
-    UserClient,
-};
-use xs2a_sandbox::{BankFault, BankUser, ConnectionSeed, Fault, Sandbox, SyncMode};
+use xs2a::{ErrorKind, Fate, Operation, SyncError, SyncOutcome, SyncPolicy, UserClient};
+use xs2a_sandbox::{BankFault, ConnectionSeed, Fault, Sandbox, SyncMode};
 use xs2a_tests::reports::report_of;
+use xs2a_tests::scene::{Scene, api, client};
 
 const HOUR: Duration = Duration::from_secs(3600);
-
-struct Scene {
-    sandbox: Sandbox,
-    user: BankUser,
-    client: UserClient,
-    connections: Connections,
-}
-
-impl Scene {
-    async fn new() -> Self {
-        Self::with_syncs_that_take(Duration::from_secs(1)).await
-    }
-
-    async fn with_syncs_that_take(span: Duration) -> Self {
-        let sandbox = Sandbox::builder().sync_takes(span).start().await.unwrap();
-        let user = sandbox.add_user("Ada");
-        let client = client(&sandbox, user.token());
-        let connections = client.connections();
-        Self { sandbox, user, client, connections }
-    }
-
-    fn connection(&self, seed: ConnectionSeed) -> ConnectionId {
-        self.sandbox.add_connection(&self.user, seed).into()
-    }
-
-    fn healthy(&self) -> ConnectionId {
-        self.connection(ConnectionSeed::new(SyncMode::Full))
-    }
-
-    /// The same user's connections, as another process has them.
-    fn another_process(&self) -> Connections {
-        client(&self.sandbox, self.user.token()).connections()
-    }
-
-    fn syncs_received(&self) -> usize {
-        self.sandbox.received("sync_connection")
-    }
-
-    fn syncs_acted(&self) -> usize {
-        self.sandbox.acted("sync_connection")
-    }
-}
-
-fn client(sandbox: &Sandbox, token: &str) -> UserClient {
-    let now = sandbox.now();
-    let user = UserClient::builder(token).base_url(sandbox.base_url()).clock(move || now);
-    user.build().unwrap()
-}
 
 #[track_caller]
 fn assert_succeeded(ended: &Result<SyncOutcome, SyncError>) {
@@ -340,13 +290,8 @@ async fn a_sync_that_was_never_sent_is_an_error_whose_source_was_in_the_way() {
 async fn a_token_that_is_refused_for_good_ends_the_sync_at_once() {
     let scene = Scene::new().await;
     let id = scene.healthy();
-    let client = |key: &str| {
-        let now = scene.sandbox.now();
-        let api = xs2a::ApiClient::builder(key).base_url(scene.sandbox.base_url());
-        api.clock(move || now).build().unwrap()
-    };
-    let revoked = client("no-such-key").user(scene.user.id());
-    let nobody = client(&scene.sandbox.api_key()).user("usr-nobody");
+    let revoked = api(&scene.sandbox, "no-such-key").user(scene.user.id());
+    let nobody = scene.api().user("usr-nobody");
     for (user, status) in [(revoked, 401), (nobody, 404)] {
         let begun = Instant::now();
         let error = user.connections().sync(&id).await.unwrap_err();
