@@ -286,14 +286,16 @@ impl Clock {
     /// Waits for the sync of another caller. `None` when there is none to wait for any more: then
     /// `job` goes on from where the other job was.
     async fn follow(&self, mut first: Follower, job: &mut SyncJob, until: Until) -> Option<Ended> {
-        let is_enough = |shown: &SyncJob| until == Until::Answer && shown.is_watching();
+        let is_enough = |shown: &SyncJob| until == Until::Answer && shown.has_to_wait(self.now());
         let ended = async {
             let shown = first
                 .wait_for(|shown| shown.ended.is_some() || is_enough(&shown.job))
                 .await
                 .ok()?;
-            let watched = || Ended::new(shown.job.late_report(), shown.job.clone());
-            Some(shown.ended.clone().unwrap_or_else(watched))
+            // A job that has not called yet obeys the policy of its caller.
+            let as_far_as = if shown.job.is_open() { &shown.job } else { &*job };
+            let so_far = || Ended::new(shown.job.late_report(), as_far_as.clone());
+            Some(shown.ended.clone().unwrap_or_else(so_far))
         };
         let ended = timeout_at(self.deadline(job), ended).await;
         job.take_over(&first.borrow().job);
