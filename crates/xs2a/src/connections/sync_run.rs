@@ -404,8 +404,8 @@ impl Driver<'_> {
         if let (Some(SyncMode::Shared), Some(half)) = (mode, &self.credentials) {
             request = request.credentials(half.clone());
         }
-        let end = self.clock.deadline(job);
-        let answer = if self.has_time_to_connect(job, end) {
+        let (end, whole) = (self.clock.deadline(job), job.policy().deadline());
+        let answer = if self.connections.caller().has_time_to_connect(end, whole) {
             let connections = self.connections.until(end);
             connections.sync_without_rules(job.connection_id(), &request).await
         } else {
@@ -435,13 +435,6 @@ impl Driver<'_> {
         let failure = CallFailure::from_call(&error);
         self.error = Some(error);
         Observation::CallFailed(failure)
-    }
-
-    /// An attempt that ended while it connects would leave its fate open for nothing.
-    fn has_time_to_connect(&self, job: &SyncJob, end: Instant) -> bool {
-        let left = end - Instant::now();
-        let connecting = self.connections.caller().shared.connect_timeout;
-        if connecting < job.policy().deadline() { left > connecting } else { !left.is_zero() }
     }
 
     async fn wait(&mut self, job: &SyncJob, until: Timestamp) -> Observation {
