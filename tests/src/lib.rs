@@ -6,4 +6,6 @@ pub mod calls;
 pub mod floors;
 pub mod forms;
 pub mod raw_server;
+pub mod reports;
+pub mod scene;
 pub mod soak;

@@ -103,6 +103,14 @@ impl Caller {
         if connect < longest { connect } else { Duration::ZERO }
     }
 
+    /// Whether a call that has to end at `end` has the time to connect. Without that time its fate
+    /// could be left open for nothing. Where `whole`, the time for everything, is shorter than
+    /// connecting may take, any time will do.
+    pub(crate) fn has_time_to_connect(&self, end: Instant, whole: Duration) -> bool {
+        let (left, connect) = (end - Instant::now(), self.shared.connect_timeout);
+        if connect < whole { left > connect } else { !left.is_zero() }
+    }
+
     /// Makes one call, repeated as the class of its operation allows.
     pub(crate) async fn call<T>(&self, call: Call<T>) -> Result<T, Error> {
         self.call_with_head(call).await.map(Response::into_inner)

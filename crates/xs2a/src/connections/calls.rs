@@ -5,10 +5,11 @@ use xs2a_client::types::{
     Connection, CreateConnectionRequest, ListConnectionsQuery, SyncConnectionRequest,
     SyncConnectionResponse,
 };
+use xs2a_client::{Fate, Operation};
 
-use crate::call::{Caller, Pages};
+use crate::call::{Caller, Pages, instant_after};
 use crate::client::UserClient;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::ids::{ConnectionId, ConnectionKey};
 use crate::sync::{Baseline, Snapshot, UserSession};
 
@@ -147,7 +148,7 @@ impl Connections {
     ///
     /// Two calls: a look, which the session remembers so that
     /// [`wait_for_user`](Self::wait_for_user) can tell when the user is through, and the reset, which
-    /// is acted on at most once.
+    /// is acted on at most once. Both end by the deadline of one call.
     ///
     /// ```
     /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -161,9 +162,16 @@ impl Connections {
     /// # }).unwrap();
     /// ```
     pub async fn reset(&self, id: impl Into<ConnectionId>) -> Result<UserSession, Error> {
-        let id = id.into();
+        let (id, caller) = (id.into(), self.caller());
+        let whole = caller.policy.deadline();
+        let end = instant_after(Instant::now(), whole);
         let before = self.get(&id).await?;
-        let session = self.caller().call(self.caller().client.reset_connection(&id)).await?;
+        if !caller.has_time_to_connect(end, whole) {
+            let operation = Operation::ResetConnection;
+            return Err(Error::new(operation, ErrorKind::Timeout, Fate::NotActed));
+        }
+        let call = caller.client.reset_connection(&id);
+        let session = caller.until(end).call(call).await?;
         let baseline = Baseline::from(&Snapshot::from(&before));
         Ok(UserSession::renewing(session, id, baseline))
     }

@@ -369,14 +369,16 @@ impl Clock {
     /// Waits for the sync of another caller. `None` when there is none to wait for any more: then
     /// `job` goes on from where the other job was.
     async fn follow(&self, mut first: Follower, job: &mut SyncJob, until: Until) -> Option<Ended> {
-        let is_enough = |shown: &SyncJob| until == Until::Answer && shown.is_watching();
+        let is_enough = |shown: &SyncJob| until == Until::Answer && shown.has_to_wait(self.now());
         let ended = async {
             let shown = first
                 .wait_for(|shown| shown.ended.is_some() || is_enough(&shown.job))
                 .await
                 .ok()?;
-            let watched = || Ended::new(shown.job.late_report(), shown.job.clone());
-            Some(shown.ended.clone().unwrap_or_else(watched))
+            // A job that has not called yet obeys the policy of its caller.
+            let as_far_as = if shown.job.is_open() { &shown.job } else { &*job };
+            let so_far = || Ended::new(shown.job.late_report(), as_far_as.clone());
+            Some(shown.ended.clone().unwrap_or_else(so_far))
         };
         let ended = timeout_at(self.deadline(job), ended).await;
         job.take_over(&first.borrow().job);
@@ -508,8 +510,10 @@ impl Driver<'_> {
         if let (Some(SyncMode::Shared), Some(half)) = (mode, &self.credentials) {
             request = request.credentials(half.clone());
         }
-        let end = self.clock.deadline(job);
-        let answer = if self.has_time_to_connect(job, end) {
+        let (end, whole) = (self.clock.deadline(job), job.policy().deadline());
+        // By the wall clock, too: it goes on while a machine sleeps.
+        let is_late = self.connections.caller().server_now() >= job.deadline();
+        let answer = if !is_late && self.connections.caller().has_time_to_connect(end, whole) {
             let connections = self.connections.until(end).once();
             connections.sync_without_rules(job.connection_id(), &request).await
         } else {
@@ -539,18 +543,6 @@ impl Driver<'_> {
         let failure = CallFailure::from_call(&error);
         self.error = Some(error);
         Observation::CallFailed(failure)
-    }
-
-    /// Whether the call may still be sent: by the wall clock, which goes on while a machine sleeps, and
-    /// by the process's own. An attempt that ended while it connects would leave its fate open for
-    /// nothing.
-    fn has_time_to_connect(&self, job: &SyncJob, end: Instant) -> bool {
-        if self.connections.caller().server_now() >= job.deadline() {
-            return false;
-        }
-        let left = end - Instant::now();
-        let connecting = self.connections.caller().shared.connect_timeout;
-        if connecting < job.policy().deadline() { left > connecting } else { !left.is_zero() }
     }
 
     async fn wait(&mut self, until: Timestamp) -> Observation {

@@ -428,9 +428,13 @@ impl SyncJob {
         }
     }
 
-    /// Whether a call was made and its outcome is looked for.
-    pub(crate) fn is_watching(&self) -> bool {
-        matches!(self.phase, Phase::Watching { .. })
+    /// Whether the job has to wait: for the outcome of its call, or before it may look again.
+    pub(crate) fn has_to_wait(&self, now: Timestamp) -> bool {
+        match &self.phase {
+            Phase::Watching { .. } => true,
+            Phase::Looking { not_before, .. } => now < *not_before,
+            Phase::Calling { .. } | Phase::Done { .. } => false,
+        }
     }
 
     /// Whether the server acted on the sync, as far as is known.
