@@ -44,17 +44,12 @@ harmless! { bool, i32, i64, String, Decimal, Value, jiff::Timestamp, jiff::civil
 /// Ids are made from any text.
 macro_rules! ids {
     ($($id:ident),* $(,)?) => {$(
-        impl Canary for crate::$id {
+        impl $crate::canary::Canary for $crate::$id {
             fn all(_: usize) -> Vec<Self> {
                 vec!["".into()]
             }
         }
     )*};
-}
-
-ids! {
-    AccountId, ConnectionId, ConnectionKey, EventId, ReportId, SessionId, TokenId, TransactionId,
-    TurnoverId, UserId,
 }
 
 impl Canary for Secret {
@@ -132,9 +127,12 @@ macro_rules! values {
             $crate::canary::unknown(),
         ]
     };
+    (sent_union $name:ident $depth:ident { $($variant:ident),* $(,)? }) => {
+        vec![$($name::$variant($crate::canary::Canary::one($depth))),*]
+    };
 }
 
-pub(crate) use {all, canary, values};
+pub(crate) use {all, canary, ids, values};
 
 /// The ways in which a value is shown.
 pub(crate) trait Shown {

@@ -33,14 +33,13 @@ pub(crate) struct Request {
 struct Prepared {
     url: Url,
     body: Option<Bytes>,
-    accepts_json: bool,
 }
 
 impl Request {
     /// A request to the operation's path, with the parameters in the order of its template.
     pub(crate) fn new(client: &Client, operation: Operation, parameters: &[&dyn Display]) -> Self {
         let prepared = address(client.base_url(), operation.path_template(), parameters)
-            .map(|url| Prepared { url, body: None, accepts_json: false });
+            .map(|url| Prepared { url, body: None });
         Self { client: client.clone(), operation, prepared }
     }
 
@@ -79,14 +78,6 @@ impl Request {
         self
     }
 
-    /// Says that the answer is expected to be JSON.
-    pub(crate) fn accept_json(mut self) -> Self {
-        if let Ok(prepared) = &mut self.prepared {
-            prepared.accepts_json = true;
-        }
-        self
-    }
-
     pub(crate) fn operation(&self) -> Operation {
         self.operation
     }
@@ -119,9 +110,7 @@ impl Request {
         *request.timeout_mut() = self.client.timeout();
         let headers = request.headers_mut();
         headers.insert(AUTHORIZATION, authorization.clone());
-        if prepared.accepts_json {
-            headers.insert(ACCEPT, JSON);
-        }
+        headers.insert(ACCEPT, HeaderValue::from_static(self.operation.accept()));
         if let Some(body) = &prepared.body {
             headers.insert(CONTENT_TYPE, JSON);
             *request.body_mut() = Some(body.clone().into());

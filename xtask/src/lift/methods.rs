@@ -67,9 +67,6 @@ fn rewrite(
         arguments.push(parse_quote!(body: #ty));
         request = parse_quote!(#request.json(body));
     }
-    if operation.answers.iter().any(|answer| matches!(answer.content, Content::Json(_))) {
-        request = parse_quote!(#request.accept_json());
-    }
 
     let several = operation.has_several_shapes();
     let output: Type = match &operation.answers[0].content {
@@ -264,8 +261,8 @@ mod tests {
         for part in [
             "pub fn get_thing( &self, thing_id: &str, query: &types::GetThingQuery, ) \
              -> Call<types::Thing> { \
-             let request = Request::new(self, Operation::GetThing, &[&thing_id]) \
-             .query(query) .accept_json(); \
+             let request = Request::new(self, Operation::GetThing, &[&thing_id])\
+             .query(query); \
              Call::new(request, Answer::json) }",
             "body: &types::SendThing, ) -> Call<types::SendThingResponse>",
             "Call::new( request, |answer| match answer.status() { \

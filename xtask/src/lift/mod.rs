@@ -40,6 +40,8 @@ pub struct Client {
     pub ids: Vec<Item>,
     /// Items beside the modules.
     pub items: Vec<Item>,
+    /// What tests alone see.
+    pub tests: Option<ItemMod>,
 }
 
 /// A surprise in progenitor's output: a bug of ours or a change of theirs.
@@ -69,7 +71,7 @@ pub fn lift(generated: File, api: &Api) -> Result<File, Surprise> {
 }
 
 fn assemble(client: Client, api: &Api) -> File {
-    let Client { structs, types, ids, items, .. } = client;
+    let Client { structs, types, ids, items, tests, .. } = client;
     let kinds: Vec<_> = api
         .ids
         .iter()
@@ -135,6 +137,7 @@ fn assemble(client: Client, api: &Api) -> File {
     all.push(Item::Mod(kinds));
     all.push(Item::Mod(module));
     all.extend(items);
+    all.extend(tests.map(Item::Mod));
     File { shebang: None, frontmatter: None, attrs: Vec::new(), items: all }
 }
 

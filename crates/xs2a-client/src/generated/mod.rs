@@ -3710,9 +3710,7 @@ impl Client {
         &self,
         body: &types::CreateBankUserRequest,
     ) -> Call<types::BankUser> {
-        let request = Request::new(self, Operation::CreateUser, &[])
-            .json(body)
-            .accept_json();
+        let request = Request::new(self, Operation::CreateUser, &[]).json(body);
         Call::new(request, Answer::json)
     }
 
@@ -3738,9 +3736,7 @@ impl Client {
         &self,
         query: &types::ListUsersQuery,
     ) -> Call<types::BankUserPage> {
-        let request = Request::new(self, Operation::ListUsers, &[])
-            .query(query)
-            .accept_json();
+        let request = Request::new(self, Operation::ListUsers, &[]).query(query);
         Call::new(request, Answer::json)
     }
 
@@ -3766,7 +3762,7 @@ impl Client {
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub fn get_user(&self, user_id: &UserId) -> Call<types::BankUser> {
-        let request = Request::new(self, Operation::GetUser, &[&user_id]).accept_json();
+        let request = Request::new(self, Operation::GetUser, &[&user_id]);
         Call::new(request, Answer::json)
     }
 
@@ -3826,8 +3822,7 @@ impl Client {
         body: &types::CreateAccessTokenRequest,
     ) -> Call<types::AccessToken> {
         let request = Request::new(self, Operation::CreateAccessToken, &[&user_id])
-            .json(body)
-            .accept_json();
+            .json(body);
         Call::new(request, Answer::json)
     }
 
@@ -3860,8 +3855,7 @@ impl Client {
         query: &types::ListAccessTokensQuery,
     ) -> Call<types::AccessTokenPage> {
         let request = Request::new(self, Operation::ListAccessTokens, &[&user_id])
-            .query(query)
-            .accept_json();
+            .query(query);
         Call::new(request, Answer::json)
     }
 
@@ -3893,11 +3887,10 @@ impl Client {
         token_id: &TokenId,
     ) -> Call<types::AccessToken> {
         let request = Request::new(
-                self,
-                Operation::GetAccessToken,
-                &[&user_id, &token_id],
-            )
-            .accept_json();
+            self,
+            Operation::GetAccessToken,
+            &[&user_id, &token_id],
+        );
         Call::new(request, Answer::json)
     }
 
@@ -3936,8 +3929,7 @@ impl Client {
                 Operation::RefreshAccessToken,
                 &[&user_id, &token_id],
             )
-            .json(body)
-            .accept_json();
+            .json(body);
         Call::new(request, Answer::json)
     }
 
@@ -3997,9 +3989,7 @@ impl Client {
         &self,
         body: &types::CreateConnectionRequest,
     ) -> Call<types::WizardSession> {
-        let request = Request::new(self, Operation::CreateConnection, &[])
-            .json(body)
-            .accept_json();
+        let request = Request::new(self, Operation::CreateConnection, &[]).json(body);
         Call::new(request, Answer::json)
     }
 
@@ -4026,9 +4016,7 @@ impl Client {
         &self,
         query: &types::ListConnectionsQuery,
     ) -> Call<types::ConnectionPage> {
-        let request = Request::new(self, Operation::ListConnections, &[])
-            .query(query)
-            .accept_json();
+        let request = Request::new(self, Operation::ListConnections, &[]).query(query);
         Call::new(request, Answer::json)
     }
 
@@ -4060,8 +4048,7 @@ impl Client {
         &self,
         connection_id: &ConnectionKey,
     ) -> Call<types::Connection> {
-        let request = Request::new(self, Operation::GetConnection, &[&connection_id])
-            .accept_json();
+        let request = Request::new(self, Operation::GetConnection, &[&connection_id]);
         Call::new(request, Answer::json)
     }
 
@@ -4133,8 +4120,7 @@ impl Client {
         body: &types::SyncConnectionRequest,
     ) -> Call<types::SyncConnectionResponse> {
         let request = Request::new(self, Operation::SyncConnection, &[&connection_id])
-            .json(body)
-            .accept_json();
+            .json(body);
         Call::new(
             request,
             |answer| match answer.status() {
@@ -4179,8 +4165,7 @@ impl Client {
         &self,
         connection_id: &ConnectionId,
     ) -> Call<types::WizardSession> {
-        let request = Request::new(self, Operation::ResetConnection, &[&connection_id])
-            .accept_json();
+        let request = Request::new(self, Operation::ResetConnection, &[&connection_id]);
         Call::new(request, Answer::json)
     }
 
@@ -4217,9 +4202,7 @@ impl Client {
         &self,
         body: &types::WizardRequest,
     ) -> Call<types::WizardResponse> {
-        let request = Request::new(self, Operation::AdvanceWizard, &[])
-            .json(body)
-            .accept_json();
+        let request = Request::new(self, Operation::AdvanceWizard, &[]).json(body);
         Call::new(request, Answer::json)
     }
 
@@ -4245,9 +4228,7 @@ impl Client {
         &self,
         query: &types::ListAccountsQuery,
     ) -> Call<types::AccountPage> {
-        let request = Request::new(self, Operation::ListAccounts, &[])
-            .query(query)
-            .accept_json();
+        let request = Request::new(self, Operation::ListAccounts, &[]).query(query);
         Call::new(request, Answer::json)
     }
 
@@ -4283,8 +4264,7 @@ impl Client {
                 Operation::ListConnectionAccounts,
                 &[&connection_id],
             )
-            .query(query)
-            .accept_json();
+            .query(query);
         Call::new(request, Answer::json)
     }
 
@@ -4310,8 +4290,7 @@ impl Client {
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub fn get_account(&self, account_id: &AccountId) -> Call<types::Account> {
-        let request = Request::new(self, Operation::GetAccount, &[&account_id])
-            .accept_json();
+        let request = Request::new(self, Operation::GetAccount, &[&account_id]);
         Call::new(request, Answer::json)
     }
 
@@ -4365,8 +4344,7 @@ impl Client {
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub fn get_account_balance(&self, account_id: &AccountId) -> Call<types::Balance> {
-        let request = Request::new(self, Operation::GetAccountBalance, &[&account_id])
-            .accept_json();
+        let request = Request::new(self, Operation::GetAccountBalance, &[&account_id]);
         Call::new(request, Answer::json)
     }
 
@@ -4399,8 +4377,7 @@ impl Client {
         query: &types::GetAccountTurnoversQuery,
     ) -> Call<types::Turnovers> {
         let request = Request::new(self, Operation::GetAccountTurnovers, &[&account_id])
-            .query(query)
-            .accept_json();
+            .query(query);
         Call::new(request, Answer::json)
     }
 
@@ -4530,8 +4507,7 @@ impl Client {
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub fn get_session(&self, transaction: &TransactionId) -> Call<types::Session> {
-        let request = Request::new(self, Operation::GetSession, &[&transaction])
-            .accept_json();
+        let request = Request::new(self, Operation::GetSession, &[&transaction]);
         Call::new(request, Answer::json)
     }
 
@@ -4554,9 +4530,7 @@ impl Client {
     /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub fn list_events(&self, query: &types::ListEventsQuery) -> Call<types::EventPage> {
-        let request = Request::new(self, Operation::ListEvents, &[])
-            .query(query)
-            .accept_json();
+        let request = Request::new(self, Operation::ListEvents, &[]).query(query);
         Call::new(request, Answer::json)
     }
 
@@ -4583,8 +4557,7 @@ impl Client {
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub fn get_event(&self, event_id: &EventId) -> Call<types::Event> {
-        let request = Request::new(self, Operation::GetEvent, &[&event_id])
-            .accept_json();
+        let request = Request::new(self, Operation::GetEvent, &[&event_id]);
         Call::new(request, Answer::json)
     }
 
@@ -4610,9 +4583,7 @@ impl Client {
         &self,
         query: &types::GetBankCodeQuery,
     ) -> Call<types::BankCode> {
-        let request = Request::new(self, Operation::GetBankCode, &[])
-            .query(query)
-            .accept_json();
+        let request = Request::new(self, Operation::GetBankCode, &[]).query(query);
         Call::new(request, Answer::json)
     }
 
@@ -4637,9 +4608,7 @@ impl Client {
         &self,
         query: &types::ListBankCodesQuery,
     ) -> Call<types::BankCodePage> {
-        let request = Request::new(self, Operation::ListBankCodes, &[])
-            .query(query)
-            .accept_json();
+        let request = Request::new(self, Operation::ListBankCodes, &[]).query(query);
         Call::new(request, Answer::json)
     }
 
@@ -4665,8 +4634,7 @@ impl Client {
         query: &types::AutocompleteBankCodesQuery,
     ) -> Call<types::BankCodePage> {
         let request = Request::new(self, Operation::AutocompleteBankCodes, &[])
-            .query(query)
-            .accept_json();
+            .query(query);
         Call::new(request, Answer::json)
     }
 }
@@ -5050,6 +5018,43 @@ impl Operation {
         }
     }
 
+    /// The media types of its answers, as the header `Accept` lists them.
+    pub(crate) const fn accept(self) -> &'static str {
+        match self {
+            Self::CreateUser
+            | Self::ListUsers
+            | Self::GetUser
+            | Self::DeleteUser
+            | Self::CreateAccessToken
+            | Self::ListAccessTokens
+            | Self::GetAccessToken
+            | Self::RefreshAccessToken
+            | Self::DeleteAccessToken
+            | Self::CreateConnection
+            | Self::ListConnections
+            | Self::GetConnection
+            | Self::DeleteConnection
+            | Self::SyncConnection
+            | Self::ResetConnection
+            | Self::AdvanceWizard
+            | Self::ListAccounts
+            | Self::ListConnectionAccounts
+            | Self::GetAccount
+            | Self::DeleteAccount
+            | Self::GetAccountBalance
+            | Self::GetAccountTurnovers
+            | Self::MarkAccountAsSeen
+            | Self::MarkAccountAsSeenUntil
+            | Self::GetSession
+            | Self::ListEvents
+            | Self::GetEvent
+            | Self::GetBankCode
+            | Self::ListBankCodes
+            | Self::AutocompleteBankCodes => "application/json",
+            Self::GetAccountReport => "application/json, text/html, application/pdf",
+        }
+    }
+
     /// What an answer with this status brings; none if it is no success of the operation.
     pub(crate) const fn expects(self, status: u16) -> Option<Expected> {
         match (self, status) {
@@ -5100,6 +5105,11 @@ impl fmt::Display for Operation {
 #[cfg(test)]
 pub(crate) mod canaries {
     use super::types::*;
+
+    crate::canary::ids! {
+        UserId, TokenId, ConnectionId, TransactionId, ConnectionKey, AccountId,
+        TurnoverId, ReportId, SessionId, EventId
+    }
 
     crate::canary::canary! {
         structure ApiError { code, message }
