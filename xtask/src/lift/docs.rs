@@ -69,6 +69,12 @@ pub(super) fn documentation(text: &str, fallback: &str) -> Vec<Attribute> {
     }
 }
 
+/// The attribute that warns callers.
+pub(super) fn deprecated(reason: &Option<String>) -> Option<Attribute> {
+    let note = render(reason.as_ref()?).join(" ");
+    Some(parse_quote!(#[deprecated(note = #note)]))
+}
+
 /// A doc attribute for one line of Markdown.
 pub(super) fn line(text: &str) -> Attribute {
     let text = if text.is_empty() { String::new() } else { format!(" {text}") };
