@@ -12,6 +12,7 @@ use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
 use crate::response::{Answer, receive};
+use crate::secret;
 use crate::{Client, Credentials, Error, ErrorKind, Operation};
 
 /// What is escaped in a segment: all but what RFC 3986 calls unreserved.
@@ -59,7 +60,9 @@ impl Request {
         if let Ok(prepared) = &mut self.prepared {
             match encode(body) {
                 Ok(json) => prepared.body = Some(json),
-                Err(_) => self.prepared = Err("the body cannot be written as JSON".to_owned()),
+                Err(error) => {
+                    self.prepared = Err(format!("the body cannot be written as JSON: {error}"));
+                }
             }
         }
         self
@@ -129,12 +132,14 @@ impl Pairs<'_> {
 
 /// Writes a body, which may hold what a user entered: it is wiped after the last use.
 fn encode(body: &impl Serialize) -> Result<Bytes, serde_json::Error> {
-    let mut length = Length(0);
-    serde_json::to_writer(&mut length, body)?;
-    // A buffer that does not grow, since growing leaves copies behind that nobody wipes.
-    let mut json = Zeroizing::new(Vec::with_capacity(length.0));
-    serde_json::to_writer(&mut *json, body)?;
-    Ok(Bytes::from_owner(json))
+    secret::exposing(|| {
+        let mut length = Length(0);
+        serde_json::to_writer(&mut length, body)?;
+        // A buffer that does not grow, since growing leaves copies behind that nobody wipes.
+        let mut json = Zeroizing::new(Vec::with_capacity(length.0));
+        serde_json::to_writer(&mut *json, body)?;
+        Ok(Bytes::from_owner(json))
+    })
 }
 
 /// Counts what is written.

@@ -437,11 +437,11 @@ fn a_call_goes_between_threads_and_prints_its_operation_alone() {
 }
 
 #[tokio::test]
-async fn what_is_not_set_is_not_in_the_query_and_dates_are_days() {
+async fn what_is_not_set_is_not_in_the_query_dates_are_days_and_flags_are_digits() {
     let turnovers = r#"{"id":"acc-1","turnovers":[]}"#;
     let server =
         Server::answering([answer("200 OK", "", turnovers), answer("200 OK", "", turnovers)]).await;
-    let query = GetAccountTurnoversQuery::new().from("2026-01-31".parse().unwrap());
+    let query = GetAccountTurnoversQuery::new().from("2026-01-31".parse().unwrap()).only_new(true);
     client(&server.address).get_account_turnovers(&"acc-1".into(), &query).await.unwrap();
     client(&server.address)
         .get_account_turnovers(&"acc-1".into(), &GetAccountTurnoversQuery::new())
@@ -449,7 +449,7 @@ async fn what_is_not_set_is_not_in_the_query_and_dates_are_days() {
         .unwrap();
     let requests = server.requests().await;
     let line = |index: usize| requests[index].lines().next().unwrap();
-    assert_eq!(line(0), "GET /v1/api/accounts/acc-1/turnovers?from=2026-01-31 HTTP/1.1");
+    assert_eq!(line(0), "GET /v1/api/accounts/acc-1/turnovers?from=2026-01-31&only_new=1 HTTP/1.1");
     assert_eq!(line(1), "GET /v1/api/accounts/acc-1/turnovers HTTP/1.1");
 }
 

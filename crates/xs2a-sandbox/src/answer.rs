@@ -1,9 +1,6 @@
-//! What the service answers, before it becomes HTTP.
+//! What the service answers, before the answer becomes HTTP.
 
-use jiff::{Timestamp, civil::Date};
-use serde_json::{Value, json};
-
-use crate::{clock, routes::Operation};
+use crate::json::{Json, object};
 
 /// An answer of the service.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,22 +14,22 @@ pub(crate) struct Answer {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Body {
     Empty,
-    Json(Value),
+    Json(Json),
     Raw { content_type: String, bytes: Vec<u8> },
 }
 
-/// A request that is not acted on, and the sentence that says why.
+/// Why the service does not act on a request: a status, and a sentence for the caller.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Refusal {
     pub(crate) status: u16,
     pub(crate) message: String,
 }
 
-/// Answer or refusal of one request.
+/// The answer to one request, or the refusal.
 pub(crate) type Outcome = Result<Answer, Refusal>;
 
 impl Answer {
-    pub(crate) fn json(status: u16, body: Value) -> Self {
+    pub(crate) fn json(status: u16, body: Json) -> Self {
         Self { status, headers: Vec::new(), body: Body::Json(body) }
     }
 
@@ -54,7 +51,7 @@ impl Answer {
 
     /// The success that has nothing to tell.
     pub(crate) fn acknowledged() -> Self {
-        Self::json(200, json!({ "code": 200, "message": "OK" }))
+        Self::json(200, object! { "code": 200, "message": "OK" })
     }
 
     pub(crate) fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -83,224 +80,6 @@ impl Refusal {
 
 impl From<Refusal> for Answer {
     fn from(refusal: Refusal) -> Self {
-        Self::json(refusal.status, json!({ "code": refusal.status, "message": refusal.message }))
-    }
-}
-
-/// A request after routing: what is asked for, without HTTP.
-#[derive(Clone, Debug)]
-pub(crate) struct Call<'a> {
-    pub(crate) operation: Operation,
-    /// Values of the path parameters, in order.
-    pub(crate) path: Vec<&'a str>,
-    pub(crate) query: Query,
-    pub(crate) body: Fields,
-    /// How the client names the server.
-    pub(crate) base_url: String,
-}
-
-impl Call<'_> {
-    pub(crate) fn id(&self, position: usize) -> &str {
-        self.path.get(position).copied().unwrap_or_default()
-    }
-}
-
-/// Query parameters; an empty one counts as not sent, as the official clients send them.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Query(pub(crate) Vec<(String, String)>);
-
-impl Query {
-    pub(crate) fn parse(raw: &str) -> Self {
-        Self(
-            url::form_urlencoded::parse(raw.as_bytes())
-                .into_owned()
-                .filter(|(_, value)| !value.is_empty())
-                .collect(),
-        )
-    }
-
-    pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.0.iter().rev().find_map(|(key, value)| (key == name).then_some(value.as_str()))
-    }
-
-    /// A number of at least 1, or `default` when it was not sent.
-    pub(crate) fn count(&self, name: &str, default: usize) -> Result<usize, Refusal> {
-        match self.text(name).map(str::parse) {
-            None => Ok(default),
-            Some(Ok(number)) if (1..=i32::MAX as usize).contains(&number) => Ok(number),
-            Some(_) => Err(Refusal::invalid(format!("The {name} must be a number of at least 1"))),
-        }
-    }
-}
-
-impl Query {
-    /// `1` or `true`, in the forms that the official clients send.
-    pub(crate) fn flag(&self, name: &str) -> Result<bool, Refusal> {
-        match self.text(name) {
-            None | Some("0" | "false") => Ok(false),
-            Some("1" | "true") => Ok(true),
-            Some(_) => Err(Refusal::invalid(format!("The {name} must be 0 or 1"))),
-        }
-    }
-
-    pub(crate) fn date(&self, name: &str) -> Result<Option<Date>, Refusal> {
-        let invalid = |_| Refusal::invalid(format!("The {name} must be a day as YYYY-MM-DD"));
-        self.text(name).map(|text| text.parse().map_err(invalid)).transpose()
-    }
-
-    pub(crate) fn instant(&self, name: &str) -> Result<Option<Timestamp>, Refusal> {
-        let invalid = || Refusal::invalid(format!("The {name} must be a date"));
-        self.text(name).map(|text| clock::parse_instant(text).ok_or_else(invalid)).transpose()
-    }
-
-    /// One of `options`.
-    pub(crate) fn choice(
-        &self,
-        name: &str,
-        options: &[&'static str],
-    ) -> Result<Option<&'static str>, Refusal> {
-        self.text(name).map(|text| one_of(name, text, options)).transpose()
-    }
-}
-
-fn one_of(name: &str, text: &str, options: &[&'static str]) -> Result<&'static str, Refusal> {
-    let found = options.iter().copied().find(|option| *option == text);
-    found.ok_or_else(|| {
-        Refusal::invalid(format!("The {name} must be one of {}", options.join(", ")))
-    })
-}
-
-/// The fields of a request's JSON object; null and "" count as not sent.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Fields(pub(crate) serde_json::Map<String, Value>);
-
-impl Fields {
-    /// A scalar as text: the official clients send bank codes as numbers, too.
-    pub(crate) fn text(&self, name: &str) -> Result<Option<String>, Refusal> {
-        match self.0.get(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) if text.is_empty() => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(Value::Number(number)) => Ok(Some(number.to_string())),
-            Some(_) => Err(Refusal::invalid(format!("The {name} must be a text"))),
-        }
-    }
-
-    /// A boolean in any of the forms that the service's own JSON has.
-    pub(crate) fn flag(&self, name: &str) -> Result<bool, Refusal> {
-        match self.0.get(name) {
-            None | Some(Value::Null) => Ok(false),
-            Some(Value::Bool(flag)) => Ok(*flag),
-            Some(Value::String(text)) if text.is_empty() => Ok(false),
-            Some(value) => match value.to_string().trim_matches('"') {
-                "1" | "true" | "on" => Ok(true),
-                "0" | "false" | "off" => Ok(false),
-                _ => Err(Refusal::invalid(format!("The {name} must be true or false"))),
-            },
-        }
-    }
-
-    pub(crate) fn count(&self, name: &str) -> Result<Option<i64>, Refusal> {
-        match self.text(name)? {
-            None => Ok(None),
-            Some(text) => match text.parse() {
-                Ok(number) if number >= 0 => Ok(Some(number)),
-                _ => Err(Refusal::invalid(format!("The {name} must be a number"))),
-            },
-        }
-    }
-
-    /// One of `options`.
-    pub(crate) fn choice(
-        &self,
-        name: &str,
-        options: &[&'static str],
-    ) -> Result<Option<&'static str>, Refusal> {
-        let text = self.text(name)?;
-        text.map(|text| one_of(name, &text, options)).transpose()
-    }
-}
-
-/// One page of `entries`, as every list of the service is answered.
-pub(crate) fn page<T>(
-    path: &str,
-    query: &Query,
-    entries: &[T],
-    show: impl Fn(&T) -> Value,
-) -> Outcome {
-    const DEFAULT_PER_PAGE: usize = 15;
-    const MAX_PER_PAGE: usize = 100;
-
-    let current = query.count("page", 1)?;
-    let per_page = query.count("per_page", DEFAULT_PER_PAGE)?.min(MAX_PER_PAGE);
-    let last = entries.len().div_ceil(per_page).max(1);
-    let start = (current - 1).saturating_mul(per_page).min(entries.len());
-    let shown: Vec<Value> = entries.iter().skip(start).take(per_page).map(show).collect();
-    // Relative, so that the same requests give the same bytes wherever the server listens.
-    let url = |number: usize| {
-        let mut url =
-            url::form_urlencoded::Serializer::for_suffix(format!("{path}?"), path.len() + 1);
-        let others = query.0.iter().filter(|(name, _)| name != "page" && name != "per_page");
-        url.append_pair("page", &number.to_string())
-            .append_pair("per_page", &per_page.to_string())
-            .extend_pairs(others)
-            .finish()
-    };
-    let position = |number: usize| (!shown.is_empty()).then_some(number);
-    Ok(Answer::json(
-        200,
-        json!({
-            "total": entries.len(),
-            "per_page": per_page,
-            "current_page": current,
-            "last_page": last,
-            "next_page_url": (current < last).then(|| url(current + 1)),
-            "prev_page_url": (current > 1).then(|| url(current.min(last + 1) - 1)),
-            "from": position(start + 1),
-            "to": position(start + shown.len()),
-            "data": shown,
-        }),
-    ))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shown(raw_query: &str, total: usize) -> Value {
-        let entries: Vec<usize> = (1..=total).collect();
-        match page("/list", &Query::parse(raw_query), &entries, |n| json!(n)).map(|a| a.body) {
-            Ok(Body::Json(value)) => value,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn pages_have_no_addresses_beyond_their_ends() {
-        let first = shown("per_page=2", 3);
-        assert_eq!(first["next_page_url"], "/list?page=2&per_page=2");
-        assert_eq!(first["prev_page_url"], Value::Null);
-        let last = shown("per_page=2&page=2", 3);
-        assert_eq!(last["next_page_url"], Value::Null);
-        assert_eq!(last["prev_page_url"], "/list?page=1&per_page=2");
-        assert_eq!((&last["from"], &last["to"]), (&json!(3), &json!(3)));
-    }
-
-    #[test]
-    fn an_empty_page_has_no_positions() {
-        for (raw, total) in [("", 0), ("page=9", 3)] {
-            let empty = shown(raw, total);
-            assert_eq!(empty["data"], json!([]));
-            assert_eq!((&empty["from"], &empty["to"]), (&Value::Null, &Value::Null));
-            assert_eq!(empty["last_page"], 1);
-        }
-    }
-
-    #[test]
-    fn empty_parameters_count_as_not_sent_and_nonsense_is_refused() {
-        assert_eq!(shown("page=&per_page=", 1)["per_page"], 15);
-        for raw in ["page=0", "page=-1", "per_page=many", "page=1.5"] {
-            assert!(page("/list", &Query::parse(raw), &[1], |n| json!(n)).is_err(), "{raw}");
-        }
+        Self::json(refusal.status, object! { "code": refusal.status, "message": refusal.message })
     }
 }

@@ -41,12 +41,12 @@ pub(crate) fn after(instant: Timestamp, span: Duration) -> Timestamp {
 
 /// `YYYY-MM-DD hh:mm:ss` in Berlin, as bodies carry it.
 pub(crate) fn local(instant: Timestamp) -> String {
-    instant.to_zoned(BERLIN).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    instant.to_zoned_datetime(BERLIN).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// The offset of Berlin at this instant, as `+01:00`.
 pub(crate) fn offset(instant: Timestamp) -> String {
-    instant.to_zoned(BERLIN).strftime("%:z").to_string()
+    instant.to_zoned_datetime(BERLIN).strftime("%:z").to_string()
 }
 
 /// As the `Date` header has it.
@@ -56,7 +56,7 @@ pub(crate) fn http_date(instant: Timestamp) -> String {
 
 /// The day in Berlin.
 pub(crate) fn day(instant: Timestamp) -> Date {
-    instant.to_zoned(BERLIN).date()
+    instant.to_zoned_datetime(BERLIN).date()
 }
 
 /// `days` later, or earlier when negative.
@@ -66,7 +66,7 @@ pub(crate) fn days_from(date: Date, days: i64) -> Date {
 
 fn berlin(civil: DateTime) -> Timestamp {
     BERLIN
-        .into_ambiguous_zoned(civil)
+        .into_ambiguous_zoned_datetime(civil)
         .disambiguate(Disambiguation::Compatible)
         .map_or(Timestamp::MAX, |zoned| zoned.timestamp())
 }

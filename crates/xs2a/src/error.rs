@@ -1,19 +1,23 @@
-//! The one error of a call: what failed, whether the server acted, and what it took to find out.
+//! The error of a call: what failed, whether the server acted, and how many attempts were made.
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
+use serde::{Deserialize, Serialize};
 use xs2a_client::{Fate, Operation, Secret, conceal};
 
-use crate::tokens::SourceError;
+/// What a token source or a store failed with, shared by all calls that waited for it.
+pub(crate) type SourceError = Arc<dyn StdError + Send + Sync>;
 
 /// A call that did not succeed.
 ///
-/// Programs match [`kind`](Self::kind) and [`fate`](Self::fate); people read the `Display` form,
-/// which says what happened and whether the server acted; the cause is in the
-/// [`source`](std::error::Error::source). None of it holds a secret or the URL of a request.
+/// Programs match [`kind`](Self::kind) and [`fate`](Self::fate). People read the `Display` form,
+/// which says what happened and whether the server acted. The
+/// [`source`](std::error::Error::source) has the cause. No part of an error holds a secret or the
+/// URL of a request.
 ///
 /// ```
 /// use xs2a::{Error, ErrorKind, Fate};
@@ -23,7 +27,7 @@ use crate::tokens::SourceError;
 ///         (ErrorKind::Throttled, _) => "come back later",
 ///         (_, Fate::NotActed) => "nothing happened, calling again does no harm",
 ///         (_, Fate::Unknown) => "look before you call again",
-///         (_, Fate::Acted) => "it is done, only the answer was lost",
+///         (_, Fate::Acted) => "the server did it, only the answer was lost",
 ///     }
 /// }
 /// # let _ = advice;
@@ -33,7 +37,7 @@ pub struct Error(Box<Parts>);
 struct Parts {
     operation: Operation,
     kind: ErrorKind,
-    /// What the server said, or what this side has to say.
+    /// What the server said, or what this crate says where the server said nothing.
     message: Option<String>,
     fate: Fate,
     attempts: u32,
@@ -43,20 +47,21 @@ struct Parts {
     source: Option<SourceError>,
 }
 
-/// What went wrong in the last attempt of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// What went wrong in the last attempt of a call. Serialises as [`as_str`](Self::as_str).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// Refused on this side: nothing was sent.
+    /// This crate refused the call: nothing was sent.
     InvalidRequest,
     /// The token source gave no access token: nothing was sent.
     NoToken,
-    /// The job could not be stored; what the store said is the
-    /// [`source`](std::error::Error::source). The [fate](Error::fate) is that of the sync: before it
-    /// is called nothing was sent, and nothing is; afterwards its report stands, and this is beside
-    /// it in [`FinishedSync::error`](crate::FinishedSync::error).
+    /// The store refused the sync job. The [`source`](std::error::Error::source) is the store's own
+    /// error. The [fate](Error::fate) is that of the sync: a job that cannot be stored before its
+    /// call is not called.
     NotStored,
-    /// No connection came about (name resolution, refused, TLS, connect time-out): nothing was sent.
+    /// No connection to the server (name resolution, refused, TLS, connect time-out): nothing was
+    /// sent.
     Connect,
     /// No answer within the attempt's time-out or by the call's deadline.
     Timeout,
@@ -66,7 +71,7 @@ pub enum ErrorKind {
     Unauthorized,
     /// 403: the key or token may not do this.
     Forbidden,
-    /// 404: there is no such thing, for this key or token.
+    /// 404: this key or token has no such thing.
     NotFound,
     /// 429: too many requests; see [`Error::retry_after`].
     Throttled,
@@ -74,21 +79,21 @@ pub enum ErrorKind {
     Rejected,
     /// A 5xx answer: the server, or a gateway before it, failed.
     Server,
-    /// An answer that is neither a success nor an error, such as a redirect (never followed: it
-    /// would carry the credentials elsewhere).
+    /// An answer that is neither a success nor an error, such as a redirect. Redirects are never
+    /// followed, because they would carry the credentials to another host.
     UnexpectedStatus,
-    /// A success whose body broke off or did not come in time: the server acted, the answer is lost.
+    /// A success whose body was cut off or came too late: the server acted, the answer is lost.
     Truncated,
     /// A success whose body is larger than the limit: the server acted, the answer is lost.
     TooLarge,
-    /// A success whose body is not what the specification says: the server acted.
+    /// A success whose body does not match the specification: the server acted.
     Undecodable,
-    /// A list that still had pages when the walk over it reached its bound.
+    /// A list that had further pages when the walk over it reached its bound.
     EndlessPages,
 }
 
 impl ErrorKind {
-    pub(crate) fn of_status(status: StatusCode) -> Self {
+    pub(crate) fn from_status(status: StatusCode) -> Self {
         match status.as_u16() {
             401 => Self::Unauthorized,
             403 => Self::Forbidden,
@@ -100,13 +105,13 @@ impl ErrorKind {
         }
     }
 
-    fn of_client(error: &xs2a_client::Error) -> Self {
+    fn from_client(error: &xs2a_client::Error) -> Self {
         use xs2a_client::ErrorKind as Client;
         match error.kind() {
             Client::InvalidRequest { .. } => Self::InvalidRequest,
             Client::Connect => Self::Connect,
             Client::Timeout => Self::Timeout,
-            Client::Status => error.status().map_or(Self::UnexpectedStatus, Self::of_status),
+            Client::Status => error.status().map_or(Self::UnexpectedStatus, Self::from_status),
             Client::Body => Self::Truncated,
             Client::TooLarge { .. } => Self::TooLarge,
             Client::Decode { .. } => Self::Undecodable,
@@ -114,7 +119,8 @@ impl ErrorKind {
         }
     }
 
-    /// The word for it in logs and metrics (OpenTelemetry's `error.type`, where there is no status).
+    /// The word for this kind in logs and metrics: OpenTelemetry's `error.type` where there is no
+    /// status.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::InvalidRequest => "invalid_request",
@@ -153,7 +159,7 @@ impl Error {
         }))
     }
 
-    /// A call refused on this side, before anything was sent.
+    /// A call that this crate refused, before anything was sent.
     pub(crate) fn refused(operation: Operation, reason: impl Into<String>) -> Self {
         Self::new(operation, ErrorKind::InvalidRequest, Fate::NotActed).saying(reason)
     }
@@ -163,9 +169,8 @@ impl Error {
         self
     }
 
-    /// What the generated client met. A server that repeats the secrets it was called with does not
-    /// get them printed.
-    pub(crate) fn of_client(error: xs2a_client::Error, secrets: &[&Secret]) -> Self {
+    /// The error of the generated client. Secrets of the call that the server repeats are concealed.
+    pub(crate) fn from_client(error: xs2a_client::Error, secrets: &[&Secret]) -> Self {
         use xs2a_client::ErrorKind as Client;
         let message = match error.kind() {
             Client::InvalidRequest { reason } => Some(reason.clone()),
@@ -177,7 +182,7 @@ impl Error {
                 .map(|body| body.message.clone())
                 .filter(|message| !message.is_empty()),
         };
-        let mut this = Self::new(error.operation(), ErrorKind::of_client(&error), error.fate());
+        let mut this = Self::new(error.operation(), ErrorKind::from_client(&error), error.fate());
         this.0.message = message.map(|text| conceal(text, secrets.iter().copied()));
         this.0.response = Some(error);
         this
@@ -188,7 +193,7 @@ impl Error {
         self
     }
 
-    /// Completes what one attempt told with what the whole call knows.
+    /// Adds what is known of the whole call to the error of its last attempt.
     pub(crate) fn after(mut self, attempts: u32, elapsed: Duration, fate: Fate) -> Self {
         self.0.attempts = attempts;
         self.0.elapsed = elapsed;
@@ -211,8 +216,8 @@ impl Error {
         self.0.kind
     }
 
-    /// Whether the server acted on the call, all attempts taken together: one attempt of unknown
-    /// fate leaves the whole call's fate unknown, whatever the attempts after it met.
+    /// Whether the server acted on the call, over all its attempts. One attempt of unknown fate
+    /// leaves the fate of the whole call unknown, whatever the later attempts met.
     pub fn fate(&self) -> Fate {
         self.0.fate
     }
@@ -222,13 +227,12 @@ impl Error {
         self.response().and_then(xs2a_client::Error::status)
     }
 
-    /// What the server said in its error body, or what exactly is wrong with the request or the
-    /// answer.
+    /// What the server said in its error body, or what is wrong with the request or the answer.
     pub fn message(&self) -> Option<&str> {
         self.0.message.as_deref()
     }
 
-    /// How many attempts were sent, or tried to be. 0 when the call was refused on this side.
+    /// How many attempts were made. 0 when this crate refused the call.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
@@ -238,8 +242,8 @@ impl Error {
         self.0.elapsed
     }
 
-    /// How long the server asked to wait with the next request. When it lies past the call's
-    /// deadline the call ends at once, and this says when to come back.
+    /// How long the server asked to wait before the next request. A call whose deadline comes
+    /// earlier ends at once with this error.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }

@@ -7,24 +7,25 @@
 //!
 //! # The five things to know
 //!
-//! - A **bank user** is a person whose accounts you read. You create her with your **API key**, and
-//!   act for her with an **access token**.
-//! - A **bank connection** is one login of hers at one bank. It owns her **accounts** there, each
-//!   with a balance and **turnovers**.
-//! - She logs in through the **wizard**: a series of forms that you show, or that the service's own
-//!   page shows. A wizard session has a key, and a transaction id that finds the connection
+//! - A **bank user** is a person whose accounts you read. You create bank users with your **API
+//!   key**, and act for a bank user with an **access token**.
+//! - A **bank connection** is one login of a bank user at one bank. It owns the **accounts** there,
+//!   each with a balance and **turnovers**.
+//! - The user logs in through the **wizard**: a series of forms that you show, or that the service's
+//!   own page shows. A wizard session has a key, and a transaction id that finds the connection
 //!   afterwards.
 //! - A **sync** logs in at the bank again and fetches what is new. It runs in the background, or it
 //!   needs the user. In mode `full` the service syncs by itself, daily.
-//! - After **three failed syncs in a row** a connection is disabled for good, and she has to start
-//!   over. So the third attempt is precious, and a sync of unknown fate is never repeated blindly.
+//! - After **three failed syncs in a row** a connection is disabled for good, and the user has to log
+//!   in anew. So the third attempt is precious, and a sync of unknown fate is never repeated blindly.
 //!
 //! # From an API key to turnovers
 //!
 //! ```
 //! use std::time::Duration;
-//! use xs2a::types::{CreateBankUserRequest, CreateConnectionRequest, GetAccountTurnoversQuery};
-//! use xs2a::{ApiClient, Step, SyncReport};
+//! use xs2a::types::{CreateBankUserRequest, CreateConnectionRequest};
+//! use xs2a::wizard::WizardStep;
+//! use xs2a::{ApiClient, SyncOutcome};
 //!
 //! # #[tokio::main(flavor = "current_thread", start_paused = true)]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -33,19 +34,19 @@
 //! let api = ApiClient::builder(key)
 //! #   .base_url(base_url)
 //!     .build()?;
-//! let erika = CreateBankUserRequest::new("erika@example.com", "Erika Mustermann");
+//! let erika = CreateBankUserRequest::new("Erika Mustermann", "erika@example.com");
 //! let erika = api.users().create(&erika).await?;
 //!
-//! // Everything below is hers. Her access token is made and renewed when it is needed.
+//! // Everything below is for this user. The access token is made and renewed when it is needed.
 //! let user = api.user(&erika.id);
 //! let session = user.connections().create(&CreateConnectionRequest::new()).await?;
 //!
-//! // She logs in. A program shows her the forms; this one knows the test bank.
-//! let wizard = user.wizard(session.wizard_session_key.clone());
+//! // The user logs in. A program shows the forms; this one knows the test bank.
+//! let wizard = user.wizard(session.key());
 //! let mut step = wizard.open().await?;
 //! loop {
 //!     step = match step {
-//!         Step::Form(form) => {
+//!         WizardStep::Form(form) => {
 //!             let answers = form.answers();
 //!             let answers = match form.name() {
 //!                 "bank" => answers.choose("country_id", "DE")?.enter("bank_code", "88888888")?,
@@ -56,29 +57,25 @@
 //!             };
 //!             wizard.send(answers).await?
 //!         }
-//!         // She approves in the app of her bank.
-//!         Step::Waiting(waiting) => wizard.wait(&waiting, Duration::from_secs(300)).await?,
-//!         Step::Finished(_) => break,
-//!         Step::Failed(failure) => return Err(failure.into()),
+//!         // The user approves in the app of the bank.
+//!         WizardStep::Waiting(waiting) => wizard.wait(&waiting, Duration::from_secs(300)).await?,
+//!         WizardStep::Completed(_) => break,
+//!         WizardStep::Failed(failure) => return Err(failure.into()),
 //!     };
 //! }
 //!
-//! // She is through. Later: what is new?
-//! let connection = user.connections().get(&session.transaction).await?;
-//! let sync = user.connections().sync_and_wait(&connection.id).await?;
-//! match &sync.report {
-//!     SyncReport::Succeeded { .. } => {
+//! // The user is through. Later: what is new?
+//! let connection = user.connections().get(session.transaction()).await?;
+//! match user.connections().sync(&connection.id).await? {
+//!     SyncOutcome::Succeeded(_) => {
 //!         let mut accounts = user.accounts().of_connection(&connection.id);
 //!         while let Some(account) = accounts.next().await {
-//!             let all = GetAccountTurnoversQuery::new();
-//!             let found = user.accounts().turnovers(&account?.id, &all).await?;
+//!             let found = user.accounts().turnovers(&account?.id).only_new().await?;
 //!             println!("{} turnovers", found.turnovers.len());
 //!         }
 //!     }
-//!     SyncReport::UserNeeded => println!("show her the wizard again: {:?}", sync.session),
-//!     other => println!("{other}"),
+//!     SyncOutcome::UserNeeded(session) => println!("show the wizard again: {session:?}"),
 //! }
-//! # assert!(matches!(sync.report, SyncReport::Succeeded { .. }), "{}", sync.report);
 //! # Ok(())
 //! # }
 //! ```
@@ -94,25 +91,27 @@
 //! | | what happened | [`ApiClient::events`], [`ApiClient::sessions`], [`Delivery`] for webhooks |
 //! | | banks | [`ApiClient::bank_codes`] |
 //! | an access token | to create, sync, delete connections | [`UserClient::connections`] |
-//! | | the right next step for one | [`Snapshot`] |
+//! | | the right next step for a connection | [`Snapshot`] |
 //! | | the user to log in | [`UserClient::wizard`], [`Connections::wait_for_user`] |
 //! | | balances, turnovers, reports | [`UserClient::accounts`] |
+//! | a web service | to sync without waiting | [`SyncRun::start`](connections::SyncRun::start) |
 //! | another client's code | the method here | [a table of them](official_clients) |
 //!
-//! The two kinds of client are two types: a call that your secret does not open does not compile.
-//! Any number of them live side by side in a process.
+//! The two kinds of client are two types, and each kind of id is a type: a call that your secret does
+//! not open does not compile, and neither does an account's id where a connection's is meant. Any
+//! number of clients live side by side in a process.
 //!
 //! # What you can rely on
 //!
 //! 1. **At most once.** The server acts at most once per call that creates, syncs, resets or answers
 //!    a form, whatever the network does. (A 429 is taken at its word.)
 //! 2. **Three strikes.** On what the last look showed, no default makes the third failure happen. A
-//!    bare [`sync`](Connections::sync) with `force` is your own word.
-//! 3. **In time.** Every call ends by its deadline, 60 seconds unless you say otherwise.
+//!    [`sync_without_rules`](Connections::sync_without_rules) with `force` is your own word.
+//! 3. **In time.** Every call ends by its deadline, 60 seconds unless you set another.
 //! 4. **In the open.** Every failure is an [`Error`] with its operation, status,
 //!    [fate](Error::fate) and attempts. Nothing panics on what a server sends.
 //! 5. **Secret.** No key, token, credential, PIN or wizard key prints, is logged or is stored with a
-//!    job; none goes to another host, or in plain HTTP further than loopback unless
+//!    job. None goes to another host, or in plain HTTP further than loopback unless
 //!    [asked by name](ClientBuilder::allow_plain_http).
 //! 6. **Bounded.** An answer over [the limit](ClientBuilder::response_limit) is an error, and an
 //!    outage meets at most a tenth more requests than calls, and a burst: [`RetryBudget`].
@@ -123,64 +122,52 @@
 //! # Errors
 //!
 //! A call fails with one type, [`Error`]. Match its [`kind`](Error::kind) for what went wrong and
-//! its [`fate`](Error::fate) for whether the server acted; print it for people. What is not a failure
-//! is not an error: a sync that needs the user is a value, and so is a form that comes back with a
-//! PIN rejected.
+//! its [`fate`](Error::fate) for whether the server acted; print it for people. A sync that did not
+//! succeed is a [`SyncError`]. A sync that needs the user is no error, and neither is a form that
+//! comes back because a PIN was rejected: both are values.
 //!
 //! # Lists, money, time
 //!
-//! - Lists are streams over all pages, each entry once: [`Pages`]. One page costs one call.
+//! - Lists are streams over all pages, each entry once: [`Pages`]. A page costs one call.
 //! - Amounts are exact decimals, with their currency: [`Money`].
 //! - Date-times are instants ([`jiff::Timestamp`]); the service writes Berlin's local time. Days are
 //!   [`jiff::civil::Date`].
 //!
 //! # In production
 //!
-//! - Make one client and clone it: clones share connections, tokens and the retry budget.
+//! - Make one client and clone it: clones share connections, tokens, syncs in flight and the retry
+//!   budget. So do the clients of bank users that [`ApiClient::user`] gives.
 //! - Calls run on tokio. Futures may be dropped at any point; what was sent stays sent.
-//! - Each call is a `tracing` span `xs2a.call` with OpenTelemetry's HTTP attributes, each attempt an
-//!   event in it: a warning when it failed, unless with a 404.
+//! - Each call is a `tracing` span `xs2a.call` with OpenTelemetry's HTTP attributes. Each attempt is
+//!   an event in the span: a warning when it failed, but for a 404.
 //! - Proxies, client certificates and the rest of HTTP: [`ClientBuilder::http_client_builder`].
 //! - Tests need no API key: the crate `xs2a-sandbox` plays the service, faults included.
-//! - What this layer does not offer, the [generated client](ApiClient::generated) underneath does.
+//! - The [generated client](ApiClient::generated) underneath offers what this layer does not.
 //! - The crates whose types show here, in their versions: [`jiff`], [`reqwest`], [`rust_decimal`],
 //!   [`xs2a_client`].
 
 #![warn(missing_debug_implementations)]
 
-/// Setters that take the whole and give it back.
-macro_rules! setters {
-    ($($(#[$doc:meta])* $name:ident($($value:ident: $type:ty),*) => $($field:ident = $to:expr),*;)*) => {$(
-        $(#[$doc])*
-        pub fn $name(mut self, $($value: $type),*) -> Self {
-            $(self.$field = $to;)*
-            self
-        }
-    )*};
-}
+// Floors, from the ground up: an arrow goes down, never up.
+mod error;
+mod ids;
 
+mod call;
+
+pub mod sync;
+
+mod client;
+
+pub mod connections;
+pub mod wizard;
+
+mod access_tokens;
 mod accounts;
 mod bank_codes;
-mod call;
-mod client;
-mod connections;
-mod error;
 mod events;
-mod ids;
-mod in_flight;
-mod nudge;
-mod pages;
-mod policy;
-mod retry;
 mod sessions;
-mod state;
-mod sync_and_wait;
-pub mod sync_job;
-mod tokens;
 mod users;
-mod wait_for_user;
 mod webhook;
-mod wizard;
 
 #[doc = include_str!("docs/retry_rules.md")]
 pub mod retry_rules {}
@@ -188,27 +175,24 @@ pub mod retry_rules {}
 #[doc = include_str!("docs/official_clients.md")]
 pub mod official_clients {}
 
-pub use accounts::{Accounts, Money, Report};
+pub use access_tokens::AccessTokens;
+pub use accounts::{AccountReport, Accounts, Money, ReportRequest, TurnoversRequest};
 pub use bank_codes::BankCodes;
+pub use call::{Page, Pages, RetryBudget, RetryPolicy, Token, TokenSource};
 pub use client::{ApiClient, BuildError, ClientBuilder, UserAuth, UserClient};
-pub use connections::{Connections, SyncStart};
+pub use connections::Connections;
 pub use error::{Error, ErrorKind};
 pub use events::Events;
 pub use ids::{
     AccountId, ConnectionId, ConnectionKey, EventId, ReportId, TokenId, TransactionId, UserId,
 };
-pub use pages::{Page, Pages};
-pub use policy::{LastAttempt, SyncPolicy};
-pub use retry::{RetryBudget, RetryPolicy};
 pub use sessions::Sessions;
-pub use state::{ConnectionState, FAILURES_UNTIL_DISABLED, NextStep, Refusal, Snapshot};
-pub use sync_and_wait::{FinishedSync, SyncRun};
-pub use sync_job::{SyncJob, SyncReport};
-pub use tokens::{AccessTokens, Token, TokenSource};
+pub use sync::{
+    ConnectionState, NextStep, Snapshot, SyncError, SyncOutcome, SyncPolicy, UserSession,
+};
 pub use users::Users;
-pub use wait_for_user::UserWait;
 pub use webhook::Delivery;
-pub use wizard::{AnswerError, Answers, Failure, Finished, Form, Step, Waiting, Wizard};
+pub use wizard::Wizard;
 pub use xs2a_client::wire::DecodeError;
 pub use xs2a_client::{Fate, Operation, RetryClass, Secret, types};
 pub use {jiff, reqwest, rust_decimal, xs2a_client};
@@ -224,12 +208,20 @@ macro_rules! opaque {
     )*};
 }
 
+use connections::{SyncRun, UserWait};
+
 opaque! {
     Accounts AccessTokens BankCodes Connections Events Sessions Users
-    ClientBuilder<C> Pages<T> SyncRun TokenSource UserAuth UserWait Wizard
+    ClientBuilder<C> Pages<T> ReportRequest SyncRun TokenSource TurnoversRequest UserAuth UserWait
+    Wizard
 }
 
 /// Compiles what the README shows.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// Calls that must not compile.
+#[cfg(doctest)]
+#[doc = include_str!("docs/does_not_compile.md")]
+struct DoesNotCompile;

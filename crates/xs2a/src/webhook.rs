@@ -3,16 +3,16 @@
 use xs2a_client::types::{Connection, Event};
 use xs2a_client::wire::{DecodeError, decode};
 
-use crate::ids::{ConnectionKey, EventId};
+use crate::ids::{ConnectionId, ConnectionKey, EventId};
 
 /// An event as it was delivered by the service's POST, or by anybody else's.
 ///
-/// **Deliveries are not signed**, as far as is known. Whoever finds your address can post there,
-/// and what is posted may be invented, repeated, late or out of order. So take a delivery as a hint
-/// that it is time to look, and nothing else: look the connection up by the id it names
+/// **Deliveries are not signed**, as far as is known. Whoever finds your address can post there, and
+/// a delivery may be invented, repeated, late or out of order. So take a delivery as a hint that it
+/// is time to look, and as nothing else: look up the connection by the id in the delivery
 /// ([`Connections::get`](crate::Connections::get)), or the event itself
-/// ([`Events::get`](crate::Events::get)), and act on that answer. An id of somebody else's is
-/// answered with a 404 there. Answer the POST with a 2xx before you look, so that the service does
+/// ([`Events::get`](crate::Events::get)), and act on that answer. The service answers an id of
+/// another account with a 404. Answer the POST with a 2xx before you look, so that the service does
 /// not wait for you.
 ///
 /// ```
@@ -42,24 +42,26 @@ impl Delivery {
         &self.0
     }
 
-    /// What to look the event up by, with [`Events::get`](crate::Events::get).
+    /// The id of the event, to look it up with [`Events::get`](crate::Events::get).
     pub fn event_id(&self) -> EventId {
-        EventId::from(&self.0.id)
+        self.0.id.clone()
     }
 
-    /// What to look the connection up by that the event is about, with
-    /// [`Connections::get`](crate::Connections::get): its id where the data is a connection, else
-    /// the transaction that the event belongs to.
+    /// The key of the connection that the event is about, to look it up with
+    /// [`Connections::get`](crate::Connections::get): the id where the data is a connection, else the
+    /// transaction that the event belongs to.
     pub fn connection_key(&self) -> Option<ConnectionKey> {
-        let id = self
-            .about_connection()
-            .and_then(|data| decode::<String>(&serde_json::to_vec(data.get("id")?).ok()?).ok());
-        let id = id.filter(|id| !id.is_empty());
-        id.or(self.0.transaction.clone()).map(ConnectionKey::from)
+        let id = self.about_connection().and_then(|data| {
+            decode::<ConnectionId>(&serde_json::to_vec(data.get("id")?).ok()?).ok()
+        });
+        match (id.filter(|id| !id.as_str().is_empty()), &self.0.transaction) {
+            (Some(id), _) => Some(ConnectionKey::from(id)),
+            (None, transaction) => transaction.as_ref().map(ConnectionKey::from),
+        }
     }
 
-    /// The connection as the delivery describes it, where its data is one that can be read. To be
-    /// shown, not to be trusted.
+    /// The connection as the delivery describes it, where the data is a connection that can be read.
+    /// Show it, and do not trust it.
     pub fn connection(&self) -> Option<Connection> {
         decode(&serde_json::to_vec(self.about_connection()?).ok()?).ok()
     }
@@ -71,7 +73,7 @@ impl Delivery {
 }
 
 impl From<Event> for Delivery {
-    /// An event that was asked for, read like one that was delivered.
+    /// Reads an event that was asked for like a delivered one.
     fn from(event: Event) -> Self {
         Self(event)
     }

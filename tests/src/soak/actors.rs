@@ -422,7 +422,7 @@ impl Actor {
             }
             2 | 3 => {
                 let query = match self.random.bool() {
-                    true => GetAccountTurnoversQuery::new().only_new(1),
+                    true => GetAccountTurnoversQuery::new().only_new(true),
                     false => GetAccountTurnoversQuery::new().from(jiff::civil::date(2026, 1, 1)),
                 };
                 let turnovers = accounts.turnovers(&id, &query);

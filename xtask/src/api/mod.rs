@@ -136,6 +136,16 @@ pub struct Parameter {
     pub schema: Value,
 }
 
+/// The format of a parameter that is true or false, and sent as 1 or 0.
+pub const FLAG: &str = "flag";
+
+impl Parameter {
+    /// Whether it is true or false for the caller, and sent as 1 or 0.
+    pub fn is_flag(&self) -> bool {
+        self.schema.get("format").and_then(Value::as_str) == Some(FLAG)
+    }
+}
+
 /// What may be repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retry {

@@ -9,7 +9,7 @@ use super::names::{
     Named, Names, deprecation, field_ident, is_method_name, is_setter_name, setter_hint,
 };
 use super::{
-    Answer, Content, Kind, Operation, Parameter, Reader, Retry, Schema, Scope, Status, text,
+    Answer, Content, FLAG, Kind, Operation, Parameter, Reader, Retry, Schema, Scope, Status, text,
 };
 use crate::document::child;
 use crate::spec::{placeholders, referenced};
@@ -193,7 +193,13 @@ impl<'a> Reader<'a> {
         let schema = self.linted(at, value.get("schema"))?;
         let schema_at = child(at, "schema");
         let count = self.problems.len();
-        self.field(&schema_at, schema);
+        let format = schema.get("format").and_then(Value::as_str);
+        let is_flag = place == "query"
+            && format == Some(FLAG)
+            && schema.get("type").and_then(Value::as_str) == Some("integer");
+        if !is_flag {
+            self.field(&schema_at, schema);
+        }
         if self.problems.len() > count {
             return None;
         }
@@ -206,7 +212,6 @@ impl<'a> Reader<'a> {
                 Some("string" | "integer" | "boolean")
             ),
         };
-        let format = schema.get("format").and_then(Value::as_str);
         if !scalar
             || schema.get("nullable") == Some(&Value::Bool(true))
             || matches!(format, Some("password" | "local-date-time"))

@@ -102,6 +102,14 @@ impl Reader<'_> {
         }
         let known = ["type", "properties", "required", "additionalProperties", "x-secret"];
         self.refuse_ignored(at, value, "an object", &known);
+        let free = matches!(value.get("additionalProperties"), None | Some(Value::Bool(_)));
+        if value.get("x-secret").is_some() && (value.get("properties").is_some() || !free) {
+            self.problem(
+                &child(at, "x-secret"),
+                "`x-secret` is for objects whose keys and values are not known beforehand",
+                "say `format: password` for each property or value that is secret",
+            );
+        }
         let properties = match value.get("properties") {
             None => None,
             Some(properties) => {

@@ -82,6 +82,7 @@ pub(super) fn bare_type(schema: &Node<'_>) -> String {
         .to_owned(),
         Some("integer") => match format {
             Some("int32") => "i32",
+            Some(api::FLAG) => "bool",
             _ => "i64",
         }
         .to_owned(),

@@ -30,7 +30,7 @@ pub fn rewrite_methods(client: &mut Client, api: &Api) -> Result<(), Surprise> {
         impl Client {}
     };
     block.items.extend(methods.into_iter().map(syn::ImplItem::Fn));
-    client.items.push(block.into());
+    client.items.push(syn::Item::Impl(block));
     Ok(())
 }
 

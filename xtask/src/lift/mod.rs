@@ -2,6 +2,7 @@
 //!
 //! Each pass is a module with one public function and its reason in the first line.
 
+pub mod canaries;
 pub mod docs;
 pub mod enumerations;
 pub mod fields;
@@ -65,6 +66,7 @@ pub fn lift(generated: File, api: &Api) -> Result<File, Surprise> {
     methods::rewrite_methods(&mut client, api)?;
     queries::write_queries(&mut client, api)?;
     operations::write_table(&mut client, api)?;
+    canaries::list_types(&mut client, api)?;
     Ok(assemble(client, api))
 }
 
@@ -135,7 +137,7 @@ fn assemble(client: Client, api: &Api) -> File {
     all.push(Item::Mod(kinds));
     all.push(Item::Mod(module));
     all.extend(items);
-    File { shebang: None, attrs: Vec::new(), items: all }
+    File { shebang: None, frontmatter: None, attrs: Vec::new(), items: all }
 }
 
 /// Imports only what is used: what that is depends on the spec.

@@ -49,7 +49,7 @@ pub fn make_constructible(client: &mut Client, api: &Api) {
             }
         };
         block.items.extend(setters.into_iter().map(syn::ImplItem::Fn));
-        client.types.push(block.into());
+        client.types.push(syn::Item::Impl(block));
     }
 }
 

@@ -380,7 +380,7 @@ pub mod types {
     }
 
     /// What the end of a session hands over. May hold secrets; its keys are not documented.
-    #[derive(Clone, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, PartialEq, Deserialize)]
     #[serde(transparent)]
     pub struct AdditionalData(
         /// The entries, in their order on the wire.
@@ -1079,7 +1079,7 @@ pub mod types {
 
     /// What an event has happened to. Its own `object` says of what kind it is; a session among
     /// them carries its key.
-    #[derive(Clone, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, PartialEq, Deserialize)]
     #[serde(transparent)]
     pub struct EventData(
         /// The entries, in their order on the wire.
@@ -1217,10 +1217,10 @@ pub mod types {
         pub from: Option<Date>,
         /// Last booking date to include.
         pub to: Option<Date>,
-        /// 1 for the turnovers that were not marked as seen, 0 for all.
+        /// Whether to include only the turnovers that were not marked as seen.
         ///
-        /// Default: 0.
-        pub only_new: Option<i32>,
+        /// Default: false.
+        pub only_new: Option<bool>,
     }
 
     /// Query parameters of [`get_bank_code`](crate::Client::get_bank_code).
@@ -1763,7 +1763,7 @@ pub mod types {
     }
 
     /// What a wizard session was set up with. Its keys are not documented.
-    #[derive(Clone, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, PartialEq, Deserialize)]
     #[serde(transparent)]
     pub struct SessionParameters(
         /// The entries, in their order on the wire.
@@ -2433,11 +2433,11 @@ pub mod types {
             self
         }
 
-        /// 1 for the turnovers that were not marked as seen, 0 for all.
+        /// Whether to include only the turnovers that were not marked as seen.
         ///
-        /// Default: 0.
+        /// Default: false.
         #[must_use]
-        pub fn only_new(mut self, only_new: i32) -> Self {
+        pub fn only_new(mut self, only_new: bool) -> Self {
             self.only_new = Some(only_new);
             self
         }
@@ -2755,15 +2755,33 @@ pub mod types {
         }
     }
 
+    impl Serialize for AdditionalData {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            crate::secret::serialize_concealed(&self.0, serializer)
+        }
+    }
+
     impl fmt::Debug for EventData {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.debug_struct("EventData").finish_non_exhaustive()
         }
     }
 
+    impl Serialize for EventData {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            crate::secret::serialize_concealed(&self.0, serializer)
+        }
+    }
+
     impl fmt::Debug for SessionParameters {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.debug_struct("SessionParameters").finish_non_exhaustive()
+        }
+    }
+
+    impl Serialize for SessionParameters {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            crate::secret::serialize_concealed(&self.0, serializer)
         }
     }
 
@@ -4660,7 +4678,7 @@ impl Query for types::GetAccountTurnoversQuery {
     fn write(&self, pairs: &mut Pairs<'_>) {
         pairs.set_if_some("from", &self.from);
         pairs.set_if_some("to", &self.to);
-        pairs.set_if_some("only_new", &self.only_new);
+        pairs.set_if_some("only_new", &self.only_new.map(u8::from));
     }
 }
 
@@ -5080,5 +5098,275 @@ impl Operation {
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.id())
+    }
+}
+
+/// What each type is made of, for the test that none of them shows a secret.
+#[cfg(test)]
+pub(crate) mod canaries {
+    use super::types::*;
+
+    crate::canary::canary! {
+        structure ApiError { code, message }
+    }
+
+    crate::canary::canary! {
+        structure Acknowledgement { code, message }
+    }
+
+    crate::canary::canary! {
+        structure BankUser { id, name, email, testmode, created_at, object }
+    }
+
+    crate::canary::canary! {
+        structure BankUserPage { total, per_page, current_page, last_page, next_page_url,
+        prev_page_url, from, to, data }
+    }
+
+    crate::canary::canary! {
+        structure CreateBankUserRequest { name, email }
+    }
+
+    crate::canary::canary! {
+        structure AccessToken { id, token, valid_until, created_at, object }
+    }
+
+    crate::canary::canary! {
+        structure AccessTokenPage { total, per_page, current_page, last_page,
+        next_page_url, prev_page_url, from, to, data }
+    }
+
+    crate::canary::canary! {
+        structure CreateAccessTokenRequest { valid_until }
+    }
+
+    crate::canary::canary! {
+        structure RefreshAccessTokenRequest { valid_until }
+    }
+
+    crate::canary::canary! {
+        structure Connection { id, transaction, bic, bank_name, country_id, sync_mode,
+        sync_active, sync_message, sync_fail_counter, last_synced, consent_valid_until,
+        testmode, created_at, object }
+    }
+
+    crate::canary::canary! {
+        structure ConnectionPage { total, per_page, current_page, last_page,
+        next_page_url, prev_page_url, from, to, data }
+    }
+
+    crate::canary::canary! {
+        structure CreateConnectionRequest { sync_mode, bic, country_id, days, limit_days,
+        account_selection, language, fints_product_id }
+    }
+
+    crate::canary::canary! {
+        structure SyncConnectionRequest { credentials, force }
+    }
+
+    crate::canary::canary! {
+        structure WizardSession { wizard_session_key, transaction }
+    }
+
+    crate::canary::canary! {
+        enumeration SyncMode
+    }
+
+    crate::canary::canary! {
+        enumeration AccountSelection
+    }
+
+    crate::canary::canary! {
+        enumeration Language
+    }
+
+    crate::canary::canary! {
+        structure WizardRequest { key, action, extra }
+    }
+
+    crate::canary::canary! {
+        enumeration WizardAction
+    }
+
+    crate::canary::canary! {
+        structure WizardResponse { code, message, error, polling, form, additional_data }
+    }
+
+    crate::canary::canary! {
+        structure WizardError { message, recoverable }
+    }
+
+    crate::canary::canary! {
+        structure WizardPolling { interval }
+    }
+
+    crate::canary::canary! {
+        structure WizardForm { name, elements, parameters }
+    }
+
+    crate::canary::canary! {
+        secret AdditionalData
+    }
+
+    crate::canary::canary! {
+        union WizardElement { Text, Password, Captcha, Flicker, Image, Checkbox, Radio,
+        Select, Tabs, Multi, Redirect, HelpText }
+    }
+
+    crate::canary::canary! {
+        structure TextElement { type_, name, label, value, validation, invalid,
+        failed_validation_rules, validation_error }
+    }
+
+    crate::canary::canary! {
+        structure PasswordElement { type_, name, label, value, validation, invalid,
+        failed_validation_rules, validation_error }
+    }
+
+    crate::canary::canary! {
+        structure CaptchaElement { type_, name, label, value, data, validation, invalid,
+        failed_validation_rules, validation_error }
+    }
+
+    crate::canary::canary! {
+        structure FlickerElement { type_, name, label, value, code, validation, invalid,
+        failed_validation_rules, validation_error }
+    }
+
+    crate::canary::canary! {
+        structure ImageElement { type_, data, label }
+    }
+
+    crate::canary::canary! {
+        structure CheckboxElement { type_, name, label, checked, validation, invalid,
+        failed_validation_rules, validation_error }
+    }
+
+    crate::canary::canary! {
+        structure RadioElement { type_, name, label, checked, options, validation,
+        invalid, failed_validation_rules, validation_error }
+    }
+
+    crate::canary::canary! {
+        structure RadioOption { label, disabled }
+    }
+
+    crate::canary::canary! {
+        structure SelectElement { type_, name, label, selected, options, validation,
+        invalid, failed_validation_rules, validation_error }
+    }
+
+    crate::canary::canary! {
+        structure TabsElement { type_, name, label, tabs, selected }
+    }
+
+    crate::canary::canary! {
+        structure MultiElement { type_, name, label, selected, elements }
+    }
+
+    crate::canary::canary! {
+        structure MultiOption { label, value, elements }
+    }
+
+    crate::canary::canary! {
+        structure RedirectElement { type_, name, url, label, back }
+    }
+
+    crate::canary::canary! {
+        structure HelpTextElement { type_, title, text }
+    }
+
+    crate::canary::canary! {
+        structure Account { id, bank_connection_id, holder, iban, description, bic,
+        account_number, bank_code, bank_name, country_id, type_, joint_account,
+        transaction_possible, created_at, object }
+    }
+
+    crate::canary::canary! {
+        structure AccountPage { total, per_page, current_page, last_page, next_page_url,
+        prev_page_url, from, to, data }
+    }
+
+    crate::canary::canary! {
+        enumeration AccountType
+    }
+
+    crate::canary::canary! {
+        structure Balance { id, available, limit, balance, currency, currency_id, date,
+        created_at, object }
+    }
+
+    crate::canary::canary! {
+        structure Turnovers { id, turnovers, days, date, created_at, object }
+    }
+
+    crate::canary::canary! {
+        structure Turnover { id, transaction_id, booking_date, amount, currency,
+        currency_id, purpose, counter_iban, counter_bic, counter_holder, prebooked,
+        canceled, tags, category_id, creditor_id, new }
+    }
+
+    crate::canary::canary! {
+        enumeration ReportFormat
+    }
+
+    crate::canary::canary! {
+        enumeration ReportLocale
+    }
+
+    crate::canary::canary! {
+        map Report
+    }
+
+    crate::canary::canary! {
+        structure Session { id, transaction, wizard_session_key, product, parameters,
+        last_error, testmode, finished, current_step, created_at, object }
+    }
+
+    crate::canary::canary! {
+        secret SessionParameters
+    }
+
+    crate::canary::canary! {
+        enumeration SessionErrorCode
+    }
+
+    crate::canary::canary! {
+        structure Event { id, transaction, type_, data, testmode, message, created_at,
+        object }
+    }
+
+    crate::canary::canary! {
+        structure EventPage { total, per_page, current_page, last_page, next_page_url,
+        prev_page_url, from, to, data }
+    }
+
+    crate::canary::canary! {
+        secret EventData
+    }
+
+    crate::canary::canary! {
+        structure BankCode { bank_code, bic, name, short_name, zipcode, city, country_id,
+        testmode, xs2a_products, xs2a_supported }
+    }
+
+    crate::canary::canary! {
+        structure BankCodePage { total, per_page, current_page, last_page, next_page_url,
+        prev_page_url, from, to, data }
+    }
+
+    crate::canary::all! {
+        ApiError, Acknowledgement, BankUser, BankUserPage, CreateBankUserRequest,
+        AccessToken, AccessTokenPage, CreateAccessTokenRequest,
+        RefreshAccessTokenRequest, Connection, ConnectionPage, CreateConnectionRequest,
+        SyncConnectionRequest, WizardSession, SyncMode, AccountSelection, Language,
+        WizardRequest, WizardAction, WizardResponse, WizardError, WizardPolling,
+        WizardForm, AdditionalData, WizardElement, TextElement, PasswordElement,
+        CaptchaElement, FlickerElement, ImageElement, CheckboxElement, RadioElement,
+        RadioOption, SelectElement, TabsElement, MultiElement, MultiOption,
+        RedirectElement, HelpTextElement, Account, AccountPage, AccountType, Balance,
+        Turnovers, Turnover, ReportFormat, ReportLocale, Report, Session,
+        SessionParameters, SessionErrorCode, Event, EventPage, EventData, BankCode,
+        BankCodePage
     }
 }

@@ -1,0 +1,288 @@
+//! The loop around each call: send an attempt, classify its failure, wait, repeat.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use http::{HeaderMap, StatusCode};
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::{Instant, sleep, timeout_at};
+use tracing::field::Empty;
+use tracing::{Instrument, Span, debug, info_span, warn};
+use url::Url;
+use xs2a_client::{Call, Client, Credentials, Fate, Response, RetryClass, Secret};
+
+use super::retry::{Bucket, RetryPolicy, date, is_repeatable, retry_after};
+use super::token_source::{Ticket, TokenSource};
+use crate::error::{Error, ErrorKind, SourceError};
+
+/// Makes calls for one scope. Cheap to clone; clones share the connection pool and the budget.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    pub(crate) client: Client,
+    pub(crate) policy: RetryPolicy,
+    pub(crate) auth: Auth,
+    pub(crate) shared: Arc<Shared>,
+    /// What the call sends beside its own secret, and no error may repeat.
+    pub(crate) concealed: Vec<Secret>,
+}
+
+/// What all calls of a client have in common.
+pub(crate) struct Shared {
+    pub(crate) base_url: Url,
+    pub(crate) budget: Bucket,
+    pub(crate) random: Mutex<fastrand::Rng>,
+    pub(crate) clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
+    /// By how many seconds the server's clock was ahead of ours in its last answer.
+    pub(crate) server_ahead: AtomicI64,
+    pub(crate) connect_timeout: Duration,
+}
+
+/// Where the secret of the next attempt comes from.
+#[derive(Clone)]
+pub(crate) enum Auth {
+    Fixed(Secret),
+    Source(TokenSource),
+}
+
+impl Caller {
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.shared.clock)()
+    }
+
+    /// The time by the server's clock, as far as its answers have told it. The server judges how
+    /// long a token is valid.
+    pub(crate) fn server_now(&self) -> Timestamp {
+        let ahead = SignedDuration::from_secs(self.shared.server_ahead.load(Ordering::Relaxed));
+        self.now().checked_add(ahead).unwrap_or(self.now())
+    }
+
+    fn note_date(&self, headers: &HeaderMap) {
+        if let Some(date) = date(headers) {
+            let ahead = self.now().duration_until(date).as_secs();
+            self.shared.server_ahead.store(ahead, Ordering::Relaxed);
+        }
+    }
+
+    /// A number between 0 and 1.
+    pub(crate) fn random(&self) -> f64 {
+        self.shared.random.lock().unwrap_or_else(PoisonError::into_inner).f64()
+    }
+
+    /// The same caller for calls that also send these secrets.
+    pub(crate) fn concealing(&self, secrets: impl IntoIterator<Item = Secret>) -> Self {
+        Self { concealed: secrets.into_iter().collect(), ..self.clone() }
+    }
+
+    /// The same caller for calls that end at `end`, or earlier by their policy.
+    pub(crate) fn until(&self, end: Instant) -> Self {
+        let left = end - Instant::now();
+        let policy = self.policy.clone().with_deadline(self.policy.deadline().min(left));
+        Self { policy, ..self.clone() }
+    }
+
+    /// The time that has to be left for another attempt. An attempt with less time could end while
+    /// it connects, and nobody could say whether it was sent. Under a policy that never leaves as
+    /// much, attempts are made all the same, and their fate is unknown.
+    fn least_time(&self) -> Duration {
+        let connect = self.shared.connect_timeout;
+        let longest = self.policy.attempt_timeout().min(self.policy.deadline());
+        if connect < longest { connect } else { Duration::ZERO }
+    }
+
+    /// Makes one call, repeated as the class of its operation allows.
+    pub(crate) async fn call<T>(&self, call: Call<T>) -> Result<T, Error> {
+        self.call_with_head(call).await.map(Response::into_inner)
+    }
+
+    /// Makes one call, and gives the status and headers with the answer.
+    pub(crate) async fn call_with_head<T>(&self, call: Call<T>) -> Result<Response<T>, Error> {
+        let class = call.operation().retry();
+        self.traced(call, class, |_| false).await
+    }
+
+    /// Makes one call of another class than its operation's, where the layer knows better.
+    pub(crate) async fn call_as<T>(&self, class: RetryClass, call: Call<T>) -> Result<T, Error> {
+        self.traced(call, class, |_| false).await.map(Response::into_inner)
+    }
+
+    /// Makes one call of a DELETE. A 404 after an attempt of unknown fate means that the attempt
+    /// has deleted what is not found any more.
+    pub(crate) async fn delete(&self, call: Call<()>) -> Result<(), Error> {
+        let class = call.operation().retry();
+        let is_done =
+            |error: &Error| error.kind() == ErrorKind::NotFound && error.fate() != Fate::NotActed;
+        match self.traced(call, class, is_done).await {
+            Err(error) if is_done(&error) => Ok(()),
+            result => result.map(Response::into_inner),
+        }
+    }
+
+    /// One call in its span. `is_done` tells the errors that the caller takes for a success.
+    async fn traced<T>(
+        &self,
+        call: Call<T>,
+        class: RetryClass,
+        is_done: fn(&Error) -> bool,
+    ) -> Result<Response<T>, Error> {
+        let operation = call.operation();
+        let span = info_span!(
+            "xs2a.call",
+            otel.name = format_args!("{} {}", operation.method(), operation.path_template()),
+            otel.kind = "client",
+            xs2a.operation = operation.id(),
+            http.request.method = operation.method().as_str(),
+            url.template = operation.path_template(),
+            server.address = self.shared.base_url.host_str(),
+            server.port = self.shared.base_url.port_or_known_default(),
+            http.response.status_code = Empty,
+            http.request.resend_count = Empty,
+            error.type = Empty,
+            xs2a.fate = Empty,
+        );
+        let result = self.attempts(&span, call, class).instrument(span.clone()).await;
+        if let Err(error) = &result {
+            record(&span, error.status(), error.attempts());
+            if !is_done(error) {
+                span.record("error.type", error_type(error))
+                    .record("xs2a.fate", error.fate().as_str());
+            }
+        }
+        result
+    }
+
+    async fn attempts<T>(
+        &self,
+        span: &Span,
+        mut call: Call<T>,
+        class: RetryClass,
+    ) -> Result<Response<T>, Error> {
+        let operation = call.operation();
+        let started = Instant::now();
+        let deadline = instant_after(started, self.policy.deadline());
+        let mut attempts = 0;
+        let mut fate = Fate::NotActed;
+        let mut renewed = false;
+        let mut last = None;
+        self.shared.budget.call_started();
+        loop {
+            let ticket = match timeout_at(deadline, self.ticket()).await {
+                Ok(Err(cause)) => {
+                    let error = Error::new(operation, ErrorKind::NoToken, Fate::NotActed);
+                    return Err(error.caused_by(cause).after(attempts, started.elapsed(), fate));
+                }
+                Ok(Ok(ticket)) if deadline - Instant::now() > self.least_time() => ticket,
+                _too_late_for_an_attempt => {
+                    let unsent = || Error::new(operation, ErrorKind::Timeout, Fate::NotActed);
+                    let error = last.unwrap_or_else(unsent);
+                    return Err(error.after(attempts, started.elapsed(), fate));
+                }
+            };
+            if let Auth::Source(_) = self.auth {
+                call = call.with_credentials(Credentials::new(ticket.secret.clone()));
+            }
+            let limit = self.policy.attempt_timeout().min(deadline - Instant::now());
+            call = call.with_timeout(limit);
+            let error = match call.send().await {
+                Ok(response) => {
+                    self.note_date(response.headers());
+                    attempts += 1;
+                    record(span, Some(response.status()), attempts);
+                    debug!(
+                        http.response.status_code = response.status().as_u16(),
+                        http.request.resend_count = attempts - 1,
+                        "attempt answered"
+                    );
+                    return Ok(response);
+                }
+                Err(error) => {
+                    let secrets: Vec<_> = self.concealed.iter().chain([&ticket.secret]).collect();
+                    Error::from_client(error, &secrets)
+                }
+            };
+            // A request that was refused before it was sent is no attempt.
+            if error.kind() != ErrorKind::InvalidRequest {
+                attempts += 1;
+            }
+            fate = fate.max(error.fate());
+            let headers = error.response().and_then(xs2a_client::Error::headers);
+            headers.inspect(|headers| self.note_date(headers));
+            let asked = headers.and_then(|headers| retry_after(headers, self.server_now()));
+            let error = error.asking(asked).after(attempts, started.elapsed(), fate);
+
+            // After a 401 nothing was acted on, whatever the class: once more with a new token.
+            if let (ErrorKind::Unauthorized, Auth::Source(source), false) =
+                (error.kind(), &self.auth, renewed)
+            {
+                renewed = true;
+                source.invalidate(&ticket);
+                log_failure(&error, Some(Duration::ZERO));
+                last = Some(error);
+                continue;
+            }
+            let remaining = (deadline - Instant::now()).saturating_sub(self.least_time());
+            let mut wait = None;
+            if is_repeatable(class, error.kind(), error.status()) {
+                wait = self.policy.next_wait(attempts, asked, self.random(), remaining);
+            }
+            let wait = wait.filter(|_| self.shared.budget.take());
+            log_failure(&error, wait);
+            let Some(wait) = wait else {
+                return Err(error);
+            };
+            sleep(wait).await;
+            last = Some(error);
+        }
+    }
+
+    /// The secret of the next attempt.
+    async fn ticket(&self) -> Result<Ticket, SourceError> {
+        match &self.auth {
+            Auth::Fixed(secret) => Ok(Ticket::from_secret(secret.clone())),
+            Auth::Source(source) => source.ticket(self.server_now()).await,
+        }
+    }
+
+    /// The generated client with the secret of this moment.
+    pub(crate) async fn generated(&self) -> Result<Client, SourceError> {
+        let ticket = self.ticket().await?;
+        Ok(self.client.with_credentials(Credentials::new(ticket.secret)))
+    }
+}
+
+/// The instant `after` from `start`, at most ten years ahead.
+pub(crate) fn instant_after(start: Instant, after: Duration) -> Instant {
+    const YEARS: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+    start.checked_add(after.min(YEARS)).unwrap_or(start)
+}
+
+/// OpenTelemetry's `error.type`: the status where there was an answer, else a word.
+fn error_type(error: &Error) -> String {
+    match error.status() {
+        Some(status) if !status.is_success() => status.as_u16().to_string(),
+        _ => error.kind().as_str().to_owned(),
+    }
+}
+
+/// Records the status of the last attempt, and how many there were before it.
+fn record(span: &Span, status: Option<StatusCode>, attempts: u32) {
+    span.record("http.response.status_code", status.map(|status| status.as_u16()))
+        .record("http.request.resend_count", attempts.saturating_sub(1));
+}
+
+fn log_failure(error: &Error, wait: Option<Duration>) {
+    macro_rules! failed {
+        ($log:ident) => {
+            $log!(
+                http.response.status_code = error.status().map(|status| status.as_u16()),
+                http.request.resend_count = error.attempts().saturating_sub(1),
+                error.type = error_type(error),
+                xs2a.fate = error.fate().as_str(),
+                xs2a.retry_in_ms = wait.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+                "attempt failed"
+            )
+        };
+    }
+    // A 404 is expected while a new connection waits for its user.
+    if error.kind() == ErrorKind::NotFound { failed!(debug) } else { failed!(warn) }
+}

@@ -1,0 +1,318 @@
+//! Lists that come in pages, read as streams.
+
+use std::collections::{HashSet, VecDeque};
+use std::hash::{BuildHasher, RandomState};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+use futures_util::future::BoxFuture;
+use futures_util::{StreamExt, TryStreamExt};
+use xs2a_client::{Call, Client, Fate, Operation, types};
+
+use super::caller::Caller;
+use crate::error::{Error, ErrorKind};
+
+/// One page of a list. [`Pages::page`] gives it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// The entries of this page.
+    pub items: Vec<T>,
+    /// The number of this page, counted from 1.
+    pub number: u32,
+    /// The number of the last page, as the server sees it now.
+    pub last: u32,
+    /// How many entries there are on all pages.
+    pub total: u64,
+}
+
+/// What tells that an entry on one page is the same as an entry on another page.
+pub(crate) trait Entry {
+    fn mark(&self, hasher: &RandomState) -> u64;
+}
+
+macro_rules! listed {
+    ($($page:ident of $entry:ident by |$this:ident| $key:expr,)*) => {$(
+        impl Entry for types::$entry {
+            fn mark(&self, hasher: &RandomState) -> u64 {
+                let $this = self;
+                hasher.hash_one($key)
+            }
+        }
+
+        impl From<types::$page> for Page<types::$entry> {
+            fn from(page: types::$page) -> Self {
+                Self {
+                    items: page.data,
+                    number: u32::try_from(page.current_page).unwrap_or_default(),
+                    last: u32::try_from(page.last_page).unwrap_or_default(),
+                    total: u64::try_from(page.total).unwrap_or_default(),
+                }
+            }
+        }
+    )*};
+}
+
+listed! {
+    ConnectionPage of Connection by |connection| &connection.id,
+    BankUserPage of BankUser by |user| &user.id,
+    AccessTokenPage of AccessToken by |token| &token.id,
+    AccountPage of Account by |account| &account.id,
+    EventPage of Event by |event| &event.id,
+    // A bank code is no id: branches of a bank may share it.
+    BankCodePage of BankCode by |bank| (
+        (&bank.bank_code, &bank.bic, &bank.country_id, &bank.testmode),
+        (&bank.name, &bank.short_name, &bank.city, &bank.xs2a_products),
+    ),
+}
+
+/// A page's number or size as the wire has it; both begin with 1.
+fn count(number: u32) -> i32 {
+    i32::try_from(number.max(1)).unwrap_or(i32::MAX)
+}
+
+/// The most pages one walk reads, and the most entries. A list that is longer than this is not a
+/// list but a fault.
+const MOST_PAGES: u32 = 10_000;
+const MOST_ENTRIES: usize = 1_000_000;
+
+/// So many pages in a row without a new entry are the end of a list.
+const MOST_BARREN: u32 = 8;
+
+type Fetch<T> = dyn Fn(u32, u32) -> Asked<T> + Send + Sync;
+
+/// A page that is asked for, and by which operation.
+struct Asked<T> {
+    operation: Operation,
+    answer: BoxFuture<'static, Result<Page<T>, Error>>,
+}
+
+/// All entries of a list: a [`Stream`] that asks for one page after the other as it is read.
+///
+/// Pages are asked for by number; the addresses that the server offers are never followed. Each
+/// entry comes once, also when entries move between pages during the walk. The walk ends at an
+/// empty page, at the highest number that an answer called the last, or after eight pages in a row
+/// that brought nothing new. A list of more than 10,000 pages or a million entries ends in
+/// [`ErrorKind::EndlessPages`], so that a server cannot keep the walk going for ever. After an error
+/// the stream ends.
+///
+/// An entry that is created during the walk may be seen or not. Two things can make the walk miss
+/// an entry that was there all the time: an entry on a page read before is deleted, which moves the
+/// first entry of the next page to the page before; or eight pages full of entries are created
+/// between two calls.
+///
+/// Costs one call per page. The call is made when the entries before it have been read.
+///
+/// ```
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// # let sandbox = xs2a_sandbox::Sandbox::start().await.unwrap();
+/// # let api = xs2a::ApiClient::builder(sandbox.api_key()).base_url(sandbox.base_url()).build()?;
+/// let mut users = api.users().list().per_page(50);
+/// while let Some(user) = users.next().await {
+///     println!("{}", user?.id);
+/// }
+/// // One page, with what the server says of the list:
+/// let page = api.users().list().page(1).await?;
+/// println!("{} of {} users", page.items.len(), page.total);
+/// // The whole list in memory:
+/// let users = api.users().list().all().await?;
+/// # assert!(users.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+#[must_use = "a stream does nothing until it is read"]
+pub struct Pages<T> {
+    fetch: Box<Fetch<T>>,
+    mark: fn(&T, &RandomState) -> u64,
+    per_page: u32,
+    ready: VecDeque<T>,
+    /// Marks of the entries, not the entries: the server decides how long an entry is.
+    seen: HashSet<u64>,
+    asked: Option<Asked<T>>,
+    /// The number of the page to be asked for next.
+    next: u32,
+    read: u32,
+    barren: u32,
+    /// The page at which the walk ends, as far as is known.
+    last: u32,
+}
+
+impl Caller {
+    /// The list that `call` asks for, given a page's number and how many entries a page has.
+    pub(crate) fn pages<P, T>(
+        &self,
+        call: impl Fn(&Client, i32, i32) -> Call<P> + Send + Sync + 'static,
+    ) -> Pages<T>
+    where
+        P: Send + 'static,
+        T: Entry + 'static,
+        Page<T>: From<P>,
+    {
+        let caller = self.clone();
+        Pages::new(move |number, per_page| {
+            let call = call(&caller.client, count(number), count(per_page));
+            let (caller, operation) = (caller.clone(), call.operation());
+            let answer = async move { caller.call(call).await.map(Page::from) };
+            Asked { operation, answer: Box::pin(answer) }
+        })
+    }
+}
+
+impl<T> Pages<T> {
+    fn new(fetch: impl Fn(u32, u32) -> Asked<T> + Send + Sync + 'static) -> Self
+    where
+        T: Entry,
+    {
+        Self {
+            fetch: Box::new(fetch),
+            mark: T::mark,
+            per_page: 15,
+            ready: VecDeque::new(),
+            seen: HashSet::new(),
+            asked: None,
+            next: 1,
+            read: 0,
+            barren: 0,
+            last: 1,
+        }
+    }
+
+    /// Obeys the page and the page size that a query sets.
+    pub(crate) fn starting_with(mut self, page: Option<i32>, per_page: Option<i32>) -> Self {
+        let number = |wire: i32| u32::try_from(wire).unwrap_or(1).max(1);
+        self.next = page.map_or(self.next, number);
+        self.last = self.next;
+        self.per_page = per_page.map_or(self.per_page, number);
+        self
+    }
+
+    /// Asks for pages of `entries` each. To be set before the first entry is read. Default: 15, as
+    /// the official clients ask for. The most that the service allows is not documented.
+    pub fn per_page(mut self, entries: u32) -> Self {
+        self.per_page = entries;
+        self
+    }
+
+    /// One page by its number, counted from 1. The stream stays where it is. One call.
+    pub fn page(
+        &self,
+        number: u32,
+    ) -> impl Future<Output = Result<Page<T>, Error>> + Send + use<T> {
+        (self.fetch)(number, self.per_page).answer
+    }
+
+    /// The next entry. The same as [`StreamExt::next`], without an import.
+    pub async fn next(&mut self) -> Option<Result<T, Error>> {
+        StreamExt::next(self).await
+    }
+
+    /// Reads the whole list into memory.
+    ///
+    /// # Errors
+    /// The error of the first page that fails. What was read before is dropped.
+    pub async fn all(self) -> Result<Vec<T>, Error> {
+        self.try_collect().await
+    }
+
+    fn accept(&mut self, page: Page<T>) {
+        self.read += 1;
+        self.next = self.next.saturating_add(1);
+        self.last = self.last.max(page.last);
+        let is_empty = page.items.is_empty();
+        self.ready.extend(page.items.into_iter().filter(|entry| {
+            let mark = (self.mark)(entry, self.seen.hasher());
+            self.seen.insert(mark)
+        }));
+        if self.ready.is_empty() {
+            self.barren += 1;
+        } else {
+            self.barren = 0;
+        }
+        if is_empty || self.barren == MOST_BARREN {
+            self.end();
+        }
+    }
+
+    /// Asks for no further page.
+    fn end(&mut self) {
+        self.last = 0;
+    }
+
+    fn endless(&self, operation: Operation) -> Error {
+        Error::new(operation, ErrorKind::EndlessPages, Fate::Acted).saying(format!(
+            "there were further pages after {} pages with {} entries",
+            self.read,
+            self.seen.len()
+        ))
+    }
+}
+
+// No entry is pinned: they are moved out one by one.
+impl<T> Unpin for Pages<T> {}
+
+impl<T> Stream for Pages<T> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        loop {
+            if let Some(entry) = this.ready.pop_front() {
+                return Poll::Ready(Some(Ok(entry)));
+            }
+            if this.asked.is_none() && this.next > this.last {
+                return Poll::Ready(None);
+            }
+            let (fetch, number, per_page) = (&this.fetch, this.next, this.per_page);
+            let asked = this.asked.get_or_insert_with(|| fetch(number, per_page));
+            if this.read >= MOST_PAGES || this.seen.len() >= MOST_ENTRIES {
+                let operation = asked.operation;
+                this.asked = None;
+                this.end();
+                return Poll::Ready(Some(Err(this.endless(operation))));
+            }
+            let answer = ready!(asked.answer.as_mut().poll(context));
+            this.asked = None;
+            match answer {
+                Ok(page) => this.accept(page),
+                Err(error) => {
+                    this.end();
+                    return Poll::Ready(Some(Err(error)));
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    impl Entry for u32 {
+        fn mark(&self, hasher: &RandomState) -> u64 {
+            hasher.hash_one(self)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_list_of_too_many_entries_is_an_error() {
+        let mut list = Pages::new(|number, _| {
+            let first = (number - 1) * 400_000;
+            let items = (first..first + 400_000).collect();
+            let page = Page { items, number, last: 9, total: 0 };
+            let answer = async move { Ok(page) }.boxed();
+            Asked { operation: Operation::ListEvents, answer }
+        });
+        let mut read = 0;
+        let error = loop {
+            match list.next().await.expect("an error before the end") {
+                Ok(_) => read += 1,
+                Err(error) => break error,
+            }
+        };
+        assert_eq!((error.kind(), read), (ErrorKind::EndlessPages, 1_200_000));
+        assert!(list.next().await.is_none());
+    }
+}

@@ -1,0 +1,261 @@
+//! How the clients are built.
+
+use std::marker::PhantomData;
+use std::sync::atomic::AtomicI64;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use url::{Host, Url};
+use xs2a_client::{Credentials, Secret};
+
+use crate::call::{Auth, Bucket, Caller, RetryBudget, RetryPolicy, Shared};
+
+/// Builds an [`ApiClient`] or a [`UserClient`].
+///
+/// ```
+/// use std::time::Duration;
+/// use xs2a::{RetryPolicy, UserClient};
+///
+/// # fn main() -> Result<(), xs2a::BuildError> {
+/// let user = UserClient::builder("access-token")
+///     .connect_timeout(Duration::from_secs(2))
+///     .retry(RetryPolicy::default().with_deadline(Duration::from_secs(30)))
+///     .build()?;
+/// # let _ = user;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a builder does nothing until it builds"]
+pub struct ClientBuilder<C> {
+    auth: Auth,
+    base_url: String,
+    allow_plain_http: bool,
+    connect_timeout: Duration,
+    idle_timeout: Duration,
+    response_limit: Option<usize>,
+    policy: RetryPolicy,
+    budget: RetryBudget,
+    seed: Option<u64>,
+    clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
+    http: Option<reqwest::ClientBuilder>,
+    client: PhantomData<fn() -> C>,
+}
+
+/// Why a client cannot be built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The base URL is not an absolute HTTP URL.
+    #[error("the base URL is not a plain http(s) address: {0}")]
+    BaseUrl(&'static str),
+    /// The base URL would send secrets in the clear to another machine.
+    #[error(
+        "{host} would get secrets over plain HTTP: use https, or allow_plain_http() if that is meant"
+    )]
+    PlainHttp {
+        /// The host of the base URL.
+        host: String,
+    },
+    /// The secret is empty, or blank.
+    #[error("the API key or access token is empty")]
+    EmptySecret,
+    /// The secret holds a line break or another control character. Check for a line break at the end
+    /// of a file.
+    #[error("the API key or access token holds a line break or another control character")]
+    MalformedSecret,
+    /// The connect time-out is not the shortest. It has to be, so that a time-out while connecting is
+    /// told from a time-out after sending.
+    #[error(
+        "the connect time-out ({connect:?}) has to be shorter than an attempt's ({attempt:?}) and the deadline ({deadline:?})"
+    )]
+    ConnectTimeout {
+        /// The time-out for connecting.
+        connect: Duration,
+        /// The time-out of an attempt.
+        attempt: Duration,
+        /// The deadline of a call.
+        deadline: Duration,
+    },
+    /// The HTTP client cannot be set up (certificates, proxies).
+    #[error("the HTTP client cannot be set up")]
+    Http(#[source] reqwest::Error),
+}
+
+/// Stands for a time-out that must not end an attempt before the attempt's own.
+const NEVER: Duration = Duration::from_secs(365 * 24 * 3600);
+
+impl<C> ClientBuilder<C> {
+    pub(super) fn new(auth: Auth) -> Self {
+        Self {
+            auth,
+            base_url: xs2a_client::DEFAULT_BASE_URL.to_owned(),
+            allow_plain_http: false,
+            connect_timeout: Duration::from_secs(5),
+            idle_timeout: Duration::from_secs(4),
+            response_limit: None,
+            policy: RetryPolicy::default(),
+            budget: RetryBudget::default(),
+            seed: None,
+            clock: Box::new(Timestamp::now),
+            http: None,
+            client: PhantomData,
+        }
+    }
+
+    /// Where the service is. Default: [`DEFAULT_BASE_URL`](xs2a_client::DEFAULT_BASE_URL).
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = url.into();
+        self
+    }
+
+    /// Permits a base URL that sends secrets over plain HTTP to another machine, and a proxy on the
+    /// way of plain HTTP. Plain HTTP to loopback, without a proxy, is always permitted.
+    pub fn allow_plain_http(mut self) -> Self {
+        self.allow_plain_http = true;
+        self
+    }
+
+    /// The longest that connecting may take, TLS included. Default: 5 s. It has to be shorter than
+    /// the other time limits, and no attempt begins with less time left: only then is it certain
+    /// that an attempt which ran out of time while connecting has sent nothing.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long an idle connection is kept for the next call. Default: 4 s, which is shorter than
+    /// servers usually keep connections. A request on a connection that the server is closing may be
+    /// lost with its fate unknown. Zero opens a new connection for each call.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = timeout;
+        self
+    }
+
+    /// The largest body of an answer, in bytes. A larger body is
+    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge). Default: 16 MiB.
+    pub fn response_limit(mut self, bytes: usize) -> Self {
+        self.response_limit = Some(bytes);
+        self
+    }
+
+    /// Time limits and repetition of the client's calls. Default: that of [`RetryPolicy`].
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// How many repetitions the client may send beyond its calls. Default: that of
+    /// [`RetryBudget`].
+    pub fn retry_budget(mut self, budget: RetryBudget) -> Self {
+        self.budget = budget;
+        self
+    }
+
+    /// Makes jitter reproducible. Default: seeded by the system.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// The clock that the ends of consents and tokens are compared with. For tokens and for
+    /// Retry-After dates, what the server's answers say about its own clock comes first. Default:
+    /// the system's. Waiting is measured by tokio's clock, which tests can pause.
+    pub fn clock(mut self, now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        self.clock = Box::new(now);
+        self
+    }
+
+    /// The HTTP client to start from: for proxies, certificates, name resolution, anything of
+    /// [`reqwest::ClientBuilder`].
+    ///
+    /// The following is set afterwards, whatever the builder says: no redirects and no retries of
+    /// reqwest's own, HTTP/1.1, the time limits of this builder, no logging of raw traffic. Promises
+    /// about secrets and repetition rest on these settings.
+    pub fn http_client_builder(mut self, http: reqwest::ClientBuilder) -> Self {
+        self.http = Some(http);
+        self
+    }
+
+    pub(super) fn caller(self) -> Result<Caller, BuildError> {
+        let base_url = checked_base_url(&self.base_url, self.allow_plain_http)?;
+        let (connect, attempt, deadline) =
+            (self.connect_timeout, self.policy.attempt_timeout(), self.policy.deadline());
+        if connect >= attempt || connect >= deadline {
+            return Err(BuildError::ConnectTimeout { connect, attempt, deadline });
+        }
+        let credentials = match &self.auth {
+            Auth::Fixed(secret) if secret.expose().trim().is_empty() => {
+                return Err(BuildError::EmptySecret);
+            }
+            Auth::Fixed(secret) if secret.expose().contains(char::is_control) => {
+                return Err(BuildError::MalformedSecret);
+            }
+            Auth::Fixed(secret) => Credentials::new(secret.clone()),
+            Auth::Source(_) => Credentials::new(Secret::from("")),
+        };
+        let http = self.http.unwrap_or_else(|| {
+            reqwest::Client::builder().user_agent(concat!("xs2a-rust/", env!("CARGO_PKG_VERSION")))
+        });
+        // Loopback is trusted with plain HTTP; a proxy is another host.
+        let http = match base_url.scheme() {
+            "http" if !self.allow_plain_http => http.no_proxy(),
+            _ => http,
+        };
+        let http = http
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .http1_only()
+            .connection_verbose(false)
+            .connect_timeout(connect)
+            .timeout(attempt.max(deadline))
+            .read_timeout(NEVER)
+            .pool_idle_timeout(self.idle_timeout)
+            .build()
+            .map_err(|error| BuildError::Http(error.without_url()))?;
+        let mut client = xs2a_client::Client::new(base_url.clone(), http, credentials);
+        if let Some(bytes) = self.response_limit {
+            client = client.with_response_limit(bytes);
+        }
+        let random = self.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
+        let shared = Shared {
+            base_url,
+            budget: Bucket::new(self.budget),
+            random: Mutex::new(random),
+            clock: self.clock,
+            server_ahead: AtomicI64::new(0),
+            connect_timeout: connect,
+        };
+        Ok(Caller {
+            client,
+            policy: self.policy,
+            auth: self.auth,
+            shared: Arc::new(shared),
+            concealed: Vec::new(),
+        })
+    }
+}
+
+fn checked_base_url(url: &str, allow_plain_http: bool) -> Result<Url, BuildError> {
+    let url = Url::parse(url).map_err(|_| BuildError::BaseUrl("it cannot be read"))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(BuildError::BaseUrl("it holds a user name or password"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(BuildError::BaseUrl("it holds a query or fragment"));
+    }
+    let loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => return Err(BuildError::BaseUrl("it names no host")),
+    };
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if loopback || allow_plain_http => Ok(url),
+        "http" => {
+            Err(BuildError::PlainHttp { host: url.host_str().unwrap_or_default().to_owned() })
+        }
+        _ => Err(BuildError::BaseUrl("its scheme is neither https nor http")),
+    }
+}

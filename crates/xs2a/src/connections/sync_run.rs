@@ -1,0 +1,484 @@
+//! Runs sync jobs: a thin loop around [`SyncJob`].
+
+use std::future::IntoFuture;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::{Instant, timeout_at};
+use tracing::{Instrument, debug, info_span, warn};
+use xs2a_client::types::{
+    Connection, SyncConnectionRequest, SyncConnectionResponse, SyncMode, WizardSession,
+};
+use xs2a_client::{Fate, Operation, Secret, conceal};
+
+use super::calls::Connections;
+use crate::call::instant_after;
+use crate::error::{Error, ErrorKind, SourceError};
+use crate::ids::ConnectionId;
+use crate::sync::{
+    Action, CallFailure, CallFailureKind, Ended, Follower, Lead, Listener, Observation, Role,
+    Snapshot, SyncError, SyncJob, SyncOutcome, SyncPolicy, SyncReport, SyncStart, UserSession,
+};
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+type Progress = dyn FnMut(&Action) + Send;
+type Save = dyn Fn(SyncJob) -> BoxFuture<'static, Result<(), BoxError>> + Send + Sync;
+
+/// The time that a store gets at least, also where the deadline is nearer, or past.
+const SAVING_TAKES_AT_LEAST: Duration = Duration::from_secs(1);
+
+impl Connections {
+    /// Syncs a connection as far as is right, and waits for the outcome.
+    ///
+    /// The run looks first, and refuses by rule what should not be sent: a sync of a disabled
+    /// connection, the last attempt, a sync of a `shared` connection without
+    /// [`credentials`](SyncRun::credentials). It calls with `force` where the connection's state
+    /// needs it. Then it watches until the outcome shows, the user is needed, or the policy's
+    /// deadline is over. The call is never repeated while its fate is open.
+    ///
+    /// Costs one look, at most one sync that the server acts on, and further looks at a growing
+    /// distance. A connection has one sync in flight per bank user: a second caller gets the outcome
+    /// of the first. The future can be dropped at any point; the next caller, within ten minutes of
+    /// the deadline, goes on from there, looking first.
+    ///
+    /// To answer before the sync has ended, in a web request for example: [`SyncRun::start`].
+    ///
+    /// # Errors
+    /// Every end but a success and a user who is needed; see [`SyncError`].
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap().block_on(async {
+    /// # let sandbox = xs2a_sandbox::Sandbox::start().await.unwrap();
+    /// # let ada = sandbox.add_user("Ada");
+    /// # let id = sandbox.add_connection(&ada, xs2a_sandbox::ConnectionSeed::new(xs2a_sandbox::SyncMode::Full));
+    /// # let now = sandbox.now();
+    /// # let user = xs2a::UserClient::builder(ada.token()).base_url(sandbox.base_url()).clock(move || now).build()?;
+    /// use xs2a::SyncOutcome;
+    ///
+    /// match user.connections().sync(&id).await? {
+    ///     SyncOutcome::Succeeded(synced) => println!("fresh as of {}", synced.last_synced),
+    ///     SyncOutcome::UserNeeded(session) => println!("show the wizard of {session:?}"),
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn sync(&self, id: impl Into<ConnectionId>) -> SyncRun {
+        SyncRun::new(self, Begin::New(id.into(), SyncPolicy::default()))
+    }
+
+    /// Takes up a job that was stored half-way, in another process perhaps, and runs it to its end.
+    /// The run looks before it does anything else, and does not sync twice.
+    ///
+    /// The job keeps its policy and its deadline. A job that is taken up after its deadline, with the
+    /// fate of a call open, looks once and ends.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap().block_on(async {
+    /// # let sandbox = xs2a_sandbox::Sandbox::start().await.unwrap();
+    /// # let ada = sandbox.add_user("Ada");
+    /// # let id = sandbox.add_connection(&ada, xs2a_sandbox::ConnectionSeed::new(xs2a_sandbox::SyncMode::Full));
+    /// # let now = sandbox.now();
+    /// # let user = xs2a::UserClient::builder(ada.token()).base_url(sandbox.base_url()).clock(move || now).build()?;
+    /// use xs2a::sync::{SyncJob, SyncStart};
+    ///
+    /// if let SyncStart::Started(job) = user.connections().sync(&id).start().await? {
+    ///     let stored = serde_json::to_string(&job)?;
+    ///     // In another process:
+    ///     let job: SyncJob = serde_json::from_str(&stored)?;
+    ///     let outcome = user.connections().resume(job).await?;
+    ///     println!("{outcome:?}");
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn resume(&self, job: SyncJob) -> SyncRun {
+        SyncRun::new(self, Begin::Stored(Box::new(job)))
+    }
+}
+
+enum Begin {
+    New(ConnectionId, SyncPolicy),
+    Stored(Box<SyncJob>),
+}
+
+/// How far a run goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Until {
+    /// To the server's answer, or to the first wait without one.
+    Answer,
+    /// To the end of the job.
+    End,
+}
+
+/// A sync that runs when it is awaited. [`Connections::sync`] and [`Connections::resume`] give it.
+#[must_use = "nothing is synced until it is awaited"]
+pub struct SyncRun {
+    connections: Connections,
+    begin: Begin,
+    credentials: Option<Secret>,
+    save: Option<Box<Save>>,
+    progress: Option<Box<Progress>>,
+}
+
+impl SyncRun {
+    fn new(connections: &Connections, begin: Begin) -> Self {
+        let connections = connections.clone();
+        Self { connections, begin, credentials: None, save: None, progress: None }
+    }
+
+    /// Sets how to sync. A job that is resumed keeps its own policy.
+    pub fn policy(mut self, policy: SyncPolicy) -> Self {
+        if let Begin::New(_, default) = &mut self.begin {
+            *default = policy;
+        }
+        self
+    }
+
+    /// Sets your half of the credentials, for a connection in mode `shared`. It is not stored with
+    /// the job.
+    pub fn credentials(mut self, half: impl Into<Secret>) -> Self {
+        self.credentials = Some(half.into());
+        self
+    }
+
+    /// Has the job stored before the sync is called, and when more is known of it. A sync whose job
+    /// could not be stored is not called. The job that was stored last can be
+    /// [resumed](Connections::resume) after a crash. A run that waits for the sync of another caller
+    /// stores nothing: the other caller's run stores.
+    pub fn save_with<S, F, E>(mut self, save: S) -> Self
+    where
+        S: Fn(SyncJob) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<BoxError>,
+    {
+        self.save =
+            Some(Box::new(move |job| save(job).map(|saved| saved.map_err(Into::into)).boxed()));
+        self
+    }
+
+    /// Has each step told before it is taken. A run that waits for the sync of another caller tells
+    /// nothing.
+    pub fn on_progress(mut self, progress: impl FnMut(&Action) + Send + 'static) -> Self {
+        self.progress = Some(Box::new(progress));
+        self
+    }
+
+    /// Runs the sync up to the server's answer, and hands back the job.
+    ///
+    /// The same look, the same rules and the same call as when the run is awaited. But the run does
+    /// not wait: where it would have to, without an answer, it ends in an error whose
+    /// [`job`](SyncError::job) can be resumed. So a web request is answered at once, and a worker
+    /// [resumes](Connections::resume) the stored job. Where a sync of the connection runs already,
+    /// that job comes back.
+    ///
+    /// Costs one look and at most one sync that the server acts on.
+    ///
+    /// # Errors
+    /// Every beginning but a started sync and a user who is needed; see [`SyncError`].
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap().block_on(async {
+    /// # let sandbox = xs2a_sandbox::Sandbox::start().await.unwrap();
+    /// # let ada = sandbox.add_user("Ada");
+    /// # let id = sandbox.add_connection(&ada, xs2a_sandbox::ConnectionSeed::new(xs2a_sandbox::SyncMode::Full));
+    /// # let now = sandbox.now();
+    /// # let user = xs2a::UserClient::builder(ada.token()).base_url(sandbox.base_url()).clock(move || now).build()?;
+    /// use xs2a::sync::SyncStart;
+    ///
+    /// match user.connections().sync(&id).start().await? {
+    ///     SyncStart::Started(job) => println!("store {}", serde_json::to_string(&job)?),
+    ///     SyncStart::UserNeeded(session) => println!("show the wizard of {session:?}"),
+    ///     SyncStart::Ended(synced) => println!("fresh as of {}", synced.last_synced),
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn start(self) -> Result<SyncStart, SyncError> {
+        let ended = self.run(Until::Answer).await;
+        if ended.report == SyncReport::StillRunning {
+            return Ok(SyncStart::Started(ended.job));
+        }
+        match ended.outcome()? {
+            SyncOutcome::UserNeeded(session) => Ok(SyncStart::UserNeeded(session)),
+            // The sync that ran already has ended meanwhile.
+            SyncOutcome::Succeeded(synced) => Ok(SyncStart::Ended(synced)),
+        }
+    }
+
+    async fn run(self, until: Until) -> Ended {
+        let caller = self.connections.caller();
+        let clock = Clock { start: caller.now(), instant: Instant::now() };
+        let job = match self.begin {
+            Begin::Stored(job) => *job,
+            Begin::New(id, policy) => {
+                let seed = caller.random().to_bits();
+                SyncJob::new(id, policy, clock.start).with_seed(seed)
+            }
+        };
+        let mut job = job.with_credentials_at_hand(self.credentials.is_some());
+        if let Some(report) = job.report() {
+            return Ended::new(report.clone(), job);
+        }
+        let before = job.clone();
+        let in_flight = &self.connections.client.user.in_flight;
+        let lead = loop {
+            match in_flight.join(&mut job, clock.now()) {
+                Role::Lead(lead) => break lead,
+                Role::Follow(first) => {
+                    if let Some(ended) = clock.follow(first, &mut job, until).await {
+                        return ended;
+                    }
+                }
+            }
+        };
+        let span = info_span!("xs2a.sync", xs2a.connection_id = job.connection_id().as_str());
+        let driver = Driver {
+            nudges: self.connections.client.nudges.listen(),
+            connections: &self.connections,
+            credentials: self.credentials,
+            save: self.save.as_deref(),
+            progress: self.progress,
+            clock,
+            until,
+            has_taken_over: job != before,
+            connection: None,
+            session: None,
+            error: None,
+        };
+        driver.drive(job, lead).instrument(span).await
+    }
+}
+
+impl IntoFuture for SyncRun {
+    type Output = Result<SyncOutcome, SyncError>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        async move { self.run(Until::End).await.outcome() }.boxed()
+    }
+}
+
+/// The time of one process: the wall clock at the beginning, moved on by tokio's clock.
+struct Clock {
+    start: Timestamp,
+    instant: Instant,
+}
+
+impl Clock {
+    fn now(&self) -> Timestamp {
+        self.start.checked_add(self.instant.elapsed()).unwrap_or(Timestamp::MAX)
+    }
+
+    /// The job's deadline by tokio's clock.
+    fn deadline(&self, job: &SyncJob) -> Instant {
+        self.instant_of(job.deadline())
+    }
+
+    fn instant_of(&self, at: Timestamp) -> Instant {
+        let ahead = at.duration_since(self.start).max(SignedDuration::ZERO).unsigned_abs();
+        instant_after(self.instant, ahead)
+    }
+
+    /// Waits for the sync of another caller. `None` when there is none to wait for any more: then
+    /// `job` goes on from where the other job was.
+    async fn follow(&self, mut first: Follower, job: &mut SyncJob, until: Until) -> Option<Ended> {
+        let is_enough = |shown: &SyncJob| until == Until::Answer && shown.is_watching();
+        let ended = async {
+            let shown = first
+                .wait_for(|shown| shown.ended.is_some() || is_enough(&shown.job))
+                .await
+                .ok()?;
+            let watched = || Ended::new(shown.job.late_report(), shown.job.clone());
+            Some(shown.ended.clone().unwrap_or_else(watched))
+        };
+        let ended = timeout_at(self.deadline(job), ended).await;
+        job.take_over(&first.borrow().job);
+        match ended {
+            Ok(Some(ended)) => Some(ended),
+            Ok(None) if self.now() < job.deadline() => None,
+            _late if job.is_open() => Some(Ended::new(job.late_report(), job.clone())),
+            _late => {
+                let message = Some("another sync of the connection is in the way".to_owned());
+                Some(Ended::new(SyncReport::NotSent { message }, job.clone()))
+            }
+        }
+    }
+}
+
+/// Carries out what a job asks for.
+struct Driver<'a> {
+    connections: &'a Connections,
+    nudges: Listener,
+    credentials: Option<Secret>,
+    save: Option<&'a Save>,
+    progress: Option<Box<Progress>>,
+    clock: Clock,
+    until: Until,
+    /// Whether the job goes on from where another one was, which is not stored yet.
+    has_taken_over: bool,
+    connection: Option<Connection>,
+    session: Option<WizardSession>,
+    error: Option<Error>,
+}
+
+impl Driver<'_> {
+    async fn drive(mut self, mut job: SyncJob, lead: Lead) -> Ended {
+        let mut seen = Observation::Begin;
+        loop {
+            let is_answer = matches!(
+                seen,
+                Observation::Started | Observation::UserNeeded | Observation::CallFailed(_)
+            );
+            let action = job.step(seen, self.clock.now());
+            // The details of an action hold the server's words, which are not ours to log.
+            debug!(xs2a.step = action.name(), "sync job");
+            if let Some(progress) = &mut self.progress {
+                progress(&action);
+            }
+            let is_intention = matches!(action, Action::Call { .. });
+            let has_taken_over = std::mem::take(&mut self.has_taken_over);
+            let is_news = is_answer || is_intention || has_taken_over || job.report().is_some();
+            let is_saved = !is_news || self.save(&job, &action).await;
+            // Others see an intention only once it is stored.
+            if is_saved || !is_intention {
+                lead.show(&job);
+            }
+            seen = match action {
+                Action::Call { force } if is_saved => self.call(&job, force).await,
+                Action::Call { .. } => Observation::CallFailed(CallFailure {
+                    kind: CallFailureKind::NeverSent,
+                    message: "the job could not be stored".to_owned(),
+                }),
+                Action::Look => self.look(&job).await,
+                Action::WaitUntil(at) if self.until == Until::End => self.wait(&job, at).await,
+                Action::WaitUntil(_) => {
+                    lead.leave(&job);
+                    return self.end(job.late_report(), job);
+                }
+                Action::Finish(report) => {
+                    let ended = self.end(report, job);
+                    lead.end(&ended);
+                    return ended;
+                }
+            };
+        }
+    }
+
+    async fn look(&mut self, job: &SyncJob) -> Observation {
+        // A job that is taken up after its deadline looks all the same.
+        let connections = if self.clock.now() >= job.deadline() {
+            self.connections.clone()
+        } else {
+            self.connections.until(self.clock.deadline(job))
+        };
+        match connections.get(job.connection_id()).await {
+            Ok(mut connection) => {
+                // The message goes into the job, and a server may repeat what it was sent.
+                let half = self.credentials.as_slice();
+                let message = connection.sync_message.take();
+                connection.sync_message = message.map(|message| conceal(message, half));
+                let snapshot = Snapshot::from(&connection);
+                self.connection = Some(connection);
+                Observation::Looked(snapshot)
+            }
+            Err(error) => {
+                let failure = CallFailure::from_look(&error);
+                self.error = Some(error);
+                Observation::LookFailed(failure)
+            }
+        }
+    }
+
+    async fn call(&mut self, job: &SyncJob, force: bool) -> Observation {
+        let mut request = SyncConnectionRequest::new();
+        if force {
+            request = request.force(true);
+        }
+        let mode = self.connection.as_ref().and_then(|connection| connection.sync_mode.as_ref());
+        if let (Some(SyncMode::Shared), Some(half)) = (mode, &self.credentials) {
+            request = request.credentials(half.clone());
+        }
+        let end = self.clock.deadline(job);
+        let answer = if self.has_time_to_connect(job, end) {
+            let connections = self.connections.until(end);
+            connections.sync_without_rules(job.connection_id(), &request).await
+        } else {
+            Err(Error::new(Operation::SyncConnection, ErrorKind::Timeout, Fate::NotActed))
+        };
+        match answer {
+            Ok(SyncConnectionResponse::NoContent) => Observation::Started,
+            Ok(SyncConnectionResponse::Accepted(session)) => {
+                self.session = Some(session);
+                Observation::UserNeeded
+            }
+            // A success that is new to this version.
+            Ok(_) => {
+                let kind = ErrorKind::UnexpectedStatus;
+                self.call_failed(Error::new(Operation::SyncConnection, kind, Fate::Acted))
+            }
+            // The status says it all; only the session is lost.
+            Err(error) if error.status() == Some(StatusCode::ACCEPTED) => {
+                self.error = Some(error);
+                Observation::UserNeeded
+            }
+            Err(error) => self.call_failed(error),
+        }
+    }
+
+    fn call_failed(&mut self, error: Error) -> Observation {
+        let failure = CallFailure::from_call(&error);
+        self.error = Some(error);
+        Observation::CallFailed(failure)
+    }
+
+    /// An attempt that ended while it connects would leave its fate open for nothing.
+    fn has_time_to_connect(&self, job: &SyncJob, end: Instant) -> bool {
+        let left = end - Instant::now();
+        let connecting = self.connections.caller().shared.connect_timeout;
+        if connecting < job.policy().deadline() { left > connecting } else { !left.is_zero() }
+    }
+
+    async fn wait(&mut self, job: &SyncJob, until: Timestamp) -> Observation {
+        let transaction = self.connection.as_ref().and_then(|seen| seen.transaction.as_ref());
+        let transaction = transaction.map(AsRef::as_ref);
+        let is_meant =
+            |name: &str| name == job.connection_id().as_str() || Some(name) == transaction;
+        let nudged = self.nudges.hear(is_meant);
+        match timeout_at(self.clock.instant_of(until), nudged).await {
+            Ok(()) => Observation::Nudged,
+            Err(_due) => Observation::Woken,
+        }
+    }
+
+    /// Has the job stored. The store's own words go to the caller alone: they may hold passwords.
+    async fn save(&mut self, job: &SyncJob, next: &Action) -> bool {
+        let Some(save) = self.save else { return true };
+        let least = instant_after(Instant::now(), SAVING_TAKES_AT_LEAST);
+        let limit = self.clock.deadline(job).max(least);
+        let failure: SourceError = match timeout_at(limit, save(job.clone())).await {
+            Ok(Ok(())) => return true,
+            Ok(Err(error)) => error.into(),
+            Err(late) => Arc::new(late),
+        };
+        warn!("the sync job could not be stored");
+        let is_called = !matches!(next, Action::Call { .. });
+        let fate = if is_called { job.fate() } else { Fate::NotActed };
+        let error = Error::new(Operation::SyncConnection, ErrorKind::NotStored, fate);
+        // At the end, the store's failure does not hide what the sync ended with.
+        if job.report().is_none() || self.error.is_none() {
+            self.error = Some(error.caused_by(failure));
+        }
+        false
+    }
+
+    fn end(self, report: SyncReport, job: SyncJob) -> Ended {
+        let session = self.session.zip(job.baseline()).map(|(session, baseline)| {
+            UserSession::renewing(session, job.connection_id().clone(), baseline)
+        });
+        Ended { report, job, session, connection: self.connection, error: self.error.map(Arc::new) }
+    }
+}

@@ -1,0 +1,756 @@
+//! One sync of one connection, from the first look to the report, as a state machine without I/O.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use xs2a_client::Fate;
+
+use super::baseline::Baseline;
+use super::policy::{SHORTEST_TO_NUDGED, SyncPolicy, timestamp_after, with_a_last_look};
+use super::report::{Refusal, SyncReport};
+use super::state::Snapshot;
+use crate::error::{Error, ErrorKind};
+use crate::ids::ConnectionId;
+
+/// What the job is told: what happened since its last action.
+///
+/// While a call is under way, only the answer to the call tells how it went. Any other observation,
+/// [`Begin`](Self::Begin) above all, says that nobody knows. Apart from that, an observation that
+/// does not fit changes nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Observation {
+    /// This process takes the job up: new, or as it was stored.
+    Begin,
+    /// A look showed this.
+    Looked(Snapshot),
+    /// A look failed.
+    LookFailed(CallFailure),
+    /// The sync was answered with 204: it runs in the background.
+    Started,
+    /// The sync was answered with 202: the bank wants the user.
+    UserNeeded,
+    /// The call of the sync failed.
+    CallFailed(CallFailure),
+    /// Something hints that the connection has changed: a webhook arrived.
+    Nudged,
+    /// The instant of [`Action::WaitUntil`] has come.
+    Woken,
+}
+
+/// What the job asks for next.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Action {
+    /// Get the connection; answer with [`Observation::Looked`] or [`Observation::LookFailed`].
+    Look,
+    /// Store the job, then call the sync, once; answer with [`Observation::Started`],
+    /// [`Observation::UserNeeded`] or [`Observation::CallFailed`].
+    Call {
+        /// Whether to call with `force`.
+        force: bool,
+    },
+    /// Wait until then; answer with [`Observation::Woken`], or earlier with
+    /// [`Observation::Nudged`].
+    WaitUntil(Timestamp),
+    /// The job is done.
+    Finish(SyncReport),
+}
+
+impl Action {
+    /// The word for this action in logs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Look => "look",
+            Self::Call { .. } => "call",
+            Self::WaitUntil(_) => "wait",
+            Self::Finish(_) => "finish",
+        }
+    }
+}
+
+/// Why a call failed, as far as the rules care.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct CallFailure {
+    /// What is known of the failure.
+    pub kind: CallFailureKind,
+    /// A sentence for a person. It is stored with the job, so keep secrets out of it.
+    pub message: String,
+}
+
+/// What is known of a call that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum CallFailureKind {
+    /// Provably not sent: the call may be tried again.
+    NeverSent,
+    /// 429, not acted on: the call may be tried again, after the pause that the server asked for.
+    Throttled {
+        /// `Retry-After`.
+        retry_after: Option<Duration>,
+    },
+    /// Refused and not acted on, and the same call would be refused again.
+    Refused {
+        /// The status of the answer. `None` where the call was refused before it was sent.
+        status: Option<u16>,
+    },
+    /// Anything else: the server may have acted, or it has and the answer is lost.
+    Lost,
+}
+
+impl CallFailure {
+    /// What the error of a look ([`Connections::get`](crate::Connections::get)) means to the job: a
+    /// look may be repeated, unless the next one would fail in the same way.
+    pub fn from_look(error: &Error) -> Self {
+        Self { kind: CallFailureKind::from_look(error), message: sentence(error) }
+    }
+
+    /// What the error of a sync
+    /// ([`Connections::sync_without_rules`](crate::Connections::sync_without_rules)) means to the
+    /// job: that follows from the fate of the call.
+    pub fn from_call(error: &Error) -> Self {
+        Self { kind: CallFailureKind::from_call(error), message: sentence(error) }
+    }
+}
+
+fn sentence(error: &Error) -> String {
+    error.message().map_or_else(|| error.to_string(), str::to_owned)
+}
+
+impl CallFailureKind {
+    fn from_look(error: &Error) -> Self {
+        let status = error.status().map(|status| status.as_u16());
+        match error.kind() {
+            ErrorKind::Throttled => Self::Throttled { retry_after: error.retry_after() },
+            ErrorKind::Rejected if matches!(status, Some(408 | 425)) => Self::Lost,
+            ErrorKind::InvalidRequest
+            | ErrorKind::Unauthorized
+            | ErrorKind::Forbidden
+            | ErrorKind::NotFound
+            | ErrorKind::Rejected
+            | ErrorKind::UnexpectedStatus
+            | ErrorKind::TooLarge
+            | ErrorKind::Undecodable => Self::Refused { status },
+            ErrorKind::NoToken => Self::from_missing_token(error),
+            _ => Self::Lost,
+        }
+    }
+
+    fn from_call(error: &Error) -> Self {
+        match (error.fate(), error.kind()) {
+            (Fate::Unknown | Fate::Acted, _) => Self::Lost,
+            (_, ErrorKind::Throttled) => Self::Throttled { retry_after: error.retry_after() },
+            (_, ErrorKind::NoToken) => Self::from_missing_token(error),
+            (_, ErrorKind::Connect | ErrorKind::Timeout) => Self::NeverSent,
+            _ => Self::Refused { status: error.status().map(|status| status.as_u16()) },
+        }
+    }
+
+    /// Without a token nothing is sent. A service that refused to give a token will refuse again. Its
+    /// status says nothing of the connection: a missing user is no missing connection.
+    fn from_missing_token(error: &Error) -> Self {
+        let source = std::error::Error::source(error);
+        let mut causes = std::iter::successors(source, |cause| cause.source());
+        match causes.find_map(|cause| cause.downcast_ref()).map(Self::from_look) {
+            Some(Self::Refused { .. }) => Self::Refused { status: None },
+            _ => Self::NeverSent,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Phase {
+    /// Nothing is under way.
+    Looking { not_before: Timestamp, obstacle: Option<String> },
+    /// The intention: from here on the call may have been sent.
+    Calling { force: bool, baseline: Baseline },
+    /// The call was sent, or may have been.
+    Watching {
+        started: bool,
+        baseline: Baseline,
+        next_look: Timestamp,
+        /// No hint brings the next look forward past this instant.
+        not_before: Timestamp,
+    },
+    /// There is a report. The baseline is there where a call was made.
+    Done { report: SyncReport, baseline: Option<Baseline> },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+enum Version {
+    #[serde(rename = "1")]
+    One,
+}
+
+/// One sync of one connection: what has been done for it, and what is to be done next.
+///
+/// - It looks before it calls, and refuses by rule what should not be sent.
+/// - It calls at most once, unless it is certain that the server did not act.
+/// - A call whose fate is unknown is settled by looking, never by calling again. The same holds for
+///   a call that was intended when the process crashed.
+/// - It has a report by its deadline, whatever happens. (A job that is taken up after its deadline,
+///   with the fate of a call open, looks once more before it reports.)
+///
+/// The job never calls, sleeps, reads a clock or draws a random number, so it can be driven by any
+/// runtime or queue. Store it **before** its action is carried out, and tell
+/// [`Observation::Begin`] to a job that was read back.
+///
+/// It serialises with the version of its format and without secrets. A version that this crate does
+/// not know is an error when the job is read.
+///
+/// ```
+/// use xs2a::sync::{Action, Observation, SyncJob};
+/// use xs2a::{Snapshot, SyncPolicy};
+///
+/// let now = "2026-01-31T10:00:00Z".parse()?;
+/// let mut job = SyncJob::new("c-1", SyncPolicy::default(), now);
+/// assert_eq!(job.step(Observation::Begin, now), Action::Look);
+/// assert_eq!(job.step(Observation::Looked(Snapshot::default()), now), Action::Call { force: false });
+///
+/// // The process crashes here: the sync may have been sent, or not.
+/// let stored = serde_json::to_string(&job)?;
+/// let mut job: SyncJob = serde_json::from_str(&stored)?;
+/// assert_eq!(job.step(Observation::Begin, now), Action::Look);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[must_use = "a job does nothing by itself"]
+pub struct SyncJob {
+    version: Version,
+    connection_id: ConnectionId,
+    policy: SyncPolicy,
+    credentials_at_hand: bool,
+    deadline: Timestamp,
+    seed: u64,
+    pauses: u32,
+    phase: Phase,
+}
+
+impl SyncJob {
+    /// A job that starts now and reports within the policy's span.
+    pub fn new(connection_id: impl Into<ConnectionId>, policy: SyncPolicy, now: Timestamp) -> Self {
+        Self {
+            version: Version::One,
+            connection_id: connection_id.into(),
+            deadline: timestamp_after(now, policy.deadline()),
+            policy,
+            credentials_at_hand: false,
+            seed: 0,
+            pauses: 0,
+            phase: Phase::Looking { not_before: now, obstacle: None },
+        }
+    }
+
+    /// Sets whether your half of the shared credentials will be sent with the call.
+    pub fn with_credentials_at_hand(mut self, at_hand: bool) -> Self {
+        self.credentials_at_hand = at_hand;
+        self
+    }
+
+    /// Sets where the random part of the pauses comes from: a random number, or a fixed one in
+    /// tests.
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Moves the deadline. A job that has reported that the sync still runs, or that its fate is
+    /// unknown, goes on watching; it does not call again.
+    pub fn with_deadline(mut self, deadline: Timestamp) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// The connection.
+    pub fn connection_id(&self) -> &ConnectionId {
+        &self.connection_id
+    }
+
+    /// How the connection is synced.
+    pub fn policy(&self) -> &SyncPolicy {
+        &self.policy
+    }
+
+    /// The instant by which there is a report.
+    pub fn deadline(&self) -> Timestamp {
+        self.deadline
+    }
+
+    /// The report, once there is one. A report that is due only because the deadline has passed is
+    /// not kept: a later deadline may still bring an answer.
+    pub fn report(&self) -> Option<&SyncReport> {
+        match &self.phase {
+            Phase::Done { report, .. } => Some(report),
+            _ => None,
+        }
+    }
+
+    /// Whether a call was sent, or may have been, and its outcome has not shown yet.
+    pub fn is_open(&self) -> bool {
+        matches!(self.phase, Phase::Calling { .. } | Phase::Watching { .. })
+    }
+
+    /// Whether a call was made and its outcome is looked for.
+    pub(crate) fn is_watching(&self) -> bool {
+        matches!(self.phase, Phase::Watching { .. })
+    }
+
+    /// Whether the server acted on the sync, as far as is known.
+    pub(crate) fn fate(&self) -> Fate {
+        use SyncReport::{FateUnknown, Gone, NotSent, Refused, RefusedByServer};
+        match self.late_report() {
+            FateUnknown | Gone => Fate::Unknown,
+            Refused(_) | RefusedByServer { .. } | NotSent { .. } => Fate::NotActed,
+            _ => Fate::Acted,
+        }
+    }
+
+    /// What the connection showed right before the call, if there was a call.
+    pub(crate) fn baseline(&self) -> Option<Baseline> {
+        match &self.phase {
+            Phase::Calling { baseline, .. } | Phase::Watching { baseline, .. } => Some(*baseline),
+            Phase::Done { baseline, .. } => *baseline,
+            Phase::Looking { .. } => None,
+        }
+    }
+
+    /// Takes over the open call of another job for the same connection, unless this job has an open
+    /// call itself.
+    pub(crate) fn take_over(&mut self, other: &Self) {
+        if other.is_open() && !self.is_open() {
+            self.phase = other.phase.clone();
+        }
+    }
+
+    /// Takes in what happened and says what to do next. Store the job before the action is carried
+    /// out. `now` is the time by the caller's clock.
+    pub fn step(&mut self, seen: Observation, now: Timestamp) -> Action {
+        match (self.phase.clone(), seen) {
+            (Phase::Looking { .. }, Observation::Looked(seen)) if now < self.deadline => {
+                match self.intend_a_call(&seen, now) {
+                    Ok(force) => return Action::Call { force },
+                    Err(refusal) => self.done(SyncReport::Refused(refusal)),
+                }
+            }
+            (Phase::Looking { .. } | Phase::Watching { .. }, Observation::LookFailed(failure))
+            | (Phase::Calling { .. }, Observation::CallFailed(failure))
+                if failure.kind == (CallFailureKind::Refused { status: Some(404) }) =>
+            {
+                self.done(SyncReport::Gone);
+            }
+            (Phase::Looking { .. }, Observation::LookFailed(failure)) => match failure.kind {
+                CallFailureKind::Refused { .. } => self.give_up(failure.message),
+                _ => self.look_again(failure, now),
+            },
+
+            (Phase::Calling { baseline, .. }, Observation::Started) => {
+                self.watch(true, baseline, now)
+            }
+            (Phase::Calling { .. }, Observation::UserNeeded) => self.done(SyncReport::UserNeeded),
+            (Phase::Calling { baseline, .. }, Observation::CallFailed(failure)) => {
+                match failure.kind {
+                    CallFailureKind::Refused { status } => {
+                        let message = failure.message;
+                        self.done(SyncReport::RefusedByServer { status, message });
+                    }
+                    CallFailureKind::Lost => self.watch(false, baseline, now),
+                    CallFailureKind::NeverSent | CallFailureKind::Throttled { .. } => {
+                        self.look_again(failure, now);
+                    }
+                }
+            }
+            // A caller that does not tell how the call went does not know.
+            (Phase::Calling { baseline, .. }, _) => {
+                self.watch(false, baseline, now);
+                return Action::Look;
+            }
+
+            (Phase::Watching { .. }, Observation::Begin) => return Action::Look,
+            (Phase::Watching { .. }, Observation::Nudged) => self.look_earlier(now),
+            (Phase::Watching { baseline, .. }, Observation::Looked(seen)) => {
+                match baseline.outcome(&seen) {
+                    Some(report) => self.done(report),
+                    None => self.look_later(None, now),
+                }
+            }
+            (Phase::Watching { .. }, Observation::LookFailed(failure)) => {
+                self.look_later(Some(failure.kind), now);
+            }
+            _ => {}
+        }
+        self.due(now)
+    }
+
+    /// The report of the sync as it stands, when there is no more time.
+    pub(crate) fn late_report(&self) -> SyncReport {
+        match &self.phase {
+            Phase::Done { report, .. } => report.clone(),
+            Phase::Looking { obstacle, .. } => SyncReport::NotSent { message: obstacle.clone() },
+            Phase::Watching { started: true, .. } => SyncReport::StillRunning,
+            Phase::Watching { started: false, .. } | Phase::Calling { .. } => {
+                SyncReport::FateUnknown
+            }
+        }
+    }
+
+    /// The action that the phase asks for at this instant.
+    fn due(&self, now: Timestamp) -> Action {
+        let at = match &self.phase {
+            Phase::Done { report, .. } => return Action::Finish(report.clone()),
+            Phase::Looking { not_before, .. } => *not_before,
+            Phase::Watching { next_look, .. } => *next_look,
+            Phase::Calling { .. } => now,
+        };
+        if now >= self.deadline {
+            Action::Finish(self.late_report())
+        } else if now < at {
+            Action::WaitUntil(at.min(self.deadline))
+        } else {
+            Action::Look
+        }
+    }
+
+    /// Goes on to the call, if the policy permits one. Says whether to call with `force`.
+    fn intend_a_call(&mut self, seen: &Snapshot, now: Timestamp) -> Result<bool, Refusal> {
+        let force = seen.permit(&self.policy, self.credentials_at_hand, now)?;
+        self.phase = Phase::Calling { force, baseline: Baseline::from(seen) };
+        Ok(force)
+    }
+
+    /// Nothing was acted on: look again after a pause, then decide anew.
+    fn look_again(&mut self, failure: CallFailure, now: Timestamp) {
+        let not_before =
+            timestamp_after(now, self.pause_to_look(now).max(asked(Some(failure.kind))));
+        if not_before >= self.deadline && matches!(failure.kind, CallFailureKind::Throttled { .. })
+        {
+            return self.give_up(failure.message);
+        }
+        self.pauses = self.pauses.saturating_add(1);
+        self.phase = Phase::Looking { not_before, obstacle: Some(failure.message) };
+    }
+
+    /// Makes the pause before the next look. A look out of turn leaves the schedule as it is.
+    fn look_later(&mut self, failure: Option<CallFailureKind>, now: Timestamp) {
+        let (pause, asked) = (self.pause_to_look(now), asked(failure));
+        let Phase::Watching { next_look, not_before, .. } = &mut self.phase else {
+            return;
+        };
+        let in_turn = now >= *next_look;
+        if in_turn || failure.is_some() {
+            *next_look = timestamp_after(now, pause.max(asked)).max(*next_look);
+        }
+        *not_before = timestamp_after(now, asked.max(SHORTEST_TO_NUDGED));
+        if in_turn {
+            self.pauses = self.pauses.saturating_add(1);
+        }
+    }
+
+    /// Brings the next look forward, as far as it may be.
+    fn look_earlier(&mut self, now: Timestamp) {
+        if let Phase::Watching { next_look, not_before, .. } = &mut self.phase {
+            *next_look = (*not_before).max(now).min(*next_look);
+        }
+    }
+
+    fn watch(&mut self, started: bool, baseline: Baseline, now: Timestamp) {
+        self.pauses = 0;
+        let next_look = timestamp_after(now, self.pause_to_look(now));
+        self.phase = Phase::Watching { started, baseline, next_look, not_before: now };
+    }
+
+    fn pause_to_look(&self, now: Timestamp) -> Duration {
+        let left = self.deadline.duration_since(now).max(SignedDuration::ZERO);
+        let pause = self.policy.pause(self.pauses, self.seed);
+        with_a_last_look(pause, left.unsigned_abs())
+    }
+
+    fn give_up(&mut self, obstacle: String) {
+        self.done(SyncReport::NotSent { message: Some(obstacle) });
+    }
+
+    fn done(&mut self, report: SyncReport) {
+        self.phase = Phase::Done { report, baseline: self.baseline() };
+    }
+}
+
+/// The pause that the server asked for.
+fn asked(failure: Option<CallFailureKind>) -> Duration {
+    match failure {
+        Some(CallFailureKind::Throttled { retry_after }) => retry_after.unwrap_or_default(),
+        _ => Duration::ZERO,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use xs2a_client::types::SyncMode;
+
+    fn start() -> Timestamp {
+        "2026-01-31T10:00:00Z".parse().unwrap()
+    }
+
+    fn seconds(n: i64) -> Timestamp {
+        start() + SignedDuration::from_secs(n)
+    }
+
+    fn seen(failures: u32, last_synced: i64) -> Snapshot {
+        Snapshot {
+            mode: Some(SyncMode::Full),
+            failures,
+            last_synced: Some(seconds(last_synced)),
+            ..Snapshot::default()
+        }
+    }
+
+    fn failed(kind: CallFailureKind) -> CallFailure {
+        CallFailure { kind, message: "out of order".to_owned() }
+    }
+
+    /// A job that has just said that it calls, on what `before` showed.
+    fn calling(before: Snapshot) -> SyncJob {
+        let mut job = SyncJob::new("c-1", SyncPolicy::default(), start());
+        assert_eq!(job.step(Observation::Begin, start()), Action::Look);
+        let force = before.failures > 0;
+        assert_eq!(job.step(Observation::Looked(before), start()), Action::Call { force });
+        job
+    }
+
+    fn stored(job: &SyncJob) -> SyncJob {
+        serde_json::from_str(&serde_json::to_string(job).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_sync_has_failed_when_the_counter_rose_and_succeeded_when_last_synced_moved() {
+        let failed = |failures| Some(SyncReport::Failed { failures, message: None });
+        let succeeded = |at| Some(SyncReport::Succeeded { last_synced: seconds(at) });
+        let rows = [
+            (seen(0, 1), seen(0, 1), None),
+            (seen(0, 1), seen(0, 9), succeeded(9)),
+            (seen(0, 1), seen(1, 1), failed(1)),
+            // The counter is checked first.
+            (seen(0, 1), seen(1, 9), failed(1)),
+            // A forced retry that succeeds lowers it; one that fails raises it.
+            (seen(1, 1), seen(0, 9), succeeded(9)),
+            (seen(1, 1), seen(1, 1), None),
+            (seen(1, 1), seen(2, 1), failed(2)),
+            // The counter alone proves no success.
+            (seen(1, 1), seen(0, 1), None),
+            // The service's local time goes back an hour in autumn.
+            (seen(0, 9), seen(0, 1), succeeded(1)),
+        ];
+        for (before, after, report) in rows {
+            let mut job = calling(before.clone());
+            assert!(matches!(job.step(Observation::Started, start()), Action::WaitUntil(_)));
+            let action = job.step(Observation::Looked(after.clone()), seconds(5));
+            match report {
+                Some(report) => assert_eq!(action, Action::Finish(report), "{before:?} {after:?}"),
+                None => assert!(matches!(action, Action::WaitUntil(_)), "{before:?} {after:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_sync_of_all_is_seen_to_succeed() {
+        let mut job = calling(Snapshot::default());
+        job.step(Observation::Started, start());
+        let report = SyncReport::Succeeded { last_synced: seconds(3) };
+        assert_eq!(job.step(Observation::Looked(seen(0, 3)), seconds(5)), Action::Finish(report));
+    }
+
+    #[test]
+    fn a_call_of_unknown_fate_is_settled_by_looking_and_never_repeated() {
+        let mut job = calling(seen(0, 1));
+        let mut action = job.step(Observation::CallFailed(failed(CallFailureKind::Lost)), start());
+        let mut looks = 0;
+        let report = loop {
+            action = match action {
+                Action::WaitUntil(at) => job.step(Observation::Woken, at),
+                Action::Look => {
+                    looks += 1;
+                    job.step(Observation::Looked(seen(0, 1)), seconds(looks))
+                }
+                Action::Finish(report) => break report,
+                Action::Call { .. } => panic!("a second call while the first's fate is open"),
+            };
+            assert!(looks < 1000);
+        };
+        assert_eq!(report, SyncReport::FateUnknown);
+        assert!(looks > 5, "{looks}");
+    }
+
+    #[test]
+    fn a_job_that_crashed_around_its_call_looks_before_it_does_anything() {
+        for (after, report) in [
+            (seen(0, 9), Action::Finish(SyncReport::Succeeded { last_synced: seconds(9) })),
+            (seen(1, 1), Action::Finish(SyncReport::Failed { failures: 1, message: None })),
+        ] {
+            let mut job = stored(&calling(seen(0, 1)));
+            assert_eq!(job.step(Observation::Begin, seconds(20)), Action::Look);
+            assert_eq!(job.step(Observation::Looked(after), seconds(21)), report);
+        }
+    }
+
+    #[test]
+    fn a_job_taken_up_after_its_deadline_looks_once_before_it_reports() {
+        let late = seconds(100_000);
+        let mut job = stored(&calling(seen(0, 1)));
+        assert_eq!(job.step(Observation::Begin, late), Action::Look);
+        let mut fruitless = job.clone();
+        let moved = SyncReport::Succeeded { last_synced: seconds(9) };
+        assert_eq!(job.step(Observation::Looked(seen(0, 9)), late), Action::Finish(moved));
+        let open = Action::Finish(SyncReport::FateUnknown);
+        assert_eq!(fruitless.step(Observation::Looked(seen(0, 1)), late), open);
+    }
+
+    #[test]
+    fn a_job_that_had_not_called_by_its_deadline_does_not_call_any_more() {
+        let mut job = SyncJob::new("c-1", SyncPolicy::default(), start());
+        assert_eq!(job.step(Observation::Begin, start()), Action::Look);
+        let action = job.step(Observation::Looked(seen(0, 1)), seconds(300));
+        assert_eq!(action, Action::Finish(SyncReport::NotSent { message: None }));
+        let mut idle = stored(&SyncJob::new("c-1", SyncPolicy::default(), start()));
+        let action = idle.step(Observation::Begin, seconds(300));
+        assert_eq!(action, Action::Finish(SyncReport::NotSent { message: None }));
+    }
+
+    #[test]
+    fn what_was_never_sent_is_called_again_after_a_pause_and_another_look() {
+        let retry_after = Some(Duration::from_secs(60));
+        for (kind, shortest) in [
+            (CallFailureKind::NeverSent, 1),
+            (CallFailureKind::Throttled { retry_after: None }, 1),
+            (CallFailureKind::Throttled { retry_after }, 60),
+        ] {
+            let mut job = calling(seen(0, 1));
+            let Action::WaitUntil(at) = job.step(Observation::CallFailed(failed(kind)), start())
+            else {
+                panic!("{job:?}");
+            };
+            assert!(at >= seconds(shortest), "{kind:?}: {at}");
+            assert_eq!(job.step(Observation::Woken, at), Action::Look);
+            assert_eq!(
+                job.step(Observation::Looked(seen(0, 1)), at),
+                Action::Call { force: false }
+            );
+        }
+    }
+
+    #[test]
+    fn a_retry_after_past_the_deadline_ends_the_job_at_once() {
+        let retry_after = Some(Duration::from_secs(3600));
+        let mut job = calling(seen(0, 1));
+        let throttled = failed(CallFailureKind::Throttled { retry_after });
+        let message = Some("out of order".to_owned());
+        let report = Action::Finish(SyncReport::NotSent { message });
+        assert_eq!(job.step(Observation::CallFailed(throttled), start()), report);
+    }
+
+    #[test]
+    fn what_the_server_refuses_is_reported_in_its_words() {
+        let message = "out of order".to_owned();
+        for (status, report) in [
+            (Some(404), SyncReport::Gone),
+            (Some(422), SyncReport::RefusedByServer { status: Some(422), message }),
+        ] {
+            let mut job = calling(seen(0, 1));
+            let refused = failed(CallFailureKind::Refused { status });
+            assert_eq!(job.step(Observation::CallFailed(refused), start()), Action::Finish(report));
+        }
+    }
+
+    #[test]
+    fn a_look_that_fails_is_repeated_and_one_that_is_refused_ends_a_job_without_a_call() {
+        let begun = || {
+            let mut job = SyncJob::new("c-1", SyncPolicy::default(), start());
+            job.step(Observation::Begin, start());
+            job
+        };
+        let look_failed = |kind| Observation::LookFailed(failed(kind));
+        let lost = begun().step(look_failed(CallFailureKind::Lost), start());
+        assert!(matches!(lost, Action::WaitUntil(_)), "{lost:?}");
+        let refused = CallFailureKind::Refused { status: Some(401) };
+        let message = Some("out of order".to_owned());
+        let report = Action::Finish(SyncReport::NotSent { message });
+        assert_eq!(begun().step(look_failed(refused), start()), report);
+
+        // Once the call is out, the connection's end is the only answer to give up for.
+        let mut job = calling(seen(0, 1));
+        job.step(Observation::Started, start());
+        let later = job.step(look_failed(refused), seconds(5));
+        assert!(matches!(later, Action::WaitUntil(_)), "{later:?}");
+        let gone = CallFailureKind::Refused { status: Some(404) };
+        let report = Action::Finish(SyncReport::Gone);
+        assert_eq!(job.step(look_failed(gone), seconds(9)), report);
+    }
+
+    #[test]
+    fn a_nudge_makes_it_look_now() {
+        let mut job = calling(seen(0, 1));
+        assert!(matches!(job.step(Observation::Started, start()), Action::WaitUntil(_)));
+        assert_eq!(job.step(Observation::Nudged, start()), Action::Look);
+    }
+
+    #[test]
+    fn a_nudge_makes_no_look_within_a_second_of_the_last_or_before_the_server_allows() {
+        let looked = Observation::Looked(seen(0, 1));
+        let retry_after = Some(Duration::from_secs(120));
+        let throttled = failed(CallFailureKind::Throttled { retry_after });
+        for (answer, pause) in [(looked, 1), (Observation::LookFailed(throttled), 120)] {
+            let mut job = calling(seen(0, 1));
+            job.step(Observation::Started, start());
+            job.step(Observation::Nudged, start());
+            job.step(answer, seconds(5));
+            for nudged_at in [5, 4 + pause] {
+                let wait = Action::WaitUntil(seconds(5 + pause));
+                assert_eq!(job.step(Observation::Nudged, seconds(nudged_at)), wait);
+            }
+            assert_eq!(job.step(Observation::Woken, seconds(5 + pause)), Action::Look);
+        }
+    }
+
+    #[test]
+    fn the_last_look_comes_shortly_before_the_deadline() {
+        let mut job = calling(seen(0, 1));
+        let mut action = job.step(Observation::Started, start());
+        let mut last = start();
+        while let Action::WaitUntil(at) = action {
+            action = job.step(Observation::Woken, at);
+            if action == Action::Look {
+                last = at;
+                action = job.step(Observation::Looked(seen(0, 1)), at);
+            }
+        }
+        assert_eq!(action, Action::Finish(SyncReport::StillRunning));
+        assert!(last < job.deadline() && last >= seconds(299), "{last}");
+    }
+
+    #[test]
+    fn a_later_deadline_lets_an_open_job_watch_on() {
+        let mut job = calling(seen(0, 1));
+        job.step(Observation::Started, start());
+        let report = Action::Finish(SyncReport::StillRunning);
+        assert_eq!(job.step(Observation::Woken, seconds(300)), report);
+        let mut job = job.with_deadline(seconds(600));
+        assert_eq!(job.step(Observation::Begin, seconds(301)), Action::Look);
+        let report = SyncReport::Succeeded { last_synced: seconds(299) };
+        assert_eq!(
+            job.step(Observation::Looked(seen(0, 299)), seconds(302)),
+            Action::Finish(report)
+        );
+    }
+
+    #[test]
+    fn a_format_of_another_version_is_an_error() {
+        let job = serde_json::to_string(&calling(seen(1, 1))).unwrap();
+        assert_eq!(serde_json::from_str::<SyncJob>(&job).unwrap(), calling(seen(1, 1)));
+        let newer = job.replace(r#""version":"1""#, r#""version":"2""#);
+        let error = serde_json::from_str::<SyncJob>(&newer).unwrap_err().to_string();
+        assert!(error.contains("unknown variant `2`, expected `1`"), "{error}");
+    }
+}

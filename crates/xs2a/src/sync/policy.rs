@@ -1,0 +1,162 @@
+//! What the caller may choose of how a connection is synced.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What becomes of a connection's last attempt. Its failure would disable the connection for good.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LastAttempt {
+    /// The sync is refused, and the attempt is left to the user.
+    #[default]
+    Keep,
+    /// The attempt is spent. If the sync fails, the connection is lost and the user has to log in
+    /// anew.
+    Spend,
+}
+
+/// The shortest pause between two looks, whatever the policy says.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+
+/// The shortest time between two looks that hints bring about. Webhook deliveries are not signed,
+/// so whoever sends them must not set the pace.
+pub(crate) const SHORTEST_TO_NUDGED: Duration = Duration::from_secs(1);
+
+/// Shortens a pause that would use up the time left, so that the last look falls within the last
+/// second.
+pub(crate) fn with_a_last_look(pause: Duration, left: Duration) -> Duration {
+    const LAST: Duration = Duration::from_secs(1);
+    let last = left.saturating_sub(LAST).max(left / 2);
+    if last < LAST / 2 { pause } else { pause.min(last) }
+}
+
+/// How a connection is synced.
+///
+/// A policy is plain data that can be stored.
+///
+/// ```
+/// use std::time::Duration;
+/// use xs2a::SyncPolicy;
+/// use xs2a::sync::LastAttempt;
+///
+/// let unattended = SyncPolicy::default()
+///     .with_deadline(Duration::from_secs(120))
+///     .with_shortest_interval(Duration::from_secs(6 * 3600))
+///     .with_pauses(Duration::from_secs(5), Duration::from_secs(60));
+/// assert_eq!(unattended.deadline(), Duration::from_secs(120));
+/// assert_eq!(unattended.last_attempt(), LastAttempt::Keep);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[must_use = "a policy does nothing by itself"]
+pub struct SyncPolicy {
+    last_attempt: LastAttempt,
+    deadline: Duration,
+    shortest_interval: Option<Duration>,
+    first_pause: Duration,
+    longest_pause: Duration,
+}
+
+impl Default for SyncPolicy {
+    fn default() -> Self {
+        Self {
+            last_attempt: LastAttempt::Keep,
+            deadline: Duration::from_secs(300),
+            shortest_interval: None,
+            first_pause: Duration::from_secs(2),
+            longest_pause: Duration::from_secs(30),
+        }
+    }
+}
+
+impl SyncPolicy {
+    /// Sets whether the last attempt may be spent. Default: it is kept.
+    pub fn with_last_attempt(mut self, last_attempt: LastAttempt) -> Self {
+        self.last_attempt = last_attempt;
+        self
+    }
+
+    /// Sets how long until there is a report, whatever happens. A store may take up to two seconds
+    /// more. Default: five minutes.
+    pub fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// Sets the shortest time since `last_synced` before another sync; a sync that comes earlier is
+    /// refused. Measured on your clock. Default: none. Banks accept four syncs without the user in
+    /// 24 hours, so six hours suit a connection that is synced unattended.
+    pub fn with_shortest_interval(mut self, interval: Duration) -> Self {
+        self.shortest_interval = Some(interval);
+        self
+    }
+
+    /// Sets the pause before the first look after a sync has started, which doubles with each
+    /// further look, and the longest pause between two looks. Default: 2 s and 30 s.
+    pub fn with_pauses(mut self, first: Duration, longest: Duration) -> Self {
+        self.first_pause = first;
+        self.longest_pause = longest;
+        self
+    }
+
+    /// Whether the last attempt may be spent.
+    pub fn last_attempt(&self) -> LastAttempt {
+        self.last_attempt
+    }
+
+    /// How long until there is a report.
+    pub fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
+    /// The shortest time since `last_synced` before another sync.
+    pub fn shortest_interval(&self) -> Option<Duration> {
+        self.shortest_interval
+    }
+
+    /// The pause before the first look after a sync has started.
+    pub fn first_pause(&self) -> Duration {
+        self.first_pause
+    }
+
+    /// The longest pause between two looks.
+    pub fn longest_pause(&self) -> Duration {
+        self.longest_pause
+    }
+
+    /// The pause before look number `n`: doubled each time. Half of the pause is random, so that many
+    /// jobs do not look at the same moment.
+    pub(crate) fn pause(&self, n: u32, seed: u64) -> Duration {
+        let random = fastrand::Rng::with_seed(seed.wrapping_add(n.into())).f64();
+        let whole = self.first_pause.saturating_mul(1 << n.min(20)).min(self.longest_pause);
+        whole.mul_f64(0.5 + 0.5 * random).max(SHORTEST_PAUSE)
+    }
+}
+
+/// The instant `span` after `now`, or the last instant that can be written.
+pub(super) fn timestamp_after(now: Timestamp, span: Duration) -> Timestamp {
+    now.checked_add(span).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_back_off_up_to_the_longest_pause_and_jitter_by_their_seed() {
+        let pauses = |seed| {
+            let policy = SyncPolicy::default();
+            (0..9).map(move |n| policy.pause(n, seed).as_secs_f64()).collect::<Vec<_>>()
+        };
+        for (n, pause) in pauses(7).into_iter().enumerate() {
+            let whole = [2.0, 4.0, 8.0, 16.0].get(n).copied().unwrap_or(30.0);
+            assert!((whole / 2.0..=whole).contains(&pause), "{n}: {pause}");
+        }
+        assert_ne!(pauses(7), pauses(8));
+        let endless = SyncPolicy::default().with_pauses(Duration::MAX, Duration::MAX);
+        assert!(endless.pause(u32::MAX, 3) > Duration::from_secs(1 << 40));
+        let none = SyncPolicy::default().with_pauses(Duration::ZERO, Duration::ZERO);
+        assert_eq!(none.pause(0, 3), SHORTEST_PAUSE);
+    }
+}

@@ -1,0 +1,417 @@
+//! The state of a connection and the right next step: derived from one [`Snapshot`], the policy and
+//! "now", without any call.
+//!
+//! The fail counter decides, not `sync_active`: a healthy connection of mode `none` or `shared`
+//! may well be inactive. (XS2A.api documentation, "Sync a bank connection".)
+
+use std::fmt;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use xs2a_client::types::{Connection, SyncMode};
+
+use super::policy::{LastAttempt, SyncPolicy, timestamp_after};
+use super::report::{FAILURES_UNTIL_DISABLED, Refusal, why};
+
+/// The zone of the service and its banks.
+pub(crate) static BERLIN: TimeZone = jiff::tz::get!("Europe/Berlin");
+
+/// One look at a connection: what the rules need of it, and nothing else. Plain data that can be
+/// stored.
+///
+/// ```
+/// use xs2a::{ConnectionState, NextStep, Snapshot, SyncPolicy};
+///
+/// let mut snapshot = Snapshot::default();
+/// snapshot.failures = 1;
+/// let now = "2026-01-31T10:00:00Z".parse()?;
+/// let state = snapshot.state(now);
+/// assert_eq!(state.to_string(), "the last sync failed; 2 attempts left until it is disabled");
+/// let next = snapshot.next_step(&SyncPolicy::default(), now);
+/// assert_eq!(next, NextStep::Sync { force: true, credentials: false });
+/// # Ok::<(), jiff::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Snapshot {
+    /// `sync_mode`.
+    pub mode: Option<SyncMode>,
+    /// `sync_active`: false once the service has stopped syncing by itself.
+    pub active: bool,
+    /// `sync_message`: why the last sync failed.
+    pub message: Option<String>,
+    /// `sync_fail_counter`: failures in a row.
+    pub failures: u32,
+    /// `last_synced`, by the server's clock.
+    pub last_synced: Option<Timestamp>,
+    /// `consent_valid_until`.
+    pub consent_valid_until: Option<Date>,
+}
+
+impl From<&Connection> for Snapshot {
+    fn from(connection: &Connection) -> Self {
+        Self {
+            mode: connection.sync_mode.clone(),
+            active: connection.sync_active,
+            message: connection.sync_message.clone(),
+            failures: u32::try_from(connection.sync_fail_counter).unwrap_or(0),
+            last_synced: connection.last_synced,
+            consent_valid_until: connection.consent_valid_until,
+        }
+    }
+}
+
+impl Snapshot {
+    /// The connection's state: the first that matches, in the order of [`ConnectionState`].
+    pub fn state(&self, now: Timestamp) -> ConnectionState {
+        let message = || self.message.clone();
+        if self.failures >= FAILURES_UNTIL_DISABLED {
+            ConnectionState::Disabled { message: message() }
+        } else if let Some(valid_until) = self.consent_valid_until.filter(|end| *end < today(now)) {
+            ConnectionState::ConsentExpired { valid_until }
+        } else if self.failures > 0 {
+            ConnectionState::Failing {
+                failures: self.failures,
+                attempts_left: FAILURES_UNTIL_DISABLED - self.failures,
+                message: message(),
+            }
+        } else {
+            match self.mode {
+                Some(SyncMode::Full) if self.active => ConnectionState::Automatic,
+                Some(SyncMode::Shared) => ConnectionState::NeedsCredentials,
+                Some(SyncMode::None) => ConnectionState::NeedsUser,
+                _ => ConnectionState::OnDemand,
+            }
+        }
+    }
+
+    /// What is right to do next. With two failures on record the right step is to stop, unless the
+    /// policy spends the last attempt by name.
+    pub fn next_step(&self, policy: &SyncPolicy, now: Timestamp) -> NextStep {
+        let sync = NextStep::Sync {
+            force: self.needs_force(now),
+            credentials: self.mode == Some(SyncMode::Shared),
+        };
+        match self.state(now) {
+            ConnectionState::Disabled { .. } => NextStep::Recreate,
+            ConnectionState::ConsentExpired { .. } => NextStep::AskUser,
+            ConnectionState::Failing { .. } if self.would_break_the_rule(policy) => NextStep::Stop,
+            ConnectionState::Automatic => NextStep::Nothing,
+            ConnectionState::NeedsUser => NextStep::SyncWithUser,
+            ConnectionState::Failing { .. }
+            | ConnectionState::NeedsCredentials
+            | ConnectionState::OnDemand => sync,
+        }
+    }
+
+    /// Whether the user's consent ends within `span` from now, or has ended. Then it is time to
+    /// invite the user to a [reset](crate::Connections::reset), before syncs begin to need the user.
+    ///
+    /// ```
+    /// use xs2a::Snapshot;
+    ///
+    /// let mut snapshot = Snapshot::default();
+    /// snapshot.consent_valid_until = Some(xs2a::jiff::civil::date(2026, 2, 5));
+    /// let now = "2026-01-31T10:00:00Z".parse()?;
+    /// assert!(snapshot.consent_ends_within(xs2a::jiff::SignedDuration::from_hours(7 * 24), now));
+    /// # Ok::<(), xs2a::jiff::Error>(())
+    /// ```
+    pub fn consent_ends_within(&self, span: SignedDuration, now: Timestamp) -> bool {
+        let then = now.checked_add(span).unwrap_or(Timestamp::MAX);
+        self.consent_valid_until.is_some_and(|end| end < today(then))
+    }
+
+    /// Whether a sync that was asked for may be sent, and if so, whether with `force`.
+    pub(crate) fn permit(
+        &self,
+        policy: &SyncPolicy,
+        credentials_at_hand: bool,
+        now: Timestamp,
+    ) -> Result<bool, Refusal> {
+        let message = || self.message.clone();
+        if self.failures >= FAILURES_UNTIL_DISABLED {
+            return Err(Refusal::Disabled { message: message() });
+        }
+        // Also where consent has ended: the sync should need the user then, but the service does not
+        // promise that it cannot fail instead.
+        if self.would_break_the_rule(policy) {
+            return Err(Refusal::LastAttempt { message: message() });
+        }
+        if let (Some(last), Some(interval)) = (self.last_synced, policy.shortest_interval()) {
+            let not_before = timestamp_after(last, interval);
+            if now < not_before {
+                return Err(Refusal::TooSoon { not_before });
+            }
+        }
+        if self.mode == Some(SyncMode::Shared) && !credentials_at_hand {
+            return Err(Refusal::CredentialsMissing);
+        }
+        Ok(self.needs_force(now))
+    }
+
+    fn would_break_the_rule(&self, policy: &SyncPolicy) -> bool {
+        self.failures >= FAILURES_UNTIL_DISABLED - 1 && policy.last_attempt() == LastAttempt::Keep
+    }
+
+    fn needs_force(&self, now: Timestamp) -> bool {
+        !self.active && matches!(self.state(now), ConnectionState::Failing { .. })
+    }
+}
+
+/// The date in Berlin, where the service and its banks keep their calendar. Consent holds until the
+/// end of its last day there. An error of an hour to the long side costs a sync that needs the user;
+/// an error to the short side would ask the user to log in for nothing.
+fn today(now: Timestamp) -> Date {
+    now.to_zoned_datetime(BERLIN.clone()).date()
+}
+
+/// The state of a connection. The first state that matches counts, in this order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ConnectionState {
+    /// Three failures in a row: no sync is possible any more, forced or not.
+    Disabled {
+        /// Why the last sync failed.
+        message: Option<String>,
+    },
+    /// The user's consent has ended.
+    ConsentExpired {
+        /// The last day of the consent. It counts in full, in Berlin.
+        valid_until: Date,
+    },
+    /// The last sync, or the last two, failed.
+    Failing {
+        /// Failures in a row: 1 or 2.
+        failures: u32,
+        /// Further failures until the connection is disabled: 2 or 1.
+        attempts_left: u32,
+        /// Why the last sync failed.
+        message: Option<String>,
+    },
+    /// Healthy; the service syncs it by itself.
+    Automatic,
+    /// Healthy; synced on demand, with your half of the credentials.
+    NeedsCredentials,
+    /// Healthy; synced on demand while the user is there.
+    NeedsUser,
+    /// Healthy; synced on demand. Also the state of a mode that this version does not know.
+    OnDemand,
+}
+
+impl fmt::Display for ConnectionState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Disabled { message } => {
+                let why = why(message);
+                write!(f, "disabled for good after {FAILURES_UNTIL_DISABLED} failed syncs{why}")
+            }
+            Self::ConsentExpired { valid_until } => {
+                write!(f, "the user's consent ended on {valid_until}")
+            }
+            Self::Failing { failures, attempts_left, message } => {
+                match failures {
+                    1 => f.write_str("the last sync failed")?,
+                    n => write!(f, "the last {n} syncs failed")?,
+                }
+                let attempts = if *attempts_left == 1 { "attempt" } else { "attempts" };
+                let why = why(message);
+                write!(f, "{why}; {attempts_left} {attempts} left until it is disabled")
+            }
+            Self::Automatic => f.write_str("healthy; the service syncs it by itself"),
+            Self::NeedsCredentials => {
+                f.write_str("healthy; synced on demand with your half of the credentials")
+            }
+            Self::NeedsUser => f.write_str("healthy; synced on demand while the user is there"),
+            Self::OnDemand => f.write_str("healthy; synced on demand"),
+        }
+    }
+}
+
+/// What is right to do next with a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum NextStep {
+    /// Delete the connection and create it anew; the user enters the credentials again.
+    Recreate,
+    /// Ask the user to log in: a sync answers with a wizard session, and so does a reset. Prefer the
+    /// reset where failures are on record: it starts with the user and tries nothing before.
+    AskUser,
+    /// Sync.
+    Sync {
+        /// With `force`, because the service has stopped its own syncs after a failure.
+        force: bool,
+        /// With your half of the credentials.
+        credentials: bool,
+    },
+    /// Sync while the user is there; expect a wizard session.
+    SyncWithUser,
+    /// Stop and tell the user: one more failure disables the connection for good.
+    Stop,
+    /// Nothing: the service syncs by itself. A sync that is asked for is possible all the same.
+    Nothing,
+}
+
+impl fmt::Display for NextStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Recreate => "delete it and create it anew with the user",
+            Self::AskUser => "ask the user to log in again, by a sync or a reset",
+            Self::Sync { force: false, credentials: false } => "sync",
+            Self::Sync { force: true, credentials: false } => "sync with force",
+            Self::Sync { force: false, credentials: true } => {
+                "sync with your half of the credentials"
+            }
+            Self::Sync { force: true, credentials: true } => {
+                "sync with force and with your half of the credentials"
+            }
+            Self::SyncWithUser => "sync while the user is there",
+            Self::Stop => "stop and tell the user: one more failure disables it for good",
+            Self::Nothing => "nothing: the service syncs it by itself",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON: &str = "2026-01-31T11:00:00Z";
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn snapshot(failures: u32, mode: &str, active: bool) -> Snapshot {
+        let message = (failures > 0).then(|| "wrong PIN".to_owned());
+        let mode = (!mode.is_empty()).then(|| mode.into());
+        Snapshot { mode, active, message, failures, ..Snapshot::default() }
+    }
+
+    fn sync(force: bool, credentials: bool) -> NextStep {
+        NextStep::Sync { force, credentials }
+    }
+
+    /// The table of the guide, row by row: snapshot, whether consent is past, state and next step.
+    #[test]
+    fn the_first_row_that_matches_gives_state_and_next_step() {
+        let disabled = "disabled for good after 3 failed syncs (wrong PIN)";
+        let expired = "the user's consent ended on 2026-01-30";
+        let once = "the last sync failed (wrong PIN); 2 attempts left until it is disabled";
+        let twice = "the last 2 syncs failed (wrong PIN); 1 attempt left until it is disabled";
+        let automatic = "healthy; the service syncs it by itself";
+        let credentials = "healthy; synced on demand with your half of the credentials";
+        let user = "healthy; synced on demand while the user is there";
+        let on_demand = "healthy; synced on demand";
+        let rows = [
+            (snapshot(3, "full", true), false, disabled, NextStep::Recreate),
+            (snapshot(4, "", false), false, disabled, NextStep::Recreate),
+            (snapshot(3, "full", true), true, disabled, NextStep::Recreate),
+            (snapshot(0, "full", true), true, expired, NextStep::AskUser),
+            (snapshot(2, "shared", false), true, expired, NextStep::AskUser),
+            (snapshot(1, "full", true), false, once, sync(false, false)),
+            (snapshot(1, "full", false), false, once, sync(true, false)),
+            (snapshot(1, "none", false), false, once, sync(true, false)),
+            (snapshot(1, "shared", false), false, once, sync(true, true)),
+            (snapshot(2, "full", true), false, twice, NextStep::Stop),
+            (snapshot(2, "weekly", false), false, twice, NextStep::Stop),
+            (snapshot(0, "full", true), false, automatic, NextStep::Nothing),
+            (snapshot(0, "full", false), false, on_demand, sync(false, false)),
+            (snapshot(0, "shared", true), false, credentials, sync(false, true)),
+            (snapshot(0, "shared", false), false, credentials, sync(false, true)),
+            (snapshot(0, "none", true), false, user, NextStep::SyncWithUser),
+            (snapshot(0, "none", false), false, user, NextStep::SyncWithUser),
+            (snapshot(0, "weekly", true), false, on_demand, sync(false, false)),
+            (snapshot(0, "", false), false, on_demand, sync(false, false)),
+        ];
+        for (mut snapshot, consent_is_past, state, next) in rows {
+            let valid_until = if consent_is_past { "2026-01-30" } else { "2026-03-31" };
+            snapshot.consent_valid_until = Some(valid_until.parse().unwrap());
+            assert_eq!(snapshot.state(at(NOON)).to_string(), state, "{snapshot:?}");
+            let policy = SyncPolicy::default();
+            assert_eq!(snapshot.next_step(&policy, at(NOON)), next, "{snapshot:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_attempt_is_spent_only_by_a_policy_that_names_it() {
+        let spend = SyncPolicy::default().with_last_attempt(LastAttempt::Spend);
+        for (active, force) in [(false, true), (true, false)] {
+            let snapshot = snapshot(2, "full", active);
+            assert_eq!(snapshot.next_step(&spend, at(NOON)), sync(force, false));
+            assert_eq!(snapshot.permit(&spend, false, at(NOON)), Ok(force));
+            let refused = snapshot.permit(&SyncPolicy::default(), false, at(NOON));
+            assert_eq!(refused, Err(Refusal::LastAttempt { message: snapshot.message.clone() }));
+        }
+        let disabled = snapshot(3, "full", false);
+        assert_eq!(disabled.next_step(&spend, at(NOON)), NextStep::Recreate);
+        assert!(disabled.permit(&spend, false, at(NOON)).is_err());
+    }
+
+    #[test]
+    fn ended_consent_does_not_open_the_last_attempt() {
+        let mut snapshot = snapshot(2, "full", false);
+        snapshot.consent_valid_until = Some("2026-01-01".parse().unwrap());
+        let refused = snapshot.permit(&SyncPolicy::default(), false, at(NOON));
+        assert!(matches!(refused, Err(Refusal::LastAttempt { .. })), "{refused:?}");
+    }
+
+    #[test]
+    fn force_is_sent_only_for_a_failing_connection_that_is_inactive() {
+        for mode in ["full", "shared", "none", "weekly"] {
+            for active in [true, false] {
+                let healthy = snapshot(0, mode, active);
+                assert_eq!(healthy.permit(&SyncPolicy::default(), true, at(NOON)), Ok(false));
+                let failing = snapshot(1, mode, active);
+                assert_eq!(failing.permit(&SyncPolicy::default(), true, at(NOON)), Ok(!active));
+            }
+        }
+    }
+
+    #[test]
+    fn a_shared_connection_is_not_synced_without_our_half() {
+        let shared = snapshot(0, "shared", true);
+        let refused = shared.permit(&SyncPolicy::default(), false, at(NOON));
+        assert_eq!(refused, Err(Refusal::CredentialsMissing));
+    }
+
+    #[test]
+    fn a_sync_that_comes_too_soon_is_declined_until_the_interval_is_over() {
+        let mut snapshot = snapshot(0, "full", true);
+        snapshot.last_synced = Some(at("2026-01-31T06:00:00Z"));
+        let policy =
+            SyncPolicy::default().with_shortest_interval(std::time::Duration::from_secs(21_600));
+        let not_before = at("2026-01-31T12:00:00Z");
+        assert_eq!(snapshot.permit(&policy, false, at(NOON)), Err(Refusal::TooSoon { not_before }));
+        assert_eq!(snapshot.permit(&policy, false, not_before), Ok(false));
+        assert_eq!(snapshot.permit(&SyncPolicy::default(), false, at(NOON)), Ok(false));
+        let never = SyncPolicy::default().with_shortest_interval(std::time::Duration::MAX);
+        let not_before = Timestamp::MAX;
+        assert_eq!(snapshot.permit(&never, false, at(NOON)), Err(Refusal::TooSoon { not_before }));
+    }
+
+    #[test]
+    fn consent_holds_until_its_last_day_is_over_in_berlin() {
+        let rows = [
+            // Winter: midnight in Berlin is 23:00 UTC.
+            ("2026-01-31", "2026-01-31T22:59:59Z", false),
+            ("2026-01-31", "2026-01-31T23:00:00Z", true),
+            // Summer: 22:00 UTC.
+            ("2026-07-31", "2026-07-31T21:59:59Z", false),
+            ("2026-07-31", "2026-07-31T22:00:00Z", true),
+        ];
+        for (valid_until, now, is_past) in rows {
+            let mut snapshot = snapshot(0, "full", true);
+            snapshot.consent_valid_until = Some(valid_until.parse().unwrap());
+            let expired = matches!(snapshot.state(at(now)), ConnectionState::ConsentExpired { .. });
+            assert_eq!(expired, is_past, "{valid_until} at {now}");
+            assert_eq!(snapshot.consent_ends_within(SignedDuration::ZERO, at(now)), is_past);
+            assert!(snapshot.consent_ends_within(SignedDuration::from_hours(48), at(now)));
+        }
+        let forever = snapshot(0, "full", true);
+        assert!(!forever.consent_ends_within(SignedDuration::MAX, at(NOON)));
+    }
+}

@@ -1,0 +1,183 @@
+//! The calls of a wizard session.
+
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use tokio::time::{Instant, sleep, timeout_at};
+use xs2a_client::types::{Language, WizardAction, WizardElement, WizardRequest};
+use xs2a_client::{RetryClass, Secret, conceal};
+
+use super::answers::{AnswerError, Answers};
+use super::form::{Form, SessionFailed, Waiting, WizardStep};
+use crate::call::{Caller, instant_after};
+use crate::client::UserClient;
+use crate::error::Error;
+
+/// A wizard session: a series of forms that ends with a connection, or with a reason why not.
+///
+/// The session comes from a create, a reset, or a sync that needs the user. Each step leads to the
+/// next: show a [`Form`] and send what the user entered, or wait while the user approves in the app
+/// of the bank, until the session is [`Completed`](WizardStep::Completed) or has
+/// [`Failed`](WizardStep::Failed). What the user enters never prints, and is wiped from this crate's
+/// memory once it is sent.
+///
+/// ```
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// # let sandbox = xs2a_sandbox::Sandbox::start().await.unwrap();
+/// # let api = xs2a::ApiClient::builder(sandbox.api_key()).base_url(sandbox.base_url()).build()?;
+/// # let erika = sandbox.add_user("Erika");
+/// use std::time::Duration;
+/// use xs2a::types::CreateConnectionRequest;
+/// use xs2a::wizard::WizardStep;
+///
+/// let user = api.user(erika.id());
+/// let session = user.connections().create(&CreateConnectionRequest::new()).await?;
+/// let wizard = user.wizard(session.key());
+/// let mut step = wizard.open().await?;
+/// loop {
+///     step = match step {
+///         WizardStep::Form(form) => {
+///             // A program shows the elements and asks the user; this one knows the test bank.
+///             let answers = match form.name() {
+///                 "bank" => form.answers().choose("country_id", "DE")?.enter("bank_code", "88888888")?,
+///                 _ => form
+///                     .answers()
+///                     .enter("USER_NAME", "abcdef")?
+///                     .enter("USER_PIN", "123456")?
+///                     .tick("privacy_policy", true)?,
+///             };
+///             wizard.send(answers).await?
+///         }
+///         WizardStep::Waiting(waiting) => wizard.wait(&waiting, Duration::from_secs(300)).await?,
+///         WizardStep::Completed(_) => break,
+///         WizardStep::Failed(failure) => return Err(failure.into()),
+///     };
+/// }
+/// let connection = user.connections().get(session.transaction()).await?;
+/// # let _ = connection;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct Wizard {
+    caller: Caller,
+    key: Secret,
+}
+
+impl UserClient {
+    /// Continues a wizard session by its key. Makes no call.
+    pub fn wizard(&self, key: impl Into<Secret>) -> Wizard {
+        Wizard { caller: self.caller.clone(), key: key.into() }
+    }
+}
+
+/// Each step is one call, sent at most once: the bank tries what the user entered, and locks the
+/// login after a few wrong answers. After an error of unknown fate, [`open`](Self::open) shows
+/// where the session stands. A call of a session that the service does not know any more ends in
+/// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound).
+impl Wizard {
+    /// Opens the session, or shows again where it stands.
+    pub async fn open(&self) -> Result<WizardStep, Error> {
+        self.advance(None, IndexMap::new()).await
+    }
+
+    /// Sends the answers to a form.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest), and nothing is sent, when
+    /// an element that the form requires has no answer. What the bank rejects is not an error: the
+    /// form comes back.
+    pub async fn send(&self, answers: Answers<'_>) -> Result<WizardStep, Error> {
+        self.advance(None, answers.values()?).await
+    }
+
+    /// Goes back to the form before.
+    pub async fn back(&self) -> Result<WizardStep, Error> {
+        self.act(WizardAction::Back).await
+    }
+
+    /// Opens another of the ways to log in that the tabs of a form offer.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest), and nothing is sent, when the
+    /// form offers no such tab.
+    pub async fn switch_tab(&self, form: &Form, tab: &str) -> Result<WizardStep, Error> {
+        let mut offered = form.elements().filter_map(|element| match element.data() {
+            WizardElement::Tabs(tabs) => Some(tabs),
+            _ => None,
+        });
+        let element = offered.find(|tabs| tabs.tabs.iter().any(|name| name == tab));
+        let element = element.ok_or_else(|| AnswerError::UnknownElement(tab.to_owned()))?;
+        let values = IndexMap::from([(element.name.clone(), Secret::from(tab))]);
+        self.advance(Some(WizardAction::SwitchLoginTabs), values).await
+    }
+
+    /// Shows the form in another language.
+    pub async fn change_language(&self, language: Language) -> Result<WizardStep, Error> {
+        let values = IndexMap::from([("language".to_owned(), language.as_str().into())]);
+        self.advance(Some(WizardAction::ChangeLanguage), values).await
+    }
+
+    /// Asks whether the user is done elsewhere. Changes nothing, so it is repeated like a read.
+    pub async fn poll(&self) -> Result<WizardStep, Error> {
+        self.act(WizardAction::Poll).await
+    }
+
+    /// Polls at the server's pace until the form changes, and no longer than `deadline` from now:
+    /// then the wait comes back as it stands. One call per poll.
+    pub async fn wait(&self, waiting: &Waiting, deadline: Duration) -> Result<WizardStep, Error> {
+        // A server that asks to be polled without a pause is not obeyed.
+        const SHORTEST: Duration = Duration::from_millis(100);
+        let deadline = instant_after(Instant::now(), deadline);
+        let mut interval = waiting.interval;
+        loop {
+            let poll = async {
+                sleep(interval.max(SHORTEST)).await;
+                self.poll().await
+            };
+            match timeout_at(deadline, poll).await {
+                Ok(Ok(WizardStep::Waiting(still))) if still.form == waiting.form => {
+                    interval = still.interval;
+                }
+                Ok(changed) => return changed,
+                Err(_late) => {
+                    let form = waiting.form.clone();
+                    return Ok(WizardStep::Waiting(Waiting { form, interval }));
+                }
+            }
+        }
+    }
+
+    /// Ends the session. The user would have to begin with a new one.
+    pub async fn abort(&self) -> Result<(), Error> {
+        self.act(WizardAction::Abort).await.map(drop)
+    }
+
+    async fn act(&self, action: WizardAction) -> Result<WizardStep, Error> {
+        self.advance(Some(action), IndexMap::new()).await
+    }
+
+    async fn advance(
+        &self,
+        action: Option<WizardAction>,
+        values: IndexMap<String, Secret>,
+    ) -> Result<WizardStep, Error> {
+        let is_read = action == Some(WizardAction::Poll);
+        let mut request = WizardRequest::new(self.key.clone()).extra(values);
+        request.action = action;
+        let entered = request.extra.values().chain([&request.key]).cloned();
+        let caller = self.caller.concealing(entered);
+        let call = caller.client.advance_wizard(&request);
+        let response = match is_read {
+            true => caller.call_as(RetryClass::Safe, call).await?,
+            false => caller.call(call).await?,
+        };
+        Ok(match WizardStep::from(response) {
+            WizardStep::Failed(SessionFailed { message }) => {
+                let message = message.map(|text| conceal(text, &caller.concealed));
+                WizardStep::Failed(SessionFailed { message })
+            }
+            step => step,
+        })
+    }
+}

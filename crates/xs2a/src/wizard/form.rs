@@ -1,0 +1,317 @@
+//! What the wizard asks for: steps, forms and their elements.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize, Serializer};
+use xs2a_client::types::{AdditionalData, WizardElement, WizardForm, WizardResponse};
+
+/// What the wizard asks for next, or how the session ended.
+#[derive(Clone, Debug, PartialEq)]
+#[must_use = "the wizard goes on with what the step asks for"]
+pub enum WizardStep {
+    /// Show this form and send the answers. Input that was rejected comes back as the same form,
+    /// with its [`rejections`](Form::rejections).
+    Form(Form),
+    /// The user is busy elsewhere, usually with an approval in the app of the bank.
+    Waiting(Waiting),
+    /// The user is through.
+    Completed(Completed),
+    /// The session is over, and only a new session helps.
+    Failed(SessionFailed),
+}
+
+/// A wait for something that happens outside of the wizard.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Waiting {
+    /// What to show meanwhile. Elements to fill in can be answered instead of waiting.
+    pub form: Option<Form>,
+    /// The pace at which the server wants to be asked.
+    pub interval: Duration,
+}
+
+/// The good end of a session, as far as the wizard tells. The proof is to find the connection
+/// ([`Connections::wait_for_user`](crate::Connections::wait_for_user)). That the service tells an
+/// aborted session from a completed one is assumed.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Completed {
+    /// What to show at the end.
+    pub form: Option<Form>,
+    /// What the session hands over. It is assumed that the customer's half of the credentials of a
+    /// connection in mode `shared` is here.
+    pub additional_data: Option<AdditionalData>,
+}
+
+/// The bad end of a session.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the wizard session has failed: {}", .message.as_deref().unwrap_or("no reason was given"))]
+#[non_exhaustive]
+pub struct SessionFailed {
+    /// What the service says about it.
+    pub message: Option<String>,
+}
+
+impl From<WizardResponse> for WizardStep {
+    /// The session is over when there is no form, or when the form is named `finish`. It has failed
+    /// when an error is final, or when an error came without a form to try again with. A code of
+    /// 400 or more is an error like any other.
+    fn from(response: WizardResponse) -> Self {
+        let is_over = response.form.as_ref().is_none_or(|form| form.name == "finish");
+        let interval = response.polling.and_then(|polling| polling.interval);
+        let interval =
+            interval.map(|pause| Duration::from_millis(u64::try_from(pause).unwrap_or(0)));
+        // An error that says nothing is the service's way to say that there is no error.
+        let error = response.error.filter(|it| it.message.is_some() || it.recoverable.is_some());
+        let is_final = error.as_ref().is_some_and(|error| error.recoverable == Some(false));
+        let has_failed = error.is_some() || response.code.is_some_and(|code| code >= 400);
+        let message = error.and_then(|error| error.message).or(response.message);
+        let message = message.filter(|_| has_failed);
+        let form = response.form.map(|form| Form { form, message: message.clone() });
+        match (interval, form) {
+            _ if is_final => Self::Failed(SessionFailed { message }),
+            (Some(interval), form) if form.is_none() || !is_over => {
+                Self::Waiting(Waiting { form, interval })
+            }
+            (_, Some(form)) if !is_over => Self::Form(form),
+            _ if has_failed => Self::Failed(SessionFailed { message }),
+            (_, form) => {
+                Self::Completed(Completed { form, additional_data: response.additional_data })
+            }
+        }
+    }
+}
+
+/// A form to show to the user.
+///
+/// A form can be stored and read back, without the secrets in it: what a field was filled in with,
+/// and the way back from redirects.
+///
+/// ```
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// # let sandbox = xs2a_sandbox::Sandbox::start().await.unwrap();
+/// # let ada = sandbox.add_user("Ada");
+/// # let user = xs2a::UserClient::builder(ada.token()).base_url(sandbox.base_url()).build()?;
+/// use xs2a::types::CreateConnectionRequest;
+/// use xs2a::wizard::{Form, WizardStep};
+///
+/// let session = user.connections().create(&CreateConnectionRequest::new()).await?;
+/// let wizard = user.wizard(session.key());
+/// let WizardStep::Form(form) = wizard.open().await? else { panic!("a form") };
+/// for element in form.elements() {
+///     println!("{} {:?} {:?}", element.kind(), element.name(), element.label());
+/// }
+/// let stored = serde_json::to_string(&form)?;
+/// let form: Form = serde_json::from_str(&stored)?;
+/// let answers = form.answers().fill([("country_id", "DE"), ("bank_code", "88888888")])?;
+/// let next = wizard.send(answers).await?;
+/// # assert!(matches!(next, WizardStep::Form(_)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Form {
+    #[serde(serialize_with = "without_secrets")]
+    form: WizardForm,
+    message: Option<String>,
+}
+
+impl Form {
+    /// The name of the form, such as `login`. The names are the service's and change over time.
+    pub fn name(&self) -> &str {
+        &self.form.name
+    }
+
+    /// What to show, in this order. Elements of a kind that this version does not know keep their
+    /// JSON.
+    pub fn elements(&self) -> impl Iterator<Item = Element<'_>> {
+        self.form.elements.iter().map(Element)
+    }
+
+    /// Why the last answers were not accepted, such as a wrong PIN: tell the user, who may try again.
+    pub fn message(&self) -> Option<&str> {
+        self.message.as_deref()
+    }
+
+    /// All that was rejected: the [`message`](Self::message) of the form, and the
+    /// [`error`](Element::error) of each element. Empty where nothing was rejected.
+    pub fn rejections(&self) -> Vec<Rejection> {
+        let message = self.message.clone();
+        let of_form =
+            message.map(|text| Rejection { field: None, rules: Vec::new(), text: Some(text) });
+        of_form.into_iter().chain(self.elements().filter_map(Element::error)).collect()
+    }
+
+    pub(super) fn raw(&self) -> &[WizardElement] {
+        &self.form.elements
+    }
+}
+
+/// By names alone: the server's texts may repeat what the user entered.
+impl fmt::Debug for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.elements().filter_map(Element::name).collect();
+        let mut form = f.debug_struct("Form");
+        form.field("name", &self.name()).field("elements", &names).finish_non_exhaustive()
+    }
+}
+
+fn without_secrets<S: Serializer>(form: &WizardForm, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut form = form.clone();
+    forget_secrets(&mut form.elements);
+    // What is left is needed: where a redirect leads, and elements of a kind that is not known.
+    xs2a_client::secret::exposed::serialize(&form, serializer)
+}
+
+fn forget_secrets(elements: &mut [WizardElement]) {
+    for element in elements {
+        match element {
+            WizardElement::Text(text) => text.value = None,
+            WizardElement::Password(password) => password.value = None,
+            WizardElement::Captcha(captcha) => captcha.value = None,
+            WizardElement::Flicker(flicker) => flicker.value = None,
+            WizardElement::Redirect(redirect) => {
+                redirect.back = None;
+            }
+            WizardElement::Multi(multi) => {
+                multi.elements.iter_mut().for_each(|group| forget_secrets(&mut group.elements));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What was rejected: a field, or the form as a whole. The `Display` form is a sentence for the user.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Rejection {
+    /// The name of the element. `None` where the form as a whole was rejected.
+    pub field: Option<String>,
+    /// The rules that the answer broke, such as `required`. Empty where the service names none.
+    pub rules: Vec<String>,
+    /// What the service says about it.
+    pub text: Option<String>,
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(field) = &self.field {
+            write!(f, "`{field}` was rejected: ")?;
+        }
+        match &self.text {
+            Some(text) => f.write_str(text),
+            None if self.rules.is_empty() => f.write_str("the service gave no reason"),
+            None => write!(f, "it breaks the rule {}", self.rules.join(", ")),
+        }
+    }
+}
+
+/// One element of a [`Form`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Element<'form>(pub(super) &'form WizardElement);
+
+impl<'form> Element<'form> {
+    /// The element with all that is known of its kind. An element of a kind that this version does
+    /// not know is [`WizardElement::Unknown`], with its JSON.
+    pub fn data(self) -> &'form WizardElement {
+        self.0
+    }
+
+    /// The kind, as it stands on the wire, such as `text` or `password`.
+    pub fn kind(self) -> &'form str {
+        self.0.tag()
+    }
+
+    /// The name that an answer goes by. `None` where the element takes no answer.
+    pub fn name(self) -> Option<&'form str> {
+        Some(self.input()?.name)
+    }
+
+    /// What to show beside the element.
+    pub fn label(self) -> Option<&'form str> {
+        let label = match self.0 {
+            WizardElement::Text(text) => &text.label,
+            WizardElement::Password(password) => &password.label,
+            WizardElement::Captcha(captcha) => &captcha.label,
+            WizardElement::Flicker(flicker) => &flicker.label,
+            WizardElement::Image(image) => &image.label,
+            WizardElement::Checkbox(checkbox) => &checkbox.label,
+            WizardElement::Radio(radio) => &radio.label,
+            WizardElement::Select(select) => &select.label,
+            WizardElement::Tabs(tabs) => &tabs.label,
+            WizardElement::Multi(multi) => &multi.label,
+            WizardElement::Redirect(redirect) => &redirect.label,
+            WizardElement::HelpText(help) => &help.title,
+            WizardElement::Unknown(unknown) => return unknown.text("label"),
+            _ => &None,
+        };
+        label.as_deref()
+    }
+
+    /// Whether the form requires an answer here.
+    pub fn is_required(self) -> bool {
+        let rules = self.input().and_then(|input| input.rules);
+        rules.is_some_and(|rules| rules.split('|').any(|rule| rule == "required"))
+    }
+
+    /// What was wrong with the last answer. `None` where nothing was.
+    pub fn error(self) -> Option<Rejection> {
+        let checks = self.input()?.checks?;
+        let is_rejected = checks.invalid == Some(true)
+            || checks.text.is_some()
+            || !checks.failed_rules.is_empty();
+        is_rejected.then(|| Rejection {
+            field: self.name().map(str::to_owned),
+            rules: checks.failed_rules.to_vec(),
+            text: checks.text.clone(),
+        })
+    }
+
+    /// What the elements that take an answer have in common.
+    fn input(self) -> Option<Input<'form>> {
+        macro_rules! input {
+            ($element:expr) => {
+                Input {
+                    name: &$element.name,
+                    rules: $element.validation.as_deref(),
+                    checks: Some(Checks {
+                        invalid: $element.invalid,
+                        failed_rules: &$element.failed_validation_rules,
+                        text: &$element.validation_error,
+                    }),
+                }
+            };
+        }
+        let input = match self.0 {
+            WizardElement::Text(text) => input!(text),
+            WizardElement::Password(password) => input!(password),
+            WizardElement::Captcha(captcha) => input!(captcha),
+            WizardElement::Flicker(flicker) => input!(flicker),
+            WizardElement::Checkbox(checkbox) => input!(checkbox),
+            WizardElement::Radio(radio) => input!(radio),
+            WizardElement::Select(select) => input!(select),
+            WizardElement::Multi(multi) => Input { name: &multi.name, rules: None, checks: None },
+            WizardElement::Unknown(unknown) => {
+                Input { name: unknown.text("name")?, rules: None, checks: None }
+            }
+            _ => return None,
+        };
+        // The request has fields of its own by these two names.
+        let is_free = !matches!(input.name, "key" | "action");
+        is_free.then_some(input)
+    }
+}
+
+struct Input<'form> {
+    name: &'form str,
+    /// Rules for the answer, joined by `|`.
+    rules: Option<&'form str>,
+    checks: Option<Checks<'form>>,
+}
+
+struct Checks<'form> {
+    invalid: Option<bool>,
+    failed_rules: &'form [String],
+    text: &'form Option<String>,
+}
