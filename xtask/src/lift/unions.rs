@@ -19,7 +19,7 @@ pub fn write_unions(client: &mut Client, api: &Api) -> Result<(), Surprise> {
         let name = ident(name)?;
         let tags: Vec<&str> = variants.iter().map(|(named, _)| named.wire.as_str()).collect();
         let attributes = variants.iter().map(|(named, _)| {
-            let doc = line(&format!("`{tag}: {}`.", named.wire));
+            let doc = line(&format!("`{tag}: {}`.", named.wire.replace('`', "'")));
             let deprecated = deprecated(&named.deprecated);
             quote!(#doc #deprecated)
         });
