@@ -114,7 +114,7 @@ in_both_forms! {
                 .all(|turnover| turnover.booking_date == Some(middle))
         );
 
-        let only_new = &GetAccountTurnoversQuery::new().only_new(1);
+        let only_new = &GetAccountTurnoversQuery::new().only_new(true);
         assert_eq!(
             accounts
                 .turnovers(&id, only_new)

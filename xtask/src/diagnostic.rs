@@ -49,14 +49,12 @@ impl fmt::Display for Diagnostic {
         if let Some(source) = &self.source {
             let number = line.to_string();
             let gutter = " ".repeat(number.len());
+            let (before, behind) = window(source, *column);
             // Tabs stay tabs, so that the caret lands under its column however wide they show.
-            let indent: String = source
-                .chars()
-                .take(column - 1)
-                .map(|c| if c == '\t' { '\t' } else { ' ' })
-                .collect();
+            let indent: String =
+                before.chars().map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
             writeln!(f, "{gutter} |")?;
-            writeln!(f, "{number} | {source}")?;
+            writeln!(f, "{number} | {before}{behind}")?;
             writeln!(f, "{gutter} | {indent}^")?;
         }
         if let Some(hint) = &self.hint {
@@ -64,6 +62,27 @@ impl fmt::Display for Diagnostic {
         }
         Ok(())
     }
+}
+
+/// How much of a line is shown before and behind its column. A spec may be one line of JSON.
+const WINDOW: usize = 60;
+
+/// The line up to the column, and from there on. What is cut off leaves an ellipsis.
+fn window(source: &str, column: usize) -> (String, String) {
+    let characters: Vec<char> = source.chars().collect();
+    let (before, behind) = characters.split_at((column - 1).min(characters.len()));
+    if characters.len() <= 2 * WINDOW {
+        return (before.iter().collect(), behind.iter().collect());
+    }
+    let before = match before.len().checked_sub(WINDOW) {
+        Some(cut) if cut > 0 => format!("…{}", String::from_iter(&before[cut..])),
+        _ => String::from_iter(before),
+    };
+    let behind = match behind.get(..WINDOW) {
+        Some(start) if behind.len() > WINDOW => format!("{}…", String::from_iter(start)),
+        _ => String::from_iter(behind),
+    };
+    (before, behind)
 }
 
 /// Joins findings the way they are printed: a blank line between two.
@@ -91,5 +110,30 @@ mod tests {
             "spec/xs2a.yaml:12:5: no retry class [retry-class]\n   \
              |\n12 |     get:\n   |     ^\nhelp: say `x-retry: safe`\n"
         );
+    }
+
+    #[test]
+    fn of_a_long_line_a_window_is_shown_around_the_place() {
+        let at = |column| Diagnostic {
+            rule: "structure",
+            file: "spec.json".to_owned(),
+            line: 1,
+            column,
+            message: "no".to_owned(),
+            hint: None,
+            source: Some(format!("{}X{}", "a".repeat(50_000), "b".repeat(50_000))),
+        };
+        let (before, behind) = ("a".repeat(60), "b".repeat(59));
+        let caret = " ".repeat(61);
+        assert_eq!(
+            at(50_001).to_string(),
+            format!(
+                "spec.json:1:50001: no [structure]\n  |\n1 | …{before}X{behind}…\n  | {caret}^\n"
+            )
+        );
+        let first = at(1).to_string();
+        assert!(first.ends_with(&format!("\n1 | {before}…\n  | ^\n")), "{first}");
+        let last = at(100_001).to_string();
+        assert!(last.ends_with(&format!("1 | …{behind}bb\n  | {caret}^\n")), "{last}");
     }
 }

@@ -94,6 +94,11 @@ impl Document {
         }
     }
 
+    /// The same document under another name.
+    pub fn renamed(&self, name: &str) -> Self {
+        Self { name: name.to_owned(), ..self.clone() }
+    }
+
     /// What the file is called in diagnostics.
     pub fn name(&self) -> &str {
         &self.name

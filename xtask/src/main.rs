@@ -8,7 +8,7 @@ use std::process::{Command, ExitCode};
 
 use clap::{Parser, Subcommand};
 use xtask::diagnostic::{self, Diagnostic};
-use xtask::diff::{self, BaseError, Format};
+use xtask::diff::{self, BaseError, Format, Impact};
 use xtask::document::Document;
 use xtask::output::{self, Outcome};
 use xtask::{generate, lint};
@@ -42,12 +42,15 @@ enum Task {
     },
     /// Say what the working spec changes for users of the client.
     Diff {
-        /// The revision to compare with: by default the last tag, else HEAD.
+        /// The revision to compare with: by default the last tag of a version, else HEAD.
         #[arg(long, value_name = "REV")]
         base: Option<String>,
         /// How to write the report.
         #[arg(long, value_enum, default_value_t)]
         format: Format,
+        /// Fail, after the report, if a change is at least this grave.
+        #[arg(long, value_enum, value_name = "IMPACT")]
+        fail_on: Option<Impact>,
         /// The spec to read, instead of this workspace's.
         #[arg(long, value_name = "PATH")]
         spec: Option<PathBuf>,
@@ -116,6 +119,8 @@ enum Failure {
     },
     #[error(transparent)]
     Base(#[from] BaseError),
+    #[error("`--fail-on {limit}`: {summary}")]
+    TooGrave { limit: &'static str, summary: String },
     #[error("cargo cannot be started: {0}")]
     Cargo(#[source] io::Error),
     /// The program has said why.
@@ -131,8 +136,8 @@ fn main() -> ExitCode {
             Ok(())
         }
         Task::Lint { list: false, spec } => lint_spec(spec.as_deref()),
-        Task::Diff { base, format, spec } => {
-            report_changes(base.as_deref(), format, spec.as_deref())
+        Task::Diff { base, format, fail_on, spec } => {
+            report_changes(base.as_deref(), format, fail_on, spec.as_deref())
         }
         Task::Bench(Arguments { arguments }) => run_program("bench", &arguments),
         Task::Soak(Arguments { arguments }) => run_program("soak", &arguments),
@@ -205,12 +210,21 @@ fn check_spec(document: &Document) -> Result<(), Failure> {
     }
 }
 
-fn report_changes(base: Option<&str>, format: Format, path: Option<&Path>) -> Result<(), Failure> {
+fn report_changes(
+    base: Option<&str>,
+    format: Format,
+    fail_on: Option<Impact>,
+    path: Option<&Path>,
+) -> Result<(), Failure> {
     let root = workspace();
     let document = read_spec(&root, path)?;
     check_spec(&document)?;
-    say(diff::against(&root, &document, base)?.render(format));
-    Ok(())
+    let report = diff::against(&root, &document, base)?;
+    say(report.render(format));
+    match fail_on.filter(|limit| report.changes().iter().any(|change| change.impact <= *limit)) {
+        Some(limit) => Err(Failure::TooGrave { limit: limit.name(), summary: report.summary() }),
+        None => Ok(()),
+    }
 }
 
 /// Runs a program of the test package, which this one must not depend on: the client has to be

@@ -20,6 +20,13 @@ pub fn write(path: &Path, text: &str) -> io::Result<Outcome> {
     if read(path)?.as_deref() == Some(text) {
         return Ok(Outcome::Unchanged);
     }
+    // A file in a folder that can be written would be replaced all the same.
+    if fs::metadata(path).is_ok_and(|metadata| metadata.permissions().readonly()) {
+        return Err(io::Error::new(
+            io::ErrorKind::PermissionDenied,
+            "the file is read-only: make it writable, or write to another file with `--out`",
+        ));
+    }
     replace(path, text)?;
     Ok(Outcome::Written)
 }
@@ -56,10 +63,11 @@ pub fn difference(path: &Path, name: &str, text: &str) -> io::Result<Option<Stri
     Ok(Some(diff))
 }
 
+/// What a file holds, if it is there. Git may have written its lines with a carriage return.
 fn read(path: &Path) -> io::Result<Option<String>> {
     match fs::read(path) {
         // What is not text is not what we wrote, and is replaced like any other text.
-        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).replace("\r\n", "\n"))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
@@ -115,6 +123,31 @@ mod tests {
         assert!(replace(&taken, "new\n").is_err());
         assert!(taken.is_dir());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn a_file_that_is_read_only_is_reported_and_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mod.rs");
+        write(&path, "old\n").unwrap();
+        let mut permissions = fs::metadata(&path).unwrap().permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&path, permissions).unwrap();
+        assert_eq!(write(&path, "old\n").unwrap(), Outcome::Unchanged);
+        let error = write(&path, "new\n").unwrap_err();
+        assert!(error.to_string().starts_with("the file is read-only"), "{error}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old\n");
+    }
+
+    #[test]
+    fn lines_that_end_in_a_carriage_return_are_the_same_lines() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mod.rs");
+        fs::write(&path, "a\r\nb\r\n").unwrap();
+        assert_eq!(difference(&path, "mod.rs", "a\nb\n").unwrap(), None);
+        assert_eq!(write(&path, "a\nb\n").unwrap(), Outcome::Unchanged);
+        let diff = difference(&path, "mod.rs", "a\nc\n").unwrap().unwrap();
+        assert!(diff.ends_with("@@ -1,2 +1,2 @@\n a\n-b\n+c\n"), "{diff}");
     }
 
     #[test]

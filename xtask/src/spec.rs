@@ -247,19 +247,6 @@ impl<'a> Spec<'a> {
         }
         found.into_iter().map(|schema| schema.node).collect()
     }
-
-    /// The schemas of everything the caller sends in a body.
-    pub fn request_schemas(&self) -> Vec<Node<'a>> {
-        let mut found = Vec::new();
-        for operation in self.operations() {
-            if let Some(body) = operation.node.get("requestBody") {
-                for (_, media) in body.entries("content") {
-                    collect_member(&media, Role::Body, &mut found);
-                }
-            }
-        }
-        found.into_iter().map(|schema| schema.node).collect()
-    }
 }
 
 /// How references to component schemas begin.

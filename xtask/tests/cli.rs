@@ -103,6 +103,59 @@ fn an_edited_client_fails_the_check_with_a_diff_and_the_command_that_mends_it() 
 }
 
 #[test]
+fn a_checkout_with_carriage_returns_is_what_the_spec_gives() {
+    let workspace = Workspace::new();
+    for file in [SPEC, CLIENT] {
+        fs::write(workspace.path(file), workspace.read(file).replace('\n', "\r\n")).unwrap();
+    }
+    let check = workspace.run(&["generate", "--check"]);
+    assert!(check.success, "{}{}", check.stdout, check.stderr);
+    let written = workspace.run(&["generate"]);
+    assert!(written.stdout.contains("is up to date"), "{}", written.stdout);
+
+    let description = "description: Name of the bank.";
+    workspace.edit(SPEC, description, "description: What the bank is called.");
+    let check = workspace.run(&["generate", "--check"]);
+    let changed: Vec<_> =
+        check.stdout.lines().filter(|line| line.starts_with(['-', '+'])).collect();
+    assert_eq!(changed.len(), 4, "{}", check.stdout);
+}
+
+#[test]
+fn a_client_that_is_read_only_is_reported_and_not_replaced() {
+    let workspace = Workspace::new();
+    workspace.edit(CLIENT, "Operation::SyncConnection", "Operation::GetConnection");
+    let edited = workspace.read(CLIENT);
+    let mut permissions = fs::metadata(workspace.path(CLIENT)).unwrap().permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(workspace.path(CLIENT), permissions).unwrap();
+    let run = workspace.run(&["generate"]);
+    assert!(!run.success);
+    assert!(
+        run.stderr.contains("mod.rs: the file is read-only: make it writable"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(workspace.read(CLIENT), edited);
+}
+
+#[test]
+fn a_spec_on_one_line_is_shown_around_the_place() {
+    let workspace = Workspace::new();
+    let spec = xtask::document::Document::parse(SPEC, &workspace.read(SPEC)).unwrap();
+    let line = spec.value().to_string();
+    assert!(line.len() > 50_000, "{}", line.len());
+    fs::write(workspace.path("spec.json"), line.replacen("\"unsent\"", "\"never\"", 1)).unwrap();
+    let run = workspace.run(&["lint", "--spec", "spec.json"]);
+    assert!(!run.success);
+    let lines: Vec<_> = run.stderr.lines().collect();
+    assert!(lines[0].ends_with(": `never` is no retry class [retry-class]"), "{}", run.stderr);
+    assert!(lines[2].contains("\"x-retry\":\"never\",\"requestBody\""), "{}", run.stderr);
+    let longest = lines.iter().map(|line| line.chars().count()).max().unwrap();
+    assert!(longest < 140, "{}", run.stderr);
+}
+
+#[test]
 fn an_edited_schema_fails_the_check() {
     let workspace = Workspace::new();
     let description = "description: Name of the bank.";

@@ -8,6 +8,10 @@ const SOUND: &str = include_str!("fixtures/lint/sound.yaml");
 
 /// Texts of the fixture, and what to write in their place.
 type Edits<'a> = &'a [(&'a str, &'a str)];
+/// Names and types.
+type Properties<'a> = &'a [(&'a str, &'a str)];
+/// Lines with their notes.
+type Lines<'a> = &'a [(String, Option<&'a str>)];
 type Expected<'a> = &'a [(Impact, &'a str)];
 
 fn changed(edits: Edits<'_>) -> Vec<Change> {
@@ -20,7 +24,7 @@ fn changed(edits: Edits<'_>) -> Vec<Change> {
     changes(&old, &Document::parse("new.yaml", &text).unwrap())
 }
 
-use Impact::{Breaking, Compatible, Documentation};
+use Impact::{Breaking, Compatible, Documentation, Spec};
 
 #[test]
 fn single_changes_are_told_apart() {
@@ -42,7 +46,7 @@ fn single_changes_are_told_apart() {
                 ("/v1/connections/{connection_id}:", "/v1/connections/{id}:"),
                 (
                     "      x-retry: idempotent\n      parameters:\n        - $ref: '#/components/parameters/ConnectionId'",
-                    "      x-retry: idempotent\n      parameters:\n        - {name: id, in: path, required: true, schema: {type: string}}",
+                    "      x-retry: idempotent\n      parameters:\n        - {name: id, in: path, required: true, schema: {type: string, x-id: connection}}",
                 ),
             ],
             &[
@@ -55,13 +59,13 @@ fn single_changes_are_told_apart() {
         ),
         (
             &[(
-                "      name: connection_id\n      in: path\n      required: true\n      description: Id of the connection.\n      schema:\n        type: string\n",
+                "      name: connection_id\n      in: path\n      required: true\n      description: Id of the connection.\n      schema:\n        type: string\n        x-id: connection\n",
                 "      name: connection_id\n      in: path\n      required: true\n      description: Id of the connection.\n      schema:\n        type: string\n        format: date\n",
             )],
-            &[
-                (Breaking, "The path arguments of `delete_connection` are (Date) (before (&str))."),
-                (Breaking, "The path arguments of `sync_connection` are (Date) (before (&str))."),
-            ],
+            &[(
+                Breaking,
+                "The path argument `connection_id` of `delete_connection` and `sync_connection` is `Date` (before `&ConnectionId`).",
+            )],
         ),
         (
             &[(
@@ -103,7 +107,7 @@ fn single_changes_are_told_apart() {
                 "      required: [id]\n      properties:\n        id:\n          description: Id of the user.",
                 "      properties:\n        id:\n          description: Id of the user.",
             )],
-            &[(Breaking, "`User::id` is `Option<String>` (before `String`).")],
+            &[(Breaking, "`User::id` is `Option<UserId>` (before `UserId`).")],
         ),
         (
             &[(
@@ -156,10 +160,7 @@ fn single_changes_are_told_apart() {
                 "          x-assumed: true\n          x-optional-body",
                 "          x-optional-body",
             )],
-            &[(
-                Documentation,
-                "Confirmed the answer 2XX of `delete_connection`: no assumption any more.",
-            )],
+            &[(Spec, "Confirmed the answer 2XX of `delete_connection`: no assumption any more.")],
         ),
         (
             &[("  version: 1.0.0", "  version: 1.1.0")],
@@ -221,7 +222,7 @@ fn single_changes_are_told_apart() {
         ),
         (
             &[("      example: con-1", "      example: con-2")],
-            &[(Documentation, "Changed parts of the spec that the client does not show.")],
+            &[(Spec, "Changed parts of the spec that the client does not show.")],
         ),
         (
             &[(
@@ -235,7 +236,7 @@ fn single_changes_are_told_apart() {
                 "      summary: Get the user\n      description: The one user of this account.\n",
                 "      description: The one user of this account.\n      summary: Get the user\n",
             )],
-            &[(Documentation, "Changed the order of the spec.")],
+            &[(Spec, "Changed the order of the spec.")],
         ),
         (&[("info:\n", "# A comment.\ninfo:\n")], &[]),
     ];
@@ -295,45 +296,70 @@ fn a_field_that_is_gone_is_told_although_another_spelling_stands_in_its_place() 
 }
 
 #[test]
-fn a_rename_that_moves_an_argument_of_new_breaks_its_callers_and_says_so() {
-    let (text, secret, number) =
-        ("type: string", "type: string, format: password", "type: integer, format: int32");
-    let moved = |old: &str, new: &str| {
-        Some(format!(
-            "behaviour: `new` takes ({new}) (before ({old})): calls still compile, and send each \
-             value in the place of another"
-        ))
+fn arguments_of_new_that_change_places_break_callers_and_say_where_no_compiler_sees_it() {
+    let (text, secret, id, number) = (
+        "type: string",
+        "type: string, format: password",
+        "type: string, x-id: user",
+        "type: integer, format: int32",
+    );
+    let silent =
+        Some("behaviour: calls still compile, and send each value in the place of another");
+    let moved = |new: &str, old: &str| {
+        format!("`SyncConnectionRequest::new` takes ({new}) (before ({old})).")
     };
-    for (old, new, line, note) in [
+    let table: &[(Properties<'_>, Properties<'_>, Lines<'_>)] = &[
         (
-            [("bic", text), ("name", text)],
-            [("sort_code", text), ("name", text)],
-            "Renamed `SyncConnectionRequest::bic` to `sort_code`.",
-            moved("bic, name", "name, sort_code"),
+            &[("bic", text), ("name", text)],
+            &[("name", text), ("bic", text)],
+            &[(moved("name, bic", "bic, name"), silent)],
         ),
         (
-            [("bic", text), ("pin", secret)],
-            [("sort_code", text), ("pin", secret)],
-            "Renamed `SyncConnectionRequest::bic` to `sort_code`.",
-            moved("bic, pin", "pin, sort_code"),
+            &[("bic", text), ("pin", secret)],
+            &[("pin", secret), ("bic", text)],
+            &[(moved("pin, bic", "bic, pin"), silent)],
         ),
         (
-            [("bic", text), ("name", text)],
-            [("code", text), ("name", text)],
-            "Renamed `SyncConnectionRequest::bic` to `code`.",
-            None,
+            &[("bic", text), ("user_id", id)],
+            &[("user_id", id), ("bic", text)],
+            &[(moved("user_id, bic", "bic, user_id"), silent)],
         ),
         (
-            [("bic", text), ("months", number)],
-            [("sort_code", text), ("months", number)],
-            "Renamed `SyncConnectionRequest::bic` to `sort_code`.",
-            None,
+            &[("bic", text), ("months", number)],
+            &[("months", number), ("bic", text)],
+            &[(moved("months, bic", "bic, months"), None)],
         ),
-    ] {
-        let found = changes(&required(&old), &required(&new));
-        let found: Vec<_> =
-            found.iter().map(|change| (change.impact, &*change.line, &change.note)).collect();
-        assert_eq!(found, [(Breaking, line, &note)]);
+        (
+            &[("bic", text), ("name", text)],
+            &[("sort_code", text), ("name", text)],
+            &[("Renamed `SyncConnectionRequest::bic` to `sort_code`.".to_owned(), None)],
+        ),
+        (
+            &[("bic", text), ("name", text)],
+            &[("name", text), ("code", text)],
+            &[
+                ("Removed `SyncConnectionRequest::bic: String`.".to_owned(), None),
+                (moved("name, code", "bic, name"), silent),
+                (
+                    "Added `SyncConnectionRequest::code: String`: A wish.".to_owned(),
+                    Some("it is required, so `new` has one more argument"),
+                ),
+            ],
+        ),
+    ];
+    for (old, new, expected) in table {
+        let mut found: Vec<_> = changes(&required(old), &required(new))
+            .into_iter()
+            .map(|change| {
+                assert_eq!(change.impact, Breaking);
+                (change.line, change.note)
+            })
+            .collect();
+        let mut expected: Vec<_> =
+            expected.iter().map(|(line, note)| (line.clone(), note.map(str::to_owned))).collect();
+        found.sort();
+        expected.sort();
+        assert_eq!(found, expected);
     }
 }
 
@@ -350,7 +376,208 @@ fn new_takes_its_arguments_in_the_order_that_the_report_says() {
     let (arguments, _) = arguments.split_once(')').unwrap();
     let idents: Vec<_> =
         arguments.lines().filter_map(|line| Some(line.split_once(':')?.0.trim())).collect();
-    assert_eq!(idents, ["bic", "product_id", "product_key"]);
+    assert_eq!(idents, ["product_key", "product_id", "bic"]);
+}
+
+fn noted(edits: Edits<'_>) -> Vec<(Impact, String, Option<String>)> {
+    let found = changed(edits).into_iter();
+    found.map(|change| (change.impact, change.line, change.note)).collect()
+}
+
+#[test]
+fn a_type_that_is_only_sent_from_now_on_can_no_longer_be_read() {
+    let body = "      requestBody:
+        description: What to say.
+        required: true
+        content: {application/json: {schema: {$ref: '#/components/schemas/Acknowledgement'}}}
+";
+    let found =
+        noted(&[("      x-retry: idempotent\n", &format!("      x-retry: idempotent\n{body}"))]);
+    let lines: Vec<_> = found.iter().map(|(impact, line, _)| (*impact, line.as_str())).collect();
+    assert_eq!(
+        lines,
+        [
+            (Breaking, "`delete_connection` takes a body: `&Acknowledgement`."),
+            (Breaking, "`Acknowledgement` is only sent now, so it has no `Deserialize`."),
+            (Compatible, "`Acknowledgement` is sent now, so it has `new` and setters."),
+        ]
+    );
+}
+
+#[test]
+fn other_media_types_of_bytes_are_told_alone_and_beside_other_changes() {
+    let json = "            application/json:
+              schema:
+                $ref: '#/components/schemas/User'
+";
+    let bytes = |types: &str| {
+        let types: String = types
+            .split(' ')
+            .map(|name| {
+                format!("            {name}: {{schema: {{type: string, format: binary}}}}\n")
+            })
+            .collect();
+        SOUND.replacen(json, &types, 1).replacen("    User:\n      description: A user of this account.\n      type: object\n      required: [id]\n      properties:\n        id:\n          description: Id of the user.\n          type: string\n          x-id: user\n          example: usr-1\n      example:\n        id: usr-1\n", "", 1)
+    };
+    let old = Document::parse("spec.yaml", &bytes("text/html application/pdf")).unwrap();
+    let line = "The answer 200 of `get_user` is bytes of `application/pdf`, `text/csv` (before \
+                `application/pdf`, `text/html`).";
+    let text = bytes("application/pdf text/csv");
+    let found = changes(&old, &Document::parse("spec.yaml", &text).unwrap());
+    let found: Vec<_> = found.iter().map(|change| (change.impact, &*change.line)).collect();
+    assert_eq!(found, [(Compatible, line)]);
+
+    let text =
+        text.replacen("          description: The user.\n", "          description: She.\n", 1);
+    let found = changes(&old, &Document::parse("spec.yaml", &text).unwrap());
+    let found: Vec<_> = found.iter().map(|change| (change.impact, &*change.line)).collect();
+    let reworded = "Reworded the description of the answer 200 of `get_user`.";
+    assert_eq!(found, [(Compatible, line), (Documentation, reworded)]);
+}
+
+#[test]
+fn what_the_client_does_not_show_is_said_beside_what_it_shows_and_counts_for_nothing() {
+    let found = noted(&[
+        ("          x-assumed: true\n          x-optional-body", "          x-optional-body"),
+        ("  description: Breaks no rule;", "  description: Keeps every rule;"),
+        ("        description: What the sync needs.", "        description: What it needs."),
+    ]);
+    assert!(found.iter().all(|(impact, ..)| *impact == Spec), "{found:?}");
+    assert_eq!(found.len(), 3);
+    let found = noted(&[
+        ("          x-assumed: true\n          x-optional-body", "          x-optional-body"),
+        ("          description: It is gone.", "          description: It is away."),
+    ]);
+    let impacts: Vec<_> = found.iter().map(|(impact, ..)| *impact).collect();
+    assert_eq!(impacts, [Documentation, Spec]);
+}
+
+#[test]
+fn a_moved_path_changes_no_code_only_where_its_calls_look_the_same() {
+    let moved = ("/v1/users:", "/v2/users:");
+    let line = "`get_user` calls GET /v2/users (before GET /v1/users).";
+    let note = Some("no code changes, but something else is called".to_owned());
+    assert_eq!(noted(&[moved]), [(Compatible, line.to_owned(), note)]);
+
+    let query = "      x-retry: safe\n      parameters: [{name: at, in: query, description: When., example: a, schema: {type: string}}]\n      responses:\n        '200':\n          description: The user.";
+    let found = noted(&[
+        moved,
+        (
+            "      x-retry: safe\n      responses:\n        '200':\n          description: The user.",
+            query,
+        ),
+    ]);
+    assert_eq!(found[1], (Compatible, line.to_owned(), None));
+    assert_eq!(found[0].1, "`get_user` takes a query: `&GetUserQuery`.");
+}
+
+#[test]
+fn operations_that_change_places_compare_in_another_way() {
+    let (head, tail) = SOUND.split_once("  /v1/connections:\n").unwrap();
+    let (list, tail) = tail.split_once("  /v1/connections/{connection_id}:\n").unwrap();
+    let (delete, tail) = tail.split_once("  /v1/connections/{connection_id}/sync:\n").unwrap();
+    let text = format!(
+        "{head}  /v1/connections/{{connection_id}}:\n{delete}  /v1/connections:\n{list}  \
+         /v1/connections/{{connection_id}}/sync:\n{tail}"
+    );
+    let old = Document::parse("spec.yaml", SOUND).unwrap();
+    let found = changes(&old, &Document::parse("spec.yaml", &text).unwrap());
+    let [change] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!(change.impact, Compatible);
+    assert_eq!(change.line, "The operations have another order: `delete_connection` comes first.");
+    let note = "behaviour: `Operation` compares by it, and `ALL` lists them in it";
+    assert_eq!(change.note.as_deref(), Some(note));
+}
+
+#[test]
+fn what_arrived_as_unknown_before_says_so() {
+    let note = "behaviour: arrived as unknown before, so code that handles it as `Unknown` no \
+                longer sees it";
+    let found =
+        noted(&[("      enum: [full, shared, none]", "      enum: [full, shared, none, half]")]);
+    let line = "Added `SyncMode::Half` (`half`).".to_owned();
+    assert_eq!(found, [(Compatible, line, Some(note.to_owned()))]);
+}
+
+#[test]
+fn another_kind_of_id_breaks_wherever_the_id_stands() {
+    let query = "        - $ref: '#/components/parameters/Page'\n";
+    let wish = "        force:\n";
+    let id = |id: &str| {
+        format!(
+            "        - {{name: user_id, in: query, description: Whose., example: a, \
+             schema: {{type: string{id}}}}}\n"
+        )
+    };
+    let with = |kind: &str| {
+        let x_id = if kind.is_empty() { String::new() } else { format!("x-id: {kind}") };
+        let inline = if kind.is_empty() { String::new() } else { format!(", {x_id}") };
+        let text = SOUND
+            .replacen("          x-id: user\n", &format!("          {x_id}\n"), 1)
+            .replacen("        x-id: connection\n      example", &format!("        {x_id}\n      example"), 1)
+            .replacen(query, &format!("{query}{}", id(&inline)), 1)
+            .replacen(
+                wish,
+                &format!("        owner_id: {{description: Whose., example: a, type: string{inline}}}\n{wish}"),
+                1,
+            );
+        Document::parse("spec.yaml", &text).unwrap()
+    };
+    for (old, new, was, is) in [
+        ("none", "user", "String", "UserId"),
+        ("user", "connection", "UserId", "ConnectionId"),
+        ("connection", "", "ConnectionId", "String"),
+    ] {
+        let found = changes(&with(old), &with(new));
+        let found: Vec<_> =
+            found.iter().map(|change| (change.impact, change.line.as_str())).collect();
+        let argument = |ty: &str| if ty == "String" { "&str".to_owned() } else { format!("&{ty}") };
+        let expected = [
+            format!("`ListConnectionsQuery::user_id` is `Option<{is}>` (before `Option<{was}>`)."),
+            format!(
+                "The path argument `connection_id` of `delete_connection` and `sync_connection` \
+                 is `{}` (before `{}`).",
+                argument(is),
+                argument(was)
+            ),
+            format!(
+                "`SyncConnectionRequest::owner_id` is `Option<{is}>` (before `Option<{was}>`)."
+            ),
+            format!("`User::id` is `{is}` (before `{was}`)."),
+        ];
+        let expected: Vec<_> = expected.iter().map(|line| (Breaking, line.as_str())).collect();
+        assert_eq!(found, expected, "{old} to {new}");
+    }
+}
+
+#[test]
+fn a_kind_of_id_is_a_type_that_comes_and_goes() {
+    let kinds = |kinds: &str| {
+        let (head, tail) = SOUND.split_once("x-ids:\n").unwrap();
+        let text = format!("{head}x-ids:\n{kinds}{tail}");
+        Document::parse("spec.yaml", &text).unwrap()
+    };
+    let more = "  bank: {description: Id of a bank.}\n";
+    let key = "  bank-key: {description: What finds it., accepts: [bank, user]}\n";
+    let less = "  bank-key: {description: What finds one., accepts: [bank, connection]}\n";
+    let lines = |old: &str, new: &str| {
+        let found = changes(&kinds(old), &kinds(new));
+        found.iter().map(|change| (change.impact, change.line.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        lines("", more),
+        [(Compatible, "Added the type `BankId`: Id of a bank.".to_owned())]
+    );
+    assert_eq!(lines(more, ""), [(Breaking, "Removed the type `BankId`.".to_owned())]);
+    let both = |key: &str| format!("{more}{key}");
+    assert_eq!(
+        lines(&both(key), &both(less)),
+        [
+            (Breaking, "`BankKey` can no longer be made of `UserId`.".to_owned()),
+            (Compatible, "`BankKey` can be made of `ConnectionId`, too.".to_owned()),
+            (Documentation, "Reworded the description of `BankKey`.".to_owned()),
+        ]
+    );
 }
 
 #[test]
@@ -365,7 +592,7 @@ fn path_arguments_that_change_places_break_their_callers() {
     let path = |path: &str| {
         let text = SOUND.replacen("/v1/connections/{connection_id}/sync:", path, 1).replacen(
             "      x-retry: unsent\n      parameters:\n",
-            "      x-retry: unsent\n      parameters:\n        - {name: part, in: path, required: true, schema: {type: string}}\n",
+            "      x-retry: unsent\n      parameters:\n        - {name: part, in: path, required: true, schema: {type: string, x-id: connection}}\n",
             1,
         );
         Document::parse("spec.yaml", &text).unwrap()

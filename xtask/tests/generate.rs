@@ -141,6 +141,17 @@ fn each_kind_of_id_is_a_type_wherever_an_id_stands() {
 }
 
 #[test]
+fn a_flag_is_a_boolean_for_the_caller_and_1_or_0_on_the_wire() {
+    let client = client(SHAPES);
+    let query = item(&client, "pub struct ListThingsQuery");
+    assert!(query.contains("/// Default: true.\n        pub only_new: Option<bool>,"), "{query}");
+    assert!(query.contains("pub with_old: bool,"));
+    let written = without_docs(item(&client, "impl Query for types::ListThingsQuery"));
+    assert!(written.contains(r#"pairs.set_if_some("only_new", &self.only_new.map(u8::from));"#));
+    assert!(written.contains(r#"pairs.set("with_old", &u8::from(self.with_old));"#));
+}
+
+#[test]
 fn a_value_called_unknown_is_not_the_variant_for_what_is_unknown() {
     let client = client(SHAPES);
     assert_eq!(
@@ -217,9 +228,19 @@ fn what_is_not_supported_is_refused_at_its_place() {
             "`x-secret` beside a number or boolean would be ignored",
         ),
         (
+            "    Ticket:\n      type: object\n",
+            "    Ticket:\n      type: object\n      x-secret: true\n",
+            "`x-secret` is for objects whose keys and values are not known beforehand",
+        ),
+        (
             "flag: {type: boolean}",
             "flag: {type: boolean, x-id: thing}",
             "`x-id` beside a number or boolean would be ignored",
+        ),
+        (
+            "fn: {type: integer, nullable: true}",
+            "fn: {type: integer, format: flag}",
+            "the format `flag` is not supported here",
         ),
         (
             "need: {type: string, nullable: true}",

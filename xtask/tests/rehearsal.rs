@@ -82,7 +82,9 @@ const REHEARSALS: &[Rehearsal] = &[
           example: Household
 ",
         )],
-        user: "pub fn id(connection: xs2a_client::types::Connection) -> String { connection.id }",
+        user: "pub fn id(connection: xs2a_client::types::Connection) -> xs2a_client::ConnectionId {
+            connection.id
+        }",
     },
     Rehearsal {
         name: "new-required-response-field",
@@ -160,7 +162,7 @@ const REHEARSALS: &[Rehearsal] = &[
         )],
         user:
             "pub async fn reset(client: xs2a_client::Client) -> xs2a_client::types::WizardSession {
-            client.reset_connection(\"con-1\").await.unwrap().into_inner()
+            client.reset_connection(&\"con-1\".into()).await.unwrap().into_inner()
         }",
     },
     Rehearsal {
@@ -246,6 +248,35 @@ const REHEARSALS: &[Rehearsal] = &[
         }",
     },
     Rehearsal {
+        name: "new-id",
+        edits: &[Before(
+            "/components/schemas/Connection/properties/country_id",
+            "        user_id:
+          description: Id of the bank user that the connection belongs to.
+          type: string
+          nullable: true
+          x-id: user
+          example: usr-2c9e41f7ab03
+",
+        )],
+        user: "pub fn id(connection: xs2a_client::types::Connection) -> xs2a_client::ConnectionId {
+            connection.id
+        }",
+    },
+    Rehearsal {
+        name: "another-kind-of-id",
+        edits: &[Replace(
+            "/components/schemas/Account/properties/bank_connection_id/x-id",
+            "connection",
+            "transaction",
+        )],
+        user: "pub fn owner(
+            account: xs2a_client::types::Account,
+        ) -> Option<xs2a_client::ConnectionId> {
+            account.bank_connection_id
+        }",
+    },
+    Rehearsal {
         name: "retry-class-changed",
         edits: &[Replace(
             "/paths/~1v1~1api~1connections~1{connection_id}/delete/x-retry",
@@ -253,7 +284,7 @@ const REHEARSALS: &[Rehearsal] = &[
             "unsent",
         )],
         user: "pub async fn delete(client: xs2a_client::Client) {
-            client.delete_connection(\"con-1\").await.unwrap().into_inner()
+            client.delete_connection(&\"con-1\".into()).await.unwrap().into_inner()
         }",
     },
     Rehearsal {
@@ -269,7 +300,7 @@ const REHEARSALS: &[Rehearsal] = &[
 ",
         )],
         user: "pub async fn user(client: xs2a_client::Client) -> xs2a_client::types::BankUser {
-            client.get_user(\"usr-1\").await.unwrap().into_inner()
+            client.get_user(&\"usr-1\".into()).await.unwrap().into_inner()
         }",
     },
     Rehearsal {
@@ -435,9 +466,13 @@ fn a_change_is_reported_as_a_maintainer_would_have_written_it() {
 fn the_worked_examples_are_what_the_tool_says() {
     let guide = fs::read_to_string(repository().join("CONTRIBUTING.md")).unwrap();
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/rehearsal");
-    for name in
-        ["new-optional-response-field", "new-operation", "new-enum-value", "new-success-status"]
-    {
+    for name in [
+        "new-optional-response-field",
+        "new-id",
+        "new-operation",
+        "new-enum-value",
+        "new-success-status",
+    ] {
         let report = fs::read_to_string(fixtures.join(format!("{name}.expected"))).unwrap();
         // The last line names versions, which move with every release.
         let (report, _) = report.trim_end().rsplit_once('\n').unwrap();
@@ -447,6 +482,7 @@ fn the_worked_examples_are_what_the_tool_says() {
     }
     for (name, without) in [
         ("new-optional-response-field", "          example: Household\n"),
+        ("new-id", "          x-id: user\n"),
         ("new-operation", "      x-retry: idempotent\n"),
     ] {
         let rehearsal = REHEARSALS.iter().find(|rehearsal| rehearsal.name == name).unwrap();

@@ -44,6 +44,8 @@
 //! - [`wire`] says in which forms a value may come.
 
 mod call;
+#[cfg(test)]
+mod canary;
 mod client;
 mod error;
 mod id;
@@ -51,7 +53,7 @@ mod open_enum;
 mod operation;
 mod request;
 mod response;
-mod secret;
+pub mod secret;
 pub mod wire;
 
 // Its form is prettyplease's; names and sizes are the specification's.

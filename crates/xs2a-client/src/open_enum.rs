@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::secret;
 use crate::wire::Tagged;
 
 /// The text of a value that an enumeration does not know.
@@ -35,7 +36,8 @@ impl Error for UnknownValue {}
 
 /// An object of a kind that this version does not know, as it came.
 ///
-/// It may hold anything, so `Debug` shows only the kind.
+/// It may hold anything, secrets too, so `Debug` shows only the kind, and so does `Serialize`
+/// unless [`exposed`](crate::secret::exposed) is at work.
 #[derive(Clone, PartialEq)]
 pub struct UnknownVariant(Tagged);
 
@@ -49,9 +51,14 @@ impl UnknownVariant {
         self.0.tag()
     }
 
-    /// The object.
-    pub fn json(&self) -> &serde_json::Value {
-        self.0.json()
+    /// The text of a property, such as `label`, if the object has it and it is a string.
+    pub fn text(&self, property: &str) -> Option<&str> {
+        self.0.text(property)
+    }
+
+    /// The object as JSON text, its keys in the order in which they came.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self.0.json()).unwrap_or_default()
     }
 }
 
@@ -63,6 +70,10 @@ impl fmt::Debug for UnknownVariant {
 
 impl Serialize for UnknownVariant {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.json().serialize(serializer)
+        if secret::is_exposed() {
+            self.0.json().serialize(serializer)
+        } else {
+            serializer.collect_map([(self.0.property(), self.tag())])
+        }
     }
 }

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::Serialize;
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
 use crate::response::{Answer, receive};
+use crate::secret;
 use crate::{Client, Credentials, Error, ErrorKind, Operation};
 
 /// What is escaped in a segment: all but what RFC 3986 calls unreserved.
@@ -32,15 +33,24 @@ pub(crate) struct Request {
 struct Prepared {
     url: Url,
     body: Option<Bytes>,
-    accepts_json: bool,
 }
 
 impl Request {
     /// A request to the operation's path, with the parameters in the order of its template.
     pub(crate) fn new(client: &Client, operation: Operation, parameters: &[&dyn Display]) -> Self {
         let prepared = address(client.base_url(), operation.path_template(), parameters)
-            .map(|url| Prepared { url, body: None, accepts_json: false });
+            .map(|url| Prepared { url, body: None });
         Self { client: client.clone(), operation, prepared }
+    }
+
+    pub(crate) fn path_parameter(&self, name: &str) -> Option<String> {
+        let path = self.prepared.as_ref().ok()?.url.path();
+        let template = self.operation.path_template().rsplit('/');
+        // From the end, because the base may have a path of its own.
+        let (_, value) = template.zip(path.rsplit('/')).find(|(segment, _)| {
+            segment.strip_prefix('{').and_then(|it| it.strip_suffix('}')) == Some(name)
+        })?;
+        Some(percent_decode_str(value).decode_utf8_lossy().into_owned())
     }
 
     /// Adds the query parameters that are set.
@@ -60,16 +70,10 @@ impl Request {
         if let Ok(prepared) = &mut self.prepared {
             match encode(body) {
                 Ok(json) => prepared.body = Some(json),
-                Err(_) => self.prepared = Err("the body cannot be written as JSON".to_owned()),
+                Err(error) => {
+                    self.prepared = Err(format!("the body cannot be written as JSON: {error}"));
+                }
             }
-        }
-        self
-    }
-
-    /// Says that the answer is expected to be JSON.
-    pub(crate) fn accept_json(mut self) -> Self {
-        if let Ok(prepared) = &mut self.prepared {
-            prepared.accepts_json = true;
         }
         self
     }
@@ -106,9 +110,7 @@ impl Request {
         *request.timeout_mut() = self.client.timeout();
         let headers = request.headers_mut();
         headers.insert(AUTHORIZATION, authorization.clone());
-        if prepared.accepts_json {
-            headers.insert(ACCEPT, JSON);
-        }
+        headers.insert(ACCEPT, HeaderValue::from_static(self.operation.accept()));
         if let Some(body) = &prepared.body {
             headers.insert(CONTENT_TYPE, JSON);
             *request.body_mut() = Some(body.clone().into());
@@ -140,12 +142,14 @@ impl Pairs<'_> {
 
 /// Writes a body, which may hold what a user entered: it is wiped after the last use.
 fn encode(body: &impl Serialize) -> Result<Bytes, serde_json::Error> {
-    let mut length = Length(0);
-    serde_json::to_writer(&mut length, body)?;
-    // A buffer that does not grow, since growing leaves copies behind that nobody wipes.
-    let mut json = Zeroizing::new(Vec::with_capacity(length.0));
-    serde_json::to_writer(&mut *json, body)?;
-    Ok(Bytes::from_owner(json))
+    secret::exposing(|| {
+        let mut length = Length(0);
+        serde_json::to_writer(&mut length, body)?;
+        // A buffer that does not grow, since growing leaves copies behind that nobody wipes.
+        let mut json = Zeroizing::new(Vec::with_capacity(length.0));
+        serde_json::to_writer(&mut *json, body)?;
+        Ok(Bytes::from_owner(json))
+    })
 }
 
 /// Counts what is written.

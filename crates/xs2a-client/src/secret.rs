@@ -1,16 +1,28 @@
-//! Text that must not be printed.
+//! Text that must not be printed, and how it is stored all the same.
 
+use std::cell::Cell;
+use std::convert::Infallible;
 use std::fmt;
+use std::str::FromStr;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use serde::{Serialize, Serializer};
+use serde::de::{Deserialize, Deserializer};
+use serde::ser::{Error as _, Serialize, Serializer};
 use zeroize::Zeroizing;
+
+use crate::wire::{self, Lenient};
+
+/// What stands in the place of a secret.
+const CONCEALED: &str = "[secret]";
+
+/// Completes the sentence "expected …".
+const READABLE: &str = "a secret in the clear: a concealed secret cannot be read back";
 
 /// A key, token, password or anything else that must not end up in a log.
 ///
 /// `Debug` shows that there is a secret and nothing of it; there is no `Display`. The memory is
-/// wiped when the secret is dropped. It serializes as its text, because that is how it is sent.
+/// wiped when the secret is dropped.
 ///
 /// ```
 /// use xs2a_client::Secret;
@@ -19,6 +31,21 @@ use zeroize::Zeroizing;
 /// assert_eq!(format!("{pin:?}"), "Secret(…)");
 /// assert_eq!(pin.expose(), "123456");
 /// ```
+///
+/// # Storing
+///
+/// A secret is read from text, a configuration for instance, but it is not written: `Serialize`
+/// writes `[secret]` in its place, and this is refused where a secret is read. Code that has to
+/// store a secret says so by [`exposed`].
+///
+/// ```
+/// use xs2a_client::Secret;
+///
+/// let pin: Secret = serde_json::from_str(r#""123456""#)?;
+/// assert_eq!(serde_json::to_string(&pin)?, r#""[secret]""#);
+/// assert!(serde_json::from_str::<Secret>(r#""[secret]""#).is_err());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
 
@@ -26,6 +53,10 @@ impl Secret {
     /// The secret itself, to be handed on and never to be kept or printed.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    fn read<E: serde::de::Error>(text: String) -> Result<Self, E> {
+        if text == CONCEALED { Err(wire::unreadable(READABLE)) } else { Ok(text.into()) }
     }
 }
 
@@ -41,6 +72,20 @@ impl From<&str> for Secret {
     }
 }
 
+impl From<&Secret> for Secret {
+    fn from(secret: &Secret) -> Self {
+        secret.clone()
+    }
+}
+
+impl FromStr for Secret {
+    type Err = Infallible;
+
+    fn from_str(secret: &str) -> Result<Self, Infallible> {
+        Ok(Self::from(secret))
+    }
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(…)")
@@ -49,11 +94,106 @@ impl fmt::Debug for Secret {
 
 impl Serialize for Secret {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.expose())
+        match self.expose() {
+            // Read from somewhere by other means than ours; nobody's key.
+            CONCEALED if is_exposed() => Err(S::Error::custom("a secret is only its placeholder")),
+            secret if is_exposed() => serializer.serialize_str(secret),
+            _ => serializer.serialize_str(CONCEALED),
+        }
     }
 }
 
-crate::wire::texts! { Secret }
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).and_then(Self::read)
+    }
+}
+
+impl Lenient for Secret {
+    fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::required(deserializer).and_then(Self::read)
+    }
+
+    fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        String::optional(deserializer)?.map(Self::read).transpose()
+    }
+}
+
+thread_local! {
+    /// How many times over secrets are being written in the clear.
+    static EXPOSED: Cell<usize> = const { Cell::new(0) };
+}
+
+pub(crate) fn is_exposed() -> bool {
+    EXPOSED.get() > 0
+}
+
+/// Runs something that writes secrets in the clear.
+pub(crate) fn exposing<T>(write: impl FnOnce() -> T) -> T {
+    struct Scope;
+
+    impl Drop for Scope {
+        fn drop(&mut self) {
+            EXPOSED.set(EXPOSED.get().saturating_sub(1));
+        }
+    }
+
+    EXPOSED.set(EXPOSED.get() + 1);
+    let _scope = Scope;
+    write()
+}
+
+/// Writes an object that may hold secrets anywhere.
+pub(crate) fn serialize_concealed<T, S>(object: &T, serializer: S) -> Result<S::Ok, S::Error>
+where
+    T: Serialize,
+    S: Serializer,
+{
+    if is_exposed() { object.serialize(serializer) } else { serializer.serialize_str(CONCEALED) }
+}
+
+/// For `#[serde(with = "xs2a_client::secret::exposed")]`: stores a value with its secrets.
+///
+/// The value may be a [`Secret`], an `Option` of one, or anything that holds secrets, such as
+/// [`WizardSession`](crate::types::WizardSession). What is written is as secret as they are.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use xs2a_client::{Secret, TransactionId};
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct Open {
+///     transaction: TransactionId,
+///     #[serde(with = "xs2a_client::secret::exposed")]
+///     key: Option<Secret>,
+/// }
+///
+/// let open = Open { transaction: "tra-1".into(), key: Some("wsk-1".into()) };
+/// let stored = serde_json::to_string(&open)?;
+/// assert_eq!(stored, r#"{"transaction":"tra-1","key":"wsk-1"}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+pub mod exposed {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    /// Writes the value with its secrets.
+    pub fn serialize<T, S>(value: &T, serializer: S) -> Result<S::Ok, S::Error>
+    where
+        T: Serialize + ?Sized,
+        S: Serializer,
+    {
+        super::exposing(|| value.serialize(serializer))
+    }
+
+    /// Reads the value, which is the same with or without this module.
+    pub fn deserialize<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+    where
+        T: Deserialize<'de>,
+        D: Deserializer<'de>,
+    {
+        T::deserialize(deserializer)
+    }
+}
 
 /// A text without these secrets, nor their forms in JSON and in HTTP Basic: for what a server says
 /// that may repeat what it was sent.
@@ -79,5 +219,5 @@ pub fn conceal<'a>(text: String, secrets: impl IntoIterator<Item = &'a Secret>) 
         .collect();
     // The longest first: none is cut by another that it contains.
     forms.sort_by_key(|form| std::cmp::Reverse(form.expose().len()));
-    forms.iter().fold(text, |text, form| text.replace(form.expose(), "[secret]"))
+    forms.iter().fold(text, |text, form| text.replace(form.expose(), CONCEALED))
 }

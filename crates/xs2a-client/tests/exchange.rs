@@ -351,6 +351,31 @@ async fn each_client_sends_its_own_secret_and_no_header_beside_what_is_needed() 
 }
 
 #[tokio::test]
+async fn every_request_names_the_media_types_of_its_answers() {
+    let server = Server::answering([
+        answer("200 OK", "", "<html></html>"),
+        answer("200 OK", "", CONNECTION),
+        answer("204 No Content", "", ""),
+    ])
+    .await;
+    let client = client(&server.address);
+    let query = GetAccountReportQuery::new();
+    client.get_account_report(&"acc-1".into(), &"rep-1".into(), &query).await.unwrap();
+    client.get_connection(&"con-1".into()).await.unwrap();
+    client.delete_connection(&"con-1".into()).await.unwrap();
+    let accepted: Vec<_> = server
+        .requests()
+        .await
+        .iter()
+        .filter_map(|request| Some(request.split_once("accept: ")?.1.lines().next()?.to_owned()))
+        .collect();
+    // A call without an answer worth reading may still be refused, in JSON.
+    let expected =
+        ["application/json, text/html, application/pdf", "application/json", "application/json"];
+    assert_eq!(accepted, expected);
+}
+
+#[tokio::test]
 async fn a_call_sends_nothing_until_it_is_told_to_and_once_each_time() {
     let server = Server::answering([
         answer("503 Service Unavailable", "", "later"),
@@ -412,11 +437,11 @@ fn a_call_goes_between_threads_and_prints_its_operation_alone() {
 }
 
 #[tokio::test]
-async fn what_is_not_set_is_not_in_the_query_and_dates_are_days() {
+async fn what_is_not_set_is_not_in_the_query_dates_are_days_and_flags_are_digits() {
     let turnovers = r#"{"id":"acc-1","turnovers":[]}"#;
     let server =
         Server::answering([answer("200 OK", "", turnovers), answer("200 OK", "", turnovers)]).await;
-    let query = GetAccountTurnoversQuery::new().from("2026-01-31".parse().unwrap());
+    let query = GetAccountTurnoversQuery::new().from("2026-01-31".parse().unwrap()).only_new(true);
     client(&server.address).get_account_turnovers(&"acc-1".into(), &query).await.unwrap();
     client(&server.address)
         .get_account_turnovers(&"acc-1".into(), &GetAccountTurnoversQuery::new())
@@ -424,7 +449,7 @@ async fn what_is_not_set_is_not_in_the_query_and_dates_are_days() {
         .unwrap();
     let requests = server.requests().await;
     let line = |index: usize| requests[index].lines().next().unwrap();
-    assert_eq!(line(0), "GET /v1/api/accounts/acc-1/turnovers?from=2026-01-31 HTTP/1.1");
+    assert_eq!(line(0), "GET /v1/api/accounts/acc-1/turnovers?from=2026-01-31&only_new=1 HTTP/1.1");
     assert_eq!(line(1), "GET /v1/api/accounts/acc-1/turnovers HTTP/1.1");
 }
 

@@ -32,7 +32,8 @@ where
     assert_eq!(id.to_string(), text);
     assert_eq!(id.as_ref(), text);
     assert_eq!(id, "con-1 ü");
-    assert!(T::from("a") < T::from("b"));
+    let (first, last) = (T::from("a"), T::from("b"));
+    assert!(first < last);
     let hashed = HashMap::from([(id.clone(), 1)]);
     let sorted = BTreeMap::from([(id.clone(), 1)]);
     assert_eq!((hashed.get("con-1 ü"), sorted.get("con-1 ü")), (Some(&1), Some(&1)));

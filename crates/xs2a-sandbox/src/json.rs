@@ -171,9 +171,9 @@ mod tests {
     fn an_object_keeps_the_order_in_which_its_fields_were_put_in() {
         let object = object! {
             "zebra": "Z",
-            "ant": [1_u32, 2],
+            "ant": [1, 2],
             "none": None::<bool>,
-            "inner": object! { "b": true, "a": -1_i64 },
+            "inner": object! { "b": true, "a": -1 },
         };
         let object = object.with("bee", "B").with("ant", Json::Null);
         assert_eq!(

@@ -1,8 +1,8 @@
-//! The operations of the service: their names, methods, paths and whom they are open to.
+//! The operations of the service: their ids, methods, paths and credentials.
 
 use http::Method;
 
-/// Which kind of secret an operation asks for.
+/// The kind of secret that an operation asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
     /// The API key.
@@ -19,6 +19,11 @@ macro_rules! operations {
 
         impl Operation {
             pub(crate) const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// The operation with this id, such as `sync_connection`.
+            pub(crate) fn from_id(id: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|operation| operation.id() == id)
+            }
 
             pub(crate) fn id(self) -> &'static str {
                 match self { $(Self::$variant => $id,)+ }
@@ -80,12 +85,12 @@ operations! {
     AutocompleteBankCodes "autocomplete_bank_codes" GET "/v1/bankcodes/autocomplete" ApiKey;
 }
 
-/// What a method and a path lead to.
+/// What was found for a method and a path.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Target<'a> {
     /// An operation and the values of its path parameters, in order.
     Operation(Operation, Vec<&'a str>),
-    /// The path exists, with these methods only.
+    /// The path exists, but only with these methods.
     WrongMethod(Vec<Method>),
     /// No operation has this path.
     Unknown,
@@ -104,7 +109,7 @@ pub(crate) fn find<'a>(method: &Method, path: &'a str) -> Target<'a> {
     if allowed.is_empty() { Target::Unknown } else { Target::WrongMethod(allowed) }
 }
 
-/// The values that `path` gives to the parameters of `template`, if it has its shape.
+/// The values of the parameters of `template` in `path`. None if `path` has another shape.
 fn fit<'a>(template: &str, path: &'a str) -> Option<Vec<&'a str>> {
     let mut parameters = Vec::new();
     let mut segments = path.split('/');

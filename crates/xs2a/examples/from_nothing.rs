@@ -1,8 +1,8 @@
-//! From an API key to printed turnovers: a bank user, her wizard, her accounts.
+//! From an API key to printed turnovers: a bank user, the wizard, the accounts.
 //!
 //! ```text
-//! cargo run -p xs2a --example from_nothing          # a login that needs a PIN
-//! cargo run -p xs2a --example from_nothing -- app   # one that the user approves in an app
+//! cargo run -p xs2a --example from_nothing          # a login with a PIN
+//! cargo run -p xs2a --example from_nothing -- app   # a login that the user approves in an app
 //! ```
 //!
 //! Without an API key it runs against a sandbox of its own. With `XS2A_API_KEY` set, and optionally
@@ -13,8 +13,8 @@ mod test_bank;
 
 use std::error::Error;
 
-use xs2a::types::{CreateBankUserRequest, CreateConnectionRequest, GetAccountTurnoversQuery};
-use xs2a::{ApiClient, Money, TransactionId, UserClient};
+use xs2a::types::{CreateBankUserRequest, CreateConnectionRequest};
+use xs2a::{ApiClient, Money, UserClient};
 use xs2a_sandbox::Sandbox;
 
 #[tokio::main]
@@ -38,7 +38,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
     };
 
-    let request = CreateBankUserRequest::new("erika@example.com", "Erika Mustermann");
+    let request = CreateBankUserRequest::new("Erika Mustermann", "erika@example.com");
     let erika = api.users().create(&request).await?;
     println!("made the bank user {}", erika.id);
 
@@ -52,9 +52,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 async fn connect_and_print(user: &UserClient, user_name: &str) -> Result<(), Box<dyn Error>> {
     let request = CreateConnectionRequest::new();
     let session = user.connections().create(&request).await?;
-    let transaction = TransactionId::from(session.transaction.as_str());
-    test_bank::walk(user, session, user_name).await?;
-    let connection = user.connections().get(transaction).await?;
+    test_bank::walk(user, &session, user_name).await?;
+    let connection = user.connections().get(session.transaction()).await?;
     let bank = connection.bank_name.as_deref().unwrap_or("the bank");
     println!("connected to {bank} as {}\n", connection.id);
 
@@ -63,11 +62,10 @@ async fn connect_and_print(user: &UserClient, user_name: &str) -> Result<(), Box
         let account = account?;
         let balance = user.accounts().balance(&account.id).await?;
         let booked = Money::booked(&balance).map_or_else(String::new, |money| money.to_string());
-        println!("{}  {booked}", account.iban.as_deref().unwrap_or(&account.id));
+        println!("{}  {booked}", account.iban.as_deref().unwrap_or(account.id.as_str()));
 
-        // All of them, the newest five printed; the next time, only what is new.
-        let query = GetAccountTurnoversQuery::new();
-        let turnovers = user.accounts().turnovers(&account.id, &query).await?;
+        // Prints the newest five of all turnovers. The next time, `only_new()` asks for new ones.
+        let turnovers = user.accounts().turnovers(&account.id).await?;
         for turnover in turnovers.turnovers.iter().rev().take(5) {
             let day = turnover.booking_date.map_or_else(String::new, |day| day.to_string());
             let money = Money::moved(turnover).to_string();

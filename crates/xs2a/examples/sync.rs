@@ -5,8 +5,8 @@
 //! ```
 //!
 //! Without an API key it runs against a sandbox of its own. With `XS2A_API_KEY` set, and optionally
-//! `XS2A_BASE_URL`, it runs against that server and the test bank there, and cleans up behind
-//! itself; the failures are left out then, since no bank fails to order.
+//! `XS2A_BASE_URL`, it runs against that server and the test bank there, and deletes what it has
+//! made. It leaves out the failures then, because no real bank fails to order.
 
 mod test_bank;
 
@@ -14,12 +14,9 @@ use std::error::Error;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use xs2a::sync_job::Action;
+use xs2a::sync::{Action, LastAttempt, LoginOutcome};
 use xs2a::types::{Connection, CreateBankUserRequest, CreateConnectionRequest, SyncMode};
-use xs2a::{
-    ApiClient, ConnectionId, LastAttempt, Snapshot, SyncPolicy, SyncReport, TransactionId,
-    UserClient,
-};
+use xs2a::{ApiClient, ConnectionId, Snapshot, SyncOutcome, SyncPolicy, UserClient, UserSession};
 use xs2a_sandbox::{BankFault, Sandbox};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
@@ -27,7 +24,7 @@ type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 #[tokio::main]
 async fn main() -> Outcome {
     let (api, sandbox) = connect().await?;
-    let request = CreateBankUserRequest::new("erika@example.com", "Erika Mustermann");
+    let request = CreateBankUserRequest::new("Erika Mustermann", "erika@example.com");
     let erika = api.users().create(&request).await?;
     println!("Made the bank user {}.", erika.id);
 
@@ -40,7 +37,7 @@ async fn main() -> Outcome {
 /// The server that the environment names, or a sandbox.
 async fn connect() -> Outcome<(ApiClient, Option<Sandbox>)> {
     let Ok(key) = std::env::var("XS2A_API_KEY") else {
-        // On today's date: whether a consent has ended is judged by the clock of this machine.
+        // On today's date: the clock of this machine decides whether a consent has ended.
         let sandbox = Sandbox::builder().starts_at(Timestamp::now()).start().await?;
         println!("No XS2A_API_KEY: a sandbox plays the service.");
         let builder = ApiClient::builder(sandbox.api_key()).base_url(sandbox.base_url());
@@ -54,7 +51,7 @@ async fn connect() -> Outcome<(ApiClient, Option<Sandbox>)> {
 }
 
 async fn tell(user: &UserClient, sandbox: Option<&Sandbox>) -> Outcome {
-    chapter("Two connections are made: the user logs in at her bank");
+    chapter("Two connections are made: the user logs in at the bank");
     let automatic = create(user, SyncMode::Full).await?;
     let on_demand = create(user, SyncMode::None).await?;
 
@@ -68,15 +65,15 @@ async fn tell(user: &UserClient, sandbox: Option<&Sandbox>) -> Outcome {
     sync(user, &automatic, policy()).await?;
 
     chapter("A sync that needs the user");
-    let before = user.connections().get(&on_demand).await?;
-    let finished = sync(user, &on_demand, policy()).await?;
-    if let Some(session) = finished {
-        println!("    show her the wizard of transaction {}", session.transaction);
-        let waiting = user.connections().wait_for_user(&session).of(&before);
-        test_bank::walk(user, session, "abcdef").await?;
-        if let Some(connection) = waiting.await? {
-            println!("    she is through:");
-            describe(&connection);
+    if let Some(session) = sync(user, &on_demand, policy()).await? {
+        println!("    show the wizard of transaction {}", session.transaction());
+        test_bank::walk(user, &session, "abcdef").await?;
+        match user.connections().wait_for_user(&session).await? {
+            LoginOutcome::Through(connection) => {
+                println!("    the user is through:");
+                describe(&connection);
+            }
+            other => println!("    {other}"),
         }
     }
 
@@ -105,7 +102,7 @@ async fn fail(user: &UserClient, sandbox: &Sandbox, id: &ConnectionId) -> Outcom
 
     chapter("Spent all the same, by name: the connection is disabled");
     sandbox.fail_next_sync(id.as_str(), BankFault::WrongPassword);
-    sync(user, id, policy().last_attempt(LastAttempt::Spend)).await?;
+    sync(user, id, policy().with_last_attempt(LastAttempt::Spend)).await?;
     describe(&user.connections().get(id).await?);
     sync(user, id, policy()).await?;
 
@@ -121,10 +118,9 @@ async fn create(user: &UserClient, mode: SyncMode) -> Outcome<ConnectionId> {
     println!("  a connection in mode {mode}");
     let request = CreateConnectionRequest::new().sync_mode(mode);
     let session = user.connections().create(&request).await?;
-    let transaction = TransactionId::from(session.transaction.as_str());
-    test_bank::walk(user, session, "abcdef").await?;
-    let connection = user.connections().get(transaction).await?;
-    Ok(connection.id.into())
+    test_bank::walk(user, &session, "abcdef").await?;
+    let connection = user.connections().get(session.transaction()).await?;
+    Ok(connection.id)
 }
 
 /// Syncs a connection, tells the steps, and gives the wizard session where the user is needed.
@@ -132,26 +128,36 @@ async fn sync(
     user: &UserClient,
     id: &ConnectionId,
     policy: SyncPolicy,
-) -> Outcome<Option<xs2a::types::WizardSession>> {
-    let sync = user.connections().sync_and_wait(id).policy(policy);
-    let finished = sync
+) -> Outcome<Option<UserSession>> {
+    let sync = user.connections().sync(id).policy(policy);
+    let ended = sync
         .on_progress(|action| match action {
             Action::Look => println!("    looking"),
             Action::Call { force: false } => println!("    asking for a sync"),
             Action::Call { force: true } => println!("    asking for a sync, with force"),
             _ => {}
         })
-        .await?;
-    println!("    {}", finished.report);
-    match finished.report {
-        SyncReport::UserNeeded => Ok(finished.session),
-        _ => Ok(None),
+        .await;
+    match ended {
+        Ok(SyncOutcome::UserNeeded(session)) => {
+            println!("    the bank wants the user to log in");
+            Ok(Some(session))
+        }
+        Ok(outcome) => {
+            println!("    {outcome}");
+            Ok(None)
+        }
+        // Refused by a rule, or failed at the bank: this story goes on.
+        Err(error) => {
+            println!("    {error}");
+            Ok(None)
+        }
     }
 }
 
-/// Looks more often than a program would that has nobody watching.
+/// Looks more often than a program without an audience would.
 fn policy() -> SyncPolicy {
-    SyncPolicy::default().pauses(Duration::from_millis(200), Duration::from_secs(2))
+    SyncPolicy::default().with_pauses(Duration::from_millis(200), Duration::from_secs(2))
 }
 
 fn describe(connection: &Connection) {
@@ -166,7 +172,7 @@ fn describe(connection: &Connection) {
     println!(
         "    failures in a row: {}; next: {}",
         snapshot.failures,
-        snapshot.next_step(&SyncPolicy::default(), now)
+        snapshot.next_step(&SyncPolicy::default(), &SyncHistory::default(), now)
     );
 }
 

@@ -1,8 +1,7 @@
 //! A webhook receiver that wakes a waiting sync: `cargo run -p xs2a --example webhook`.
 //!
-//! A sandbox plays the service and posts its events to the receiver, which answers at once and
-//! passes on that something has happened. The sync that waits for it looks then, and not at its
-//! next poll.
+//! A sandbox plays the service and posts its events to the receiver. The receiver answers at once and
+//! passes on a hint. The waiting sync looks when the hint comes, and not at its next poll.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -14,7 +13,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
 use tokio::net::TcpListener;
-use xs2a::sync_job::Action;
+use xs2a::sync::Action;
 use xs2a::{ApiClient, Delivery, SyncPolicy};
 use xs2a_sandbox::{ConnectionSeed, Sandbox, SyncMode};
 
@@ -32,19 +31,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let erika = sandbox.add_user("Erika");
     let id = sandbox.add_connection(&erika, ConnectionSeed::new(SyncMode::Full));
 
-    // It would look every quarter of an hour; the bank takes ten minutes on the sandbox's clock.
+    // Without a hint the sync looks every quarter of an hour. The bank takes ten minutes on the
+    // sandbox's clock.
     let quarter = Duration::from_secs(15 * 60);
-    let policy = SyncPolicy::default().pauses(quarter, quarter).within(4 * quarter);
+    let policy = SyncPolicy::default().with_pauses(quarter, quarter).with_deadline(4 * quarter);
     let bank = Arc::clone(&sandbox);
-    let sync = api.user(erika.id()).connections().sync_and_wait(&id).policy(policy).on_progress(
-        move |action| {
+    let sync =
+        api.user(erika.id()).connections().sync(&id).policy(policy).on_progress(move |action| {
             println!("sync: {action:?}");
             if matches!(action, Action::WaitUntil(_)) {
                 bank.advance(Duration::from_secs(600));
             }
-        },
-    );
-    println!("sync: {}", sync.await?.report);
+        });
+    println!("sync: {}", sync.await?);
     Ok(())
 }
 

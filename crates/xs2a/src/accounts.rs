@@ -255,7 +255,7 @@ impl TurnoversRequest {
 
     /// Asks for turnovers that were not [marked as seen](Accounts::mark_as_seen).
     pub fn only_new(mut self) -> Self {
-        self.query = self.query.only_new(1);
+        self.query = self.query.only_new(true);
         self
     }
 }

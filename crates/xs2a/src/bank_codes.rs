@@ -31,7 +31,7 @@ impl BankCodes {
     /// # let sandbox = xs2a_sandbox::Sandbox::start().await.unwrap();
     /// # let api = xs2a::ApiClient::builder(sandbox.api_key()).base_url(sandbox.base_url()).build()?;
     /// let bank = api.bank_codes().get("88888888").await?;
-    /// println!("{}", bank.name);
+    /// println!("{:?}", bank.name);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```

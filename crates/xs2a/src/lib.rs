@@ -178,7 +178,9 @@ pub mod official_clients {}
 pub use access_tokens::AccessTokens;
 pub use accounts::{AccountReport, Accounts, Money, ReportRequest, TurnoversRequest};
 pub use bank_codes::BankCodes;
-pub use call::{Page, Pages, RetryBudget, RetryPolicy, Token, TokenSource};
+pub use call::{
+    Attempt, Gate, Pace, Page, Pages, Pass, RetryBudget, RetryPolicy, Token, TokenSource,
+};
 pub use client::{ApiClient, BuildError, ClientBuilder, UserAuth, UserClient};
 pub use connections::Connections;
 pub use error::{Error, ErrorKind};

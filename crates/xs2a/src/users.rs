@@ -48,7 +48,7 @@ impl Users {
     /// # sandbox.add_user("Ada");
     /// let mut users = api.users().list();
     /// while let Some(user) = users.next().await {
-    ///     println!("{}", user?.name);
+    ///     println!("{:?}", user?.name);
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
@@ -69,7 +69,7 @@ impl Users {
     /// # let api = xs2a::ApiClient::builder(sandbox.api_key()).base_url(sandbox.base_url()).build()?;
     /// # let id = sandbox.add_user("Ada").id().to_owned();
     /// let ada = api.users().get(&id).await?;
-    /// assert_eq!(ada.name, "Ada");
+    /// assert_eq!(ada.name.as_deref(), Some("Ada"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```

@@ -79,7 +79,7 @@ fn dates(page: &PlainPage) -> usize {
     let berlin = jiff::tz::get!("Europe/Berlin");
     let instant = |text: &Option<String>| {
         let civil: jiff::civil::DateTime = text.as_ref()?.parse().ok()?;
-        civil.to_zoned(berlin.clone()).ok()
+        civil.to_zoned_datetime(berlin.clone()).ok()
     };
     let day = |text: &Option<String>| text.as_ref()?.parse::<jiff::civil::Date>().ok();
     page.data

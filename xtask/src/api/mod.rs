@@ -19,6 +19,7 @@ use serde_json::Value;
 use crate::document::child;
 use crate::spec::SCHEMA_PREFIX;
 
+pub(crate) use directions::Directions;
 pub use ids::NO_KIND;
 pub use names::{field_ident, id_type, variant_ident};
 
@@ -90,6 +91,8 @@ pub struct Operation {
     pub answers: Vec<Answer>,
     /// Status and description of the errors.
     pub errors: Vec<(String, String)>,
+    /// The media types of all answers: successes before errors, each in the order of the file.
+    pub media_types: Vec<String>,
     /// Where it stands.
     pub pointer: String,
 }
@@ -127,6 +130,16 @@ pub struct Parameter {
     pub description: String,
     /// Its schema.
     pub schema: Value,
+}
+
+/// The format of a parameter that is true or false, and sent as 1 or 0.
+pub const FLAG: &str = "flag";
+
+impl Parameter {
+    /// Whether it is true or false for the caller, and sent as 1 or 0.
+    pub fn is_flag(&self) -> bool {
+        self.schema.get("format").and_then(Value::as_str) == Some(FLAG)
+    }
 }
 
 /// What may be repeated.
@@ -187,6 +200,8 @@ pub struct Schema {
     pub description: String,
     /// Its construct.
     pub kind: Kind,
+    /// Names of its properties on the wire, in the order of the file.
+    pub properties: Vec<String>,
     /// Whether it may hold secrets and is never printed.
     pub secret: bool,
     /// Whether requests reach it.
@@ -273,7 +288,11 @@ impl<'a> Reader<'a> {
             );
         }
         self.check_names(&operations, &schemas);
-        directions::mark(spec, &operations, &mut schemas);
+        let directions = Directions::of(spec);
+        for (name, schema) in &mut schemas {
+            schema.sent = directions.sent.contains(name.as_str());
+            schema.decoded = directions.decoded.contains(name.as_str());
+        }
         if complete {
             // Of an operation that was dropped, nobody knows what it would have sent or read.
             self.check_setters(&schemas);

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use indexmap::IndexMap;
-use serde_json::Value;
+use indexmap::{IndexMap, IndexSet};
+use serde_json::{Map, Value};
 
 use super::names::{field_ident, is_method_name};
 use super::{
-    Answer, Content, Kind, Operation, Parameter, Reader, Retry, Schema, Scope, Status, text,
+    Answer, Content, FLAG, Kind, Operation, Parameter, Reader, Retry, Schema, Scope, Status, text,
 };
 use crate::document::child;
 use crate::spec::{placeholders, referenced};
@@ -17,6 +17,13 @@ struct Declared {
     place: String,
     pointer: String,
     parameter: Parameter,
+}
+
+/// What an operation may be answered with.
+struct Answers {
+    answers: Vec<Answer>,
+    errors: Vec<(String, String)>,
+    media_types: Vec<String>,
 }
 
 impl<'a> Reader<'a> {
@@ -63,7 +70,7 @@ impl<'a> Reader<'a> {
         let scope = self.linted(&child(at, "security"), scope(value));
         let (path_parameters, query_parameters) = self.parameters(at, path, value, schemas);
         let body = self.body(at, value);
-        let (answers, errors) = self.answers(at, value);
+        let Answers { answers, errors, media_types } = self.answers(at, value);
         if self.problems.len() == count {
             self.linted(&child(at, "responses"), answers.first());
         }
@@ -83,6 +90,7 @@ impl<'a> Reader<'a> {
             body,
             answers,
             errors,
+            media_types,
             pointer: at.to_owned(),
         })
     }
@@ -177,7 +185,13 @@ impl<'a> Reader<'a> {
         let schema = self.linted(at, value.get("schema"))?;
         let schema_at = child(at, "schema");
         let count = self.problems.len();
-        self.field(&schema_at, schema);
+        let format = schema.get("format").and_then(Value::as_str);
+        let is_flag = place == "query"
+            && format == Some(FLAG)
+            && schema.get("type").and_then(Value::as_str) == Some("integer");
+        if !is_flag {
+            self.field(&schema_at, schema);
+        }
         if self.problems.len() > count {
             return None;
         }
@@ -190,7 +204,6 @@ impl<'a> Reader<'a> {
                 Some("string" | "integer" | "boolean")
             ),
         };
-        let format = schema.get("format").and_then(Value::as_str);
         if !scalar
             || schema.get("nullable") == Some(&Value::Bool(true))
             || matches!(format, Some("password" | "local-date-time"))
@@ -230,9 +243,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn answers(&mut self, at: &str, operation: &'a Value) -> (Vec<Answer>, Vec<(String, String)>) {
+    fn answers(&mut self, at: &str, operation: &'a Value) -> Answers {
         let mut answers = Vec::new();
         let mut errors = Vec::new();
+        let (mut of_answers, mut of_errors) = (Vec::new(), Vec::new());
         let at = child(at, "responses");
         let responses = operation.get("responses").and_then(Value::as_object);
         for (key, response) in self.linted(&at, responses).into_iter().flatten() {
@@ -249,6 +263,12 @@ impl<'a> Reader<'a> {
             };
             let content = self.content(&at, response);
             let description = text(response, "description");
+            let media_types = response.get("content").and_then(Value::as_object);
+            let media_types = media_types.into_iter().flat_map(Map::keys).cloned();
+            match status {
+                Status::Exact(400..) => of_errors.extend(media_types),
+                _ => of_answers.extend(media_types),
+            }
             match (status, content) {
                 (Status::Exact(400..), _) => errors.push((key.clone(), description)),
                 (status, Some(content)) => answers.push(Answer { status, content, description }),
@@ -256,7 +276,8 @@ impl<'a> Reader<'a> {
             }
         }
         answers.sort_by_key(|answer| answer.status);
-        (answers, errors)
+        let media_types = IndexSet::<_>::from_iter(of_answers.into_iter().chain(of_errors));
+        Answers { answers, errors, media_types: media_types.into_iter().collect() }
     }
 
     fn content(&mut self, at: &str, response: &Value) -> Option<Content> {

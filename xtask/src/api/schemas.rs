@@ -51,6 +51,7 @@ impl Reader<'_> {
                     Schema {
                         description: text(value, "description"),
                         kind,
+                        properties: property_names(value),
                         secret: value.get("x-secret") == Some(&Value::Bool(true)),
                         sent: false,
                         decoded: false,
@@ -89,6 +90,14 @@ impl Reader<'_> {
         }
         let known = ["type", "properties", "required", "additionalProperties", "x-secret"];
         self.refuse_ignored(at, value, "an object", &known);
+        let free = matches!(value.get("additionalProperties"), None | Some(Value::Bool(_)));
+        if value.get("x-secret").is_some() && (value.get("properties").is_some() || !free) {
+            self.problem(
+                &child(at, "x-secret"),
+                "`x-secret` is for objects whose keys and values are not known beforehand",
+                "say `format: password` for each property or value that is secret",
+            );
+        }
         let properties = match value.get("properties") {
             None => None,
             Some(properties) => {
@@ -497,6 +506,11 @@ fn by_value(spec: &Value, schemas: &IndexMap<String, Schema>, name: &str) -> Vec
             .collect(),
         _ => Vec::new(),
     }
+}
+
+fn property_names(schema: &Value) -> Vec<String> {
+    let properties = schema.get("properties").and_then(Value::as_object);
+    properties.into_iter().flat_map(Map::keys).cloned().collect()
 }
 
 fn value_is_open(value: &Value) -> bool {

@@ -13,29 +13,29 @@ const MANIFEST: &str = "Cargo.toml";
 /// A state of the spec to compare with.
 #[derive(Debug)]
 pub(super) struct Base {
-    /// How the revision is called.
+    /// The name of the revision: a tag, a branch, a commit.
     pub(super) name: String,
-    /// The commit it stands for, shortened.
+    /// The abbreviated id of its commit.
     pub(super) commit: String,
     /// The spec at that commit.
     pub(super) document: Document,
-    /// The version of the client at that commit, if the manifest says one.
+    /// The version of the client at that commit, if the manifest names one.
     pub(super) version: Option<semver::Version>,
 }
 
 /// Why there is nothing to compare with.
 #[derive(Debug, thiserror::Error)]
 pub enum BaseError {
-    /// git is not there, or cannot be started.
+    /// git is not installed, or cannot be started.
     #[error("git cannot be started: {0}")]
     Git(#[from] io::Error),
     /// The folder is not under version control, or has no commit yet.
     #[error("there is no revision to compare with: {0}")]
     NoRevision(String),
-    /// No such revision.
+    /// The repository has no such revision.
     #[error("git knows no revision `{0}`")]
     UnknownRevision(String),
-    /// The revision is from before the spec.
+    /// The revision has no spec.
     #[error("there is no {SPEC} at `{0}`")]
     NoSpec(String),
     /// The spec of that revision cannot be read.
@@ -52,7 +52,7 @@ impl Base {
     pub(super) fn find(root: &Path, revision: Option<&str>) -> Result<Self, BaseError> {
         let name = match revision {
             Some(revision) => revision.to_owned(),
-            None => last_tag(root)?.unwrap_or_else(|| "HEAD".to_owned()),
+            None => last_version(root)?.unwrap_or_else(|| "HEAD".to_owned()),
         };
         let wanted = format!("{name}^{{commit}}");
         let parsed = git(
@@ -87,8 +87,10 @@ fn version_in(manifest: &str) -> Option<semver::Version> {
     semver::Version::parse(version.as_str()?).ok()
 }
 
-fn last_tag(root: &Path) -> Result<Option<String>, BaseError> {
-    let described = git(root, &["describe", "--tags", "--abbrev=0"])?;
+/// The last tag of a version. Other tags say nothing about what users have.
+fn last_version(root: &Path) -> Result<Option<String>, BaseError> {
+    let described =
+        git(root, &["describe", "--tags", "--abbrev=0", "--match", "v[0-9]*.[0-9]*.[0-9]*"])?;
     let tag = first_line(&described.stdout);
     Ok((described.status.success() && !tag.is_empty()).then_some(tag))
 }

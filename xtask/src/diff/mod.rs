@@ -1,9 +1,10 @@
 //! What changed between two states of the spec, for someone who uses the Rust client.
 //!
-//! One classifier decides for every change whether it breaks code that compiles today; the text
-//! for people and the JSON for machines are two views of the same list.
+//! One classifier decides for every change whether it breaks code that compiles today. The text
+//! for people and the JSON for programs show the same list.
 
 mod base;
+mod client;
 mod compare;
 mod report;
 mod rust;
@@ -14,20 +15,37 @@ use std::path::Path;
 pub use base::BaseError;
 pub use report::{Format, Report};
 
+use client::Clients;
+
 use crate::diagnostic::Position;
 use crate::document::Document;
 use crate::spec::Spec;
 
 /// What a change means for code that uses the client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Impact {
-    /// Some code that compiles today no longer does, or sends or reads something else in silence.
+    /// Some code that compiles today no longer compiles, or silently sends or reads something else.
     Breaking,
-    /// Code that compiles today goes on compiling; a note says where it behaves otherwise.
+    /// Code that compiles today still compiles; a note says where its behaviour changes.
     Compatible,
     /// Only what people read has changed.
     Documentation,
+    /// Only the spec has changed: the client does not show it, so nothing follows.
+    #[value(skip)]
+    Spec,
+}
+
+impl Impact {
+    /// Its name, as the report writes it in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Breaking => "breaking",
+            Self::Compatible => "compatible",
+            Self::Documentation => "documentation",
+            Self::Spec => "spec",
+        }
+    }
 }
 
 /// What was changed.
@@ -42,7 +60,7 @@ pub enum Thing {
     Body,
     /// What a call answers with.
     Answer,
-    /// What may be repeated.
+    /// What may be repeated after a failure.
     RetryClass,
     /// A struct, an enumeration, a union or a map.
     Type,
@@ -52,11 +70,11 @@ pub enum Thing {
     Value,
     /// A variant of a union.
     Variant,
-    /// Words.
+    /// A summary or a description.
     Description,
-    /// A mark that something is not documented.
+    /// The mark that the service does not document something.
     Assumption,
-    /// Title, version and address of the API.
+    /// The title, the version or the address of the API.
     Api,
 }
 
@@ -126,10 +144,50 @@ pub struct Change {
 
 /// Compares two states of the spec.
 pub fn changes(old: &Document, new: &Document) -> Vec<Change> {
-    compare::compare(Spec::new(old), Spec::new(new))
+    let mut changes = compare::compare(Spec::new(old), Spec::new(new));
+    let clients = client::compare(old, new);
+    if clients == Some(Clients::Same) {
+        for change in &mut changes {
+            change.impact = Impact::Spec;
+            change.note = None;
+        }
+    }
+    let complete = match clients {
+        Some(Clients::Same) | None => !changes.is_empty(),
+        Some(Clients::Differ) => changes.iter().any(|change| change.impact != Impact::Spec),
+    };
+    if !complete {
+        changes.splice(0..0, rest(old, new, clients));
+    }
+    changes
 }
 
-/// Compares the working spec with that of a revision: the one named, else the last tag, else HEAD.
+/// What has changed beyond all that the comparison has a name for.
+fn rest(old: &Document, new: &Document, clients: Option<Clients>) -> Option<Change> {
+    let (before, now) = (old.value(), new.value());
+    let line = match clients {
+        // As text, since values that differ in the order of their keys alone are equal.
+        _ if format!("{before}") == format!("{now}") => return None,
+        _ if before == now => "Changed the order of the spec.",
+        Some(Clients::Differ) => "Changed the client in ways that this report has no name for.",
+        Some(Clients::Same) | None => "Changed parts of the spec that the client does not show.",
+    };
+    Some(Change {
+        impact: match clients {
+            Some(Clients::Same) => Impact::Spec,
+            Some(Clients::Differ) | None => Impact::Documentation,
+        },
+        thing: Thing::Api,
+        verb: Verb::Changed,
+        subject: "spec".to_owned(),
+        line: line.to_owned(),
+        note: None,
+        position: None,
+    })
+}
+
+/// Compares the working spec with the spec of a revision: the named one, else the last tag of a
+/// version, else HEAD.
 pub fn against(root: &Path, new: &Document, revision: Option<&str>) -> Result<Report, BaseError> {
     let base = base::Base::find(root, revision)?;
     Ok(Report::new(base, new))

@@ -1,4 +1,4 @@
-//! The changes as a whole: text for people, JSON for machines, one line for the impatient.
+//! The report: text for people, JSON for programs, and one line for the end of a generation.
 
 use std::fmt::Write as _;
 
@@ -16,7 +16,7 @@ pub enum Format {
     /// For people.
     #[default]
     Text,
-    /// For machines.
+    /// For programs.
     Json,
 }
 
@@ -78,6 +78,7 @@ impl Report {
             (Impact::Breaking, "Breaking"),
             (Impact::Compatible, "Compatible"),
             (Impact::Documentation, "Documentation only"),
+            (Impact::Spec, "In the spec only, so nothing for the changelog"),
         ] {
             let mut of_impact = self.changes.iter().filter(|c| c.impact == impact).peekable();
             if of_impact.peek().is_none() {
@@ -85,7 +86,8 @@ impl Report {
             }
             let _ = writeln!(out, "\n{title}");
             for change in of_impact {
-                let _ = writeln!(out, "- {}", change.line);
+                let bullet = if impact == Impact::Spec { ' ' } else { '-' };
+                let _ = writeln!(out, "{bullet} {}", change.line);
                 let place =
                     change.position.map(|at| format!("{}:{}:{}", self.spec, at.line, at.column));
                 let beneath: Vec<_> =
@@ -163,6 +165,7 @@ pub(super) fn summary(changes: &[Change]) -> String {
         Some(Impact::Breaking) => "breaking",
         Some(Impact::Compatible) => "not breaking",
         Some(Impact::Documentation) => "documentation only",
+        Some(Impact::Spec) => "the client is the same",
     };
     let counted: Vec<_> = counts
         .iter()

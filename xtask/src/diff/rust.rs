@@ -82,6 +82,7 @@ pub(super) fn bare_type(schema: &Node<'_>) -> String {
         .to_owned(),
         Some("integer") => match format {
             Some("int32") => "i32",
+            Some(api::FLAG) => "bool",
             _ => "i64",
         }
         .to_owned(),
@@ -95,6 +96,13 @@ pub(super) fn bare_type(schema: &Node<'_>) -> String {
     }
 }
 
+/// Whether an argument of this type can be any text: text itself, ids and secrets.
+pub(super) fn takes_text(schema: &Node<'_>) -> bool {
+    referenced(schema.value).is_none()
+        && schema.text("type") == Some("string")
+        && matches!(schema.text("format"), None | Some("password"))
+}
+
 /// The name of the schema of a JSON body.
 pub(super) fn body_schema<'a>(owner: &Node<'a>) -> Option<&'a str> {
     match owner.entries("content").as_slice() {
@@ -102,6 +110,9 @@ pub(super) fn body_schema<'a>(owner: &Node<'a>) -> Option<&'a str> {
         _ => None,
     }
 }
+
+/// The type of an answer that the client does not decode.
+pub(super) const BYTES: &str = "Bytes";
 
 /// What an answer hands to the caller.
 pub(super) fn answer_type(response: &Node<'_>) -> String {
@@ -112,7 +123,7 @@ pub(super) fn answer_type(response: &Node<'_>) -> String {
     if empty || response.value.get("x-optional-body") == Some(&Value::Bool(true)) {
         "()".to_owned()
     } else {
-        body_schema(response).unwrap_or("Bytes").to_owned()
+        body_schema(response).unwrap_or(BYTES).to_owned()
     }
 }
 
@@ -124,6 +135,11 @@ pub(super) fn field(name: &str) -> String {
 /// The variant that a value on the wire becomes.
 pub(super) fn variant(value: &str) -> String {
     api::variant_ident(value).unwrap_or_else(|| value.to_owned())
+}
+
+/// The struct of an operation's query parameters.
+pub(super) fn query_type(id: &str) -> String {
+    format!("{}Query", operation_type(id))
 }
 
 /// The stem of the types that belong to an operation.

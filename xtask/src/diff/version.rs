@@ -8,7 +8,7 @@ use super::Impact;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Bump {
-    /// Nothing has to be released.
+    /// There is nothing to release.
     None,
     /// Only words have changed.
     Patch,
@@ -24,7 +24,7 @@ impl Bump {
             Some(Impact::Breaking) => Self::Major,
             Some(Impact::Compatible) => Self::Minor,
             Some(Impact::Documentation) => Self::Patch,
-            None => Self::None,
+            Some(Impact::Spec) | None => Self::None,
         }
     }
 
@@ -39,9 +39,9 @@ impl Bump {
 
     /// The version that follows on `current`, with the API's own version as build metadata.
     ///
-    /// From 1.0.0 on the three parts mean what they say. Below, cargo takes the leftmost part
-    /// that is not zero as the one that tells breaking changes: what is major there raises it,
-    /// and everything else raises the next one.
+    /// From 1.0.0 on, the three parts mean what their names say. Below 1.0.0, cargo reads a
+    /// breaking change from the leftmost part that is not zero: a major change raises that part,
+    /// and any other change raises the part after it.
     pub(super) fn next(self, current: &Version, api: &str) -> Version {
         let Version { major, minor, patch, .. } = *current;
         let (major, minor, patch) = match (self, major, minor) {
@@ -57,7 +57,7 @@ impl Bump {
     }
 }
 
-/// `api.1.0.0`; what may not stand in build metadata becomes a hyphen.
+/// `api.1.0.0`. A character that build metadata cannot hold becomes a hyphen.
 fn metadata(api: &str) -> BuildMetadata {
     let text: String = format!("api.{api}")
         .chars()

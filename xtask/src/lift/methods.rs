@@ -30,7 +30,7 @@ pub fn rewrite_methods(client: &mut Client, api: &Api) -> Result<(), Surprise> {
         impl Client {}
     };
     block.items.extend(methods.into_iter().map(syn::ImplItem::Fn));
-    client.items.push(block.into());
+    client.items.push(syn::Item::Impl(block));
     Ok(())
 }
 
@@ -66,9 +66,6 @@ fn rewrite(
             .ok_or_else(|| Surprise(format!("`{id}` has no argument `body`")))?;
         arguments.push(parse_quote!(body: #ty));
         request = parse_quote!(#request.json(body));
-    }
-    if operation.answers.iter().any(|answer| matches!(answer.content, Content::Json(_))) {
-        request = parse_quote!(#request.accept_json());
     }
 
     let several = operation.has_several_shapes();
@@ -264,8 +261,8 @@ mod tests {
         for part in [
             "pub fn get_thing( &self, thing_id: &str, query: &types::GetThingQuery, ) \
              -> Call<types::Thing> { \
-             let request = Request::new(self, Operation::GetThing, &[&thing_id]) \
-             .query(query) .accept_json(); \
+             let request = Request::new(self, Operation::GetThing, &[&thing_id])\
+             .query(query); \
              Call::new(request, Answer::json) }",
             "body: &types::SendThing, ) -> Call<types::SendThingResponse>",
             "Call::new( request, |answer| match answer.status() { \

@@ -2,6 +2,7 @@
 //!
 //! Each pass is a module with one public function and its reason in the first line.
 
+pub mod canaries;
 pub mod docs;
 pub mod enumerations;
 pub mod fields;
@@ -9,6 +10,7 @@ pub mod ids;
 pub mod maps;
 pub mod methods;
 pub mod operations;
+pub mod order;
 pub mod prune;
 pub mod queries;
 pub mod requests;
@@ -38,6 +40,8 @@ pub struct Client {
     pub ids: Vec<Item>,
     /// Items beside the modules.
     pub items: Vec<Item>,
+    /// What tests alone see.
+    pub tests: Option<ItemMod>,
 }
 
 /// A surprise in progenitor's output: a bug of ours or a change of theirs.
@@ -48,6 +52,7 @@ pub struct Surprise(pub String);
 /// Runs every pass.
 pub fn lift(generated: File, api: &Api) -> Result<File, Surprise> {
     let mut client = prune::keep_types_and_methods(generated)?;
+    order::keep_order(&mut client, api);
     docs::write_docs(&mut client, api);
     fields::read_leniently(&mut client, api)?;
     maps::write_maps(&mut client, api)?;
@@ -61,11 +66,12 @@ pub fn lift(generated: File, api: &Api) -> Result<File, Surprise> {
     methods::rewrite_methods(&mut client, api)?;
     queries::write_queries(&mut client, api)?;
     operations::write_table(&mut client, api)?;
+    canaries::list_types(&mut client, api)?;
     Ok(assemble(client, api))
 }
 
 fn assemble(client: Client, api: &Api) -> File {
-    let Client { structs, types, ids, items, .. } = client;
+    let Client { structs, types, ids, items, tests, .. } = client;
     let kinds: Vec<_> = api
         .ids
         .iter()
@@ -131,7 +137,8 @@ fn assemble(client: Client, api: &Api) -> File {
     all.push(Item::Mod(kinds));
     all.push(Item::Mod(module));
     all.extend(items);
-    File { shebang: None, attrs: Vec::new(), items: all }
+    all.extend(tests.map(Item::Mod));
+    File { shebang: None, frontmatter: None, attrs: Vec::new(), items: all }
 }
 
 /// Imports only what is used: what that is depends on the spec.

@@ -1,5 +1,6 @@
 //! Retries and tracing must not guess what an operation is, so the spec's word on each becomes a table.
 
+use indexmap::IndexMap;
 use quote::quote;
 use syn::parse_quote;
 
@@ -50,6 +51,7 @@ pub fn write_table(client: &mut Client, api: &Api) -> Result<(), Surprise> {
             successes.push(parse_quote!((Self::#variant, #statuses) => Some(Expected::#expected),));
         }
     }
+    let accepts = accepts(api)?;
     let base_url = &api.base_url;
     let file: syn::File = parse_quote! {
         /// Where the service is, as the specification says.
@@ -101,6 +103,13 @@ pub fn write_table(client: &mut Client, api: &Api) -> Result<(), Surprise> {
                 }
             }
 
+            /// The media types of its answers, as the header `Accept` lists them.
+            pub(crate) const fn accept(self) -> &'static str {
+                match self {
+                    #(#accepts)*
+                }
+            }
+
             /// What an answer with this status brings; none if it is no success of the operation.
             pub(crate) const fn expects(self, status: u16) -> Option<Expected> {
                 match (self, status) {
@@ -118,6 +127,22 @@ pub fn write_table(client: &mut Client, api: &Api) -> Result<(), Surprise> {
     };
     client.items.extend(file.items);
     Ok(())
+}
+
+/// An arm for each list of media types: most operations share one.
+fn accepts(api: &Api) -> Result<Vec<syn::Arm>, Surprise> {
+    let mut lists: IndexMap<String, Vec<syn::Ident>> = IndexMap::new();
+    for operation in &api.operations {
+        let list = match operation.media_types.as_slice() {
+            [] => "*/*".to_owned(),
+            names => names.join(", "),
+        };
+        lists.entry(list).or_default().push(ident(&operation.type_name())?);
+    }
+    Ok(lists
+        .into_iter()
+        .map(|(list, variants)| parse_quote!(#(Self::#variants)|* => #list,))
+        .collect())
 }
 
 #[cfg(test)]
@@ -141,6 +166,7 @@ mod tests {
             r#"Self::SendThing => "/things/{thing_id}","#,
             "Self::GetThing => RetryClass::Safe, Self::SendThing => RetryClass::Unsent,",
             "Self::GetThing => Scope::ApiKey, Self::SendThing => Scope::AccessToken,",
+            r#"Self::GetThing | Self::SendThing => "application/json","#,
             "(Self::GetThing, 200) => Some(Expected::Body), \
              (Self::SendThing, 201) => Some(Expected::Nothing), \
              (Self::SendThing, 202) => Some(Expected::Body), _ => None,",

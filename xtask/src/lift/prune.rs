@@ -67,9 +67,9 @@ impl VisitMut for Shorten {
             path.segments.iter().map(|segment| segment.ident.to_string()).eq(["serde_json", "Map"]);
         if is_map && let Some(mut last) = path.segments.pop() {
             // A map of any values like every other map, in the order of the JSON.
-            last.value_mut().ident = syn::Ident::new("IndexMap", proc_macro2::Span::call_site());
+            last.ident = syn::Ident::new("IndexMap", proc_macro2::Span::call_site());
             path.leading_colon = None;
-            path.segments = [last.into_value()].into_iter().collect();
+            path.segments = [last].into_iter().collect();
         } else if path.leading_colon.is_some()
             && path
                 .segments
@@ -78,7 +78,7 @@ impl VisitMut for Shorten {
             && let Some(last) = path.segments.pop()
         {
             path.leading_colon = None;
-            path.segments = [last.into_value()].into_iter().collect();
+            path.segments = [last].into_iter().collect();
         }
     }
 }

@@ -24,10 +24,13 @@ pub fn write_queries(client: &mut Client, api: &Api) -> Result<(), Surprise> {
         for parameter in &operation.query_parameters {
             let name = &parameter.name;
             let field = ident(&field_ident(name).unwrap_or_default())?;
-            statements.push(if parameter.required {
-                parse_quote!(pairs.set(#name, &self.#field);)
-            } else {
-                parse_quote!(pairs.set_if_some(#name, &self.#field);)
+            statements.push(match (parameter.required, parameter.is_flag()) {
+                (true, false) => parse_quote!(pairs.set(#name, &self.#field);),
+                (true, true) => parse_quote!(pairs.set(#name, &u8::from(self.#field));),
+                (false, false) => parse_quote!(pairs.set_if_some(#name, &self.#field);),
+                (false, true) => {
+                    parse_quote!(pairs.set_if_some(#name, &self.#field.map(u8::from));)
+                }
             });
         }
         client.items.push(parse_quote! {

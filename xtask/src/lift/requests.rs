@@ -49,14 +49,14 @@ pub fn make_constructible(client: &mut Client, api: &Api) {
             }
         };
         block.items.extend(setters.into_iter().map(syn::ImplItem::Fn));
-        client.types.push(block.into());
+        client.types.push(syn::Item::Impl(block));
     }
 }
 
 fn setter(field: &Field, ident: &Ident, api: &Api) -> syn::ImplItemFn {
     let docs = field.attrs.iter().filter(|attribute| attribute.path().is_ident("doc"));
     let name = if ident == "new" { Ident::new("set_new", ident.span()) } else { ident.clone() };
-    let optional = (container(&field.ty) == Some("Option")).then(|| argument(&field.ty));
+    let optional = (container(&field.ty) == Some("Option")).then(|| inner(&field.ty));
     let body: syn::Expr;
     let ty: Type;
     match optional.flatten() {
@@ -98,7 +98,8 @@ fn accept(ty: &Type, ident: &Ident, api: &Api) -> (Type, syn::Expr) {
     }
 }
 
-fn argument(ty: &Type) -> Option<Type> {
+/// What an `Option` holds.
+fn inner(ty: &Type) -> Option<Type> {
     let Type::Path(path) = ty else { return None };
     let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else {
         return None;

@@ -1,4 +1,4 @@
-//! A derived Debug prints free-form objects whole, so objects that may hold secrets print only their name.
+//! A derived Debug or Serialize shows free-form objects whole, so objects that may hold secrets show only their name.
 
 use syn::parse_quote;
 
@@ -6,19 +6,31 @@ use super::Client;
 use super::fields::underive;
 use crate::api::Api;
 
-/// Redacts the Debug of every schema marked `x-secret`.
+/// Conceals every map marked `x-secret`, where it is printed and where it is written.
 pub fn hide_secrets(client: &mut Client, api: &Api) {
     for item in &mut client.structs {
         let name = &item.ident;
         let text = name.to_string();
-        if !api.schemas.get(&text).is_some_and(|schema| schema.secret) {
+        let Some(schema) = api.schemas.get(&text).filter(|schema| schema.secret) else {
             continue;
-        }
+        };
         underive(&mut item.attrs, "Debug");
+        underive(&mut item.attrs, "Serialize");
+        if !schema.decoded {
+            // Of what serde derives, nothing is left.
+            item.attrs.retain(|attribute| !attribute.path().is_ident("serde"));
+        }
         client.types.push(parse_quote! {
             impl fmt::Debug for #name {
                 fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                     f.debug_struct(#text).finish_non_exhaustive()
+                }
+            }
+        });
+        client.types.push(parse_quote! {
+            impl Serialize for #name {
+                fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    crate::secret::serialize_concealed(&self.0, serializer)
                 }
             }
         });
@@ -29,22 +41,42 @@ pub fn hide_secrets(client: &mut Client, api: &Api) {
 mod tests {
     use super::*;
     use crate::lift::fields::read_leniently;
+    use crate::lift::maps::write_maps;
     use crate::lift::tests::{code, start};
 
     #[test]
-    fn an_object_that_may_hold_secrets_prints_only_its_name() {
+    fn an_object_that_may_hold_secrets_shows_only_its_name() {
         let (mut client, api) = start(
             "    Thing: {type: object, x-secret: true, additionalProperties: true}
-    SendThing: {type: object, properties: {id: {type: string}}}",
+    SendThing: {type: object, x-secret: true, additionalProperties: true}",
         );
         read_leniently(&mut client, &api).unwrap();
+        write_maps(&mut client, &api).unwrap();
+        client.types.clear();
         hide_secrets(&mut client, &api);
         let structs = code(&client.structs);
-        assert!(structs.contains("#[derive(Clone, PartialEq, Deserialize, Serialize)]"));
-        assert_eq!(
-            code(&client.types),
-            "impl fmt::Debug for Thing { fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result \
-             { f.debug_struct(\"Thing\").finish_non_exhaustive() } }"
+        assert!(
+            structs.contains(
+                "#[derive(Clone, PartialEq, Deserialize)] #[non_exhaustive] #[serde(transparent)] \
+                 pub struct Thing"
+            ) || structs.contains("#[derive(Clone, PartialEq, Deserialize)] #[serde(transparent)]"),
+            "{structs}"
         );
+        let written = code(&client.types);
+        for name in ["Thing", "SendThing"] {
+            for part in [
+                format!(
+                    "impl fmt::Debug for {name} {{ fn fmt(&self, f: &mut fmt::Formatter<'_>) -> \
+                     fmt::Result {{ f.debug_struct(\"{name}\").finish_non_exhaustive() }} }}"
+                ),
+                format!(
+                    "impl Serialize for {name} {{ fn serialize<S: Serializer>(&self, serializer: S) \
+                     -> Result<S::Ok, S::Error> {{ \
+                     crate::secret::serialize_concealed(&self.0, serializer) }} }}"
+                ),
+            ] {
+                assert!(written.contains(&part), "no `{part}` in {written}");
+            }
+        }
     }
 }

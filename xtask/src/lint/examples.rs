@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde_json::{Map, Value, json};
 
+use crate::api::FLAG;
 use crate::spec::{Node, SCHEMA_PREFIX};
 
 use super::Findings;
@@ -186,9 +187,14 @@ fn to_json_schema(schema: &Value) -> Value {
     if map.contains_key("properties") && !map.contains_key("additionalProperties") {
         out.insert("additionalProperties".to_owned(), Value::Bool(false));
     }
-    if map.get("format").and_then(Value::as_str) == Some("int32") {
-        out.insert("minimum".to_owned(), i32::MIN.into());
-        out.insert("maximum".to_owned(), i32::MAX.into());
+    let bounds = match map.get("format").and_then(Value::as_str) {
+        Some("int32") => Some((i32::MIN, i32::MAX)),
+        Some(FLAG) => Some((0, 1)),
+        _ => None,
+    };
+    if let Some((minimum, maximum)) = bounds {
+        out.insert("minimum".to_owned(), minimum.into());
+        out.insert("maximum".to_owned(), maximum.into());
     }
     let out = Value::Object(out);
     if map.get("nullable") == Some(&Value::Bool(true)) {

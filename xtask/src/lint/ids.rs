@@ -45,16 +45,15 @@ pub(super) fn check(findings: &mut Findings<'_>) {
             continue;
         }
         match schema.text("type") {
-            Some("string") => {
-                if schema.text("format") != Some("password") && !schema.has("x-id") {
-                    let mut hint = "add `x-id` with its kind: ".to_owned();
-                    for name in &names {
-                        hint += &format!("`{name}`, ");
-                    }
-                    hint += "or `none` for a code that identifies nothing of the service";
-                    let message = format!("`{name}` does not say what it identifies");
-                    findings.key(&at, message, hint);
-                }
+            // A secret is no id, whatever it is called.
+            Some("string") if schema.text("format") == Some("password") => {}
+            Some("string") if !schema.has("x-id") => {
+                findings.key(
+                    &at,
+                    format!("`{name}` does not say what it identifies"),
+                    "add `x-id` with a kind that `x-ids` declares, or `x-id: none` for a code that \
+                     identifies nothing of the service",
+                );
             }
             Some("integer" | "number" | "boolean") => findings.key(
                 &at,

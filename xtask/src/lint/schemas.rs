@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::api::FLAG;
 use crate::spec::{Role, SCHEMA_PREFIX};
 
 use super::Findings;
@@ -110,6 +111,7 @@ pub(super) fn number_format(findings: &mut Findings<'_>) {
         let node = &schema.node;
         let wanted = match (node.text("type"), node.text("format")) {
             (Some("number"), format) if format != Some("decimal") => "format: decimal",
+            (Some("integer"), Some(FLAG)) if schema.role == Role::Parameter => continue,
             (Some("integer"), format) if !matches!(format, Some("int32" | "int64")) => {
                 "format: int32` or `format: int64"
             }

@@ -54,7 +54,12 @@ fn described(parameter: &Parameter) -> Value {
         None => parameter.schema.clone(),
     };
     let description = &parameter.description;
-    schema["description"] = match parameter.schema.get("default") {
+    let default = parameter.schema.get("default").cloned();
+    let default = match parameter.is_flag() {
+        true => default.map(|default| Value::Bool(default == 1)),
+        false => default,
+    };
+    schema["description"] = match default {
         Some(Value::String(text)) => format!("{description}\n\nDefault: `{text}`.").into(),
         Some(default) => format!("{description}\n\nDefault: {default}.").into(),
         None => description.as_str().into(),

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Draft;
-use crate::api::{Api, NO_KIND, id_type};
+use crate::api::{Api, FLAG, NO_KIND, id_type};
 use crate::spec::SCHEMA_PREFIX;
 
 /// Formats that have a type of ours, and its name.
@@ -70,12 +70,21 @@ fn strip(schema: &mut Value) {
     if let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) {
         properties.values_mut().for_each(strip);
     }
+    if is_flag(object) {
+        object.insert("type".to_owned(), json!("boolean"));
+        object.remove("format");
+    }
     if let Some(name) = own_type {
         object.remove("type");
         object.remove("format");
         let reference = json!({"$ref": format!("{SCHEMA_PREFIX}{name}")});
         object.insert("allOf".to_owned(), json!([reference]));
     }
+}
+
+/// What is sent as 1 or 0 is a boolean for the caller.
+fn is_flag(schema: &Map<String, Value>) -> bool {
+    schema.get("format").and_then(Value::as_str) == Some(FLAG)
 }
 
 fn own_type(schema: &Map<String, Value>) -> Option<String> {
@@ -155,6 +164,16 @@ mod tests {
             json!({"type": "object", "properties": {
                 "id": id("ThingId"), "key": id("ThingKey"), "country_id": {"type": "string"},
             }})
+        );
+    }
+
+    #[test]
+    fn a_flag_is_a_boolean() {
+        assert_eq!(
+            lowered(json!({"type": "object", "properties": {
+                "new": {"type": "integer", "format": "flag"},
+            }})),
+            json!({"type": "object", "properties": {"new": {"type": "boolean"}}})
         );
     }
 

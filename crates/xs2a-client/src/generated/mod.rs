@@ -120,24 +120,9 @@ pub mod types {
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct AccessToken {
-        /// When the token was made.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient",
-            serialize_with = "crate::wire::canonical"
-        )]
-        pub created_at: Option<Timestamp>,
         /// Id of the token, to refresh or delete it by.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub id: TokenId,
-        /// Kind of the object, here always `bank_user_access_token`.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub object: Option<String>,
         /// The secret itself: the password of calls in the scope of the bank user.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub token: Secret,
@@ -150,25 +135,36 @@ pub mod types {
             serialize_with = "crate::wire::canonical"
         )]
         pub valid_until: Option<Timestamp>,
+        /// When the token was made.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient",
+            serialize_with = "crate::wire::canonical"
+        )]
+        pub created_at: Option<Timestamp>,
+        /// Kind of the object, here always `bank_user_access_token`.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub object: Option<String>,
     }
 
     /// One page of access tokens.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct AccessTokenPage {
+        /// How many access tokens there are on all pages.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub total: i64,
+        /// How many entries a page holds at most.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub per_page: i32,
         /// Number of this page, counted from 1.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub current_page: i32,
-        /// The access tokens of this page.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub data: Vec<AccessToken>,
-        /// Position of the first entry of this page, counted from 1, none on an empty page.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub from: Option<i64>,
         /// Number of the last page.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub last_page: i32,
@@ -179,9 +175,6 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub next_page_url: Option<String>,
-        /// How many entries a page holds at most.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub per_page: i32,
         /// Address of the page before, none on the first one.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -189,6 +182,13 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub prev_page_url: Option<String>,
+        /// Position of the first entry of this page, counted from 1, none on an empty page.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub from: Option<i64>,
         /// Position of the last entry of this page, none on an empty page.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -196,29 +196,18 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub to: Option<i64>,
-        /// How many access tokens there are on all pages.
+        /// The access tokens of this page.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub total: i64,
+        pub data: Vec<AccessToken>,
     }
 
     /// One account at a bank, without its balance and turnovers.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct Account {
-        /// Number of the account at the bank.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub account_number: Option<String>,
-        /// Code of the bank in its country.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub bank_code: Option<String>,
+        /// Id of the account.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub id: AccountId,
         /// Id of the connection that owns the account. None once that was deleted.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -226,42 +215,6 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub bank_connection_id: Option<ConnectionId>,
-        /// Name of the bank.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub bank_name: Option<String>,
-        /// BIC of the bank.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub bic: Option<String>,
-        /// Country of the bank, as an ISO 3166 code of two letters.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub country_id: Option<String>,
-        /// When the account was made.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient",
-            serialize_with = "crate::wire::canonical"
-        )]
-        pub created_at: Option<Timestamp>,
-        /// What the bank calls the account.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub description: Option<String>,
         /// Name of the holder, as the bank tells it.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -276,30 +229,48 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub iban: Option<String>,
-        /// Id of the account.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub id: AccountId,
-        /// Whether the account has more than one holder.
+        /// What the bank calls the account.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
-        pub joint_account: Option<bool>,
-        /// Kind of the object, here always `bank_account`.
+        pub description: Option<String>,
+        /// BIC of the bank.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
-        pub object: Option<String>,
-        /// Whether payments can be made from the account.
+        pub bic: Option<String>,
+        /// Number of the account at the bank.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
-        pub transaction_possible: Option<bool>,
+        pub account_number: Option<String>,
+        /// Code of the bank in its country.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub bank_code: Option<String>,
+        /// Name of the bank.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub bank_name: Option<String>,
+        /// Country of the bank, as an ISO 3166 code of two letters.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub country_id: Option<String>,
         /// What kind of account it is.
         #[serde(
             rename = "type",
@@ -308,25 +279,50 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub type_: Option<AccountType>,
+        /// Whether the account has more than one holder.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub joint_account: Option<bool>,
+        /// Whether payments can be made from the account.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub transaction_possible: Option<bool>,
+        /// When the account was made.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient",
+            serialize_with = "crate::wire::canonical"
+        )]
+        pub created_at: Option<Timestamp>,
+        /// Kind of the object, here always `bank_account`.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub object: Option<String>,
     }
 
     /// One page of accounts.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct AccountPage {
+        /// How many accounts there are on all pages.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub total: i64,
+        /// How many entries a page holds at most.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub per_page: i32,
         /// Number of this page, counted from 1.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub current_page: i32,
-        /// The accounts of this page.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub data: Vec<Account>,
-        /// Position of the first entry of this page, counted from 1, none on an empty page.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub from: Option<i64>,
         /// Number of the last page.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub last_page: i32,
@@ -337,9 +333,6 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub next_page_url: Option<String>,
-        /// How many entries a page holds at most.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub per_page: i32,
         /// Address of the page before, none on the first one.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -347,6 +340,13 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub prev_page_url: Option<String>,
+        /// Position of the first entry of this page, counted from 1, none on an empty page.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub from: Option<i64>,
         /// Position of the last entry of this page, none on an empty page.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -354,9 +354,9 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub to: Option<i64>,
-        /// How many accounts there are on all pages.
+        /// The accounts of this page.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub total: i64,
+        pub data: Vec<Account>,
     }
 
     /// A success that has nothing to tell but that it is one.
@@ -380,7 +380,7 @@ pub mod types {
     }
 
     /// What the end of a session hands over. May hold secrets; its keys are not documented.
-    #[derive(Clone, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, PartialEq, Deserialize)]
     #[serde(transparent)]
     pub struct AdditionalData(
         /// The entries, in their order on the wire.
@@ -408,6 +408,8 @@ pub mod types {
     #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct AutocompleteBankCodesQuery {
+        /// What was typed so far.
+        pub q: String,
         /// Only banks of this country, as an ISO 3166 code of two letters.
         pub country_id: Option<String>,
         /// Number of the page, counted from 1.
@@ -420,14 +422,15 @@ pub mod types {
         pub per_page: Option<i32>,
         /// Only banks that support this product.
         pub product: Option<String>,
-        /// What was typed so far.
-        pub q: String,
     }
 
     /// The balance of an account, as the last sync saw it.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct Balance {
+        /// Id of the account.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub id: AccountId,
         /// What can be spent now. None if the bank does not tell.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -436,6 +439,14 @@ pub mod types {
             serialize_with = "crate::wire::canonical"
         )]
         pub available: Option<Decimal>,
+        /// How far the account may be overdrawn. None if the bank does not tell.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient",
+            serialize_with = "crate::wire::canonical"
+        )]
+        pub limit: Option<Decimal>,
         /// What is on the account. Negative if it is overdrawn.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -444,14 +455,6 @@ pub mod types {
             serialize_with = "crate::wire::canonical"
         )]
         pub balance: Option<Decimal>,
-        /// When this record was made.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient",
-            serialize_with = "crate::wire::canonical"
-        )]
-        pub created_at: Option<Timestamp>,
         /// Currency of the amounts, as an ISO 4217 code. Comes under this name or as
         /// `currency_id`.
         #[serde(
@@ -475,17 +478,14 @@ pub mod types {
             serialize_with = "crate::wire::canonical"
         )]
         pub date: Option<Timestamp>,
-        /// Id of the account.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub id: AccountId,
-        /// How far the account may be overdrawn. None if the bank does not tell.
+        /// When this record was made.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient",
             serialize_with = "crate::wire::canonical"
         )]
-        pub limit: Option<Decimal>,
+        pub created_at: Option<Timestamp>,
         /// Kind of the object.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -509,20 +509,6 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub bic: Option<String>,
-        /// City of its seat.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub city: Option<String>,
-        /// Country of the bank, as an ISO 3166 code of two letters.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub country_id: Option<String>,
         /// Name of the bank.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -537,6 +523,27 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub short_name: Option<String>,
+        /// Postal code of its seat.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub zipcode: Option<String>,
+        /// City of its seat.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub city: Option<String>,
+        /// Country of the bank, as an ISO 3166 code of two letters.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub country_id: Option<String>,
         /// Whether it is a bank for tests only.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -558,32 +565,21 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub xs2a_supported: Option<bool>,
-        /// Postal code of its seat.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub zipcode: Option<String>,
     }
 
     /// One page of banks.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct BankCodePage {
+        /// How many banks there are on all pages.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub total: i64,
+        /// How many entries a page holds at most.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub per_page: i32,
         /// Number of this page, counted from 1.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub current_page: i32,
-        /// The banks of this page.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub data: Vec<BankCode>,
-        /// Position of the first entry of this page, counted from 1, none on an empty page.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub from: Option<i64>,
         /// Number of the last page.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub last_page: i32,
@@ -594,9 +590,6 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub next_page_url: Option<String>,
-        /// How many entries a page holds at most.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub per_page: i32,
         /// Address of the page before, none on the first one.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -604,6 +597,13 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub prev_page_url: Option<String>,
+        /// Position of the first entry of this page, counted from 1, none on an empty page.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub from: Option<i64>,
         /// Position of the last entry of this page, none on an empty page.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -611,30 +611,15 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub to: Option<i64>,
-        /// How many banks there are on all pages.
+        /// The banks of this page.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub total: i64,
+        pub data: Vec<BankCode>,
     }
 
     /// One person or company that connections are grouped by.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct BankUser {
-        /// When the bank user was made.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient",
-            serialize_with = "crate::wire::canonical"
-        )]
-        pub created_at: Option<Timestamp>,
-        /// E-mail address of the bank user, as given on creation.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub email: Option<String>,
         /// Id of the bank user.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub id: UserId,
@@ -645,13 +630,13 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub name: Option<String>,
-        /// Kind of the object, here always `bank_user`.
+        /// E-mail address of the bank user, as given on creation.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
-        pub object: Option<String>,
+        pub email: Option<String>,
         /// Whether the bank user was made in test mode.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -659,25 +644,36 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub testmode: Option<bool>,
+        /// When the bank user was made.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient",
+            serialize_with = "crate::wire::canonical"
+        )]
+        pub created_at: Option<Timestamp>,
+        /// Kind of the object, here always `bank_user`.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub object: Option<String>,
     }
 
     /// One page of bank users.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct BankUserPage {
+        /// How many bank users there are on all pages.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub total: i64,
+        /// How many entries a page holds at most.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub per_page: i32,
         /// Number of this page, counted from 1.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub current_page: i32,
-        /// The bank users of this page.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub data: Vec<BankUser>,
-        /// Position of the first entry of this page, counted from 1, none on an empty page.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub from: Option<i64>,
         /// Number of the last page.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub last_page: i32,
@@ -688,9 +684,6 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub next_page_url: Option<String>,
-        /// How many entries a page holds at most.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub per_page: i32,
         /// Address of the page before, none on the first one.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -698,6 +691,13 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub prev_page_url: Option<String>,
+        /// Position of the first entry of this page, counted from 1, none on an empty page.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub from: Option<i64>,
         /// Position of the last entry of this page, none on an empty page.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -705,32 +705,21 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub to: Option<i64>,
-        /// How many bank users there are on all pages.
+        /// The bank users of this page.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub total: i64,
+        pub data: Vec<BankUser>,
     }
 
     /// A picture to read, and a line to enter what it says.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct CaptchaElement {
-        /// The picture, in base64.
+        /// Kind of the element, here `captcha`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+        /// Name under which the value is sent.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub data: String,
-        /// Which of the rules the value sent last has broken. Empty if none.
-        #[serde(
-            skip_serializing_if = "Vec::is_empty",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub failed_validation_rules: Vec<String>,
-        /// Whether the value sent last was rejected.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub invalid: Option<bool>,
+        pub name: String,
         /// What to write beside the element.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -738,26 +727,6 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub label: Option<String>,
-        /// Name under which the value is sent.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub name: String,
-        /// Kind of the element, here `captcha`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
-        pub type_: String,
-        /// Rules that the value has to keep, joined by `|`.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub validation: Option<String>,
-        /// Why the value sent last was rejected, written for the user.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub validation_error: Option<String>,
         /// What was entered before, to be shown again.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -765,46 +734,9 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub value: Option<Secret>,
-    }
-
-    /// A box to tick.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-    #[non_exhaustive]
-    pub struct CheckboxElement {
-        /// Whether the box is ticked.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub checked: Option<bool>,
-        /// Which of the rules the value sent last has broken. Empty if none.
-        #[serde(
-            skip_serializing_if = "Vec::is_empty",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub failed_validation_rules: Vec<String>,
-        /// Whether the value sent last was rejected.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub invalid: Option<bool>,
-        /// What to write beside the element.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub label: Option<String>,
-        /// Name under which the value is sent.
+        /// The picture, in base64.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub name: String,
-        /// Kind of the element, here `checkbox`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
-        pub type_: String,
+        pub data: String,
         /// Rules that the value has to keep, joined by `|`.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -812,6 +744,74 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub validation: Option<String>,
+        /// Whether the value sent last was rejected.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub invalid: Option<bool>,
+        /// Which of the rules the value sent last has broken. Empty if none.
+        #[serde(
+            skip_serializing_if = "Vec::is_empty",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub failed_validation_rules: Vec<String>,
+        /// Why the value sent last was rejected, written for the user.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub validation_error: Option<String>,
+    }
+
+    /// A box to tick.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct CheckboxElement {
+        /// Kind of the element, here `checkbox`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+        /// Name under which the value is sent.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub name: String,
+        /// What to write beside the element.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub label: Option<String>,
+        /// Whether the box is ticked.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub checked: Option<bool>,
+        /// Rules that the value has to keep, joined by `|`.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub validation: Option<String>,
+        /// Whether the value sent last was rejected.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub invalid: Option<bool>,
+        /// Which of the rules the value sent last has broken. Empty if none.
+        #[serde(
+            skip_serializing_if = "Vec::is_empty",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub failed_validation_rules: Vec<String>,
         /// Why the value sent last was rejected, written for the user.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -825,13 +825,16 @@ pub mod types {
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct Connection {
-        /// Name of the bank.
+        /// Id of the connection.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub id: ConnectionId,
+        /// Transaction id of the wizard session the connection came out of.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
-        pub bank_name: Option<String>,
+        pub transaction: Option<TransactionId>,
         /// BIC of the bank.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -839,14 +842,13 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub bic: Option<String>,
-        /// Last day on which the bank may be asked without the user logging in again. PSD2 limits
-        /// the span: 90 days when the service was documented.
+        /// Name of the bank.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
-        pub consent_valid_until: Option<Date>,
+        pub bank_name: Option<String>,
         /// Country of the bank, as an ISO 3166 code of two letters.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -854,17 +856,29 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub country_id: Option<String>,
-        /// When the connection was made.
+        /// Who keeps the credentials, and so what a sync needs.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
-            deserialize_with = "crate::wire::lenient",
-            serialize_with = "crate::wire::canonical"
+            deserialize_with = "crate::wire::lenient"
         )]
-        pub created_at: Option<Timestamp>,
-        /// Id of the connection.
+        pub sync_mode: Option<SyncMode>,
+        /// Whether the service syncs the connection by itself. Becomes false when an automatic
+        /// sync fails; false is also usual for a healthy connection in mode `shared` or `none`.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub id: ConnectionId,
+        pub sync_active: bool,
+        /// Why the last sync failed. None if there was no failure, or no sync yet.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub sync_message: Option<String>,
+        /// Failures in a row. At 3 the connection is disabled for good: no sync is possible any
+        /// more, forced or not. That syncs asked for by hand count like automatic ones, and that
+        /// a success sets the counter to 0, is an assumption.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub sync_fail_counter: i32,
         /// When the last successful sync was. None before the first one. That a failure does not
         /// move it is an assumption.
         #[serde(
@@ -874,36 +888,14 @@ pub mod types {
             serialize_with = "crate::wire::canonical"
         )]
         pub last_synced: Option<Timestamp>,
-        /// Kind of the object, here always `bank_connection`.
+        /// Last day on which the bank may be asked without the user logging in again. PSD2 limits
+        /// the span: 90 days when the service was documented.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
-        pub object: Option<String>,
-        /// Whether the service syncs the connection by itself. Becomes false when an automatic
-        /// sync fails; false is also usual for a healthy connection in mode `shared` or `none`.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub sync_active: bool,
-        /// Failures in a row. At 3 the connection is disabled for good: no sync is possible any
-        /// more, forced or not. That syncs asked for by hand count like automatic ones, and that
-        /// a success sets the counter to 0, is an assumption.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub sync_fail_counter: i32,
-        /// Why the last sync failed. None if there was no failure, or no sync yet.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub sync_message: Option<String>,
-        /// Who keeps the credentials, and so what a sync needs.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub sync_mode: Option<SyncMode>,
+        pub consent_valid_until: Option<Date>,
         /// Whether the connection was made in test mode.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -911,32 +903,36 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub testmode: Option<bool>,
-        /// Transaction id of the wizard session the connection came out of.
+        /// When the connection was made.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient",
+            serialize_with = "crate::wire::canonical"
+        )]
+        pub created_at: Option<Timestamp>,
+        /// Kind of the object, here always `bank_connection`.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
-        pub transaction: Option<TransactionId>,
+        pub object: Option<String>,
     }
 
     /// One page of connections.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct ConnectionPage {
+        /// How many connections there are on all pages.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub total: i64,
+        /// How many entries a page holds at most.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub per_page: i32,
         /// Number of this page, counted from 1.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub current_page: i32,
-        /// The connections of this page.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub data: Vec<Connection>,
-        /// Position of the first entry of this page, counted from 1, none on an empty page.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub from: Option<i64>,
         /// Number of the last page.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub last_page: i32,
@@ -947,9 +943,6 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub next_page_url: Option<String>,
-        /// How many entries a page holds at most.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub per_page: i32,
         /// Address of the page before, none on the first one.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -957,6 +950,13 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub prev_page_url: Option<String>,
+        /// Position of the first entry of this page, counted from 1, none on an empty page.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub from: Option<i64>,
         /// Position of the last entry of this page, none on an empty page.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -964,9 +964,9 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub to: Option<i64>,
-        /// How many connections there are on all pages.
+        /// The connections of this page.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub total: i64,
+        pub data: Vec<Connection>,
     }
 
     /// How long a token to be shall be valid.
@@ -983,10 +983,10 @@ pub mod types {
     #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct CreateBankUserRequest {
-        /// E-mail address of the bank user to be.
-        pub email: String,
         /// Name of the bank user to be.
         pub name: String,
+        /// E-mail address of the bank user to be.
+        pub email: String,
     }
 
     /// What is known beforehand about a connection to be. All of it is optional.
@@ -994,9 +994,9 @@ pub mod types {
     #[derive(Default)]
     #[non_exhaustive]
     pub struct CreateConnectionRequest {
-        /// Which accounts of the login become part of the connection.
+        /// Who shall keep the credentials, and so what later syncs will need.
         #[serde(skip_serializing_if = "Option::is_none")]
-        pub account_selection: Option<AccountSelection>,
+        pub sync_mode: Option<SyncMode>,
         /// BIC of the bank, so that the wizard need not ask for the bank.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub bic: Option<String>,
@@ -1006,18 +1006,18 @@ pub mod types {
         /// For how many days back turnovers are fetched.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub days: Option<i32>,
-        /// Your registration number as a FinTS product, where you have one of your own.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pub fints_product_id: Option<String>,
-        /// Language of the wizard.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pub language: Option<Language>,
         /// How many days of turnovers an account keeps.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub limit_days: Option<i32>,
-        /// Who shall keep the credentials, and so what later syncs will need.
+        /// Which accounts of the login become part of the connection.
         #[serde(skip_serializing_if = "Option::is_none")]
-        pub sync_mode: Option<SyncMode>,
+        pub account_selection: Option<AccountSelection>,
+        /// Language of the wizard.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub language: Option<Language>,
+        /// Your registration number as a FinTS product, where you have one of your own.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub fints_product_id: Option<String>,
     }
 
     /// Something that has happened. A webhook delivery carries the same object by POST; that it
@@ -1025,45 +1025,9 @@ pub mod types {
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct Event {
-        /// When it has happened.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient",
-            serialize_with = "crate::wire::canonical"
-        )]
-        pub created_at: Option<Timestamp>,
-        /// What it has happened to, usually the whole object.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub data: Option<EventData>,
         /// Id of the event.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub id: EventId,
-        /// What has happened, written for a person.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub message: Option<String>,
-        /// Kind of the object, here always `xs2a_event`.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub object: Option<String>,
-        /// Whether it has happened in test mode.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub testmode: Option<bool>,
         /// Transaction the event belongs to. None for some events.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1075,11 +1039,47 @@ pub mod types {
         /// of the events of a connection are not documented.
         #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
         pub type_: String,
+        /// What it has happened to, usually the whole object.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub data: Option<EventData>,
+        /// Whether it has happened in test mode.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub testmode: Option<bool>,
+        /// What has happened, written for a person.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub message: Option<String>,
+        /// When it has happened.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient",
+            serialize_with = "crate::wire::canonical"
+        )]
+        pub created_at: Option<Timestamp>,
+        /// Kind of the object, here always `xs2a_event`.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub object: Option<String>,
     }
 
     /// What an event has happened to. Its own `object` says of what kind it is; a session among
     /// them carries its key.
-    #[derive(Clone, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, PartialEq, Deserialize)]
     #[serde(transparent)]
     pub struct EventData(
         /// The entries, in their order on the wire.
@@ -1091,19 +1091,15 @@ pub mod types {
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct EventPage {
+        /// How many events there are on all pages.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub total: i64,
+        /// How many entries a page holds at most.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub per_page: i32,
         /// Number of this page, counted from 1.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub current_page: i32,
-        /// The events of this page.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub data: Vec<Event>,
-        /// Position of the first entry of this page, counted from 1, none on an empty page.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub from: Option<i64>,
         /// Number of the last page.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub last_page: i32,
@@ -1114,9 +1110,6 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub next_page_url: Option<String>,
-        /// How many entries a page holds at most.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub per_page: i32,
         /// Address of the page before, none on the first one.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1124,6 +1117,13 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub prev_page_url: Option<String>,
+        /// Position of the first entry of this page, counted from 1, none on an empty page.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub from: Option<i64>,
         /// Position of the last entry of this page, none on an empty page.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1131,32 +1131,21 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub to: Option<i64>,
-        /// How many events there are on all pages.
+        /// The events of this page.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub total: i64,
+        pub data: Vec<Event>,
     }
 
     /// A flickering code for the TAN generator of the user, and a line to enter the TAN.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct FlickerElement {
-        /// The bars, one list per moment: `1` is a bright bar, `0` a dark one.
+        /// Kind of the element, here `flicker`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+        /// Name under which the value is sent.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub code: Vec<Vec<String>>,
-        /// Which of the rules the value sent last has broken. Empty if none.
-        #[serde(
-            skip_serializing_if = "Vec::is_empty",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub failed_validation_rules: Vec<String>,
-        /// Whether the value sent last was rejected.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub invalid: Option<bool>,
+        pub name: String,
         /// What to write beside the element.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1164,26 +1153,6 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub label: Option<String>,
-        /// Name under which the value is sent.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub name: String,
-        /// Kind of the element, here `flicker`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
-        pub type_: String,
-        /// Rules that the value has to keep, joined by `|`.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub validation: Option<String>,
-        /// Why the value sent last was rejected, written for the user.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub validation_error: Option<String>,
         /// What was entered before, to be shown again.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1191,6 +1160,37 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub value: Option<Secret>,
+        /// The bars, one list per moment: `1` is a bright bar, `0` a dark one.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub code: Vec<Vec<String>>,
+        /// Rules that the value has to keep, joined by `|`.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub validation: Option<String>,
+        /// Whether the value sent last was rejected.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub invalid: Option<bool>,
+        /// Which of the rules the value sent last has broken. Empty if none.
+        #[serde(
+            skip_serializing_if = "Vec::is_empty",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub failed_validation_rules: Vec<String>,
+        /// Why the value sent last was rejected, written for the user.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub validation_error: Option<String>,
     }
 
     /// Query parameters of [`get_account_report`](crate::Client::get_account_report).
@@ -1215,12 +1215,12 @@ pub mod types {
     pub struct GetAccountTurnoversQuery {
         /// First booking date to include.
         pub from: Option<Date>,
-        /// 1 for the turnovers that were not marked as seen, 0 for all.
-        ///
-        /// Default: 0.
-        pub only_new: Option<i32>,
         /// Last booking date to include.
         pub to: Option<Date>,
+        /// Whether to include only the turnovers that were not marked as seen.
+        ///
+        /// Default: false.
+        pub only_new: Option<bool>,
     }
 
     /// Query parameters of [`get_bank_code`](crate::Client::get_bank_code).
@@ -1235,13 +1235,9 @@ pub mod types {
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct HelpTextElement {
-        /// The text.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub text: Option<String>,
+        /// Kind of the element, here `help_text`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
         /// Heading of the text.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1249,15 +1245,22 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub title: Option<String>,
-        /// Kind of the element, here `help_text`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
-        pub type_: String,
+        /// The text.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub text: Option<String>,
     }
 
     /// A picture to show, a QR code for instance. Nothing is entered.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct ImageElement {
+        /// Kind of the element, here `image`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
         /// The picture, in base64.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub data: String,
@@ -1268,9 +1271,6 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub label: Option<String>,
-        /// Kind of the element, here `image`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
-        pub type_: String,
     }
 
     /// Query parameters of [`list_access_tokens`](crate::Client::list_access_tokens).
@@ -1355,8 +1355,10 @@ pub mod types {
     #[derive(Default)]
     #[non_exhaustive]
     pub struct ListEventsQuery {
-        /// Only events at this instant or later.
-        pub from: Option<Timestamp>,
+        /// Only events that belong to this transaction.
+        pub transaction_id: Option<TransactionId>,
+        /// Only events of this type.
+        pub type_: Option<String>,
         /// Number of the page, counted from 1.
         ///
         /// Default: 1.
@@ -1365,12 +1367,10 @@ pub mod types {
         ///
         /// Default: 15.
         pub per_page: Option<i32>,
+        /// Only events at this instant or later.
+        pub from: Option<Timestamp>,
         /// Only events at this instant or earlier.
         pub to: Option<Timestamp>,
-        /// Only events that belong to this transaction.
-        pub transaction_id: Option<TransactionId>,
-        /// Only events of this type.
-        pub type_: Option<String>,
     }
 
     /// Query parameters of [`list_users`](crate::Client::list_users).
@@ -1392,9 +1392,12 @@ pub mod types {
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct MultiElement {
-        /// The groups, in this order.
+        /// Kind of the element, here `multi`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+        /// Name under which the value is sent.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub elements: Vec<MultiOption>,
+        pub name: String,
         /// What to write beside the element.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1402,9 +1405,6 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub label: Option<String>,
-        /// Name under which the value is sent.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub name: String,
         /// Value of the chosen group.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1412,22 +1412,15 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub selected: Option<String>,
-        /// Kind of the element, here `multi`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
-        pub type_: String,
+        /// The groups, in this order.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub elements: Vec<MultiOption>,
     }
 
     /// One of several groups of elements.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct MultiOption {
-        /// The elements of the group, in this order.
-        #[serde(
-            skip_serializing_if = "Vec::is_empty",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub elements: Vec<WizardElement>,
         /// What to write beside the element.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1442,26 +1435,25 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub value: Option<String>,
+        /// The elements of the group, in this order.
+        #[serde(
+            skip_serializing_if = "Vec::is_empty",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub elements: Vec<WizardElement>,
     }
 
     /// A secret to enter, not to be shown while typing.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct PasswordElement {
-        /// Which of the rules the value sent last has broken. Empty if none.
-        #[serde(
-            skip_serializing_if = "Vec::is_empty",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub failed_validation_rules: Vec<String>,
-        /// Whether the value sent last was rejected.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub invalid: Option<bool>,
+        /// Kind of the element, here `password`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+        /// Name under which the value is sent.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub name: String,
         /// What to write beside the element.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1469,26 +1461,6 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub label: Option<String>,
-        /// Name under which the value is sent.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub name: String,
-        /// Kind of the element, here `password`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
-        pub type_: String,
-        /// Rules that the value has to keep, joined by `|`.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub validation: Option<String>,
-        /// Why the value sent last was rejected, written for the user.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub validation_error: Option<String>,
         /// What was entered before, to be shown again.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1496,49 +1468,6 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub value: Option<Secret>,
-    }
-
-    /// One option to choose, all of them in sight. Sent is the index of the option.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-    #[non_exhaustive]
-    pub struct RadioElement {
-        /// Index of the chosen option, counted from 0.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub checked: Option<i32>,
-        /// Which of the rules the value sent last has broken. Empty if none.
-        #[serde(
-            skip_serializing_if = "Vec::is_empty",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub failed_validation_rules: Vec<String>,
-        /// Whether the value sent last was rejected.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub invalid: Option<bool>,
-        /// What to write beside the element.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub label: Option<String>,
-        /// Name under which the value is sent.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub name: String,
-        /// The options, in this order.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub options: Vec<RadioOption>,
-        /// Kind of the element, here `radio`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
-        pub type_: String,
         /// Rules that the value has to keep, joined by `|`.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1546,6 +1475,77 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub validation: Option<String>,
+        /// Whether the value sent last was rejected.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub invalid: Option<bool>,
+        /// Which of the rules the value sent last has broken. Empty if none.
+        #[serde(
+            skip_serializing_if = "Vec::is_empty",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub failed_validation_rules: Vec<String>,
+        /// Why the value sent last was rejected, written for the user.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub validation_error: Option<String>,
+    }
+
+    /// One option to choose, all of them in sight. Sent is the index of the option.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct RadioElement {
+        /// Kind of the element, here `radio`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+        /// Name under which the value is sent.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub name: String,
+        /// What to write beside the element.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub label: Option<String>,
+        /// Index of the chosen option, counted from 0.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub checked: Option<i32>,
+        /// The options, in this order.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub options: Vec<RadioOption>,
+        /// Rules that the value has to keep, joined by `|`.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub validation: Option<String>,
+        /// Whether the value sent last was rejected.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub invalid: Option<bool>,
+        /// Which of the rules the value sent last has broken. Empty if none.
+        #[serde(
+            skip_serializing_if = "Vec::is_empty",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub failed_validation_rules: Vec<String>,
         /// Why the value sent last was rejected, written for the user.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1559,13 +1559,6 @@ pub mod types {
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct RadioOption {
-        /// Whether the option is shown but cannot be chosen.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub disabled: Option<bool>,
         /// What to write beside the option.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1573,12 +1566,39 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub label: Option<String>,
+        /// Whether the option is shown but cannot be chosen.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub disabled: Option<bool>,
     }
 
     /// An address where the user has to continue, at her bank for instance.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct RedirectElement {
+        /// Kind of the element, here `redirect`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+        /// Name of the element.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub name: Option<String>,
+        /// Where to send the user. May carry what identifies her session.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub url: Secret,
+        /// What to write beside the element.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub label: Option<String>,
         /// What leads back. It is assumed to be the text of a button; kept as secret as `url`,
         /// since it might be an address as well.
         #[serde(
@@ -1587,26 +1607,6 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub back: Option<Secret>,
-        /// What to write beside the element.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub label: Option<String>,
-        /// Name of the element.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub name: Option<String>,
-        /// Kind of the element, here `redirect`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
-        pub type_: String,
-        /// Where to send the user. May carry what identifies her session.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub url: Secret,
     }
 
     /// How long a token shall be valid from now on.
@@ -1632,20 +1632,12 @@ pub mod types {
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct SelectElement {
-        /// Which of the rules the value sent last has broken. Empty if none.
-        #[serde(
-            skip_serializing_if = "Vec::is_empty",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub failed_validation_rules: Vec<String>,
-        /// Whether the value sent last was rejected.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub invalid: Option<bool>,
+        /// Kind of the element, here `select`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+        /// Name under which the value is sent.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub name: String,
         /// What to write beside the element.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1653,16 +1645,6 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub label: Option<String>,
-        /// Name under which the value is sent.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub name: String,
-        /// What to show for each key, in this order. Empty also sent as a list.
-        #[serde(
-            skip_serializing_if = "IndexMap::is_empty",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub options: IndexMap<String, String>,
         /// Which option is chosen. Sources disagree on whether this is the key of the option or
         /// its position, counted from 0; a position may come as a number.
         #[serde(
@@ -1671,9 +1653,13 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub selected: Option<String>,
-        /// Kind of the element, here `select`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
-        pub type_: String,
+        /// What to show for each key, in this order. Empty also sent as a list.
+        #[serde(
+            skip_serializing_if = "IndexMap::is_empty",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub options: IndexMap<String, String>,
         /// Rules that the value has to keep, joined by `|`.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1681,6 +1667,20 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub validation: Option<String>,
+        /// Whether the value sent last was rejected.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub invalid: Option<bool>,
+        /// Which of the rules the value sent last has broken. Empty if none.
+        #[serde(
+            skip_serializing_if = "Vec::is_empty",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub failed_validation_rules: Vec<String>,
         /// Why the value sent last was rejected, written for the user.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1694,62 +1694,9 @@ pub mod types {
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct Session {
-        /// When the session was made.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient",
-            serialize_with = "crate::wire::canonical"
-        )]
-        pub created_at: Option<Timestamp>,
-        /// Step of the wizard the session is in.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub current_step: Option<String>,
-        /// Whether the user got through. False while she is still at it, and also if she failed.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub finished: bool,
         /// Id of the session inside the service.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub id: SessionId,
-        /// What went wrong last; another error takes its place. An empty string means none.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub last_error: Option<SessionErrorCode>,
-        /// Kind of the object, here always `wizard_session`.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub object: Option<String>,
-        /// What the wizard was set up with.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub parameters: Option<SessionParameters>,
-        /// Product the session belongs to.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub product: Option<String>,
-        /// Whether the session runs in test mode.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub testmode: Option<bool>,
         /// Transaction id of the session.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub transaction: TransactionId,
@@ -1760,10 +1707,63 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub wizard_session_key: Option<Secret>,
+        /// Product the session belongs to.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub product: Option<String>,
+        /// What the wizard was set up with.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub parameters: Option<SessionParameters>,
+        /// What went wrong last; another error takes its place. An empty string means none.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub last_error: Option<SessionErrorCode>,
+        /// Whether the session runs in test mode.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub testmode: Option<bool>,
+        /// Whether the user got through. False while she is still at it, and also if she failed.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub finished: bool,
+        /// Step of the wizard the session is in.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub current_step: Option<String>,
+        /// When the session was made.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient",
+            serialize_with = "crate::wire::canonical"
+        )]
+        pub created_at: Option<Timestamp>,
+        /// Kind of the object, here always `wizard_session`.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub object: Option<String>,
     }
 
     /// What a wizard session was set up with. Its keys are not documented.
-    #[derive(Clone, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, PartialEq, Deserialize)]
     #[serde(transparent)]
     pub struct SessionParameters(
         /// The entries, in their order on the wire.
@@ -1791,6 +1791,12 @@ pub mod types {
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct TabsElement {
+        /// Kind of the element, here `tabs`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+        /// Name under which the value is sent.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub name: String,
         /// What to write beside the element.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1798,9 +1804,9 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub label: Option<String>,
-        /// Name under which the value is sent.
+        /// The ways there are.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub name: String,
+        pub tabs: Vec<String>,
         /// The one that is open.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1808,32 +1814,18 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub selected: Option<String>,
-        /// The ways there are.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub tabs: Vec<String>,
-        /// Kind of the element, here `tabs`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
-        pub type_: String,
     }
 
     /// A line of text to enter.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct TextElement {
-        /// Which of the rules the value sent last has broken. Empty if none.
-        #[serde(
-            skip_serializing_if = "Vec::is_empty",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub failed_validation_rules: Vec<String>,
-        /// Whether the value sent last was rejected.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub invalid: Option<bool>,
+        /// Kind of the element, here `text`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+        /// Name under which the value is sent.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub name: String,
         /// What to write beside the element.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1841,26 +1833,6 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub label: Option<String>,
-        /// Name under which the value is sent.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub name: String,
-        /// Kind of the element, here `text`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
-        pub type_: String,
-        /// Rules that the value has to keep, joined by `|`.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub validation: Option<String>,
-        /// Why the value sent last was rejected, written for the user.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub validation_error: Option<String>,
         /// What was entered before, to be shown again.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1868,18 +1840,54 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub value: Option<Secret>,
+        /// Rules that the value has to keep, joined by `|`.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub validation: Option<String>,
+        /// Whether the value sent last was rejected.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub invalid: Option<bool>,
+        /// Which of the rules the value sent last has broken. Empty if none.
+        #[serde(
+            skip_serializing_if = "Vec::is_empty",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub failed_validation_rules: Vec<String>,
+        /// Why the value sent last was rejected, written for the user.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub validation_error: Option<String>,
     }
 
     /// One movement of money on an account.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct Turnover {
-        /// How much was moved. Negative means money out.
+        /// Id of the turnover.
         #[serde(
-            deserialize_with = "crate::wire::lenient",
-            serialize_with = "crate::wire::canonical"
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
         )]
-        pub amount: Decimal,
+        pub id: Option<TurnoverId>,
+        /// Transaction the turnover was fetched with.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub transaction_id: Option<TransactionId>,
         /// The day the bank has booked it on.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1887,50 +1895,12 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub booking_date: Option<Date>,
-        /// Whether it was taken back.
+        /// How much was moved. Negative means money out.
         #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
+            deserialize_with = "crate::wire::lenient",
+            serialize_with = "crate::wire::canonical"
         )]
-        pub canceled: Option<bool>,
-        /// Category the service has found, from the general to the particular, split by dots. New
-        /// ones appear, and a turnover may move to a finer one: fall back from `K.1.2` to `K.1`
-        /// and `K` when you do not know it.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub category_id: Option<String>,
-        /// BIC of the other side.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub counter_bic: Option<String>,
-        /// Name of the other side.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub counter_holder: Option<String>,
-        /// IBAN of the other side.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub counter_iban: Option<String>,
-        /// Id of the creditor, of a direct debit for instance.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub creditor_id: Option<String>,
+        pub amount: Decimal,
         /// Currency of the amount, as an ISO 4217 code. Comes under this name or as
         /// `currency_id`.
         #[serde(
@@ -1946,27 +1916,6 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub currency_id: Option<String>,
-        /// Id of the turnover.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub id: Option<TurnoverId>,
-        /// Whether it was not marked as seen yet.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub new: Option<bool>,
-        /// Whether the bank has only announced it, and not booked it yet.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub prebooked: Option<bool>,
         /// What it was for, line by line. What stands in the lines differs from bank to bank.
         #[serde(
             skip_serializing_if = "Vec::is_empty",
@@ -1974,6 +1923,41 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub purpose: Vec<String>,
+        /// IBAN of the other side.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub counter_iban: Option<String>,
+        /// BIC of the other side.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub counter_bic: Option<String>,
+        /// Name of the other side.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub counter_holder: Option<String>,
+        /// Whether the bank has only announced it, and not booked it yet.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub prebooked: Option<bool>,
+        /// Whether it was taken back.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub canceled: Option<bool>,
         /// Words that the service has sorted it under.
         #[serde(
             skip_serializing_if = "Vec::is_empty",
@@ -1981,27 +1965,48 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub tags: Vec<String>,
-        /// Transaction the turnover was fetched with.
+        /// Category the service has found, from the general to the particular, split by dots. New
+        /// ones appear, and a turnover may move to a finer one: fall back from `K.1.2` to `K.1`
+        /// and `K` when you do not know it.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
-        pub transaction_id: Option<TransactionId>,
+        pub category_id: Option<String>,
+        /// Id of the creditor, of a direct debit for instance.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub creditor_id: Option<String>,
+        /// Whether it was not marked as seen yet.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub new: Option<bool>,
     }
 
     /// The turnovers of an account, as the last sync saw them.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct Turnovers {
-        /// When this record was made.
+        /// Id of the account.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub id: AccountId,
+        /// The turnovers that were asked for.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub turnovers: Vec<Turnover>,
+        /// How many days back the bank was asked for.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
-            deserialize_with = "crate::wire::lenient",
-            serialize_with = "crate::wire::canonical"
+            deserialize_with = "crate::wire::lenient"
         )]
-        pub created_at: Option<Timestamp>,
+        pub days: Option<i32>,
         /// When the bank was asked.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -2010,16 +2015,14 @@ pub mod types {
             serialize_with = "crate::wire::canonical"
         )]
         pub date: Option<Timestamp>,
-        /// How many days back the bank was asked for.
+        /// When this record was made.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
-            deserialize_with = "crate::wire::lenient"
+            deserialize_with = "crate::wire::lenient",
+            serialize_with = "crate::wire::canonical"
         )]
-        pub days: Option<i32>,
-        /// Id of the account.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub id: AccountId,
+        pub created_at: Option<Timestamp>,
         /// Kind of the object, here always `bank_account_turnovers`.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -2027,9 +2030,6 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub object: Option<String>,
-        /// The turnovers that were asked for.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub turnovers: Vec<Turnover>,
     }
 
     /// What went wrong in a step of a wizard session.
@@ -2057,6 +2057,9 @@ pub mod types {
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct WizardForm {
+        /// Name of the form. `finish` means that the session is over.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub name: String,
         /// What to show, in this order.
         #[serde(
             skip_serializing_if = "Vec::is_empty",
@@ -2064,9 +2067,6 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub elements: Vec<WizardElement>,
-        /// Name of the form. `finish` means that the session is over.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub name: String,
         /// Further facts about the form. Their names and values are not documented.
         #[serde(
             skip_serializing_if = "IndexMap::is_empty",
@@ -2095,11 +2095,11 @@ pub mod types {
     #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct WizardRequest {
+        /// Key of the wizard session.
+        pub key: Secret,
         /// What to do instead of sending the form.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub action: Option<WizardAction>,
-        /// Key of the wizard session.
-        pub key: Secret,
         /// Further keys, which stand beside the others on the wire. None of the others may be among them.
         #[serde(flatten)]
         pub extra: IndexMap<String, Secret>,
@@ -2109,14 +2109,6 @@ pub mod types {
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct WizardResponse {
-        /// What the end of a session hands over. That your half of the credentials of a
-        /// connection in mode `shared` is among it is an assumption.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub additional_data: Option<AdditionalData>,
         /// The status of the answer again.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -2124,20 +2116,6 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub code: Option<i32>,
-        /// What went wrong in this step. Without error also sent as an empty object or list.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub error: Option<WizardError>,
-        /// What to show next. The session is over when it is absent, or named `finish`.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
-        pub form: Option<WizardForm>,
         /// The status in words.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -2145,6 +2123,13 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub message: Option<String>,
+        /// What went wrong in this step. Without error also sent as an empty object or list.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub error: Option<WizardError>,
         /// Present when the session waits for something outside of it. Else also sent as an empty
         /// object or list.
         #[serde(
@@ -2153,18 +2138,33 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub polling: Option<WizardPolling>,
+        /// What to show next. The session is over when it is absent, or named `finish`.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub form: Option<WizardForm>,
+        /// What the end of a session hands over. That your half of the credentials of a
+        /// connection in mode `shared` is among it is an assumption.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub additional_data: Option<AdditionalData>,
     }
 
     /// A wizard session that waits for someone to walk through it.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct WizardSession {
-        /// Transaction id of the session. A connection can be asked for by it.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub transaction: TransactionId,
         /// Key that opens the wizard. Whoever holds it can continue the session.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub wizard_session_key: Secret,
+        /// Transaction id of the session. A connection can be asked for by it.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub transaction: TransactionId,
     }
 
     impl crate::wire::Lenient for AdditionalData {
@@ -2251,11 +2251,11 @@ pub mod types {
         /// What is required is set, and nothing else.
         pub fn new(q: impl Into<String>) -> Self {
             Self {
+                q: q.into(),
                 country_id: Default::default(),
                 page: Default::default(),
                 per_page: Default::default(),
                 product: Default::default(),
-                q: q.into(),
             }
         }
 
@@ -2301,10 +2301,10 @@ pub mod types {
 
     impl CreateBankUserRequest {
         /// What is required is set, and nothing else.
-        pub fn new(email: impl Into<String>, name: impl Into<String>) -> Self {
+        pub fn new(name: impl Into<String>, email: impl Into<String>) -> Self {
             Self {
-                email: email.into(),
                 name: name.into(),
+                email: email.into(),
             }
         }
     }
@@ -2313,21 +2313,21 @@ pub mod types {
         /// Nothing is set; nothing has to be.
         pub fn new() -> Self {
             Self {
-                account_selection: Default::default(),
+                sync_mode: Default::default(),
                 bic: Default::default(),
                 country_id: Default::default(),
                 days: Default::default(),
-                fints_product_id: Default::default(),
-                language: Default::default(),
                 limit_days: Default::default(),
-                sync_mode: Default::default(),
+                account_selection: Default::default(),
+                language: Default::default(),
+                fints_product_id: Default::default(),
             }
         }
 
-        /// Which accounts of the login become part of the connection.
+        /// Who shall keep the credentials, and so what later syncs will need.
         #[must_use]
-        pub fn account_selection(mut self, account_selection: AccountSelection) -> Self {
-            self.account_selection = Some(account_selection);
+        pub fn sync_mode(mut self, sync_mode: SyncMode) -> Self {
+            self.sync_mode = Some(sync_mode);
             self
         }
 
@@ -2352,10 +2352,17 @@ pub mod types {
             self
         }
 
-        /// Your registration number as a FinTS product, where you have one of your own.
+        /// How many days of turnovers an account keeps.
         #[must_use]
-        pub fn fints_product_id(mut self, fints_product_id: impl Into<String>) -> Self {
-            self.fints_product_id = Some(fints_product_id.into());
+        pub fn limit_days(mut self, limit_days: i32) -> Self {
+            self.limit_days = Some(limit_days);
+            self
+        }
+
+        /// Which accounts of the login become part of the connection.
+        #[must_use]
+        pub fn account_selection(mut self, account_selection: AccountSelection) -> Self {
+            self.account_selection = Some(account_selection);
             self
         }
 
@@ -2366,17 +2373,10 @@ pub mod types {
             self
         }
 
-        /// How many days of turnovers an account keeps.
+        /// Your registration number as a FinTS product, where you have one of your own.
         #[must_use]
-        pub fn limit_days(mut self, limit_days: i32) -> Self {
-            self.limit_days = Some(limit_days);
-            self
-        }
-
-        /// Who shall keep the credentials, and so what later syncs will need.
-        #[must_use]
-        pub fn sync_mode(mut self, sync_mode: SyncMode) -> Self {
-            self.sync_mode = Some(sync_mode);
+        pub fn fints_product_id(mut self, fints_product_id: impl Into<String>) -> Self {
+            self.fints_product_id = Some(fints_product_id.into());
             self
         }
     }
@@ -2414,8 +2414,8 @@ pub mod types {
         pub fn new() -> Self {
             Self {
                 from: Default::default(),
-                only_new: Default::default(),
                 to: Default::default(),
+                only_new: Default::default(),
             }
         }
 
@@ -2426,19 +2426,19 @@ pub mod types {
             self
         }
 
-        /// 1 for the turnovers that were not marked as seen, 0 for all.
-        ///
-        /// Default: 0.
-        #[must_use]
-        pub fn only_new(mut self, only_new: i32) -> Self {
-            self.only_new = Some(only_new);
-            self
-        }
-
         /// Last booking date to include.
         #[must_use]
         pub fn to(mut self, to: Date) -> Self {
             self.to = Some(to);
+            self
+        }
+
+        /// Whether to include only the turnovers that were not marked as seen.
+        ///
+        /// Default: false.
+        #[must_use]
+        pub fn only_new(mut self, only_new: bool) -> Self {
+            self.only_new = Some(only_new);
             self
         }
     }
@@ -2604,19 +2604,29 @@ pub mod types {
         /// Nothing is set; nothing has to be.
         pub fn new() -> Self {
             Self {
-                from: Default::default(),
-                page: Default::default(),
-                per_page: Default::default(),
-                to: Default::default(),
                 transaction_id: Default::default(),
                 type_: Default::default(),
+                page: Default::default(),
+                per_page: Default::default(),
+                from: Default::default(),
+                to: Default::default(),
             }
         }
 
-        /// Only events at this instant or later.
+        /// Only events that belong to this transaction.
         #[must_use]
-        pub fn from(mut self, from: Timestamp) -> Self {
-            self.from = Some(from);
+        pub fn transaction_id(
+            mut self,
+            transaction_id: impl Into<TransactionId>,
+        ) -> Self {
+            self.transaction_id = Some(transaction_id.into());
+            self
+        }
+
+        /// Only events of this type.
+        #[must_use]
+        pub fn type_(mut self, type_: impl Into<String>) -> Self {
+            self.type_ = Some(type_.into());
             self
         }
 
@@ -2638,27 +2648,17 @@ pub mod types {
             self
         }
 
+        /// Only events at this instant or later.
+        #[must_use]
+        pub fn from(mut self, from: Timestamp) -> Self {
+            self.from = Some(from);
+            self
+        }
+
         /// Only events at this instant or earlier.
         #[must_use]
         pub fn to(mut self, to: Timestamp) -> Self {
             self.to = Some(to);
-            self
-        }
-
-        /// Only events that belong to this transaction.
-        #[must_use]
-        pub fn transaction_id(
-            mut self,
-            transaction_id: impl Into<TransactionId>,
-        ) -> Self {
-            self.transaction_id = Some(transaction_id.into());
-            self
-        }
-
-        /// Only events of this type.
-        #[must_use]
-        pub fn type_(mut self, type_: impl Into<String>) -> Self {
-            self.type_ = Some(type_.into());
             self
         }
     }
@@ -2728,8 +2728,8 @@ pub mod types {
         /// What is required is set, and nothing else.
         pub fn new(key: impl Into<Secret>) -> Self {
             Self {
-                action: Default::default(),
                 key: key.into(),
+                action: Default::default(),
                 extra: Default::default(),
             }
         }
@@ -2755,15 +2755,33 @@ pub mod types {
         }
     }
 
+    impl Serialize for AdditionalData {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            crate::secret::serialize_concealed(&self.0, serializer)
+        }
+    }
+
     impl fmt::Debug for EventData {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.debug_struct("EventData").finish_non_exhaustive()
         }
     }
 
+    impl Serialize for EventData {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            crate::secret::serialize_concealed(&self.0, serializer)
+        }
+    }
+
     impl fmt::Debug for SessionParameters {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.debug_struct("SessionParameters").finish_non_exhaustive()
+        }
+    }
+
+    impl Serialize for SessionParameters {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            crate::secret::serialize_concealed(&self.0, serializer)
         }
     }
 
@@ -3692,9 +3710,7 @@ impl Client {
         &self,
         body: &types::CreateBankUserRequest,
     ) -> Call<types::BankUser> {
-        let request = Request::new(self, Operation::CreateUser, &[])
-            .json(body)
-            .accept_json();
+        let request = Request::new(self, Operation::CreateUser, &[]).json(body);
         Call::new(request, Answer::json)
     }
 
@@ -3720,9 +3736,7 @@ impl Client {
         &self,
         query: &types::ListUsersQuery,
     ) -> Call<types::BankUserPage> {
-        let request = Request::new(self, Operation::ListUsers, &[])
-            .query(query)
-            .accept_json();
+        let request = Request::new(self, Operation::ListUsers, &[]).query(query);
         Call::new(request, Answer::json)
     }
 
@@ -3748,7 +3762,7 @@ impl Client {
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub fn get_user(&self, user_id: &UserId) -> Call<types::BankUser> {
-        let request = Request::new(self, Operation::GetUser, &[&user_id]).accept_json();
+        let request = Request::new(self, Operation::GetUser, &[&user_id]);
         Call::new(request, Answer::json)
     }
 
@@ -3808,8 +3822,7 @@ impl Client {
         body: &types::CreateAccessTokenRequest,
     ) -> Call<types::AccessToken> {
         let request = Request::new(self, Operation::CreateAccessToken, &[&user_id])
-            .json(body)
-            .accept_json();
+            .json(body);
         Call::new(request, Answer::json)
     }
 
@@ -3842,8 +3855,7 @@ impl Client {
         query: &types::ListAccessTokensQuery,
     ) -> Call<types::AccessTokenPage> {
         let request = Request::new(self, Operation::ListAccessTokens, &[&user_id])
-            .query(query)
-            .accept_json();
+            .query(query);
         Call::new(request, Answer::json)
     }
 
@@ -3875,11 +3887,10 @@ impl Client {
         token_id: &TokenId,
     ) -> Call<types::AccessToken> {
         let request = Request::new(
-                self,
-                Operation::GetAccessToken,
-                &[&user_id, &token_id],
-            )
-            .accept_json();
+            self,
+            Operation::GetAccessToken,
+            &[&user_id, &token_id],
+        );
         Call::new(request, Answer::json)
     }
 
@@ -3918,8 +3929,7 @@ impl Client {
                 Operation::RefreshAccessToken,
                 &[&user_id, &token_id],
             )
-            .json(body)
-            .accept_json();
+            .json(body);
         Call::new(request, Answer::json)
     }
 
@@ -3979,9 +3989,7 @@ impl Client {
         &self,
         body: &types::CreateConnectionRequest,
     ) -> Call<types::WizardSession> {
-        let request = Request::new(self, Operation::CreateConnection, &[])
-            .json(body)
-            .accept_json();
+        let request = Request::new(self, Operation::CreateConnection, &[]).json(body);
         Call::new(request, Answer::json)
     }
 
@@ -4008,9 +4016,7 @@ impl Client {
         &self,
         query: &types::ListConnectionsQuery,
     ) -> Call<types::ConnectionPage> {
-        let request = Request::new(self, Operation::ListConnections, &[])
-            .query(query)
-            .accept_json();
+        let request = Request::new(self, Operation::ListConnections, &[]).query(query);
         Call::new(request, Answer::json)
     }
 
@@ -4042,8 +4048,7 @@ impl Client {
         &self,
         connection_id: &ConnectionKey,
     ) -> Call<types::Connection> {
-        let request = Request::new(self, Operation::GetConnection, &[&connection_id])
-            .accept_json();
+        let request = Request::new(self, Operation::GetConnection, &[&connection_id]);
         Call::new(request, Answer::json)
     }
 
@@ -4115,8 +4120,7 @@ impl Client {
         body: &types::SyncConnectionRequest,
     ) -> Call<types::SyncConnectionResponse> {
         let request = Request::new(self, Operation::SyncConnection, &[&connection_id])
-            .json(body)
-            .accept_json();
+            .json(body);
         Call::new(
             request,
             |answer| match answer.status() {
@@ -4161,8 +4165,7 @@ impl Client {
         &self,
         connection_id: &ConnectionId,
     ) -> Call<types::WizardSession> {
-        let request = Request::new(self, Operation::ResetConnection, &[&connection_id])
-            .accept_json();
+        let request = Request::new(self, Operation::ResetConnection, &[&connection_id]);
         Call::new(request, Answer::json)
     }
 
@@ -4199,9 +4202,7 @@ impl Client {
         &self,
         body: &types::WizardRequest,
     ) -> Call<types::WizardResponse> {
-        let request = Request::new(self, Operation::AdvanceWizard, &[])
-            .json(body)
-            .accept_json();
+        let request = Request::new(self, Operation::AdvanceWizard, &[]).json(body);
         Call::new(request, Answer::json)
     }
 
@@ -4227,9 +4228,7 @@ impl Client {
         &self,
         query: &types::ListAccountsQuery,
     ) -> Call<types::AccountPage> {
-        let request = Request::new(self, Operation::ListAccounts, &[])
-            .query(query)
-            .accept_json();
+        let request = Request::new(self, Operation::ListAccounts, &[]).query(query);
         Call::new(request, Answer::json)
     }
 
@@ -4265,8 +4264,7 @@ impl Client {
                 Operation::ListConnectionAccounts,
                 &[&connection_id],
             )
-            .query(query)
-            .accept_json();
+            .query(query);
         Call::new(request, Answer::json)
     }
 
@@ -4292,8 +4290,7 @@ impl Client {
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub fn get_account(&self, account_id: &AccountId) -> Call<types::Account> {
-        let request = Request::new(self, Operation::GetAccount, &[&account_id])
-            .accept_json();
+        let request = Request::new(self, Operation::GetAccount, &[&account_id]);
         Call::new(request, Answer::json)
     }
 
@@ -4347,8 +4344,7 @@ impl Client {
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub fn get_account_balance(&self, account_id: &AccountId) -> Call<types::Balance> {
-        let request = Request::new(self, Operation::GetAccountBalance, &[&account_id])
-            .accept_json();
+        let request = Request::new(self, Operation::GetAccountBalance, &[&account_id]);
         Call::new(request, Answer::json)
     }
 
@@ -4381,8 +4377,7 @@ impl Client {
         query: &types::GetAccountTurnoversQuery,
     ) -> Call<types::Turnovers> {
         let request = Request::new(self, Operation::GetAccountTurnovers, &[&account_id])
-            .query(query)
-            .accept_json();
+            .query(query);
         Call::new(request, Answer::json)
     }
 
@@ -4512,8 +4507,7 @@ impl Client {
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub fn get_session(&self, transaction: &TransactionId) -> Call<types::Session> {
-        let request = Request::new(self, Operation::GetSession, &[&transaction])
-            .accept_json();
+        let request = Request::new(self, Operation::GetSession, &[&transaction]);
         Call::new(request, Answer::json)
     }
 
@@ -4536,9 +4530,7 @@ impl Client {
     /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub fn list_events(&self, query: &types::ListEventsQuery) -> Call<types::EventPage> {
-        let request = Request::new(self, Operation::ListEvents, &[])
-            .query(query)
-            .accept_json();
+        let request = Request::new(self, Operation::ListEvents, &[]).query(query);
         Call::new(request, Answer::json)
     }
 
@@ -4565,8 +4557,7 @@ impl Client {
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
     pub fn get_event(&self, event_id: &EventId) -> Call<types::Event> {
-        let request = Request::new(self, Operation::GetEvent, &[&event_id])
-            .accept_json();
+        let request = Request::new(self, Operation::GetEvent, &[&event_id]);
         Call::new(request, Answer::json)
     }
 
@@ -4592,9 +4583,7 @@ impl Client {
         &self,
         query: &types::GetBankCodeQuery,
     ) -> Call<types::BankCode> {
-        let request = Request::new(self, Operation::GetBankCode, &[])
-            .query(query)
-            .accept_json();
+        let request = Request::new(self, Operation::GetBankCode, &[]).query(query);
         Call::new(request, Answer::json)
     }
 
@@ -4619,9 +4608,7 @@ impl Client {
         &self,
         query: &types::ListBankCodesQuery,
     ) -> Call<types::BankCodePage> {
-        let request = Request::new(self, Operation::ListBankCodes, &[])
-            .query(query)
-            .accept_json();
+        let request = Request::new(self, Operation::ListBankCodes, &[]).query(query);
         Call::new(request, Answer::json)
     }
 
@@ -4647,8 +4634,7 @@ impl Client {
         query: &types::AutocompleteBankCodesQuery,
     ) -> Call<types::BankCodePage> {
         let request = Request::new(self, Operation::AutocompleteBankCodes, &[])
-            .query(query)
-            .accept_json();
+            .query(query);
         Call::new(request, Answer::json)
     }
 }
@@ -4692,7 +4678,7 @@ impl Query for types::GetAccountTurnoversQuery {
     fn write(&self, pairs: &mut Pairs<'_>) {
         pairs.set_if_some("from", &self.from);
         pairs.set_if_some("to", &self.to);
-        pairs.set_if_some("only_new", &self.only_new);
+        pairs.set_if_some("only_new", &self.only_new.map(u8::from));
     }
 }
 
@@ -5032,6 +5018,43 @@ impl Operation {
         }
     }
 
+    /// The media types of its answers, as the header `Accept` lists them.
+    pub(crate) const fn accept(self) -> &'static str {
+        match self {
+            Self::CreateUser
+            | Self::ListUsers
+            | Self::GetUser
+            | Self::DeleteUser
+            | Self::CreateAccessToken
+            | Self::ListAccessTokens
+            | Self::GetAccessToken
+            | Self::RefreshAccessToken
+            | Self::DeleteAccessToken
+            | Self::CreateConnection
+            | Self::ListConnections
+            | Self::GetConnection
+            | Self::DeleteConnection
+            | Self::SyncConnection
+            | Self::ResetConnection
+            | Self::AdvanceWizard
+            | Self::ListAccounts
+            | Self::ListConnectionAccounts
+            | Self::GetAccount
+            | Self::DeleteAccount
+            | Self::GetAccountBalance
+            | Self::GetAccountTurnovers
+            | Self::MarkAccountAsSeen
+            | Self::MarkAccountAsSeenUntil
+            | Self::GetSession
+            | Self::ListEvents
+            | Self::GetEvent
+            | Self::GetBankCode
+            | Self::ListBankCodes
+            | Self::AutocompleteBankCodes => "application/json",
+            Self::GetAccountReport => "application/json, text/html, application/pdf",
+        }
+    }
+
     /// What an answer with this status brings; none if it is no success of the operation.
     pub(crate) const fn expects(self, status: u16) -> Option<Expected> {
         match (self, status) {
@@ -5075,5 +5098,280 @@ impl Operation {
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.id())
+    }
+}
+
+/// What each type is made of, for the test that none of them shows a secret.
+#[cfg(test)]
+pub(crate) mod canaries {
+    use super::types::*;
+
+    crate::canary::ids! {
+        UserId, TokenId, ConnectionId, TransactionId, ConnectionKey, AccountId,
+        TurnoverId, ReportId, SessionId, EventId
+    }
+
+    crate::canary::canary! {
+        structure ApiError { code, message }
+    }
+
+    crate::canary::canary! {
+        structure Acknowledgement { code, message }
+    }
+
+    crate::canary::canary! {
+        structure BankUser { id, name, email, testmode, created_at, object }
+    }
+
+    crate::canary::canary! {
+        structure BankUserPage { total, per_page, current_page, last_page, next_page_url,
+        prev_page_url, from, to, data }
+    }
+
+    crate::canary::canary! {
+        structure CreateBankUserRequest { name, email }
+    }
+
+    crate::canary::canary! {
+        structure AccessToken { id, token, valid_until, created_at, object }
+    }
+
+    crate::canary::canary! {
+        structure AccessTokenPage { total, per_page, current_page, last_page,
+        next_page_url, prev_page_url, from, to, data }
+    }
+
+    crate::canary::canary! {
+        structure CreateAccessTokenRequest { valid_until }
+    }
+
+    crate::canary::canary! {
+        structure RefreshAccessTokenRequest { valid_until }
+    }
+
+    crate::canary::canary! {
+        structure Connection { id, transaction, bic, bank_name, country_id, sync_mode,
+        sync_active, sync_message, sync_fail_counter, last_synced, consent_valid_until,
+        testmode, created_at, object }
+    }
+
+    crate::canary::canary! {
+        structure ConnectionPage { total, per_page, current_page, last_page,
+        next_page_url, prev_page_url, from, to, data }
+    }
+
+    crate::canary::canary! {
+        structure CreateConnectionRequest { sync_mode, bic, country_id, days, limit_days,
+        account_selection, language, fints_product_id }
+    }
+
+    crate::canary::canary! {
+        structure SyncConnectionRequest { credentials, force }
+    }
+
+    crate::canary::canary! {
+        structure WizardSession { wizard_session_key, transaction }
+    }
+
+    crate::canary::canary! {
+        enumeration SyncMode
+    }
+
+    crate::canary::canary! {
+        enumeration AccountSelection
+    }
+
+    crate::canary::canary! {
+        enumeration Language
+    }
+
+    crate::canary::canary! {
+        structure WizardRequest { key, action, extra }
+    }
+
+    crate::canary::canary! {
+        enumeration WizardAction
+    }
+
+    crate::canary::canary! {
+        structure WizardResponse { code, message, error, polling, form, additional_data }
+    }
+
+    crate::canary::canary! {
+        structure WizardError { message, recoverable }
+    }
+
+    crate::canary::canary! {
+        structure WizardPolling { interval }
+    }
+
+    crate::canary::canary! {
+        structure WizardForm { name, elements, parameters }
+    }
+
+    crate::canary::canary! {
+        secret AdditionalData
+    }
+
+    crate::canary::canary! {
+        union WizardElement { Text, Password, Captcha, Flicker, Image, Checkbox, Radio,
+        Select, Tabs, Multi, Redirect, HelpText }
+    }
+
+    crate::canary::canary! {
+        structure TextElement { type_, name, label, value, validation, invalid,
+        failed_validation_rules, validation_error }
+    }
+
+    crate::canary::canary! {
+        structure PasswordElement { type_, name, label, value, validation, invalid,
+        failed_validation_rules, validation_error }
+    }
+
+    crate::canary::canary! {
+        structure CaptchaElement { type_, name, label, value, data, validation, invalid,
+        failed_validation_rules, validation_error }
+    }
+
+    crate::canary::canary! {
+        structure FlickerElement { type_, name, label, value, code, validation, invalid,
+        failed_validation_rules, validation_error }
+    }
+
+    crate::canary::canary! {
+        structure ImageElement { type_, data, label }
+    }
+
+    crate::canary::canary! {
+        structure CheckboxElement { type_, name, label, checked, validation, invalid,
+        failed_validation_rules, validation_error }
+    }
+
+    crate::canary::canary! {
+        structure RadioElement { type_, name, label, checked, options, validation,
+        invalid, failed_validation_rules, validation_error }
+    }
+
+    crate::canary::canary! {
+        structure RadioOption { label, disabled }
+    }
+
+    crate::canary::canary! {
+        structure SelectElement { type_, name, label, selected, options, validation,
+        invalid, failed_validation_rules, validation_error }
+    }
+
+    crate::canary::canary! {
+        structure TabsElement { type_, name, label, tabs, selected }
+    }
+
+    crate::canary::canary! {
+        structure MultiElement { type_, name, label, selected, elements }
+    }
+
+    crate::canary::canary! {
+        structure MultiOption { label, value, elements }
+    }
+
+    crate::canary::canary! {
+        structure RedirectElement { type_, name, url, label, back }
+    }
+
+    crate::canary::canary! {
+        structure HelpTextElement { type_, title, text }
+    }
+
+    crate::canary::canary! {
+        structure Account { id, bank_connection_id, holder, iban, description, bic,
+        account_number, bank_code, bank_name, country_id, type_, joint_account,
+        transaction_possible, created_at, object }
+    }
+
+    crate::canary::canary! {
+        structure AccountPage { total, per_page, current_page, last_page, next_page_url,
+        prev_page_url, from, to, data }
+    }
+
+    crate::canary::canary! {
+        enumeration AccountType
+    }
+
+    crate::canary::canary! {
+        structure Balance { id, available, limit, balance, currency, currency_id, date,
+        created_at, object }
+    }
+
+    crate::canary::canary! {
+        structure Turnovers { id, turnovers, days, date, created_at, object }
+    }
+
+    crate::canary::canary! {
+        structure Turnover { id, transaction_id, booking_date, amount, currency,
+        currency_id, purpose, counter_iban, counter_bic, counter_holder, prebooked,
+        canceled, tags, category_id, creditor_id, new }
+    }
+
+    crate::canary::canary! {
+        enumeration ReportFormat
+    }
+
+    crate::canary::canary! {
+        enumeration ReportLocale
+    }
+
+    crate::canary::canary! {
+        map Report
+    }
+
+    crate::canary::canary! {
+        structure Session { id, transaction, wizard_session_key, product, parameters,
+        last_error, testmode, finished, current_step, created_at, object }
+    }
+
+    crate::canary::canary! {
+        secret SessionParameters
+    }
+
+    crate::canary::canary! {
+        enumeration SessionErrorCode
+    }
+
+    crate::canary::canary! {
+        structure Event { id, transaction, type_, data, testmode, message, created_at,
+        object }
+    }
+
+    crate::canary::canary! {
+        structure EventPage { total, per_page, current_page, last_page, next_page_url,
+        prev_page_url, from, to, data }
+    }
+
+    crate::canary::canary! {
+        secret EventData
+    }
+
+    crate::canary::canary! {
+        structure BankCode { bank_code, bic, name, short_name, zipcode, city, country_id,
+        testmode, xs2a_products, xs2a_supported }
+    }
+
+    crate::canary::canary! {
+        structure BankCodePage { total, per_page, current_page, last_page, next_page_url,
+        prev_page_url, from, to, data }
+    }
+
+    crate::canary::all! {
+        ApiError, Acknowledgement, BankUser, BankUserPage, CreateBankUserRequest,
+        AccessToken, AccessTokenPage, CreateAccessTokenRequest,
+        RefreshAccessTokenRequest, Connection, ConnectionPage, CreateConnectionRequest,
+        SyncConnectionRequest, WizardSession, SyncMode, AccountSelection, Language,
+        WizardRequest, WizardAction, WizardResponse, WizardError, WizardPolling,
+        WizardForm, AdditionalData, WizardElement, TextElement, PasswordElement,
+        CaptchaElement, FlickerElement, ImageElement, CheckboxElement, RadioElement,
+        RadioOption, SelectElement, TabsElement, MultiElement, MultiOption,
+        RedirectElement, HelpTextElement, Account, AccountPage, AccountType, Balance,
+        Turnovers, Turnover, ReportFormat, ReportLocale, Report, Session,
+        SessionParameters, SessionErrorCode, Event, EventPage, EventData, BankCode,
+        BankCodePage
     }
 }

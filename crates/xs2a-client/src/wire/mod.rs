@@ -36,8 +36,8 @@
 //!   around it: `#[serde(serialize_with = "crate::wire::canonical")]`;
 //! - `crate::wire::objects! { Connection, WizardElement }` once, naming every generated
 //!   struct and every union;
-//! - `crate::wire::texts! { SyncMode, Secret }` once, naming every type that is made from a
-//!   `String` without fail: open enumerations and secrets;
+//! - `crate::wire::texts! { SyncMode }` once, naming every open enumeration: each is made from a
+//!   `String` without fail;
 //! - a union decodes by [`Tagged`].
 
 mod decode;
@@ -134,7 +134,7 @@ macro_rules! texts {
 pub(crate) use {objects, texts};
 
 /// The error for a value that cannot be read. It never carries the value.
-fn unreadable<E: serde::de::Error>(expected: &'static str) -> E {
+pub(crate) fn unreadable<E: serde::de::Error>(expected: &'static str) -> E {
     E::invalid_value(Unexpected::Other("value"), &expected)
 }
 

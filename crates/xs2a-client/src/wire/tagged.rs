@@ -1,9 +1,13 @@
 //! Unions whose variants are told apart by the value of one property.
 
+use std::fmt;
+
+use indexmap::IndexMap;
+use serde::Serialize;
 use serde::de::{Deserializer, Error};
-use serde_json::Value;
 
 use super::Lenient;
+use super::json::Json;
 
 /// An object whose kind is named by one of its properties, before it is read as that kind.
 ///
@@ -20,8 +24,8 @@ use super::Lenient;
 /// ```
 #[derive(Clone, PartialEq)]
 pub struct Tagged {
-    tag: String,
-    json: Value,
+    property: &'static str,
+    object: IndexMap<String, Json>,
 }
 
 impl Tagged {
@@ -30,26 +34,44 @@ impl Tagged {
         deserializer: D,
         property: &'static str,
     ) -> Result<Self, D::Error> {
-        let json = Value::required(deserializer)?;
-        let Value::Object(object) = &json else {
-            return Err(super::unreadable(super::OBJECT));
-        };
-        let tag = object.get(property).and_then(Value::as_str).unwrap_or_default().to_owned();
-        Ok(Self { tag, json })
+        match Json::read(deserializer)? {
+            Json::Object(object) => Ok(Self { property, object }),
+            _ => Err(super::unreadable(super::OBJECT)),
+        }
+    }
+
+    /// The property that names the kind.
+    pub(crate) fn property(&self) -> &'static str {
+        self.property
     }
 
     /// The kind that the object says it is.
     pub fn tag(&self) -> &str {
-        &self.tag
+        self.text(self.property).unwrap_or_default()
     }
 
-    /// The object as it came.
-    pub fn json(&self) -> &Value {
-        &self.json
+    /// The text of a property, if there is one.
+    pub(crate) fn text(&self, property: &str) -> Option<&str> {
+        match self.object.get(property)? {
+            Json::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The object, its keys in the order in which they came.
+    pub(crate) fn json(&self) -> &impl Serialize {
+        &self.object
     }
 
     /// Reads the object as one kind.
     pub fn decode<T: Lenient, E: Error>(self) -> Result<T, E> {
-        super::decode::deserialize(self.json).map_err(|error| error.within(""))
+        super::decode::deserialize(Json::Object(self.object)).map_err(|error| error.within(""))
+    }
+}
+
+impl fmt::Debug for Tagged {
+    /// Without the content, which may hold anything.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tagged").field("tag", &self.tag()).finish_non_exhaustive()
     }
 }

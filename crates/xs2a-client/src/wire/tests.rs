@@ -48,7 +48,7 @@ struct Group {
 enum Part {
     Reason(Reason),
     Group(Group),
-    Unknown(String, Value),
+    Unknown(String, String),
 }
 
 impl<'de> Deserialize<'de> for Part {
@@ -57,7 +57,11 @@ impl<'de> Deserialize<'de> for Part {
         match tagged.tag() {
             "reason" => tagged.decode().map(Self::Reason),
             "group" => tagged.decode().map(Self::Group),
-            tag => Ok(Self::Unknown(tag.to_owned(), tagged.json().clone())),
+            tag => {
+                let json =
+                    serde_json::to_string(tagged.json()).map_err(serde::de::Error::custom)?;
+                Ok(Self::Unknown(tag.to_owned(), json))
+            }
         }
     }
 }
@@ -389,9 +393,9 @@ fn an_unknown_kind_keeps_its_json_and_a_broken_known_one_is_an_error() {
         &[r#"{"type":"reason","message":"no"}"#, r#"{"message":"no","type":"reason"}"#],
     );
     let unknown = json!({"type": "hologram", "depth": 3});
-    accepts(&Part::Unknown("hologram".to_owned(), unknown.clone()), &[&unknown.to_string()]);
+    accepts(&Part::Unknown("hologram".to_owned(), unknown.to_string()), &[&unknown.to_string()]);
     let untyped = json!({"depth": 3});
-    accepts(&Part::Unknown(String::new(), untyped.clone()), &[&untyped.to_string()]);
+    accepts(&Part::Unknown(String::new(), untyped.to_string()), &[&untyped.to_string()]);
     let broken = r#"{"type":"group","elements":[{"type":"reason","message":"a"},{"type":"reason","message":{"pin":"secret"}}]}"#;
     let error = required::<Part>(broken).unwrap_err();
     assert_eq!(error, "expected a string at `field.elements[1].message`");
@@ -490,7 +494,7 @@ fn whole_seconds() -> impl Strategy<Value = Timestamp> {
             let sunday = jiff::civil::date(year, month, 1)
                 .nth_weekday_of_month(-1, jiff::civil::Weekday::Sunday)
                 .unwrap();
-            let change = sunday.at(1, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).unwrap();
+            let change = sunday.at(1, 0, 0, 0).to_zoned_datetime(jiff::tz::TimeZone::UTC).unwrap();
             change.timestamp().as_second() + offset
         });
     prop_oneof![change, -2_000_000_000..4_000_000_000_i64, 0..200_000_000_000_i64]

@@ -78,7 +78,7 @@ impl Canonical for Timestamp {
     /// Berlin local time in whole seconds. Only the second reading of the repeated autumn
     /// hour carries its offset, because without it the first would be read.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let zoned = self.to_zoned(BERLIN);
+        let zoned = self.to_zoned_datetime(BERLIN);
         let reread = BERLIN.to_ambiguous_timestamp(zoned.datetime()).compatible();
         let reread = reread.map_err(S::Error::custom)?;
         let format = if reread == *self { "%F %T" } else { "%F %T%:z" };

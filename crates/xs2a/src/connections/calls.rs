@@ -38,6 +38,13 @@ impl Connections {
         connections
     }
 
+    /// The same connections, whose calls are of one attempt.
+    pub(super) fn once(&self) -> Self {
+        let mut connections = self.clone();
+        connections.client.caller = self.caller().once();
+        connections
+    }
+
     /// Begins a new connection. The user has to walk through the wizard session that comes back;
     /// then [`wait_for_user`](Self::wait_for_user) gives the connection.
     ///
@@ -106,7 +113,7 @@ impl Connections {
     /// let connection = user.connections().get(&id).await?;
     /// let snapshot = Snapshot::from(&connection);
     /// let now = xs2a::jiff::Timestamp::now();
-    /// println!("{}; next: {}", snapshot.state(now), snapshot.next_step(&SyncPolicy::default(), now));
+    /// println!("{}; next: {}", snapshot.state(now), snapshot.next_step(&SyncPolicy::default(), &SyncHistory::default(), now));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
@@ -150,7 +157,7 @@ impl Connections {
     /// # let id = sandbox.add_connection(&ada, xs2a_sandbox::ConnectionSeed::new(xs2a_sandbox::SyncMode::Full));
     /// # let user = xs2a::UserClient::builder(ada.token()).base_url(sandbox.base_url()).build()?;
     /// let session = user.connections().reset(&id).await?;
-    /// assert_eq!(session.connection_id().unwrap(), &id);
+    /// assert_eq!(session.connection_id().unwrap().as_str(), id);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```

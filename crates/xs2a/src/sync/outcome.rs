@@ -13,7 +13,8 @@ use super::report::SyncReport;
 use super::session::UserSession;
 use crate::error::Error;
 
-/// How a sync ended, where nothing went wrong: the data is fresh, or the user is needed.
+/// How a sync ended, where nothing went wrong: the data is fresh, or the user is needed. The
+/// `Display` form is a sentence for a person.
 ///
 /// Two variants and no others: a `match` that forgets the user does not compile. Every other end is a
 /// [`SyncError`].
@@ -27,12 +28,23 @@ pub enum SyncOutcome {
     UserNeeded(UserSession),
 }
 
+impl fmt::Display for SyncOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Succeeded(Synced { last_synced, .. }) => {
+                write!(f, "{}", SyncReport::Succeeded { last_synced: *last_synced })
+            }
+            Self::UserNeeded(_) => write!(f, "{}", SyncReport::UserNeeded),
+        }
+    }
+}
+
 /// A connection that has been synced.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Synced {
-    /// The connection's new `last_synced`.
-    pub last_synced: Timestamp,
+    /// The connection's new `last_synced`. `None` where the service did not send one.
+    pub last_synced: Option<Timestamp>,
     /// The connection as the look showed it that proved the success. `None` for a job that had ended
     /// before it was resumed: then nothing was asked.
     pub connection: Option<Connection>,

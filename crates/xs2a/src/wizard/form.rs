@@ -160,7 +160,8 @@ impl fmt::Debug for Form {
 fn without_secrets<S: Serializer>(form: &WizardForm, serializer: S) -> Result<S::Ok, S::Error> {
     let mut form = form.clone();
     forget_secrets(&mut form.elements);
-    form.serialize(serializer)
+    // What is left is needed: where a redirect leads, and elements of a kind that is not known.
+    xs2a_client::secret::exposed::serialize(&form, serializer)
 }
 
 fn forget_secrets(elements: &mut [WizardElement]) {
@@ -242,7 +243,7 @@ impl<'form> Element<'form> {
             WizardElement::Multi(multi) => &multi.label,
             WizardElement::Redirect(redirect) => &redirect.label,
             WizardElement::HelpText(help) => &help.title,
-            WizardElement::Unknown(unknown) => return unknown.json().get("label")?.as_str(),
+            WizardElement::Unknown(unknown) => return unknown.text("label"),
             _ => &None,
         };
         label.as_deref()
@@ -292,8 +293,7 @@ impl<'form> Element<'form> {
             WizardElement::Select(select) => input!(select),
             WizardElement::Multi(multi) => Input { name: &multi.name, rules: None, checks: None },
             WizardElement::Unknown(unknown) => {
-                let name = unknown.json().get("name")?.as_str()?;
-                Input { name, rules: None, checks: None }
+                Input { name: unknown.text("name")?, rules: None, checks: None }
             }
             _ => return None,
         };

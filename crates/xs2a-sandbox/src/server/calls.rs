@@ -1,0 +1,69 @@
+//! The calls of the service over HTTP.
+
+use std::{future::poll_fn, pin::Pin};
+
+use axum::{
+    body::HttpBody as _,
+    extract::{ConnectInfo, Request, State},
+    response::Response,
+};
+
+use super::{response::Http, shared::Server};
+use crate::{
+    answer::Refusal,
+    line::{Grip, Takeover},
+    request::Received,
+    service::Fault,
+};
+
+/// A larger body is refused with 413.
+pub(super) const MAX_BODY: usize = 1024 * 1024;
+
+pub(super) async fn answer(
+    State(server): State<Server>,
+    ConnectInfo(grip): ConnectInfo<Grip>,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = read(body).await;
+    let sent = server.shared.lock().handle(&Received {
+        method: &parts.method,
+        path: parts.uri.path(),
+        query: parts.uri.query().unwrap_or_default(),
+        headers: &parts.headers,
+        body: body.as_deref().map_err(Clone::clone),
+    });
+    match sent.fault {
+        Some(Fault::Delay(delay)) => tokio::time::sleep(delay).await,
+        Some(Fault::Refuse { lasting }) => server.refuse_for(lasting, &grip).await,
+        _ => {}
+    }
+    let response = Http::new(sent.answer, sent.now);
+    if let Some((portion, then)) = sent.fault.as_ref().and_then(Fault::on_the_wire) {
+        let bytes = response.bytes(portion);
+        grip.take_over(Takeover { bytes, then });
+    }
+    response.into()
+}
+
+/// The whole body, or why there is none. A body that is too large is read to its end and dropped,
+/// so that a client that sends everything before it reads sees the refusal.
+async fn read(mut body: axum::body::Body) -> Result<Vec<u8>, Refusal> {
+    let mut kept = Vec::new();
+    let mut too_large = false;
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let Ok(frame) = frame else {
+            return Err(Refusal::new(400, "The body has not arrived as a whole"));
+        };
+        if let Ok(data) = frame.into_data() {
+            too_large |= kept.len() + data.len() > MAX_BODY;
+            if !too_large {
+                kept.extend_from_slice(&data);
+            }
+        }
+    }
+    if too_large {
+        return Err(Refusal::new(413, "The request is too large"));
+    }
+    Ok(kept)
+}

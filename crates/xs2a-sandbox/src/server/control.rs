@@ -1,0 +1,255 @@
+//! The orders of a test over HTTP, under `/sandbox`: what a test in the same process has as
+//! methods.
+
+use axum::{
+    Router,
+    extract::{ConnectInfo, Path, State},
+    response::Response,
+    routing::{get, post},
+};
+use indexmap::IndexMap;
+
+use super::{
+    orders::{Break, EveryLogin, NewAccount, NewConnection, NewUser, Order, Pass, Refuse, Script},
+    shared::Server,
+};
+use crate::{
+    answer::{Answer, Outcome, Refusal},
+    clock,
+    json::{Json, ToJson as _, object},
+    line::Grip,
+    routes::Operation,
+    service::Entry,
+    world::{self, orders},
+};
+
+/// What `GET /sandbox` answers.
+const OVERVIEW: &[(&str, &str)] = &[
+    ("GET /sandbox", "this overview"),
+    ("GET /sandbox/clock", "what the sandbox's clock shows"),
+    (
+        "POST /sandbox/clock",
+        "lets time pass, ten years at most: \
+         {\"seconds\": 0, \"minutes\": 0, \"hours\": 0, \"days\": 1}",
+    ),
+    ("GET /sandbox/log", "what was received and carried out"),
+    ("GET /sandbox/violations", "what the spec does not allow in requests and answers"),
+    ("POST /sandbox/users", "makes a bank user with a token: {\"name\": \"Ada\"}"),
+    (
+        "POST /sandbox/connections",
+        "makes a connection without the wizard: {\"user\": ID, \"mode\": \"full\", \"failures\": 0, \
+         \"login\": \"abcdef\", \"never_synced\": false, \"consent_valid_until\": \"2026-05-01\", \
+         \"credentials\": \"half\"}; only the user is needed",
+    ),
+    (
+        "POST /sandbox/connections/ID/bank",
+        "what the bank does at the next login without the user: {\"next\": \"wrong_password\"}; \
+         also unavailable, tan_required, consent_gone, and slow with \"seconds\"",
+    ),
+    (
+        "POST /sandbox/connections/ID/accounts",
+        "opens an account, which the next sync finds: {\"type\": \"savings\"}",
+    ),
+    (
+        "POST /sandbox/logins/USER_NAME",
+        "what the bank does at every login with this user name: {\"bank\": \"wrong_password\"}, or null",
+    ),
+    ("POST /sandbox/sessions/TRANSACTION/approve", "the user approves what the wizard waits for"),
+    (
+        "POST /sandbox/sessions/TRANSACTION/complete",
+        "the user walks through the rest of the wizard",
+    ),
+    (
+        "POST /sandbox/faults",
+        "breaks a call: {\"fault\": \"reset_after_acting\", \"operation\": \"sync_connection\", \"call\": 2}; \
+         without an operation any operation, without a call every call",
+    ),
+    ("DELETE /sandbox/faults", "takes back the faults that have not hit yet"),
+    ("POST /sandbox/refuse", "closes the port, for ten minutes at most: {\"millis\": 500}"),
+    ("POST /sandbox/reset", "brings back the start"),
+];
+
+/// The routes of the orders.
+pub(super) fn router() -> Router<Server> {
+    Router::new()
+        .route("/sandbox", get(overview))
+        .route("/sandbox/clock", get(clock).post(advance))
+        .route("/sandbox/log", get(log))
+        .route("/sandbox/violations", get(violations))
+        .route("/sandbox/users", post(add_user))
+        .route("/sandbox/connections", post(add_connection))
+        .route("/sandbox/connections/{id}/bank", post(script))
+        .route("/sandbox/connections/{id}/accounts", post(open_account))
+        .route("/sandbox/logins/{login}", post(set_login))
+        .route("/sandbox/sessions/{transaction}/approve", post(approve))
+        .route("/sandbox/sessions/{transaction}/complete", post(complete))
+        .route("/sandbox/faults", post(arm).delete(clear))
+        .route("/sandbox/refuse", post(refuse))
+        .route("/sandbox/reset", post(reset))
+}
+
+async fn overview(State(server): State<Server>) -> Response {
+    let lines = OVERVIEW.iter().map(|(order, effect)| ((*order).to_owned(), effect.to_json()));
+    server.respond(Ok(Answer::json(200, Json::Object(lines.collect()))))
+}
+
+async fn clock(State(server): State<Server>) -> Response {
+    server.respond(Ok(clock_answer(&server)))
+}
+
+fn clock_answer(server: &Server) -> Answer {
+    let now = server.shared.lock().now();
+    Answer::json(200, object! { "now": now.to_string(), "berlin": clock::local(now) })
+}
+
+async fn advance(State(server): State<Server>, Order(order): Order<Pass>) -> Response {
+    let outcome = order.span().map(|span| {
+        server.shared.lock().change(|world| world::advance(world, span));
+        clock_answer(&server)
+    });
+    server.respond(outcome)
+}
+
+async fn log(State(server): State<Server>) -> Response {
+    let show = |entry: &Entry| {
+        object! {
+            "at": entry.at.to_string(),
+            "operation": entry.operation,
+            "method": entry.method,
+            "path": entry.path,
+            "status": entry.status,
+            "acted": entry.acted,
+            "fault": entry.fault,
+        }
+    };
+    let body = {
+        let service = server.shared.lock();
+        let mut counts = IndexMap::new();
+        for id in Operation::ALL.iter().map(|operation| operation.id()) {
+            let (received, acted) = (service.log.received(id), service.log.acted(id));
+            if received > 0 {
+                counts.insert(id.to_owned(), object! { "received": received, "acted": acted });
+            }
+        }
+        let entries: Vec<Json> = service.log.entries().map(show).collect();
+        object! { "operations": Json::Object(counts), "requests": entries }
+    };
+    server.respond(Ok(Answer::json(200, body)))
+}
+
+async fn violations(State(server): State<Server>) -> Response {
+    let violations: Vec<String> =
+        server.shared.lock().log.violations().map(ToString::to_string).collect();
+    server.respond(Ok(Answer::json(200, object! { "violations": violations })))
+}
+
+async fn add_user(State(server): State<Server>, Order(order): Order<NewUser>) -> Response {
+    let name = order.name.unwrap_or_else(|| "Ada".to_owned());
+    let (id, token) = server.shared.lock().change(|world| orders::add_user(world, name));
+    server.respond(Ok(Answer::json(201, object! { "id": id, "token": token })))
+}
+
+async fn add_connection(
+    State(server): State<Server>,
+    Order(order): Order<NewConnection>,
+) -> Response {
+    let user = order.user.clone();
+    let seed = order.seed();
+    let made = server.shared.lock().change(|world| {
+        let id = orders::add_connection(world, &user, &seed)?;
+        let credentials = orders::credentials(world, &id);
+        Some(object! { "id": id, "credentials": credentials })
+    });
+    let outcome = made.map(|made| Answer::json(201, made)).ok_or_else(Refusal::not_found);
+    server.respond(outcome)
+}
+
+/// 200 if there was something to carry out the order on.
+fn done(found: bool) -> Outcome {
+    if found { Ok(Answer::acknowledged()) } else { Err(Refusal::not_found()) }
+}
+
+async fn script(
+    State(server): State<Server>,
+    Path(id): Path<String>,
+    Order(order): Order<Script>,
+) -> Response {
+    let outcome = order.fault().and_then(|fault| {
+        done(server.shared.lock().change(|world| orders::script(world, &id, fault)))
+    });
+    server.respond(outcome)
+}
+
+async fn set_login(
+    State(server): State<Server>,
+    Path(login): Path<String>,
+    Order(order): Order<EveryLogin>,
+) -> Response {
+    let outcome = order.fault().map(|fault| {
+        server.shared.lock().change(|world| orders::set_login(world, login, fault));
+        Answer::acknowledged()
+    });
+    server.respond(outcome)
+}
+
+async fn open_account(
+    State(server): State<Server>,
+    Path(id): Path<String>,
+    Order(order): Order<NewAccount>,
+) -> Response {
+    let found = server.shared.lock().change(|world| orders::open_account(world, &id, order.kind));
+    server.respond(done(found))
+}
+
+async fn approve(State(server): State<Server>, Path(transaction): Path<String>) -> Response {
+    let found = server.shared.lock().change(|world| orders::approve(world, &transaction));
+    server.respond(done(found))
+}
+
+async fn complete(State(server): State<Server>, Path(transaction): Path<String>) -> Response {
+    let connection =
+        server.shared.lock().change(|world| orders::complete_session(world, &transaction));
+    let outcome = connection
+        .map(|id| Answer::json(200, object! { "connection": id }))
+        .ok_or_else(Refusal::not_found);
+    server.respond(outcome)
+}
+
+/// The page of the bank that a redirect form sends the user to. The visit approves the login.
+pub(super) async fn visit_bank(
+    State(server): State<Server>,
+    Path(session): Path<String>,
+) -> Response {
+    let found = server.shared.lock().change(|world| orders::approve(world, &session));
+    let page = "<!doctype html><title>Testbank</title><p>Thank you. You can go back now.</p>\n";
+    let outcome = done(found).map(|_| Answer::raw(200, "text/html; charset=utf-8", page));
+    server.respond(outcome)
+}
+
+async fn arm(State(server): State<Server>, Order(order): Order<Break>) -> Response {
+    let (operation, when) = (order.operation(), order.when());
+    let outcome = order.fault().map(|fault| {
+        server.shared.lock().faults.arm(fault, operation, when);
+        Answer::acknowledged()
+    });
+    server.respond(outcome)
+}
+
+async fn clear(State(server): State<Server>) -> Response {
+    server.shared.lock().faults.clear();
+    server.respond(Ok(Answer::acknowledged()))
+}
+
+async fn refuse(
+    State(server): State<Server>,
+    ConnectInfo(grip): ConnectInfo<Grip>,
+    Order(order): Order<Refuse>,
+) -> Response {
+    server.refuse_for(order.lasting(), &grip).await;
+    server.respond(Ok(Answer::acknowledged()))
+}
+
+async fn reset(State(server): State<Server>) -> Response {
+    server.shared.lock().reset();
+    server.respond(Ok(Answer::acknowledged()))
+}

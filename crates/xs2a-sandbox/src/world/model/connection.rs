@@ -1,0 +1,413 @@
+//! Bank connections: what they are made from, and what becomes of them in a sync.
+
+use std::{collections::VecDeque, time::Duration};
+
+use jiff::{Timestamp, civil::Date};
+
+use super::{
+    account::AccountType,
+    bank::{Bank, Challenge, TEST_BANK},
+};
+use crate::{
+    clock,
+    json::{Json, object},
+};
+
+/// The number of failures in a row that disables a connection for good.
+const STRIKES: u32 = 3;
+/// For how many days after a login of the user the bank may be asked without the user.
+const CONSENT_DAYS: i64 = 90;
+/// The time from one sync to the next automatic sync.
+const DAILY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Who keeps the credentials of a connection.
+///
+/// [`ConnectionSeed`] has an example.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SyncMode {
+    /// The service keeps them, and syncs the connection once a day.
+    #[default]
+    Full,
+    /// The service keeps one half, the customer the other half.
+    Shared,
+    /// Nobody keeps them: every sync needs the user.
+    None,
+}
+
+impl SyncMode {
+    pub(crate) const NAMES: &[&str] = &["full", "shared", "none"];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Shared => "shared",
+            Self::None => "none",
+        }
+    }
+
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        [Self::Full, Self::Shared, Self::None].into_iter().find(|mode| mode.name() == name)
+    }
+}
+
+/// What the bank does at a login without the user, instead of letting the login through.
+///
+/// ```
+/// use std::time::Duration;
+/// use xs2a_sandbox::{BankFault, ConnectionSeed, Sandbox, SyncMode};
+///
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let sandbox = Sandbox::start().await.unwrap();
+/// let user = sandbox.add_user("Ada");
+/// let connection = sandbox.add_connection(&user, ConnectionSeed::new(SyncMode::Full).login("ada"));
+/// // The next sync takes an hour, and the one after it fails.
+/// sandbox.fail_next_sync(&connection, BankFault::Slow(Duration::from_secs(60 * 60)));
+/// sandbox.fail_next_sync(&connection, BankFault::WrongPassword);
+/// // After these two, every login with this user name needs a TAN.
+/// sandbox.set_login("ada", Some(BankFault::TanRequired));
+/// # });
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BankFault {
+    /// The bank rejects the credentials: the sync fails, and the failure is counted.
+    WrongPassword,
+    /// The bank has a technical problem: the sync fails, and the failure is counted.
+    Unavailable,
+    /// The bank asks for a TAN. A sync that was asked for needs the user (202). An automatic sync
+    /// fails, and the connection falls back to mode none.
+    TanRequired,
+    /// The bank has lost the consent. The effect is that of [`BankFault::TanRequired`]; in addition
+    /// `consent_valid_until` lies in the past from then on.
+    ConsentGone,
+    /// The bank takes this long on the sandbox's clock, and then lets the login through.
+    Slow(Duration),
+}
+
+/// How a sync ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    Success,
+    Failure { message: &'static str },
+}
+
+/// What the bank says to a login without the user.
+#[derive(Debug)]
+pub(crate) enum LogIn {
+    /// The login goes through, and the sync ends in this way after this time.
+    Runs(Ending, Duration),
+    /// The bank asks the user for this; none asks for the whole login.
+    NeedsUser(Option<Challenge>),
+}
+
+/// A sync in the background.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Running {
+    pub(crate) ends: Timestamp,
+    pub(crate) ending: Ending,
+}
+
+#[derive(Clone)]
+pub(crate) struct Connection {
+    pub(crate) id: String,
+    pub(crate) transaction: String,
+    pub(crate) user: String,
+    pub(crate) bank: &'static Bank,
+    /// User name at the bank.
+    pub(crate) login: String,
+    /// For how many days back turnovers are fetched.
+    pub(crate) days: i64,
+    /// The mode in which the connection was made. A success brings the connection back to it.
+    chosen_mode: SyncMode,
+    pub(crate) mode: SyncMode,
+    pub(crate) active: bool,
+    message: Option<String>,
+    pub(crate) failures: u32,
+    last_synced: Option<Timestamp>,
+    consent_until: Date,
+    created_at: Timestamp,
+    /// The customer's half of the credentials.
+    pub(crate) credentials: Option<String>,
+    pub(crate) running: Option<Running>,
+    next_automatic: Option<Timestamp>,
+    /// What the bank does at the next logins without the user.
+    pub(crate) script: VecDeque<BankFault>,
+    /// Accounts that the next sync will find.
+    pub(crate) unseen_accounts: Vec<AccountType>,
+}
+
+// The customer's half of the credentials must not be printed.
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connection")
+            .field("id", &self.id)
+            .field("mode", &self.mode)
+            .field("active", &self.active)
+            .field("failures", &self.failures)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A connection for [`Sandbox::add_connection`](crate::Sandbox::add_connection).
+///
+/// Without further settings it was synced just now, has no failures, and has a consent that is
+/// valid for 90 days from the day that the sandbox's clock shows.
+///
+/// ```
+/// use xs2a_sandbox::{ConnectionSeed, Sandbox, SyncMode};
+///
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let sandbox = Sandbox::start().await.unwrap();
+/// let user = sandbox.add_user("Ada");
+/// // One more failure disables this connection.
+/// let failing = ConnectionSeed::new(SyncMode::Full).failures(2).message("Wrong password");
+/// let failing = sandbox.add_connection(&user, failing);
+/// // This one is new, and needs the user at each sync.
+/// let new = ConnectionSeed::new(SyncMode::None)
+///     .never_synced()
+///     .active(false)
+///     .login("ada")
+///     .consent_valid_until("2026-02-28".parse().unwrap());
+/// let new = sandbox.add_connection(&user, new);
+/// // The customer keeps one half of the credentials of this one.
+/// let shared = ConnectionSeed::new(SyncMode::Shared).credentials("our half");
+/// let shared = sandbox.add_connection(&user, shared);
+/// assert_eq!(sandbox.credentials(&shared).as_deref(), Some("our half"));
+/// # });
+/// ```
+#[derive(Clone)]
+#[must_use]
+pub struct ConnectionSeed {
+    pub(crate) mode: SyncMode,
+    failures: u32,
+    active: Option<bool>,
+    message: Option<String>,
+    never_synced: bool,
+    consent_until: Option<Date>,
+    credentials: Option<String>,
+    pub(crate) login: String,
+    pub(crate) bank: &'static Bank,
+    pub(crate) days: i64,
+    /// The positions of the accounts to take among those that a login opens; none takes all.
+    pub(crate) picked: Option<Vec<usize>>,
+}
+
+impl ConnectionSeed {
+    /// A healthy connection in this mode.
+    pub fn new(mode: SyncMode) -> Self {
+        Self {
+            mode,
+            failures: 0,
+            active: None,
+            message: None,
+            never_synced: false,
+            consent_until: None,
+            credentials: None,
+            login: "abcdef".to_owned(),
+            bank: &TEST_BANK,
+            days: 90,
+            picked: None,
+        }
+    }
+
+    /// Sets the number of failures in a row. A connection with failures is inactive. Three failures
+    /// disable it. Default: 0.
+    pub fn failures(mut self, failures: u32) -> Self {
+        self.failures = failures;
+        self
+    }
+
+    /// Sets whether the service syncs the connection by itself. Default: yes in mode full without
+    /// failures.
+    pub fn active(mut self, active: bool) -> Self {
+        self.active = Some(active);
+        self
+    }
+
+    /// Sets why the last sync failed. Default: a rejected login if there are failures.
+    pub fn message(mut self, message: impl Into<String>) -> Self {
+        self.message = Some(message.into());
+        self
+    }
+
+    /// Leaves out the first sync: `last_synced` is null.
+    pub fn never_synced(mut self) -> Self {
+        self.never_synced = true;
+        self
+    }
+
+    /// Sets the last day of the consent. Default: 90 days from the day that the sandbox's clock
+    /// shows.
+    pub fn consent_valid_until(mut self, day: Date) -> Self {
+        self.consent_until = Some(day);
+        self
+    }
+
+    /// Sets the user name at the bank. Default: `abcdef`.
+    pub fn login(mut self, user_name: impl Into<String>) -> Self {
+        self.login = user_name.into();
+        self
+    }
+
+    /// Sets the customer's half of the credentials of a connection in mode shared. Default: a
+    /// random text.
+    pub fn credentials(mut self, half: impl Into<String>) -> Self {
+        self.credentials = Some(half.into());
+        self
+    }
+}
+
+// The customer's half of the credentials must not be printed.
+impl std::fmt::Debug for ConnectionSeed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ConnectionSeed")
+            .field("mode", &self.mode)
+            .field("failures", &self.failures)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Connection {
+    /// A connection of this user, made now. `half` becomes the customer's half of the credentials
+    /// where one is needed and the seed has none.
+    pub(crate) fn new(
+        id: String,
+        transaction: String,
+        user: String,
+        half: String,
+        now: Timestamp,
+        seed: &ConnectionSeed,
+    ) -> Self {
+        let consent = seed.consent_until.unwrap_or_else(|| end_of_new_consent(now));
+        let message = match &seed.message {
+            None if seed.failures > 0 => Some("The bank has rejected the login".to_owned()),
+            message => message.clone(),
+        };
+        let shared = seed.mode == SyncMode::Shared;
+        let mut connection = Self {
+            id,
+            transaction,
+            user,
+            bank: seed.bank,
+            login: seed.login.clone(),
+            days: seed.days,
+            chosen_mode: seed.mode,
+            mode: seed.mode,
+            active: seed.active.unwrap_or(seed.mode == SyncMode::Full && seed.failures == 0),
+            message,
+            failures: seed.failures,
+            last_synced: (!seed.never_synced).then_some(now),
+            consent_until: consent,
+            created_at: now,
+            credentials: shared.then(|| seed.credentials.clone().unwrap_or(half)),
+            running: None,
+            next_automatic: None,
+            script: VecDeque::new(),
+            unseen_accounts: Vec::new(),
+        };
+        connection.plan_automatic(now);
+        connection
+    }
+
+    pub(crate) fn json(&self) -> Json {
+        object! {
+            "id": self.id,
+            "transaction": self.transaction,
+            "bic": self.bank.bic,
+            "bank_name": self.bank.name,
+            "country_id": self.bank.country,
+            "sync_mode": self.mode.name(),
+            "sync_active": self.active,
+            "sync_message": self.message,
+            "sync_fail_counter": self.failures,
+            "last_synced": self.last_synced.map(clock::local),
+            "consent_valid_until": self.consent_until.to_string(),
+            "testmode": true,
+            "created_at": clock::local(self.created_at),
+            "object": "bank_connection",
+        }
+    }
+
+    pub(crate) fn is_syncing(&self) -> bool {
+        self.running.is_some()
+    }
+
+    pub(crate) fn is_disabled(&self) -> bool {
+        self.failures >= STRIKES
+    }
+
+    /// When something happens to the connection next without anybody asking for it.
+    pub(crate) fn next_due(&self) -> Option<Timestamp> {
+        match self.running {
+            Some(running) => Some(running.ends),
+            None => self.next_automatic,
+        }
+    }
+
+    fn plan_automatic(&mut self, from: Timestamp) {
+        let automatic = self.mode == SyncMode::Full && self.active && !self.is_disabled();
+        self.next_automatic = automatic.then(|| clock::after(from, DAILY));
+    }
+
+    pub(crate) fn succeed(&mut self, now: Timestamp) {
+        self.running = None;
+        self.failures = 0;
+        self.message = None;
+        self.mode = self.chosen_mode;
+        self.active = self.mode == SyncMode::Full;
+        self.last_synced = Some(now);
+        self.plan_automatic(now);
+    }
+
+    /// Counts a failure. With `fall_back`, the mode full becomes the mode none.
+    pub(crate) fn fail(&mut self, message: &str, fall_back: bool) {
+        self.running = None;
+        self.failures += 1;
+        self.active = false;
+        self.message = Some(message.to_owned());
+        if fall_back && self.mode == SyncMode::Full {
+            self.mode = SyncMode::None;
+        }
+        self.next_automatic = None;
+    }
+
+    /// The user has logged in with this name, and has given a new consent.
+    pub(crate) fn renew_consent(&mut self, login: String, now: Timestamp) {
+        self.login = login;
+        self.consent_until = end_of_new_consent(now);
+    }
+
+    /// Logs in at the bank without the user. A sync usually takes `usually`. `standing` is what the
+    /// bank does at every login with this user name.
+    pub(crate) fn log_in(
+        &mut self,
+        now: Timestamp,
+        usually: Duration,
+        standing: Option<BankFault>,
+    ) -> LogIn {
+        if self.mode == SyncMode::None {
+            return LogIn::NeedsUser(None);
+        }
+        let fault = self.script.pop_front().or(standing);
+        let today = clock::day(now);
+        if fault == Some(BankFault::ConsentGone) {
+            self.consent_until = clock::days_from(today, -1);
+        }
+        if self.consent_until < today {
+            return LogIn::NeedsUser(None);
+        }
+        let failure = |message| LogIn::Runs(Ending::Failure { message }, usually);
+        match fault {
+            None => LogIn::Runs(Ending::Success, usually),
+            Some(BankFault::Slow(takes)) => LogIn::Runs(Ending::Success, takes),
+            Some(BankFault::WrongPassword) => failure("The bank has rejected the login"),
+            Some(BankFault::Unavailable) => failure("The bank cannot be reached at present"),
+            Some(BankFault::TanRequired) => LogIn::NeedsUser(Some(Challenge::Tan)),
+            Some(BankFault::ConsentGone) => LogIn::NeedsUser(None),
+        }
+    }
+}
+
+fn end_of_new_consent(now: Timestamp) -> Date {
+    clock::days_from(clock::day(now), CONSENT_DAYS)
+}

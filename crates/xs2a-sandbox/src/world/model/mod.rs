@@ -1,0 +1,9 @@
+//! The things of the service: what each one is, its own rules, and how its JSON looks.
+
+pub(super) mod account;
+pub(super) mod bank;
+pub(super) mod connection;
+pub(super) mod event;
+pub(super) mod session;
+pub(super) mod user;
+pub(super) mod words;

@@ -1,0 +1,163 @@
+//! Wizard sessions: how far a user has come on the way through the forms.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{
+    bank::{Bank, Challenge},
+    connection::SyncMode,
+    words::Language,
+};
+use crate::{
+    clock,
+    json::{Json, object},
+};
+
+/// A session without requests expires after this time.
+const PATIENCE: Duration = Duration::from_secs(20 * 60);
+
+/// One wizard session.
+#[derive(Clone)]
+pub(crate) struct Session {
+    pub(crate) id: String,
+    pub(crate) key: String,
+    pub(crate) transaction: String,
+    /// Id of the bank user.
+    pub(crate) user: String,
+    pub(crate) purpose: Purpose,
+    /// The fields of the request that opened the session.
+    pub(crate) parameters: Json,
+    pub(crate) language: Language,
+    pub(crate) country: Option<String>,
+    pub(crate) bank: Option<&'static Bank>,
+    /// The user name at the bank.
+    pub(crate) login: Option<String>,
+    /// Whether the login form shows the tab of the app.
+    pub(crate) app_tab: bool,
+    pub(crate) steps: Vec<Step>,
+    /// The position of the present step.
+    pub(crate) at: usize,
+    /// Wrong answers at the present step.
+    pub(crate) tries: u32,
+    /// Polls at the present step.
+    pub(crate) polls: u32,
+    /// Whether the user has approved in the app or at the address of the bank.
+    pub(crate) approved: bool,
+    /// Positions of the accounts that the user has picked.
+    pub(crate) picked: Option<Vec<usize>>,
+    pub(crate) last_error: Option<&'static str>,
+    pub(crate) state: State,
+    /// When the last request came.
+    pub(crate) touched: Timestamp,
+    pub(crate) created_at: Timestamp,
+}
+
+/// What a session is for.
+#[derive(Clone, Debug)]
+pub(crate) enum Purpose {
+    Create { mode: SyncMode, selection: Selection, days: i64 },
+    Sync { connection: String },
+    Reset { connection: String },
+}
+
+/// Which accounts of a login the user picks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Selection {
+    All,
+    Multi,
+    Single,
+}
+
+/// One form of the wizard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    Bank,
+    Login,
+    Challenge(Challenge),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    Open,
+    /// The user got through. In mode shared, the customer gets half of the credentials.
+    Finished {
+        credentials: Option<String>,
+    },
+    /// The session is over without success.
+    Failed {
+        message: &'static str,
+    },
+}
+
+// The key must not be printed.
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("transaction", &self.transaction)
+            .field("purpose", &self.purpose)
+            .field("at", &self.step())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// The present step. None if the user is through.
+    pub(crate) fn step(&self) -> Option<Step> {
+        self.steps.get(self.at).copied()
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.state == State::Open
+    }
+
+    /// The connection that the session is for. None if the session makes a new one.
+    pub(crate) fn connection(&self) -> Option<&str> {
+        match &self.purpose {
+            Purpose::Create { .. } => None,
+            Purpose::Sync { connection } | Purpose::Reset { connection } => Some(connection),
+        }
+    }
+
+    /// When the session expires, if no request comes before.
+    pub(crate) fn next_due(&self) -> Option<Timestamp> {
+        self.is_open().then(|| clock::after(self.touched, PATIENCE))
+    }
+
+    fn current_step(&self) -> &'static str {
+        match self.step() {
+            None => "WizardFinishStep",
+            Some(Step::Bank) => "WizardBankStep",
+            Some(Step::Login) => "WizardLoginStep",
+            Some(Step::Challenge(Challenge::Accounts)) => "WizardAccountStep",
+            Some(Step::Challenge(Challenge::App)) => "WizardAppStep",
+            Some(Step::Challenge(Challenge::Captcha)) => "WizardCaptchaStep",
+            Some(Step::Challenge(Challenge::Redirect)) => "WizardRedirectStep",
+            Some(Step::Challenge(Challenge::Tan | Challenge::Flicker)) => "WizardTanStep",
+        }
+    }
+
+    /// The answer to a create, to a reset, and to a sync that needs the user.
+    pub(crate) fn opening_json(&self) -> Json {
+        object! {
+            "wizard_session_key": self.key,
+            "transaction": self.transaction,
+        }
+    }
+
+    pub(crate) fn json(&self) -> Json {
+        object! {
+            "id": self.id,
+            "transaction": self.transaction,
+            "wizard_session_key": self.key,
+            "product": "xs2a_api",
+            "parameters": self.parameters,
+            "last_error": self.last_error.unwrap_or("none"),
+            "testmode": true,
+            "finished": matches!(self.state, State::Finished { .. }),
+            "current_step": self.current_step(),
+            "created_at": clock::local(self.created_at),
+            "object": "wizard_session",
+        }
+    }
+}
