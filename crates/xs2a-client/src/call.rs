@@ -47,6 +47,13 @@ impl<T> Call<T> {
         self.request.operation()
     }
 
+    /// The value of a parameter in the path, by its name in the
+    /// [template](Operation::path_template). `None` where there is no such parameter, or where the
+    /// call cannot be sent.
+    pub fn path_parameter(&self, name: &str) -> Option<String> {
+        self.request.path_parameter(name)
+    }
+
     /// The same call with another secret.
     pub fn with_credentials(self, credentials: Credentials) -> Self {
         Self { request: self.request.with_credentials(credentials), ..self }

@@ -28,6 +28,11 @@ pub(crate) trait Canary: Sized {
     fn one(depth: usize) -> Self {
         Self::all(depth).remove(0)
     }
+
+    /// A value where there may be none.
+    fn optional(depth: usize) -> Option<Self> {
+        Some(Self::one(depth))
+    }
 }
 
 macro_rules! harmless {
@@ -61,7 +66,18 @@ impl Canary for Secret {
 
 impl<T: Canary> Canary for Option<T> {
     fn all(depth: usize) -> Vec<Self> {
-        vec![Some(T::one(depth))]
+        vec![T::optional(depth)]
+    }
+}
+
+/// What contains itself comes to an end.
+impl<T: Canary> Canary for Box<T> {
+    fn all(depth: usize) -> Vec<Self> {
+        T::all(depth.saturating_sub(1)).into_iter().map(Box::new).collect()
+    }
+
+    fn optional(depth: usize) -> Option<Self> {
+        depth.checked_sub(1).map(T::one).map(Box::new)
     }
 }
 
@@ -123,10 +139,13 @@ macro_rules! values {
         $name::KNOWN.to_vec()
     }};
     (union $name:ident $depth:ident { $($variant:ident),* $(,)? }) => {
-        vec![
-            $($name::$variant($crate::canary::Canary::one($depth)),)*
-            $crate::canary::unknown(),
-        ]
+        match $depth {
+            0 => vec![$crate::canary::unknown()],
+            _ => vec![
+                $($name::$variant($crate::canary::Canary::one($depth)),)*
+                $crate::canary::unknown(),
+            ],
+        }
     };
     (sent_union $name:ident $depth:ident { $($variant:ident),* $(,)? }) => {
         vec![$($name::$variant($crate::canary::Canary::one($depth))),*]

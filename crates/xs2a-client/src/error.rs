@@ -4,6 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Serialize};
 
 use crate::types::ApiError;
 use crate::{Operation, wire};
@@ -62,8 +63,9 @@ pub enum ErrorKind {
     },
 }
 
-/// Whether the server did what the request asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Whether the server did what the request asked for. Serialises as [`as_str`](Self::as_str).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Fate {
     /// The server did not act: nothing was sent, or the answer is a status from 400 to 499.
     NotActed,

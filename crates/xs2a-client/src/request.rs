@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::Serialize;
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
@@ -41,6 +41,16 @@ impl Request {
         let prepared = address(client.base_url(), operation.path_template(), parameters)
             .map(|url| Prepared { url, body: None });
         Self { client: client.clone(), operation, prepared }
+    }
+
+    pub(crate) fn path_parameter(&self, name: &str) -> Option<String> {
+        let path = self.prepared.as_ref().ok()?.url.path();
+        let template = self.operation.path_template().rsplit('/');
+        // From the end, because the base may have a path of its own.
+        let (_, value) = template.zip(path.rsplit('/')).find(|(segment, _)| {
+            segment.strip_prefix('{').and_then(|it| it.strip_suffix('}')) == Some(name)
+        })?;
+        Some(percent_decode_str(value).decode_utf8_lossy().into_owned())
     }
 
     /// Adds the query parameters that are set.
