@@ -55,19 +55,12 @@ pub(super) fn underive(attributes: &mut [Attribute], name: &str) {
 
 /// Whether a struct can be made without the field.
 pub(super) fn is_optional(field: &Field) -> bool {
-    field
-        .attrs
-        .iter()
-        .any(|attribute| serde_keys(attribute).iter().any(|(key, _)| key == "skip_serializing_if"))
-        || is_flat(field)
+    has_serde_key(field, "skip_serializing_if") || has_serde_key(field, "flatten")
 }
 
-/// Whether the field holds the keys that are not known beforehand.
-fn is_flat(field: &Field) -> bool {
-    field
-        .attrs
-        .iter()
-        .any(|attribute| serde_keys(attribute).iter().any(|(key, _)| key == "flatten"))
+/// Whether serde is told something of the field.
+pub(super) fn has_serde_key(field: &Field, wanted: &str) -> bool {
+    field.attrs.iter().any(|attribute| serde_keys(attribute).iter().any(|(key, _)| key == wanted))
 }
 
 fn rewrite(field: &mut Field, decoded: bool) -> Result<(), Surprise> {
