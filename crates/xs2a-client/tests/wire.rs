@@ -466,7 +466,7 @@ fn keys_that_are_not_listed_are_ignored() {
 fn options_and_objects_of_a_new_kind_keep_the_order_in_which_they_came() {
     let form = r#"{"name":"x","elements":[
         {"type":"select","name":"country_id","options":{"DE":"Germany","CH":"Swiss","AT":"Austria"}},
-        {"zoom":1,"type":"hologram","depth":{"b":1,"a":2.50}}]}"#;
+        {"zoom":1,"type":"hologram","depth":{"b":1,"a":2.5}}]}"#;
     let form: WizardForm = decode(form.as_bytes()).unwrap();
     let WizardElement::Select(select) = &form.elements[0] else { panic!("no select") };
     assert_eq!(select.options.keys().collect::<Vec<_>>(), ["DE", "CH", "AT"]);

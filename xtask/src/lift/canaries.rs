@@ -1,4 +1,4 @@
-//! A type must not show the secrets that it holds, so the client's tests are told of what each type is made.
+//! No type may show the secrets that it contains, so a test of the client gets the members of every type.
 
 use quote::quote;
 use syn::{Fields, parse_quote};

@@ -4,7 +4,7 @@ use syn::{Fields, Type, parse_quote};
 
 use super::Client;
 use super::docs::deprecated;
-use super::fields::{argument, container};
+use super::fields::{argument, container, has_serde_key};
 use crate::api::{Api, Named};
 
 /// Gives fields their names on the wire, a box where they contain their own struct, and a warning
@@ -37,6 +37,12 @@ pub fn finish_members(client: &mut Client, api: &Api) {
             }
             field.attrs.extend(deprecated(&member.deprecated));
             let inner = without_box(&field.ty);
+            let moved_in =
+                container(&field.ty) == Some("Box") && container(&inner) == Some("Option");
+            if moved_in && has_serde_key(field, "default") {
+                // In a box, typify no longer sees that it may be left out.
+                field.attrs.push(parse_quote!(#[serde(skip_serializing_if = "Option::is_none")]));
+            }
             field.ty = if boxed.contains(&ident) { with_box(inner) } else { inner };
         }
     }
@@ -71,6 +77,7 @@ mod tests {
       required: [kind]
       properties:
         own: {nullable: true, allOf: [{$ref: '#/components/schemas/Thing'}]}
+        next: {$ref: '#/components/schemas/Thing'}
         kind: {$ref: '#/components/schemas/Kind'}
         syncMode: {type: string}
         sync_mode: {type: string, x-rust-name: other_mode}

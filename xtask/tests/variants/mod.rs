@@ -1,4 +1,5 @@
 //! Compiles many states of the generated client at once: one workspace, a crate per state.
+#![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -65,6 +66,35 @@ impl Variants {
         self.names.insert(name.to_owned());
     }
 
+    /// What rustdoc warns of in the generated files.
+    pub(crate) fn warnings_of_rustdoc(&self) -> Vec<String> {
+        let output =
+            self.cargo(&["doc", "--no-deps", "--lib", "--message-format=json"]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let messages = String::from_utf8(output.stdout).unwrap();
+        let messages = messages.lines().filter_map(|line| serde_json::from_str(line).ok());
+        messages
+            .filter(|message: &Value| {
+                let spans = message.pointer("/message/spans").and_then(Value::as_array);
+                let names =
+                    spans.into_iter().flatten().filter_map(|span| span["file_name"].as_str());
+                names.into_iter().any(|name| name.ends_with("generated/mod.rs"))
+            })
+            .filter_map(|message| Some(message.pointer("/message/rendered")?.as_str()?.to_owned()))
+            .collect()
+    }
+
+    fn cargo(&self, arguments: &[&str]) -> Command {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut command = Command::new(cargo);
+        command
+            .current_dir(&self.root)
+            .args(arguments)
+            .args(["--offline", "--workspace", "--target-dir"])
+            .arg(Path::new(env!("CARGO_TARGET_TMPDIR")).join("variants-target"));
+        command
+    }
+
     /// The errors of the compiler, by state and part.
     pub(crate) fn errors(&self) -> BTreeMap<(String, Part), String> {
         for entry in fs::read_dir(self.root.join("variants")).unwrap() {
@@ -73,14 +103,8 @@ impl Variants {
                 fs::remove_dir_all(entry.path()).unwrap();
             }
         }
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let output = Command::new(cargo)
-            .current_dir(&self.root)
-            .args(["check", "--offline", "--workspace", "--lib", "--examples"])
-            .args(["--keep-going", "--message-format=json", "--target-dir"])
-            .arg(Path::new(env!("CARGO_TARGET_TMPDIR")).join("variants-target"))
-            .output()
-            .unwrap();
+        let arguments = ["check", "--lib", "--examples", "--keep-going", "--message-format=json"];
+        let output = self.cargo(&arguments).output().unwrap();
         let messages = String::from_utf8(output.stdout).unwrap();
         let mut errors: BTreeMap<(String, Part), String> = BTreeMap::new();
         let mut checked = BTreeSet::new();

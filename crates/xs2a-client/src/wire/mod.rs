@@ -297,12 +297,35 @@ impl<'de, T: Lenient> Visitor<'de> for EntriesVisitor<T> {
         while let Some(key) = object.next_key()? {
             // The value is read by itself, so that an error cannot name the key, which is payload.
             let json = object.next_value::<Box<RawValue>>()?;
+            if nests_too_deep(json.get()) {
+                return Err(unreadable("JSON that is nested less deep"));
+            }
             let mut deserializer = serde_json::Deserializer::from_str(json.get());
             let value = decode::deserialize(&mut deserializer);
             entries.insert(key, value.map_err(|error| error.within("*"))?);
         }
         Ok(Some(entries))
     }
+}
+
+/// How deep JSON may be nested: as deep as serde_json allows.
+const MAX_DEPTH: usize = 128;
+
+/// Whether valid JSON is nested deeper than serde_json allows. It counts anew for each value that
+/// is read apart from the rest, so that maps of maps could exhaust the stack.
+fn nests_too_deep(json: &str) -> bool {
+    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
+    json.bytes().any(|byte| {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => in_text = !in_text,
+            b'{' | b'[' if !in_text => depth += 1,
+            b'}' | b']' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > MAX_DEPTH
+    })
 }
 
 struct ObjectVisitor<T> {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
 use super::{Canonical, Lenient, Tagged, decode};
@@ -455,6 +455,30 @@ fn a_body_cannot_nest_deeper_than_the_stack() {
     }
     let raw = json!({"$serde_json::private::RawValue": "[[[]]]"});
     accepts(&raw, &[&raw.to_string()]);
+}
+
+/// A map of maps of maps.
+#[derive(Debug, PartialEq)]
+struct Tree(IndexMap<String, Tree>);
+
+impl Lenient for Tree {
+    fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Lenient::required(deserializer).map(Self)
+    }
+
+    fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        Ok(Lenient::optional(deserializer)?.map(Self))
+    }
+}
+
+#[test]
+fn a_map_of_maps_cannot_nest_deeper_than_the_stack() {
+    let nested =
+        |depth| format!("{}{}", r#"{"a":"#.repeat(depth), "{}".to_owned() + &"}".repeat(depth));
+    assert!(decode::<Tree>(nested(60).as_bytes()).is_ok());
+    assert!(decode::<Tree>(nested(100_000).as_bytes()).is_err());
+    let brackets = format!(r#"{{"a":{{"{}\"":{{}}}}}}"#, "[".repeat(1_000));
+    assert!(decode::<Tree>(brackets.as_bytes()).is_ok());
 }
 
 #[derive(Serialize)]
