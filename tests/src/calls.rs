@@ -2,7 +2,6 @@
 
 use xs2a::types::{
     AutocompleteBankCodesQuery, CreateBankUserRequest, CreateConnectionRequest,
-    GetAccountReportQuery, GetAccountTurnoversQuery, ListBankCodesQuery, ListEventsQuery,
     SyncConnectionRequest,
 };
 use xs2a::{ApiClient, Error, Operation, UserClient};
@@ -18,7 +17,7 @@ pub async fn call(operation: Operation, api: &ApiClient, user: &UserClient) -> R
     let (connections, accounts) = (user.connections(), user.accounts());
     match operation {
         Operation::CreateUser => {
-            let ada = CreateBankUserRequest::new("ada@example.com", "Ada");
+            let ada = CreateBankUserRequest::new("Ada", "ada@example.com");
             users.create(&ada).await.map(drop)
         }
         Operation::ListUsers => users.list().page(1).await.map(drop),
@@ -36,7 +35,8 @@ pub async fn call(operation: Operation, api: &ApiClient, user: &UserClient) -> R
         Operation::GetConnection => connections.get("con-1").await.map(drop),
         Operation::DeleteConnection => connections.delete("con-1").await,
         Operation::SyncConnection => {
-            connections.sync("con-1", &SyncConnectionRequest::new()).await.map(drop)
+            let request = SyncConnectionRequest::new();
+            connections.sync_without_rules("con-1", &request).await.map(drop)
         }
         Operation::ResetConnection => connections.reset("con-1").await.map(drop),
         Operation::AdvanceWizard => user.wizard("wsk-1").open().await.map(drop),
@@ -45,24 +45,26 @@ pub async fn call(operation: Operation, api: &ApiClient, user: &UserClient) -> R
         Operation::GetAccount => accounts.get("acc-1").await.map(drop),
         Operation::DeleteAccount => accounts.delete("acc-1").await,
         Operation::GetAccountBalance => accounts.balance("acc-1").await.map(drop),
-        Operation::GetAccountTurnovers => {
-            accounts.turnovers("acc-1", &GetAccountTurnoversQuery::new()).await.map(drop)
-        }
+        Operation::GetAccountTurnovers => accounts.turnovers("acc-1").await.map(drop),
         Operation::MarkAccountAsSeen => accounts.mark_as_seen("acc-1").await,
         Operation::MarkAccountAsSeenUntil => accounts.mark_as_seen_until("acc-1", day).await,
-        Operation::GetAccountReport => {
-            accounts.report("acc-1", "rep-1", &GetAccountReportQuery::new()).await.map(drop)
-        }
+        Operation::GetAccountReport => accounts.report("acc-1", "rep-1").await.map(drop),
         Operation::GetSession => api.sessions().get("tra-1").await.map(drop),
-        Operation::ListEvents => first(events.list(ListEventsQuery::new()).next().await),
+        Operation::ListEvents => first(events.list().next().await),
         Operation::GetEvent => events.get("evt-1").await.map(drop),
         Operation::GetBankCode => banks.get("88888888").await.map(drop),
-        Operation::ListBankCodes => first(banks.list(ListBankCodesQuery::new()).next().await),
+        Operation::ListBankCodes => first(banks.list().next().await),
         Operation::AutocompleteBankCodes => {
-            first(banks.autocomplete(AutocompleteBankCodesQuery::new("test")).next().await)
+            first(banks.autocomplete(&AutocompleteBankCodesQuery::new("test")).next().await)
         }
         _ => panic!("{operation:?} is new: call it here"),
     }
+}
+
+/// The operation that the layer calls before this one, because it needs the answer: a reset looks at
+/// the connection first.
+pub fn called_before(operation: Operation) -> Option<Operation> {
+    (operation == Operation::ResetConnection).then_some(Operation::GetConnection)
 }
 
 /// The entry that a page of [`success`] begins with has come, or an error.

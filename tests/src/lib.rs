@@ -3,6 +3,9 @@
 
 pub mod bench;
 pub mod calls;
+pub mod floors;
 pub mod forms;
 pub mod raw_server;
+pub mod reports;
+pub mod scene;
 pub mod soak;

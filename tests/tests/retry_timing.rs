@@ -4,8 +4,10 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
-use xs2a::{Error, ErrorKind, Fate, RetryPolicy, Token, TokenSource, UserClient};
+use xs2a::{Error, ErrorKind, Fate, Operation, RetryPolicy, Token, TokenSource, UserClient};
+use xs2a_sandbox::Fault;
 use xs2a_tests::raw_server::{Answer, RawServer, Reaction};
+use xs2a_tests::scene::Scene;
 
 fn seconds(n: u64) -> Duration {
     Duration::from_secs(n)
@@ -30,7 +32,8 @@ async fn waits(seed: u64, policy: RetryPolicy) -> Vec<Duration> {
 
 #[tokio::test(start_paused = true)]
 async fn waits_are_jittered_below_a_bound_that_doubles() {
-    let policy = || RetryPolicy::default().max_attempts(8).backoff(seconds(1), seconds(4));
+    let policy =
+        || RetryPolicy::default().with_max_attempts(8).with_backoff(seconds(1), seconds(4));
     let bounds = [1, 2, 4, 4, 4, 4, 4].map(seconds);
     let slack = Duration::from_millis(5); // the timer's resolution
     for seed in 0..20 {
@@ -45,15 +48,17 @@ async fn waits_are_jittered_below_a_bound_that_doubles() {
 
 #[tokio::test(start_paused = true)]
 async fn the_same_seed_waits_the_same() {
-    let policy = || RetryPolicy::default().backoff(seconds(1), seconds(4));
+    let policy = || RetryPolicy::default().with_backoff(seconds(1), seconds(4));
     assert_eq!(waits(7, policy()).await, waits(7, policy()).await);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_call_to_a_server_that_stalls_ends_by_its_deadline() {
     let server = RawServer::start([], Reaction::StallHeaders).await;
-    let policy =
-        RetryPolicy::default().deadline(seconds(50)).attempt_timeout(seconds(20)).max_attempts(100);
+    let policy = RetryPolicy::default()
+        .with_deadline(seconds(50))
+        .with_attempt_timeout(seconds(20))
+        .with_max_attempts(100);
     let user = client(&server, 1, policy);
     let started = Instant::now();
     let error = user.connections().get("con-1").await.unwrap_err();
@@ -66,10 +71,33 @@ async fn a_call_to_a_server_that_stalls_ends_by_its_deadline() {
 #[tokio::test(start_paused = true)]
 async fn an_attempt_ends_by_its_own_time_out() {
     let server = RawServer::start([], Reaction::StallHeaders).await;
-    let user = client(&server, 1, RetryPolicy::off().attempt_timeout(seconds(7)));
+    let user = client(&server, 1, RetryPolicy::off().with_attempt_timeout(seconds(7)));
     let started = Instant::now();
     user.connections().get("con-1").await.unwrap_err();
     assert_eq!(started.elapsed().as_secs(), 7);
+}
+
+/// A reset looks at the connection first.
+#[tokio::test(start_paused = true)]
+async fn a_reset_and_its_look_end_by_one_deadline() {
+    for (look, fate, resets) in [
+        (30, Fate::Unknown, 1),
+        // The 4 s that are left are not enough to connect: the reset is not sent.
+        (56, Fate::NotActed, 0),
+    ] {
+        let scene = Scene::new().await;
+        let id = scene.healthy();
+        scene.sandbox.fault(Fault::Delay(seconds(look))).on("get_connection").next();
+        scene.sandbox.fault(Fault::StallBeforeActing).on("reset_connection").always();
+        let policy = RetryPolicy::default().with_attempt_timeout(seconds(59));
+        let connections = scene.client.with_retry(policy).connections();
+        let started = Instant::now();
+        let error = connections.reset(&id).await.unwrap_err();
+        assert_eq!((error.kind(), error.fate()), (ErrorKind::Timeout, fate), "{error}");
+        assert_eq!(error.operation(), Operation::ResetConnection);
+        assert_eq!(scene.sandbox.received("reset_connection"), resets);
+        assert!(started.elapsed() <= seconds(60), "{:?}", started.elapsed());
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -153,7 +181,7 @@ async fn while_connecting(policy: RetryPolicy) -> Error {
 
 #[tokio::test(start_paused = true)]
 async fn no_attempt_begins_that_could_end_while_it_connects() {
-    let error = while_connecting(RetryPolicy::default().deadline(seconds(9))).await;
+    let error = while_connecting(RetryPolicy::default().with_deadline(seconds(9))).await;
     assert_eq!(
         (error.kind(), error.fate(), error.attempts()),
         (ErrorKind::Connect, Fate::NotActed, 1),
@@ -161,7 +189,7 @@ async fn no_attempt_begins_that_could_end_while_it_connects() {
     );
 
     // Who leaves less time from the start gets an attempt, and no promise.
-    let error = while_connecting(RetryPolicy::default().deadline(seconds(3))).await;
+    let error = while_connecting(RetryPolicy::default().with_deadline(seconds(3))).await;
     assert_eq!(
         (error.kind(), error.fate(), error.attempts()),
         (ErrorKind::Timeout, Fate::Unknown, 1)

@@ -16,9 +16,11 @@ use std::time::Duration;
 
 use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
-use xs2a::sync_job::{Action, CallFailure, CallFailureKind, Event};
+use xs2a::sync::{
+    Action, CallFailure, CallFailureKind, LastAttempt, Observation, SyncJob, SyncReport,
+};
 use xs2a::types::SyncMode;
-use xs2a::{LastAttempt, Snapshot, SyncJob, SyncPolicy, SyncReport};
+use xs2a::{Snapshot, SyncPolicy};
 
 // The rules that deliberately wrong machines below are shown to break.
 const ONE_CALL: &str = "never a second call while the fate of the first is open";
@@ -168,7 +170,7 @@ struct World {
 /// The machine under test: the real one, or one with a wrong rule.
 #[derive(Clone, Copy)]
 struct Machine {
-    step: fn(&mut SyncJob, Event, Timestamp) -> Action,
+    step: fn(&mut SyncJob, Observation, Timestamp) -> Action,
     read_back: fn(&SyncJob) -> SyncJob,
 }
 
@@ -253,7 +255,7 @@ impl Search {
         server.successes = server.successes.min(1);
         let mut job = SyncJob::new("c-1", self.policy.clone(), start())
             .with_credentials_at_hand(self.credentials);
-        let action = (self.machine.step)(&mut job, Event::Begin, start());
+        let action = (self.machine.step)(&mut job, Observation::Begin, start());
         World {
             job,
             action,
@@ -270,7 +272,7 @@ impl Search {
     }
 
     fn push(&mut self, from: usize, how: fmt::Arguments<'_>, mut world: World) {
-        if !matches!(world.action, Action::Call { .. } | Action::Report(_)) {
+        if !matches!(world.action, Action::Call { .. } | Action::Finish(_)) {
             world.seen = None;
         }
         let mut hasher = DefaultHasher::new();
@@ -293,8 +295,8 @@ impl Search {
     }
 
     /// Tells the job what happened.
-    fn tell(&self, mut world: World, event: Event) -> World {
-        world.action = (self.machine.step)(&mut world.job, event, world.now);
+    fn tell(&self, mut world: World, observation: Observation) -> World {
+        world.action = (self.machine.step)(&mut world.job, observation, world.now);
         world
     }
 
@@ -309,7 +311,7 @@ impl Search {
                 next.now = after(self.deadline(&next), 3600);
                 next.late = true;
             }
-            let next = self.tell(next, Event::Begin);
+            let next = self.tell(next, Observation::Begin);
             self.push(
                 from,
                 format_args!("{how}crash and resume{}", if late { " late" } else { "" }),
@@ -320,12 +322,12 @@ impl Search {
 
     /// Not the job's own word for it: a mutant may lie.
     fn deadline(&self, _: &World) -> Timestamp {
-        start() + SignedDuration::try_from(self.policy.within).unwrap()
+        start() + SignedDuration::try_from(self.policy.deadline()).unwrap()
     }
 
     fn expand(&mut self, from: usize, world: &World) -> Result<(), &'static str> {
         match &world.action {
-            Action::Report(report) => return self.reported(from, world, report),
+            Action::Finish(report) => return self.reported(from, world, report),
             _ if world.now >= self.deadline(world)
                 && !(world.late && world.action == Action::Look) =>
             {
@@ -338,9 +340,9 @@ impl Search {
                     return Err("a wait goes forward, and not past the deadline");
                 }
                 let woken = World { now: *until, ..world.clone() };
-                let woken = self.tell(woken, Event::Woken);
+                let woken = self.tell(woken, Observation::Woken);
                 self.push(from, format_args!("wait"), woken);
-                let nudged = self.tell(world.clone(), Event::Nudged);
+                let nudged = self.tell(world.clone(), Observation::Nudged);
                 self.push(from, format_args!("nudge"), nudged);
                 self.crash(from, "", world.clone());
             }
@@ -352,10 +354,10 @@ impl Search {
     fn look(&mut self, from: usize, world: &World) -> Result<(), &'static str> {
         for (server, how, third) in world.server.meanwhile() {
             let next = self.third_failure(World { server, late: false, ..world.clone() }, third)?;
-            let event = if next.server.exists {
-                Event::Looked(next.server.snapshot())
+            let observation = if next.server.exists {
+                Observation::Looked(next.server.snapshot())
             } else {
-                Event::LookFailed(failure(CallFailureKind::Refused { status: Some(404) }))
+                Observation::LookFailed(failure(CallFailureKind::Refused { status: Some(404) }))
             };
             let mut next = next;
             if next.server.exists {
@@ -364,7 +366,7 @@ impl Search {
                     next.baseline = (next.server.successes, next.server.failures);
                 }
             }
-            let next = self.tell(next, event);
+            let next = self.tell(next, observation);
             if next.action == Action::Look {
                 return Err("a look is followed by something else");
             }
@@ -372,7 +374,7 @@ impl Search {
         }
         for kind in failures() {
             let next = World { late: false, ..world.clone() };
-            let next = self.tell(next, Event::LookFailed(failure(kind)));
+            let next = self.tell(next, Observation::LookFailed(failure(kind)));
             if next.action == Action::Look {
                 return Err("a look that failed is not repeated without a pause");
             }
@@ -380,7 +382,7 @@ impl Search {
         }
         let stalled =
             World { now: world.now.max(self.deadline(world)), late: false, ..world.clone() };
-        let stalled = self.tell(stalled, Event::LookFailed(failure(CallFailureKind::Lost)));
+        let stalled = self.tell(stalled, Observation::LookFailed(failure(CallFailureKind::Lost)));
         self.push(from, format_args!("look: stalled"), stalled);
         if !world.late {
             self.crash(from, "", world.clone());
@@ -405,7 +407,7 @@ impl Search {
         if force != (seen.failures > 0 && !consent_is_past && !seen.active) {
             return Err(FORCE);
         }
-        if seen.failures == 2 && self.policy.last_attempt == LastAttempt::Keep {
+        if seen.failures == 2 && self.policy.last_attempt() == LastAttempt::Keep {
             return Err(LAST_ATTEMPT);
         }
         if seen.mode == Some(SyncMode::Shared) && !self.credentials {
@@ -415,12 +417,13 @@ impl Search {
 
         // Lost before the server reads it; or the process dies before it is sent.
         let unanswered = World { open: true, ..world.clone() };
-        let lost = self.tell(unanswered.clone(), Event::CallFailed(failure(CallFailureKind::Lost)));
+        let lost =
+            self.tell(unanswered.clone(), Observation::CallFailed(failure(CallFailureKind::Lost)));
         self.push(from, format_args!("call (force: {force}): lost before acting"), lost);
         self.crash(from, "call: lost before acting, ", unanswered);
         // Not acted on, and known not to be.
         for kind in failures().into_iter().filter(|kind| *kind != CallFailureKind::Lost) {
-            let next = self.tell(world.clone(), Event::CallFailed(failure(kind)));
+            let next = self.tell(world.clone(), Observation::CallFailed(failure(kind)));
             self.push(from, format_args!("call (force: {force}): {kind:?}"), next);
         }
         // It arrives, perhaps a little late.
@@ -432,30 +435,30 @@ impl Search {
                 let how = format!("{how}call (force: {force}): ");
 
                 let mut next = arrived.clone();
-                let event = match answer {
+                let observation = match answer {
                     Answer::Started => {
                         next.started = true;
-                        Event::Started
+                        Observation::Started
                     }
                     Answer::UserNeeded => {
                         next.user_needed = true;
-                        Event::UserNeeded
+                        Observation::UserNeeded
                     }
                     Answer::Refused(status) => {
-                        Event::CallFailed(failure(CallFailureKind::Refused {
+                        Observation::CallFailed(failure(CallFailureKind::Refused {
                             status: Some(status),
                         }))
                     }
                 };
-                let next = self.tell(next, event.clone());
-                self.push(from, format_args!("{how}{event:?}"), next);
+                let next = self.tell(next, observation.clone());
+                self.push(from, format_args!("{how}{observation:?}"), next);
 
                 let unanswered = World { open: true, ..arrived };
                 let lost = failure(CallFailureKind::Lost);
-                let next = self.tell(unanswered.clone(), Event::CallFailed(lost.clone()));
+                let next = self.tell(unanswered.clone(), Observation::CallFailed(lost.clone()));
                 self.push(from, format_args!("{how}lost after acting"), next);
                 let stalled = World { now: self.deadline(world), ..unanswered.clone() };
-                let stalled = self.tell(stalled, Event::CallFailed(lost));
+                let stalled = self.tell(stalled, Observation::CallFailed(lost));
                 self.push(from, format_args!("{how}stalled after acting"), stalled);
                 self.crash(from, &format!("{how}acted on, then "), unanswered);
             }
@@ -478,9 +481,7 @@ impl Search {
                 world.seen.as_ref().is_some_and(|seen| seen.failures > failures)
             }
             SyncReport::UserNeeded => world.user_needed,
-            SyncReport::Refused(_) | SyncReport::NotStarted { .. } => {
-                world.acted == 0 && !world.open
-            }
+            SyncReport::Refused(_) | SyncReport::NotSent { .. } => world.acted == 0 && !world.open,
             SyncReport::RefusedByServer { .. } => world.acted == 0 && !world.open,
             SyncReport::StillRunning => world.started && world.now >= self.deadline(world),
             SyncReport::FateUnknown => world.open && world.now >= self.deadline(world),
@@ -502,7 +503,7 @@ impl Search {
     fn third_failure(&mut self, world: World, third: bool) -> Result<World, &'static str> {
         self.visited.third_failures += usize::from(third);
         let is_sought = self.rule == Some(THIRD_FAILURE);
-        if third && (is_sought || self.policy.last_attempt == LastAttempt::Keep) {
+        if third && (is_sought || self.policy.last_attempt() == LastAttempt::Keep) {
             return Err(THIRD_FAILURE);
         }
         Ok(world)
@@ -524,10 +525,11 @@ fn failures() -> [CallFailureKind; 5] {
 }
 
 fn policies() -> [(&'static str, SyncPolicy); 3] {
-    let keep = SyncPolicy::default().within(3 * TICK).pauses(Duration::ZERO, Duration::ZERO);
+    let keep =
+        SyncPolicy::default().with_deadline(3 * TICK).with_pauses(Duration::ZERO, Duration::ZERO);
     [
-        ("spending the last attempt", keep.clone().last_attempt(LastAttempt::Spend)),
-        ("an hour between syncs", keep.clone().shortest_interval(Duration::from_secs(3600))),
+        ("spending the last attempt", keep.clone().with_last_attempt(LastAttempt::Spend)),
+        ("an hour between syncs", keep.clone().with_shortest_interval(Duration::from_secs(3600))),
         ("by default", keep),
     ]
 }
@@ -571,7 +573,7 @@ fn no_way_through_any_number_of_syncs_breaks_a_rule() {
                 assert!(visited.calls > 0 || !credentials);
                 assert!(visited.reports > 0);
                 // The check can see a third failure where the policy permits one.
-                let spends = policy.last_attempt == LastAttempt::Spend && *credentials;
+                let spends = policy.last_attempt() == LastAttempt::Spend && *credentials;
                 assert_eq!(visited.third_failures > 0, spends);
                 visited.worlds
             })
@@ -605,11 +607,11 @@ fn assert_caught(rule: &'static str, machine: Machine) {
 
 #[test]
 fn a_machine_that_repeats_a_call_of_unknown_fate_is_caught() {
-    let step = |job: &mut SyncJob, event: Event, now| match event {
-        Event::CallFailed(lost) if lost.kind == CallFailureKind::Lost => {
-            job.step(Event::CallFailed(failure(CallFailureKind::NeverSent)), now)
+    let step = |job: &mut SyncJob, observation: Observation, now| match observation {
+        Observation::CallFailed(lost) if lost.kind == CallFailureKind::Lost => {
+            job.step(Observation::CallFailed(failure(CallFailureKind::NeverSent)), now)
         }
-        event => job.step(event, now),
+        observation => job.step(observation, now),
     };
     assert_caught(ONE_CALL, Machine { step, ..REAL });
 }
@@ -625,7 +627,7 @@ fn a_machine_that_starts_anew_after_a_crash_is_caught() {
 
 #[test]
 fn a_machine_that_always_forces_is_caught() {
-    let step = |job: &mut SyncJob, event: Event, now| match job.step(event, now) {
+    let step = |job: &mut SyncJob, observation: Observation, now| match job.step(observation, now) {
         Action::Call { .. } => Action::Call { force: true },
         action => action,
     };
@@ -633,46 +635,49 @@ fn a_machine_that_always_forces_is_caught() {
 }
 
 /// Shows the job another counter than the server's.
-fn with_counter(event: Event, counter: impl Fn(u32) -> u32) -> Event {
-    match event {
-        Event::Looked(mut seen) => {
+fn with_counter(observation: Observation, counter: impl Fn(u32) -> u32) -> Observation {
+    match observation {
+        Observation::Looked(mut seen) => {
             seen.failures = counter(seen.failures);
-            Event::Looked(seen)
+            Observation::Looked(seen)
         }
-        event => event,
+        observation => observation,
     }
 }
 
 #[test]
 fn a_machine_that_counts_one_failure_too_few_is_caught() {
-    let step = |job: &mut SyncJob, event: Event, now| {
-        job.step(with_counter(event, |failures| if failures == 2 { 1 } else { failures }), now)
+    let step = |job: &mut SyncJob, observation: Observation, now| {
+        job.step(
+            with_counter(observation, |failures| if failures == 2 { 1 } else { failures }),
+            now,
+        )
     };
     assert_caught(LAST_ATTEMPT, Machine { step, ..REAL });
 }
 
 #[test]
 fn a_machine_that_overlooks_a_disabled_connection_is_caught() {
-    let step = |job: &mut SyncJob, event: Event, now| {
-        job.step(with_counter(event, |failures| failures % 3), now)
+    let step = |job: &mut SyncJob, observation: Observation, now| {
+        job.step(with_counter(observation, |failures| failures % 3), now)
     };
     assert_caught(DISABLED, Machine { step, ..REAL });
 }
 
 #[test]
 fn a_machine_that_forgets_its_deadline_is_caught() {
-    let step = |job: &mut SyncJob, event: Event, now: Timestamp| {
+    let step = |job: &mut SyncJob, observation: Observation, now: Timestamp| {
         *job = job.clone().with_deadline(after(now, 3600));
-        job.step(event, now)
+        job.step(observation, now)
     };
     assert_caught(DEADLINE, Machine { step, ..REAL });
 }
 
 #[test]
 fn a_machine_that_takes_a_start_for_a_success_is_caught() {
-    let step = |job: &mut SyncJob, event: Event, now| match event {
-        Event::Started => Action::Report(SyncReport::Succeeded { last_synced: now }),
-        event => job.step(event, now),
+    let step = |job: &mut SyncJob, observation: Observation, now| match observation {
+        Observation::Started => Action::Finish(SyncReport::Succeeded { last_synced: now }),
+        observation => job.step(observation, now),
     };
     assert_caught(HONESTY, Machine { step, ..REAL });
 }

@@ -80,7 +80,7 @@ async fn a_waiter_that_is_dropped_does_not_take_the_renewal_along() {
     let (source, fetched) = counting_source(SignedDuration::from_hours(1));
     let user = client(&server, source);
     let (first, second) = (user.connections(), user.connections());
-    // The first asker begins the renewal and leaves half-way.
+    // The first caller begins the renewal and leaves half-way.
     let impatient = tokio::time::timeout(Duration::from_millis(100), first.get("con-1"));
     let (impatient, patient) = tokio::join!(impatient, second.get("con-1"));
     assert!(impatient.is_err());
@@ -140,7 +140,11 @@ async fn a_second_refusal_is_the_answer() {
     let server = server_accepting("another").await;
     let (source, fetched) = counting_source(SignedDuration::from_hours(1));
     let user = client(&server, source);
-    let error = user.connections().sync("con-1", &SyncConnectionRequest::new()).await.unwrap_err();
+    let error = user
+        .connections()
+        .sync_without_rules("con-1", &SyncConnectionRequest::new())
+        .await
+        .unwrap_err();
     assert_eq!(
         (error.kind(), error.fate(), error.attempts()),
         (ErrorKind::Unauthorized, Fate::NotActed, 2)

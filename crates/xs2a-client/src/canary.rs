@@ -1,6 +1,7 @@
-//! No type shows the secrets that it holds: neither printed, nor written without being told to.
+//! No type prints the secrets that it contains, or serializes them unless it is told to.
 //!
-//! The generator lists every type; here each gets values with a canary in each place of a secret.
+//! The generator lists every type. This module makes values of each type, with a canary in the place
+//! of each secret.
 
 use std::fmt::Debug;
 
@@ -16,12 +17,12 @@ use crate::wire::{Lenient, decode};
 
 const CANARY: &str = "canary-3f9a";
 
-/// How deep lists of elements go that hold such lists themselves.
+/// How deep lists are nested that contain lists of their own kind.
 const DEPTH: usize = 3;
 
-/// A type of which there are values with canaries.
+/// A type whose values can be made with canaries.
 pub(crate) trait Canary: Sized {
-    /// One value, or one of each kind there is.
+    /// One value, or one value of each kind.
     fn all(depth: usize) -> Vec<Self>;
 
     fn one(depth: usize) -> Self {
@@ -49,17 +50,12 @@ harmless! { bool, i32, i64, String, Decimal, Value, jiff::Timestamp, jiff::civil
 /// Ids are made from any text.
 macro_rules! ids {
     ($($id:ident),* $(,)?) => {$(
-        impl Canary for crate::$id {
+        impl $crate::canary::Canary for $crate::$id {
             fn all(_: usize) -> Vec<Self> {
                 vec!["".into()]
             }
         }
     )*};
-}
-
-ids! {
-    AccountId, ConnectionId, ConnectionKey, EventId, ReportId, SessionId, TokenId, TransactionId,
-    TurnoverId, UserId,
 }
 
 impl Canary for Secret {
@@ -109,7 +105,7 @@ pub(crate) fn unknown<T: Lenient>() -> T {
     decode(json.as_bytes()).unwrap()
 }
 
-/// Implements [`Canary`] for a type, by its construct.
+/// Implements [`Canary`] for a type, according to its construct.
 macro_rules! canary {
     ($construct:ident $name:ident $($members:tt)?) => {
         impl $crate::canary::Canary for $name {
@@ -151,9 +147,12 @@ macro_rules! values {
             ],
         }
     };
+    (sent_union $name:ident $depth:ident { $($variant:ident),* $(,)? }) => {
+        vec![$($name::$variant($crate::canary::Canary::one($depth))),*]
+    };
 }
 
-pub(crate) use {all, canary, values};
+pub(crate) use {all, canary, ids, values};
 
 /// The ways in which a value is shown.
 pub(crate) trait Shown {

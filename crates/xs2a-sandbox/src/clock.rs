@@ -1,4 +1,4 @@
-//! The sandbox's own time: it stands still but for one second per request, and moves when told.
+//! The sandbox's own time, which passes only when somebody says so.
 
 use std::time::Duration;
 
@@ -8,13 +8,13 @@ use jiff::{
     tz::{Disambiguation, TimeZone},
 };
 
-/// The service writes its times on the clock of Berlin.
+/// The service writes its times as local times of Berlin.
 const BERLIN: TimeZone = jiff::tz::get!("Europe/Berlin");
 
 /// 2026-01-31, ten o'clock in Berlin.
 pub(crate) const DEFAULT_START: Timestamp = Timestamp::constant(1_769_850_000, 0);
 
-/// The present of one sandbox.
+/// What the clock of one sandbox shows.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
     now: Timestamp,
@@ -34,12 +34,18 @@ impl Clock {
     }
 }
 
-/// `instant` moved by `span`, held at the end of time rather than beyond it.
+/// The time of the machine, in whole seconds.
+pub(crate) fn of_the_machine() -> Timestamp {
+    let seconds = Timestamp::now().as_second();
+    Timestamp::from_second(seconds).unwrap_or(DEFAULT_START)
+}
+
+/// `span` after `instant`, or the end of time if that is later.
 pub(crate) fn after(instant: Timestamp, span: Duration) -> Timestamp {
     instant.saturating_add(span).unwrap_or(Timestamp::MAX)
 }
 
-/// `YYYY-MM-DD hh:mm:ss` in Berlin, as bodies carry it.
+/// `YYYY-MM-DD hh:mm:ss` in Berlin, as in bodies.
 pub(crate) fn local(instant: Timestamp) -> String {
     instant.to_zoned_datetime(BERLIN).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
@@ -49,7 +55,7 @@ pub(crate) fn offset(instant: Timestamp) -> String {
     instant.to_zoned_datetime(BERLIN).strftime("%:z").to_string()
 }
 
-/// As the `Date` header has it.
+/// The form of the `Date` header.
 pub(crate) fn http_date(instant: Timestamp) -> String {
     instant.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
@@ -59,7 +65,7 @@ pub(crate) fn day(instant: Timestamp) -> Date {
     instant.to_zoned_datetime(BERLIN).date()
 }
 
-/// `days` later, or earlier when negative.
+/// `days` after `date`; before it if negative.
 pub(crate) fn days_from(date: Date, days: i64) -> Date {
     date.saturating_add(days.days())
 }
@@ -71,7 +77,8 @@ fn berlin(civil: DateTime) -> Timestamp {
         .map_or(Timestamp::MAX, |zoned| zoned.timestamp())
 }
 
-/// An instant as clients write it: with an offset, on Berlin's clock without one, or a bare day.
+/// An instant in the forms of clients: a time with an offset, a local time of Berlin, or a bare
+/// day.
 pub(crate) fn parse_instant(text: &str) -> Option<Timestamp> {
     if let Ok(instant) = text.parse::<Timestamp>() {
         return Some(instant);

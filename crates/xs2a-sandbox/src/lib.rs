@@ -21,38 +21,41 @@
 //! # });
 //! ```
 //!
-//! # What it plays
+//! # What the sandbox plays
 //!
-//! The state machine of the service: bank users and their access tokens, the wizard of the test
-//! bank, connections in their three modes with everything that a sync means, accounts whose
-//! turnovers grow with each sync, sessions, events and their deliveries, the directory of banks.
-//! The README of this crate tells what the test bank asks for, and what was decided where the
-//! documentation of the service is silent.
+//! The sandbox plays the state machine of the service: bank users and their access tokens, the
+//! wizard of the test bank, connections in their three modes with everything that a sync means,
+//! accounts whose turnovers grow with each sync, sessions, events and their deliveries, and the
+//! directory of banks. The README of this crate lists what the test bank asks for, and what had to
+//! be decided where the documentation of the service is silent.
 //!
 //! # What a test orders
 //!
-//! - the state to start from: [`Sandbox::add_user`], [`Sandbox::add_connection`];
-//! - what the bank does: [`Sandbox::fail_next_sync`], [`Sandbox::set_login`],
-//!   [`Sandbox::open_account`];
-//! - what the user does: [`Sandbox::complete_session`], [`Sandbox::approve`], or the wizard itself
-//!   over HTTP;
-//! - what the network does: [`Sandbox::fault`], [`Sandbox::refuse_connections`];
-//! - what time it is: [`Sandbox::advance`].
+//! - The state to start from: [`Sandbox::add_user`], [`Sandbox::add_connection`].
+//! - What the bank does: [`Sandbox::fail_next_sync`], [`Sandbox::set_login`],
+//!   [`Sandbox::open_account`].
+//! - What the user does: [`Sandbox::complete_session`], [`Sandbox::approve`], or the wizard itself
+//!   over HTTP.
+//! - What the network does: [`Sandbox::fault`], [`Sandbox::refuse_connections`].
+//! - How much time passes: [`Sandbox::advance`].
 //!
-//! And it asks afterwards what has happened: [`Sandbox::received`], [`Sandbox::acted`],
-//! [`Sandbox::log`], and whether both sides kept to the spec: [`Sandbox::violations`].
+//! Afterwards the test asks what has happened with [`Sandbox::received`], [`Sandbox::acted`] and
+//! [`Sandbox::log`], and whether both sides kept to the spec with [`Sandbox::violations`].
 //!
 //! # Time
 //!
-//! The sandbox has a clock of its own. It starts at the same instant each time
-//! ([`Builder::starts_at`]), moves one second with each request that is let in, and else only by
-//! [`Sandbox::advance`]. Nothing in an answer comes from the clock of the machine, so the same
-//! seed and the same requests give the same bytes. A sync that was started is over after a second
-//! of this clock ([`Builder::sync_takes`]): when the connection is next looked at, and in no real
-//! time. Daily syncs run, tokens, consents and wizard sessions expire on this clock, too.
+//! The sandbox has a clock of its own. By default the clock starts at the same instant each time.
+//! It moves one second with each request that has valid credentials, and otherwise only by
+//! [`Sandbox::advance`]. Nothing in an answer comes from the clock of the machine. So with the same
+//! seed, the same requests give the same bytes. A sync that was started is over after a second of
+//! this clock: the next look at the connection shows it, and no real time passes. Automatic syncs
+//! run, and tokens, consents and wizard sessions expire on this clock, too.
 //!
-//! Two things take time of the runtime, and so none under tokio's paused clock: [`Fault::Delay`]
-//! and [`Fault::Refuse`].
+//! Three settings change this: [`Builder::starts_at`], [`Builder::starts_at_now`] for code that
+//! compares the dates of answers with today, and [`Builder::sync_takes`].
+//!
+//! Two faults take time of the runtime, and so no time under tokio's paused clock:
+//! [`Fault::Delay`] and [`Fault::Refuse`].
 
 mod answer;
 mod clock;

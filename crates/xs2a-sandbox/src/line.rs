@@ -1,4 +1,4 @@
-//! The wire below HTTP: a listener that can refuse, and connections that can break in every way.
+//! TCP below HTTP: a port that can be closed, and connections that can break in every way.
 
 use std::{
     io,
@@ -15,18 +15,18 @@ use tokio::{
     sync::watch,
 };
 
-/// How a connection goes on when a takeover has written its bytes.
+/// What becomes of a connection after a takeover has written its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
-    /// RST: the other side sees a reset connection.
+    /// A reset (RST).
     Reset,
-    /// FIN: the other side sees the end of the stream.
+    /// The end of the stream (FIN).
     Close,
-    /// Nothing more ever comes, until the other side goes away.
+    /// Silence, until the other side goes away.
     Silence,
 }
 
-/// What is written to the wire in place of what the HTTP server writes.
+/// What is written to the connection instead of what the HTTP server writes.
 #[derive(Debug)]
 pub(crate) struct Takeover {
     pub(crate) bytes: Vec<u8>,
@@ -37,21 +37,21 @@ pub(crate) struct Takeover {
 struct Valve {
     takeover: Option<Takeover>,
     closed: bool,
-    /// Whoever reads or writes, so that a closing is noticed at once.
+    /// The tasks that read or write. They are woken when the connection is closed.
     wakers: Vec<Waker>,
 }
 
-/// The grip on one connection that the handlers of its requests have.
+/// What the handler of a request can do to the connection of the request.
 #[derive(Clone, Debug)]
 pub(crate) struct Grip(Arc<Mutex<Valve>>);
 
 impl Grip {
-    /// From now on these bytes go out, and what the HTTP server writes does not.
+    /// From now on these bytes are written, and what the HTTP server writes is not.
     pub(crate) fn take_over(&self, takeover: Takeover) {
         self.lock().takeover = Some(takeover);
     }
 
-    /// Ends the connection as soon as it is polled.
+    /// Closes the connection.
     fn close(&self) {
         let mut valve = self.lock();
         valve.closed = true;
@@ -64,7 +64,7 @@ impl Grip {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the connection is closed; if not, `context` is woken when it is.
+    /// Whether the connection is closed. If it is not, `context` is woken when it is closed.
     fn is_closed(&self, context: &Context<'_>) -> bool {
         let mut valve = self.lock();
         if !valve.closed && !valve.wakers.iter().any(|w| w.will_wake(context.waker())) {
@@ -82,7 +82,7 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// Writes what is left of the takeover, and then lets it end.
+    /// Writes the rest of the takeover, and then ends the connection as the takeover says.
     fn write_takeover(&mut self, context: &mut Context<'_>) -> Poll<io::Error> {
         let mut valve = self.grip.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(takeover) = valve.takeover.as_mut() else {
@@ -171,18 +171,18 @@ enum Order {
     Refuse,
 }
 
-/// The listening port. While it refuses nothing listens, so that connecting fails for real.
+/// The port. While it refuses, nothing listens, and the system itself refuses new connections.
 #[derive(Debug)]
 pub(crate) struct Port {
     address: SocketAddr,
     listener: Option<TcpListener>,
     orders: watch::Receiver<Order>,
-    /// What it does at present.
+    /// What the port does at present.
     state: watch::Sender<Order>,
     switch: Arc<Switch>,
 }
 
-/// The switch of a port, and the connections that it has accepted.
+/// Opens and closes a port, and closes the connections that the port has accepted.
 #[derive(Debug)]
 pub(crate) struct Switch {
     orders: watch::Sender<Order>,
@@ -243,19 +243,19 @@ impl axum::serve::Listener for Port {
             tokio::select! {
                 changed = self.orders.changed() => match changed {
                     Ok(()) => self.obey().await,
-                    // The sandbox is gone, and with it whoever could give an order.
+                    // The sandbox is gone, and nobody can give an order any more.
                     Err(_) => std::future::pending().await,
                 },
                 accepted = accepted => match accepted {
                     Ok((stream, peer)) => {
-                        // Answers are written in one piece, and nobody waits for more.
+                        // An answer is written in one piece, so there is nothing to wait for.
                         let _ = stream.set_nodelay(true);
                         let grip = Grip(Arc::default());
                         self.switch.register(&grip);
                         return (Line { stream, grip }, peer);
                     }
-                    // Too many open files, or a client that is gone already: the next one may
-                    // be luckier.
+                    // There are too many open files, or the client is gone already. The next
+                    // connection may work.
                     Err(_) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
                 },
             }
@@ -268,7 +268,7 @@ impl axum::serve::Listener for Port {
 }
 
 impl Switch {
-    /// Closes the port and every connection but this one: whoever connects is refused.
+    /// Closes the port, and every connection but this one. New connections are refused.
     pub(crate) async fn refuse(&self, but: Option<&Grip>) {
         self.give(Order::Refuse).await;
         self.close_lines(but);
@@ -281,11 +281,11 @@ impl Switch {
 
     async fn give(&self, order: Order) {
         self.orders.send_replace(order);
-        // When the port is gone there is nothing to wait for.
+        // If the port is gone, there is nothing to wait for.
         let _ = self.state.clone().wait_for(|state| *state == order).await;
     }
 
-    /// Ends every connection that is open but this one.
+    /// Closes every open connection but this one.
     pub(crate) fn close_lines(&self, but: Option<&Grip>) {
         for line in self.lines().iter().filter_map(Weak::upgrade) {
             if !but.is_some_and(|kept| Arc::ptr_eq(&kept.0, &line)) {

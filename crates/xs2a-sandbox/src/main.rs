@@ -1,6 +1,6 @@
-//! The sandbox as a program of its own.
+//! The sandbox as a program.
 
-use std::{net::SocketAddr, process::ExitCode, time::Duration};
+use std::{io::Write as _, net::SocketAddr, process::ExitCode, time::Duration};
 
 use clap::{Parser, error::ErrorKind};
 use jiff::Timestamp;
@@ -15,16 +15,18 @@ use xs2a_sandbox::{Builder, Sandbox, StartError};
 ///        -H 'content-type: application/json' \
 ///        -d '{"name": "Ada", "email": "ada@example.com"}'
 ///
-/// and then an access token for her under /v1/api/users/ID/accesstokens, a connection with that
-/// token, and so on as the service documents it. The test bank is country DE, bank code 88888888;
-/// any user name and PIN log in. The words of a user name, joined by `-`, say what the bank asks
-/// for: tan, flicker, captcha, accounts, app, redirect. The PIN, TAN or captcha 000000 is wrong.
+/// Next come an access token for the user under /v1/api/users/ID/accesstokens, a connection with
+/// that token, and so on as the service documents it. The test bank has country DE and bank code
+/// 88888888. Any user name and any PIN log in. The words of a user name, joined by `-`, say what
+/// the bank asks for: tan, flicker, captcha, accounts, app, redirect. The PIN, TAN or captcha
+/// 000000 is wrong.
 ///
-/// What a test wants to happen (a wrong password, a broken connection, another day) is ordered
-/// under /sandbox, which also lists what can be ordered: curl http://127.0.0.1:4010/sandbox
+/// A test orders under /sandbox what it wants to happen: a wrong password, a broken connection,
+/// another day. This lists the orders: curl http://127.0.0.1:4010/sandbox
 ///
-/// The same seed and the same requests give the same bytes. The clock moves one second with each
-/// request, and by order. Everything is in memory and gone at the end. Ends on SIGINT and SIGTERM.
+/// The clock starts at the time of the machine. After that it moves one second with each request,
+/// and by order. With the same --starts-at and the same seed, the same requests give the same
+/// bytes. Everything is in memory and gone at the end. The program ends on SIGINT and SIGTERM.
 #[derive(Parser)]
 #[command(name = "xs2a-sandbox", version, verbatim_doc_comment)]
 struct Options {
@@ -32,9 +34,9 @@ struct Options {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4010")]
     listen: SocketAddr,
 
-    /// The API key to accept
-    #[arg(long, value_name = "KEY", default_value = "sandbox-api-key", hide_default_value = true)]
-    api_key: String,
+    /// The API key to accept; without this option the program shows the key that it accepts
+    #[arg(long, value_name = "KEY")]
+    api_key: Option<String>,
 
     /// Chooses ids, secrets and amounts
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -48,13 +50,19 @@ struct Options {
     #[arg(long, value_name = "URL")]
     webhook_url: Option<String>,
 
-    /// What the clock shows at the start, as 2026-01-31T09:00:00Z
+    /// What the clock shows at the start, as 2026-01-31T09:00:00Z; without this option, the time of
+    /// the machine
     #[arg(long, value_name = "INSTANT")]
     starts_at: Option<Timestamp>,
 
     /// How long a background sync runs on the sandbox's clock, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 1)]
     sync_takes: u64,
+
+    /// Take orders under this name or address of the server, too (may be repeated); without this
+    /// option, only under loopback names such as localhost and 127.0.0.1
+    #[arg(long, value_name = "NAME")]
+    control_host: Vec<String>,
 
     /// Do not log requests
     #[arg(long)]
@@ -65,12 +73,18 @@ impl Options {
     fn builder(self) -> Builder {
         let mut builder = Sandbox::builder()
             .listen(self.listen)
-            .api_key(self.api_key)
             .seed(self.seed)
             .dialect(self.dialect)
             .sync_takes(Duration::from_secs(self.sync_takes));
-        if let Some(start) = self.starts_at {
-            builder = builder.starts_at(start);
+        builder = match self.starts_at {
+            Some(start) => builder.starts_at(start),
+            None => builder.starts_at_now(),
+        };
+        if let Some(key) = self.api_key {
+            builder = builder.api_key(key);
+        }
+        for name in self.control_host {
+            builder = builder.control_host(name);
         }
         if let Some(url) = self.webhook_url {
             builder = builder.webhook_url(url);
@@ -94,22 +108,27 @@ async fn main() -> ExitCode {
             .with_max_level(tracing::Level::INFO)
             .init();
     }
-    // Listening for signals comes first: none that arrives once it is ready may be lost.
+    // The signals come first: a signal that arrives as soon as the program is ready must not be
+    // lost.
     let stopped = match stop_signal() {
         Ok(stopped) => stopped,
         Err(error) => return fail(&format!("signals cannot be received: {error}")),
     };
+    let key_was_given = options.api_key.is_some();
     let sandbox = match options.builder().start().await {
         Ok(sandbox) => sandbox,
         Err(error) => return fail(&reason(&error)),
     };
-    println!("listening on {}", sandbox.base_url());
+    print(&format!("listening on {}\n", sandbox.base_url()));
+    if !key_was_given {
+        print(&format!("API key: {}\n", sandbox.api_key()));
+    }
     stopped.await;
     drop(sandbox);
     ExitCode::SUCCESS
 }
 
-/// Ends with SIGINT or SIGTERM.
+/// Ends when SIGINT or SIGTERM arrives.
 #[cfg(unix)]
 fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -124,7 +143,7 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Ends with Ctrl-C.
+/// Ends when Ctrl-C is pressed.
 #[cfg(not(unix))]
 fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     Ok(async {
@@ -144,19 +163,26 @@ fn reason(error: &StartError) -> String {
     }
 }
 
-/// Help goes out as it is; what is wrong with the options, in one sentence.
+/// Prints the help as it is, and what is wrong with the options in one sentence.
 fn explain(error: &clap::Error) -> ExitCode {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        print!("{error}");
+        print(&error.to_string());
         return ExitCode::SUCCESS;
     }
     let text = error.to_string();
     let first = text.lines().next().unwrap_or_default();
     let first = first.strip_prefix("error: ").unwrap_or(first);
-    fail(&format!("{first}; --help tells what there is"))
+    fail(&format!("{first}; --help lists the options"))
+}
+
+/// Prints a text. The program goes on if nobody reads the text, as in `xs2a-sandbox | head -1`.
+fn print(text: &str) {
+    let mut output = std::io::stdout();
+    let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
 }
 
 fn fail(sentence: &str) -> ExitCode {
-    eprintln!("xs2a-sandbox: {sentence}");
+    // If nobody reads the sentence, the exit code still tells.
+    let _ = writeln!(std::io::stderr(), "xs2a-sandbox: {sentence}");
     ExitCode::from(2)
 }

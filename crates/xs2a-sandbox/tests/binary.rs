@@ -1,12 +1,15 @@
-//! The sandbox as a program: how it starts, what it says, how it ends.
+//! The sandbox as a program: how it starts, what it prints, how it ends.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{TcpListener, TcpStream},
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
+    time::{Duration, Instant},
 };
+
+use jiff::Timestamp;
 
 struct Program {
     child: Child,
@@ -19,8 +22,14 @@ fn command() -> Command {
 
 impl Program {
     fn start() -> Self {
+        Self::with(&["--api-key", "SECRET-KEY"]).0
+    }
+
+    /// Starts the program and waits until it listens; what else it prints can be read.
+    fn with(arguments: &[&str]) -> (Self, BufReader<ChildStdout>) {
         let mut child = command()
-            .args(["--listen", "127.0.0.1:0", "--api-key", "SECRET-KEY"])
+            .args(["--listen", "127.0.0.1:0"])
+            .args(arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -29,13 +38,17 @@ impl Program {
         let mut ready = String::new();
         output.read_line(&mut ready).unwrap();
         let address = ready.trim().strip_prefix("listening on http://").unwrap().to_owned();
-        Self { child, address }
+        (Self { child, address }, output)
     }
 
     fn get(&self, path: &str) -> String {
+        self.get_from("localhost", path)
+    }
+
+    fn get_from(&self, host: &str, path: &str) -> String {
         // The credentials are api:SECRET-KEY.
         let request = format!(
-            "GET {path} HTTP/1.1\r\nhost: sandbox\r\nauthorization: Basic YXBpOlNFQ1JFVC1LRVk=\r\nconnection: close\r\n\r\n"
+            "GET {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Basic YXBpOlNFQ1JFVC1LRVk=\r\nconnection: close\r\n\r\n"
         );
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
@@ -44,7 +57,7 @@ impl Program {
         answer
     }
 
-    /// Sends a signal, and gives the code of the exit and what was logged.
+    /// Sends a signal; gives the exit code and the log.
     fn stop(mut self, signal: &str) -> (Option<i32>, String) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
@@ -60,7 +73,7 @@ fn it_answers_once_it_says_so_logs_a_line_per_request_and_ends_cleanly_on_both_s
         let program = Program::start();
         assert!(program.get("/v1/api/users?q=SECRET-QUERY").starts_with("HTTP/1.1 200"));
         assert!(program.get("/SECRET-PATH").starts_with("HTTP/1.1 404"));
-        // Somebody who has connected and says nothing does not hold up the end.
+        // A client that has connected and sends nothing does not delay the end.
         let _idle = TcpStream::connect(&program.address).unwrap();
         let (code, log) = program.stop(signal);
         assert_eq!(code, Some(0), "{log}");
@@ -68,6 +81,52 @@ fn it_answers_once_it_says_so_logs_a_line_per_request_and_ends_cleanly_on_both_s
         assert!(log.contains("200 GET /v1/api/users list_users, acted"), "{log}");
         assert!(!log.contains("SECRET"), "{log}");
     }
+}
+
+#[test]
+fn the_key_is_shown_when_none_was_given() {
+    let (program, mut output) = Program::with(&[]);
+    let mut line = String::new();
+    output.read_line(&mut line).unwrap();
+    assert_eq!(line, "API key: sandbox-api-key\n");
+    program.stop("-TERM");
+
+    let (program, mut output) = Program::with(&["--api-key", "SECRET-KEY"]);
+    program.stop("-TERM");
+    let mut rest = String::new();
+    output.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "");
+}
+
+#[test]
+fn the_clock_starts_at_the_time_of_the_machine_or_where_it_was_told() {
+    let shown = |program: &Program| {
+        let answer = program.get("/sandbox/clock");
+        let body = answer.split("\r\n\r\n").nth(1).unwrap();
+        let clock: serde_json::Value = serde_json::from_str(body).unwrap();
+        clock["now"].as_str().unwrap().parse::<Timestamp>().unwrap()
+    };
+    let before = Timestamp::now().as_second();
+    let program = Program::start();
+    let started = shown(&program).as_second();
+    assert!(before <= started && started <= Timestamp::now().as_second());
+    program.stop("-TERM");
+
+    let start = "2026-01-31T09:00:00Z";
+    let (program, _) = Program::with(&["--starts-at", start]);
+    assert_eq!(shown(&program).to_string(), start);
+    program.stop("-TERM");
+}
+
+#[test]
+fn orders_are_taken_under_the_names_that_were_allowed() {
+    let (program, _) = Program::with(&["--control-host", "sandbox", "--control-host", "bank"]);
+    for (host, status) in [("sandbox", "200"), ("bank", "200"), ("localhost", "200"), ("x", "403")]
+    {
+        let answer = program.get_from(host, "/sandbox");
+        assert_eq!(answer.split(' ').nth(1), Some(status), "{host}");
+    }
+    program.stop("-TERM");
 }
 
 #[test]
@@ -82,6 +141,7 @@ fn what_keeps_it_from_starting_is_told_in_one_sentence() {
         (vec!["--florp"], "--florp"),
         (vec!["--webhook-url", "ftp://example.com"], "webhook"),
         (vec!["--starts-at", "tomorrow"], "--starts-at"),
+        (vec!["--control-host", "http://sandbox"], "host name"),
     ] {
         let run = command().args(&arguments).output().unwrap();
         let told = String::from_utf8(run.stderr).unwrap();
@@ -97,12 +157,41 @@ fn the_help_teaches() {
     let help = command().arg("--help").output().unwrap();
     assert!(help.status.success());
     let help = String::from_utf8(help.stdout).unwrap();
-    for word in ["curl", "88888888", "/sandbox", "--seed", "--dialect", "SIGTERM"] {
+    for word in
+        ["curl", "88888888", "/sandbox", "--seed", "--starts-at", "--control-host", "SIGTERM"]
+    {
         assert!(help.contains(word), "{word}");
     }
 }
 
-/// Skipped where there is no curl.
+#[test]
+fn output_that_nobody_reads_is_no_error() {
+    let start = |arguments: &[&str]| {
+        let mut child = command()
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        child
+    };
+    let help = start(&["--help"]).wait_with_output().unwrap();
+    assert!(help.status.success(), "{help:?}");
+
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let child = start(&["--listen", &free, "--quiet"]);
+    let program = Program { child, address: free };
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while TcpStream::connect(&program.address).is_err() {
+        assert!(Instant::now() < deadline, "the program does not listen");
+        std::thread::yield_now();
+    }
+    assert!(program.get("/sandbox").starts_with("HTTP/1.1 200"));
+    assert_eq!(program.stop("-TERM"), (Some(0), String::new()));
+}
+
+/// Skipped if there is no curl.
 #[test]
 fn the_lines_of_the_readme_work_when_pasted() {
     let has_curl = Command::new("curl").arg("--version").output().is_ok();

@@ -1,6 +1,7 @@
-//! The order of the fields in every answer is the sandbox's own. These bytes are the same whatever
-//! serde_json is built with: `cargo test -p xs2a-sandbox --test order`, alone and with
-//! `--features serde_json/preserve_order`. `UPDATE_EXPECTED=1` writes `order.txt` anew.
+//! The sandbox itself keeps the order of the fields in every answer. So the bytes of the answers do
+//! not depend on whether some crate of the build switches on `preserve_order` of serde_json. Two
+//! commands show it: `cargo test -p xs2a-sandbox --test order`, and the same with
+//! `--features serde_json/preserve_order`. With `UPDATE_EXPECTED=1` the test writes `order.txt`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::fmt::Write as _;
@@ -9,7 +10,7 @@ use reqwest::{Client, Method};
 use serde_json::Value;
 use xs2a_sandbox::{Builder, ConnectionSeed, Sandbox, SyncMode};
 
-/// Requests, and the bytes of the answers.
+/// The requests so far and the bytes of their answers.
 struct Record {
     sandbox: Sandbox,
     http: Client,
@@ -28,7 +29,7 @@ impl Record {
         let request = request.header("content-type", "application/json").body(body.to_owned());
         let response = request.send().await.unwrap();
         let status = response.status().as_u16();
-        // The port is another one each time, and is shown only where a form sends the user to.
+        // The port is a different one each time. The address in a redirect form contains it.
         let answer = response.text().await.unwrap();
         let answer = answer.replace(self.sandbox.base_url(), "http://HOST");
         writeln!(self.text, "{method} {path} {body}\n{status} {answer}").unwrap();
@@ -36,7 +37,7 @@ impl Record {
     }
 }
 
-/// Every kind of answer, from a new user to her turnovers.
+/// Every kind of answer, from a new user to the turnovers of an account.
 async fn story(title: &str, builder: Builder) -> String {
     let mut record = Record::start(title, builder).await;
     let key = record.sandbox.api_key();
@@ -47,8 +48,7 @@ async fn story(title: &str, builder: Builder) -> String {
     record.send(&key, Method::GET, &tokens, "").await;
     let token = user.token();
 
-    let order =
-        r#"{"sync_mode":"shared","zone":{"b":[{"d":1,"c":2}],"a":2},"days":9,"alpha":1.50}"#;
+    let order = r#"{"sync_mode":"shared","zone":{"b":[{"d":1,"c":2}],"a":2},"days":9,"alpha":1.5}"#;
     let opened = record.send(token, Method::PUT, "/v1/api/connections", order).await;
     let transaction = opened["transaction"].as_str().unwrap();
     let session = format!("/v1/sessions/{transaction}");

@@ -172,7 +172,7 @@ fn describe(connection: &Connection) {
     println!(
         "    failures in a row: {}; next: {}",
         snapshot.failures,
-        snapshot.next_step(&SyncPolicy::default(), now)
+        snapshot.next_step(&SyncPolicy::default(), &SyncHistory::default(), now)
     );
 }
 

@@ -182,8 +182,7 @@ impl AccessTokens {
             let (tokens, current) = (tokens.clone(), Arc::clone(&current));
             async move {
                 let known = current.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                let end = tokens.caller.server_now().saturating_add(lifetime);
-                let valid_until = told_for_certain(end.unwrap_or(Timestamp::MAX));
+                let valid_until = told_for_certain(end_of_life(&tokens.caller, lifetime));
                 let refreshed = match &known {
                     Some(id) => tokens.refresh(id, valid_until).await,
                     None => tokens.create(valid_until).await,
@@ -199,6 +198,14 @@ impl AccessTokens {
             }
         })
     }
+}
+
+/// The end of a token's life by the server's clock, and at most a day later than by ours: a server
+/// whose clock is wrong makes no token that lives for ever.
+fn end_of_life(caller: &Caller, lifetime: SignedDuration) -> Timestamp {
+    let ends = |now: Timestamp| now.saturating_add(lifetime).unwrap_or(Timestamp::MAX);
+    let latest = ends(caller.now()).saturating_add(SignedDuration::from_hours(24));
+    ends(caller.server_now()).min(latest.unwrap_or(Timestamp::MAX))
 }
 
 /// The end itself, or two hours later in the hour that autumn repeats. The end comes back as local

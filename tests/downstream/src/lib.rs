@@ -1,6 +1,6 @@
 //! A small application on top of the client, as somebody else would write it.
 
-use xs2a::{BuildError, Error, SyncStart, UserClient, types::SyncConnectionRequest};
+use xs2a::{BuildError, SyncError, SyncOutcome, UserClient};
 
 /// The banks of one user.
 pub struct Banks(UserClient);
@@ -15,16 +15,14 @@ impl Banks {
         Ok(Self(client))
     }
 
-    /// Asks for fresh data, and says what to tell the user.
+    /// Brings the data of a connection up to date, and says what to tell the user.
     ///
     /// # Errors
-    /// When the call fails.
-    pub async fn refresh(&self, connection: &str) -> Result<&'static str, Error> {
-        let request = SyncConnectionRequest::new();
-        let start = self.0.connections().sync(connection, &request).await?;
-        Ok(match start {
-            SyncStart::Started => "Your accounts are being updated.",
-            SyncStart::UserNeeded(_) => "Please log in at your bank.",
+    /// When the sync does not succeed.
+    pub async fn refresh(&self, connection: &str) -> Result<&'static str, SyncError> {
+        Ok(match self.0.connections().sync(connection).await? {
+            SyncOutcome::Succeeded(_) => "Your accounts are up to date.",
+            SyncOutcome::UserNeeded(_) => "Please log in at your bank.",
         })
     }
 }

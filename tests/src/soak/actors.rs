@@ -7,15 +7,16 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tokio::time::sleep;
+use xs2a::sync::{LoginOutcome, PendingSession};
 use xs2a::types::{
     AccountSelection, AutocompleteBankCodesQuery, Connection, CreateBankUserRequest,
-    CreateConnectionRequest, GetAccountReportQuery, GetAccountTurnoversQuery, Language,
-    ListBankCodesQuery, ListEventsQuery, ReportFormat, SyncConnectionRequest, SyncMode,
-    WizardElement, WizardSession,
+    CreateConnectionRequest, Language, ReportFormat, SyncConnectionRequest, SyncConnectionResponse,
+    SyncMode, WizardElement,
 };
+use xs2a::wizard::{AnswerError, Answers, Form, WizardStep};
 use xs2a::{
-    AnswerError, ApiClient, ClientBuilder, Error, Form, Operation, RetryPolicy, Step, SyncStart,
-    UserClient, Wizard,
+    ApiClient, ClientBuilder, ConnectionId, Error, Operation, RetryPolicy, Secret, TransactionId,
+    UserClient, UserSession, Wizard,
 };
 use xs2a_sandbox::BankUser;
 
@@ -35,7 +36,7 @@ pub(super) struct Actor {
     pub(super) user: UserClient,
     pub(super) bank_user: BankUser,
     /// Its own connections: nobody else syncs them.
-    pub(super) connections: Vec<String>,
+    pub(super) connections: Vec<ConnectionId>,
     pub(super) jobs: Vec<super::syncs::StoredJob>,
     /// How many clients it has had: each is a process of its own.
     processes: u32,
@@ -48,7 +49,7 @@ impl Actor {
         mut random: fastrand::Rng,
         name: &str,
         bank_user: BankUser,
-        connections: Vec<String>,
+        connections: Vec<ConnectionId>,
     ) -> Self {
         let policy = random_policy(&mut random);
         let ahead = SignedDuration::from_secs(random.i64(-300..300));
@@ -75,8 +76,8 @@ impl Actor {
             let pause = self.random.u64(0..3_000);
             sleep(Duration::from_millis(pause)).await;
             match self.random.u32(0..100) {
-                0..34 => self.sync_and_wait().await,
-                34..42 => self.raw_sync().await,
+                0..34 => self.sync().await,
+                34..42 => self.sync_without_rules().await,
                 42..55 => self.connect().await,
                 55..60 => self.reset().await,
                 60..64 => self.delete_connection().await,
@@ -111,7 +112,7 @@ impl Actor {
         call: impl Future<Output = Result<T, Error>>,
     ) -> Option<T> {
         let patience = self.patience();
-        let (what, deadline) = (What::Operation(operation), Some(self.policy.deadline));
+        let (what, deadline) = (What::Operation(operation), Some(self.policy.deadline()));
         self.stage.call(&self.client, what, deadline, patience, call).await?.ok()
     }
 
@@ -139,9 +140,9 @@ impl Actor {
     }
 
     /// Syncs are dropped more often: what they stored is of interest.
-    pub(super) fn patience_with_a_sync(&mut self, within: Duration) -> Patience {
+    pub(super) fn patience_with_a_sync(&mut self, deadline: Duration) -> Patience {
         match self.random.u32(0..6) {
-            0 => Patience::For(within.mul_f64(self.random.f64())),
+            0 => Patience::For(deadline.mul_f64(self.random.f64())),
             1 | 2 => Patience::Polls(self.random.u32(0..30)),
             _ => Patience::Endless,
         }
@@ -152,11 +153,11 @@ impl Actor {
         self.stage.clock(self.ahead)()
     }
 
-    pub(super) fn some_connection(&mut self) -> Option<String> {
+    pub(super) fn some_connection(&mut self) -> Option<ConnectionId> {
         self.random.choice(&self.connections).cloned()
     }
 
-    async fn raw_sync(&mut self) {
+    async fn sync_without_rules(&mut self) {
         let Some(id) = self.some_connection() else {
             return;
         };
@@ -164,17 +165,17 @@ impl Actor {
         if self.random.bool() {
             request = request.force(self.random.bool());
         }
-        if let Some(half) = self.stage.sandbox.credentials(&id)
+        if let Some(half) = self.stage.sandbox.credentials(id.as_str())
             && self.random.u8(0..4) > 0
         {
             request = request.credentials(half);
         }
         let connections = self.user.connections();
-        let sync = connections.sync(&id, &request);
-        if let Some(SyncStart::UserNeeded(session)) =
+        let sync = connections.sync_without_rules(&id, &request);
+        if let Some(SyncConnectionResponse::Accepted(session)) =
             self.one(Operation::SyncConnection, sync).await
         {
-            self.walk(session).await;
+            self.walk(&session.wizard_session_key, &session.transaction).await;
         }
     }
 
@@ -185,7 +186,7 @@ impl Actor {
         let connections = self.user.connections();
         let reset = connections.reset(&id);
         if let Some(session) = self.one(Operation::ResetConnection, reset).await {
-            self.walk(session).await;
+            self.go_on_with(&session).await;
         }
     }
 
@@ -206,30 +207,35 @@ impl Actor {
         }
         let connections = self.user.connections();
         let create = connections.create(&request);
-        match self.one(Operation::CreateConnection, create).await {
-            Some(session) if self.random.bool() => self.walk(session).await,
-            Some(session) => self.wait_for_user(session, None).await,
-            None => {}
+        if let Some(session) = self.one(Operation::CreateConnection, create).await {
+            self.go_on_with(&session).await;
+        }
+    }
+
+    /// Shows the wizard to the user, or waits for a user who sees it elsewhere.
+    pub(super) async fn go_on_with(&mut self, session: &UserSession) {
+        match self.random.bool() {
+            true => self.walk(session.key(), session.transaction()).await,
+            false => self.wait_for_user(session).await,
         }
     }
 
     /// Walks the user through a wizard, more or less well.
-    pub(super) async fn walk(&mut self, session: WizardSession) {
-        let transaction = session.transaction.clone();
-        self.stage.keep_secret(session.wizard_session_key.expose());
-        let wizard = self.user.wizard(session.wizard_session_key);
+    async fn walk(&mut self, key: &Secret, transaction: &TransactionId) {
+        self.stage.keep_secret(key.expose());
+        let wizard = self.user.wizard(key.clone());
         let open = wizard.open();
         let mut step = self.one(Operation::AdvanceWizard, open).await;
         for _ in 0..12 {
             step = match step {
-                Some(Step::Form(form)) => self.fill_in(&wizard, &form).await,
-                Some(Step::Waiting(waiting)) => {
+                Some(WizardStep::Form(form)) => self.fill_in(&wizard, &form).await,
+                Some(WizardStep::Waiting(waiting)) => {
                     if self.random.bool() {
-                        self.stage.sandbox.approve(&transaction);
+                        self.stage.sandbox.approve(transaction.as_str());
                     }
                     let limit = Duration::from_secs(self.random.u64(0..10));
                     let (what, patience) = (What::Reads(Operation::AdvanceWizard), self.patience());
-                    let deadline = Some(limit + self.policy.deadline);
+                    let deadline = Some(limit + self.policy.deadline());
                     let wait = wizard.wait(&waiting, limit);
                     self.stage
                         .call(&self.client, what, deadline, patience, wait)
@@ -241,49 +247,48 @@ impl Actor {
                     let open = wizard.open();
                     self.one(Operation::AdvanceWizard, open).await
                 }
-                Some(Step::Finished(_)) => break,
-                Some(Step::Failed(_)) => return,
+                Some(WizardStep::Completed(_)) => break,
+                Some(WizardStep::Failed(_)) => return,
             };
         }
         let connections = self.user.connections();
-        let get = connections.get(xs2a::TransactionId::from(transaction));
+        let get = connections.get(transaction);
         if let Some(connection) = self.one(Operation::GetConnection, get).await {
             self.own(connection);
         }
     }
 
-    /// Waits for a user who goes through the wizard on her own, or does not.
-    pub(super) async fn wait_for_user(
-        &mut self,
-        session: WizardSession,
-        before: Option<Connection>,
-    ) {
-        self.stage.keep_secret(session.wizard_session_key.expose());
+    /// Waits for a user who goes through the wizard elsewhere, or does not. Now and then another
+    /// process waits, from what was stored.
+    async fn wait_for_user(&mut self, session: &UserSession) {
+        self.stage.keep_secret(session.key().expose());
         if self.random.u8(0..6) > 0 {
-            let (stage, transaction) = (Arc::clone(&self.stage), session.transaction.clone());
+            let (stage, transaction) = (Arc::clone(&self.stage), session.transaction().clone());
             let takes = Duration::from_secs(self.random.u64(0..120));
             tokio::spawn(async move {
                 sleep(takes).await;
-                stage.sandbox.complete_session(&transaction);
+                stage.sandbox.complete_session(transaction.as_str());
             });
         }
-        let within = Duration::from_secs(self.random.u64(1..180));
-        let mut wait = self.user.connections().wait_for_user(&session).within(within);
-        if let Some(before) = &before {
-            wait = wait.of(before);
+        let json = serde_json::to_string(session.pending()).expect("a session can be stored");
+        self.stage.print(&json);
+        let stored: PendingSession = serde_json::from_str(&json).expect("what was stored is read");
+        if self.random.u8(0..4) == 0 {
+            self.restart();
         }
+        let deadline = Duration::from_secs(self.random.u64(1..180));
+        let wait = self.user.connections().wait_for_user(stored).deadline(deadline);
         let what = What::Reads(Operation::GetConnection);
-        let patience = self.patience();
-        let waited =
-            self.stage.call(&self.client, what, Some(within), patience, wait.into_future()).await;
-        if let Some(Ok(Some(connection))) = waited {
+        let (patience, wait) = (self.patience(), wait.into_future());
+        let waited = self.stage.call(&self.client, what, Some(deadline), patience, wait).await;
+        if let Some(Ok(LoginOutcome::Through(connection))) = waited {
             self.own(connection);
         }
     }
 
     /// A connection that nobody else syncs.
     fn own(&mut self, connection: Connection) {
-        if let Some(half) = self.stage.sandbox.credentials(&connection.id) {
+        if let Some(half) = self.stage.sandbox.credentials(connection.id.as_str()) {
             self.stage.keep_secret(&half);
         }
         if !self.connections.contains(&connection.id) {
@@ -291,7 +296,7 @@ impl Actor {
         }
     }
 
-    async fn fill_in(&mut self, wizard: &Wizard, form: &Form) -> Option<Step> {
+    async fn fill_in(&mut self, wizard: &Wizard, form: &Form) -> Option<WizardStep> {
         let advance = Operation::AdvanceWizard;
         match self.random.u32(0..40) {
             0 => {
@@ -321,10 +326,10 @@ impl Actor {
         }
     }
 
-    fn answers<'form>(&mut self, form: &'form Form) -> Result<xs2a::Answers<'form>, AnswerError> {
+    fn answers<'form>(&mut self, form: &'form Form) -> Result<Answers<'form>, AnswerError> {
         let mut answers = form.answers();
         for element in form.elements() {
-            answers = match element {
+            answers = match element.data() {
                 WizardElement::Text(text) => {
                     let value = match text.name.as_str() {
                         "bank_code" => "88888888".to_owned(),
@@ -384,13 +389,12 @@ impl Actor {
             }
             1 => {
                 let strange = ["..", "a/b", "%2e%2e", "", "nobody", "ümläut?x=1#y"];
-                let get =
-                    connections.get(xs2a::ConnectionId::from(pick(&mut self.random, &strange)));
+                let get = connections.get(pick(&mut self.random, &strange));
                 self.one(Operation::GetConnection, get).await;
             }
             _ => {
                 if let Some(id) = self.some_connection() {
-                    let get = connections.get(xs2a::ConnectionId::from(id));
+                    let get = connections.get(id);
                     self.one(Operation::GetConnection, get).await;
                 }
             }
@@ -400,45 +404,41 @@ impl Actor {
     async fn read_accounts(&mut self) {
         let accounts = self.user.accounts();
         let list = match self.some_connection().filter(|_| self.random.bool()) {
-            Some(id) => (
-                Operation::ListConnectionAccounts,
-                accounts.of_connection(xs2a::ConnectionId::from(id)),
-            ),
+            Some(id) => (Operation::ListConnectionAccounts, accounts.of_connection(id)),
             None => (Operation::ListAccounts, accounts.list()),
         };
         let found = self.all(list.0, list.1).await.unwrap_or_default();
         let Some(account) = self.random.choice(&found) else {
             return;
         };
-        let id = xs2a::AccountId::from(&account.id);
+        let id = &account.id;
         match self.random.u32(0..7) {
             0 => {
-                let get = accounts.get(&id);
+                let get = accounts.get(id);
                 self.one(Operation::GetAccount, get).await;
             }
             1 => {
-                let balance = accounts.balance(&id);
+                let balance = accounts.balance(id);
                 self.one(Operation::GetAccountBalance, balance).await;
             }
             2 | 3 => {
-                let query = match self.random.bool() {
-                    true => GetAccountTurnoversQuery::new().only_new(true),
-                    false => GetAccountTurnoversQuery::new().from(jiff::civil::date(2026, 1, 1)),
+                let turnovers = accounts.turnovers(id);
+                let turnovers = match self.random.bool() {
+                    true => turnovers.only_new(),
+                    false => turnovers.from(jiff::civil::date(2026, 1, 1)),
                 };
-                let turnovers = accounts.turnovers(&id, &query);
-                self.one(Operation::GetAccountTurnovers, turnovers).await;
+                self.one(Operation::GetAccountTurnovers, turnovers.into_future()).await;
             }
             4 => {
-                let seen = accounts.mark_as_seen(&id);
+                let seen = accounts.mark_as_seen(id);
                 self.one(Operation::MarkAccountAsSeen, seen).await;
             }
             5 => {
-                let query = GetAccountReportQuery::new().format(ReportFormat::Html);
-                let report = accounts.report(&id, "report-1", &query);
-                self.one(Operation::GetAccountReport, report).await;
+                let report = accounts.report(id, "report-1").format(ReportFormat::Html);
+                self.one(Operation::GetAccountReport, report.into_future()).await;
             }
             _ => {
-                let delete = accounts.delete(&id);
+                let delete = accounts.delete(id);
                 self.one(Operation::DeleteAccount, delete).await;
             }
         }
@@ -448,7 +448,7 @@ impl Actor {
         let (users, api) = (self.api.users(), self.api.clone());
         match self.random.u32(0..8) {
             0 => {
-                let request = CreateBankUserRequest::new("ada@example.com", "Ada");
+                let request = CreateBankUserRequest::new("Ada", "ada@example.com");
                 let create = users.create(&request);
                 if let Some(user) = self.one(Operation::CreateUser, create).await
                     && self.random.bool()
@@ -462,7 +462,7 @@ impl Actor {
             }
             2 | 3 => self.administer_tokens().await,
             4 => {
-                self.all(Operation::ListEvents, api.events().list(ListEventsQuery::new())).await;
+                self.all(Operation::ListEvents, api.events().list()).await;
             }
             5 => {
                 let codes = api.bank_codes();
@@ -470,11 +470,12 @@ impl Actor {
                 self.one(Operation::GetBankCode, get).await;
             }
             6 => {
-                let codes = api.bank_codes().list(ListBankCodesQuery::new());
+                let codes = api.bank_codes().list();
                 self.all(Operation::ListBankCodes, codes).await;
             }
             _ => {
-                let typed = api.bank_codes().autocomplete(AutocompleteBankCodesQuery::new("test"));
+                let query = AutocompleteBankCodesQuery::new("test");
+                let typed = api.bank_codes().autocomplete(&query);
                 self.all(Operation::AutocompleteBankCodes, typed).await;
             }
         }
@@ -514,9 +515,9 @@ const WRONG: &str = "000000";
 fn random_policy(random: &mut fastrand::Rng) -> RetryPolicy {
     let seconds = |seconds| Duration::from_secs(seconds);
     RetryPolicy::default()
-        .deadline(seconds(random.u64(2..70)))
-        .attempt_timeout(seconds(random.u64(1..25)))
-        .max_attempts(random.u32(1..7))
+        .with_deadline(seconds(random.u64(2..70)))
+        .with_attempt_timeout(seconds(random.u64(1..25)))
+        .with_max_attempts(random.u32(1..7))
 }
 
 /// The clients of one process.

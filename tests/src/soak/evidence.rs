@@ -6,7 +6,8 @@ use std::ops::Range;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use xs2a::{ErrorKind, Fate, LastAttempt, Operation};
+use xs2a::sync::LastAttempt;
+use xs2a::{ConnectionId, ErrorKind, Fate, Operation};
 
 /// Everything that the promises are held against.
 #[derive(Debug, Default)]
@@ -76,8 +77,15 @@ pub enum Ended {
         /// How often it was tried.
         attempts: u32,
     },
-    /// A sync job came to a report, of this name.
-    Reported(&'static str),
+    /// A sync job came to a report.
+    Reported {
+        /// The name of the report.
+        report: &'static str,
+        /// The kind of the last error on the way, if there was one.
+        kind: Option<ErrorKind>,
+        /// What is said of the server.
+        fate: Fate,
+    },
     /// Nobody waited for its end.
     Dropped,
     /// With a panic, and this message.
@@ -107,7 +115,7 @@ pub struct Request {
 #[derive(Clone, Debug)]
 pub struct ThirdFailure {
     /// The connection.
-    pub connection: String,
+    pub connection: ConnectionId,
     /// The request that began the sync, by its place in the log.
     pub request: usize,
     /// Whether the client could know: the second failure was on record when it looked last.

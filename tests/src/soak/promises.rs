@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use xs2a::{ErrorKind, Fate, LastAttempt, Operation, RetryClass};
+use xs2a::sync::LastAttempt;
+use xs2a::{ErrorKind, Fate, Operation, RetryClass};
 
 use super::evidence::{Call, Ended, Evidence, Request, What};
 
@@ -128,15 +129,20 @@ fn in_the_open(evidence: &Evidence, call: &Call, verdict: &mut Verdict) {
                 });
                 tells_the_truth(evidence, call, called, (*kind, *fate, *attempts), verdict);
             }
-            // The sandbox answers by the specification, in whatever form the values come.
-            verdict.check(Promise::InTheOpen, *kind != ErrorKind::Undecodable, || {
-                format!("the answer to {} could not be read", name(call))
-            });
+            is_readable(call, *kind, verdict);
         }
-        Ended::Well | Ended::Reported(_) | Ended::Dropped => {
+        Ended::Reported { kind: Some(kind), .. } => is_readable(call, *kind, verdict),
+        Ended::Well | Ended::Reported { kind: None, .. } | Ended::Dropped => {
             verdict.check(Promise::InTheOpen, true, String::new);
         }
     }
+}
+
+/// The sandbox answers by the specification, in whatever form the values come.
+fn is_readable(call: &Call, kind: ErrorKind, verdict: &mut Verdict) {
+    verdict.check(Promise::InTheOpen, kind != ErrorKind::Undecodable, || {
+        format!("the answer to {} could not be read", name(call))
+    });
 }
 
 /// An error's fate and attempts, held against what the server did.
@@ -205,17 +211,22 @@ fn at_most_once(evidence: &Evidence, call: &Call, verdict: &mut Verdict) {
 }
 
 fn one_sync_per_job(evidence: &Evidence, verdict: &mut Verdict) {
-    let mut acted = BTreeMap::<usize, usize>::new();
+    // By job: how often the server acted, and whether the job says that it did not.
+    let mut jobs = BTreeMap::<usize, (usize, bool)>::new();
     for call in &evidence.calls {
         if let What::Sync { job, .. } = call.what {
             let requests = requests_for(evidence, call, Operation::SyncConnection);
-            *acted.entry(job).or_default() +=
-                requests.iter().filter(|request| request.acted).count();
+            let (acted, is_denied) = jobs.entry(job).or_default();
+            *acted += requests.iter().filter(|request| request.acted).count();
+            *is_denied |= matches!(call.ended, Ended::Reported { fate: Fate::NotActed, .. });
         }
     }
-    for (job, acted) in acted {
+    for (job, (acted, is_denied)) in jobs {
         verdict.check(Promise::AtMostOnce, acted <= 1, || {
             format!("the server acted {acted} times on sync_connection for job {job}")
+        });
+        verdict.check(Promise::InTheOpen, !(is_denied && acted > 0), || {
+            format!("job {job} says that the server did not act, which it did")
         });
     }
 }
@@ -317,7 +328,7 @@ mod tests {
     fn job_evidence() -> Evidence {
         let what = What::Sync { job: 1, last_attempt: LastAttempt::Keep };
         Evidence {
-            calls: vec![call(what, Ended::Reported("succeeded"), 0..1)],
+            calls: vec![call(what, reported(Fate::Acted), 0..1)],
             requests: vec![sync()],
             ..Evidence::default()
         }
@@ -344,6 +355,10 @@ mod tests {
             acted: true,
             fault: None,
         }
+    }
+
+    fn reported(fate: Fate) -> Ended {
+        Ended::Reported { report: "a report", kind: None, fate }
     }
 
     fn failed(kind: ErrorKind, fate: Fate, attempts: u32) -> Ended {
@@ -384,6 +399,18 @@ mod tests {
     }
 
     #[test]
+    fn a_report_that_denies_what_the_server_did_is_found_across_processes() {
+        let mut evidence = job_evidence();
+        evidence.calls[0].ended = Ended::Dropped;
+        let resumed =
+            Call { during: 1..1, ended: reported(Fate::NotActed), ..evidence.calls[0].clone() };
+        evidence.calls.push(resumed);
+        assert_eq!(broken(&evidence), [Promise::InTheOpen]);
+        evidence.requests[0].acted = false;
+        assert_eq!(broken(&evidence), []);
+    }
+
+    #[test]
     fn a_success_that_never_reached_the_server_is_found() {
         let mut evidence = evidence();
         evidence.requests.clear();
@@ -400,8 +427,7 @@ mod tests {
     #[test]
     fn a_last_attempt_that_a_default_has_spent_knowingly_is_found_and_one_spent_by_name_is_not() {
         let mut evidence = job_evidence();
-        let con_1 = "con-1".to_owned();
-        let third = ThirdFailure { connection: con_1, request: 0, foreseeable: true };
+        let third = ThirdFailure { connection: "con-1".into(), request: 0, foreseeable: true };
         evidence.third_failures.push(third);
         assert_eq!(broken(&evidence), [Promise::ThreeStrikes]);
         evidence.third_failures[0].foreseeable = false;
@@ -456,6 +482,12 @@ mod tests {
     fn an_answer_that_could_not_be_read_is_found() {
         let mut evidence = evidence();
         evidence.calls[0].ended = failed(ErrorKind::Undecodable, Fate::Acted, 1);
+        assert_eq!(broken(&evidence), [Promise::InTheOpen]);
+
+        let mut evidence = job_evidence();
+        let kind = Some(ErrorKind::Undecodable);
+        let report = "user needed";
+        evidence.calls[0].ended = Ended::Reported { report, kind, fate: Fate::Acted };
         assert_eq!(broken(&evidence), [Promise::InTheOpen]);
     }
 

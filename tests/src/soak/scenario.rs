@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use tracing_subscriber::fmt::format::{FmtSpan, Writer};
 use tracing_subscriber::fmt::time::FormatTime;
 use xs2a::types::{CreateConnectionRequest, EventPage, SyncConnectionRequest};
-use xs2a::{Delivery, Operation, RetryBudget, RetryPolicy, UserClient};
+use xs2a::{ConnectionId, Delivery, Operation, RetryBudget, RetryPolicy, UserClient};
 use xs2a_sandbox::{BankFault, BankUser, ConnectionSeed, Entry, Fault, Sandbox, SyncMode};
 
 use super::actors::{Actor, LOGINS, builder, pick};
@@ -151,8 +151,8 @@ async fn outage(stage: &Arc<Stage>, random: &mut fastrand::Rng, notes: &Mutex<Ev
     let bank_user = new_user(stage);
     let id = new_connection(stage, random, &bank_user);
     let budget = RetryBudget::new(random.u32(0..20), pick(random, &[0.0, 0.1, 0.5]));
-    let policy = RetryPolicy::default().max_attempts(random.u32(1..9));
-    let deadline = Some(policy.deadline);
+    let policy = RetryPolicy::default().with_max_attempts(random.u32(1..9));
+    let deadline = Some(policy.deadline());
     let user = builder(UserClient::builder(bank_user.token()), stage, "outage")
         .retry(policy)
         .retry_budget(budget)
@@ -176,7 +176,7 @@ async fn outage(stage: &Arc<Stage>, random: &mut fastrand::Rng, notes: &Mutex<Ev
             0 => {
                 let what = What::Operation(Operation::SyncConnection);
                 let request = SyncConnectionRequest::new();
-                let sync = connections.sync(&id, &request);
+                let sync = connections.sync_without_rules(&id, &request);
                 stage.call("outage", what, deadline, patience, sync).await;
             }
             1 => {
@@ -187,15 +187,15 @@ async fn outage(stage: &Arc<Stage>, random: &mut fastrand::Rng, notes: &Mutex<Ev
             }
             _ => {
                 let what = What::Operation(Operation::GetConnection);
-                let get = connections.get(xs2a::ConnectionId::from(&id));
+                let get = connections.get(&id);
                 stage.call("outage", what, deadline, patience, get).await;
             }
         }
     }
     notes.lock().unwrap_or_else(PoisonError::into_inner).outages.push(Outage {
         client: "outage".to_owned(),
-        burst: budget.burst,
-        refill: budget.refill,
+        burst: budget.burst(),
+        refill: budget.refill(),
     });
 }
 
@@ -205,7 +205,7 @@ fn new_user(stage: &Stage) -> BankUser {
     bank_user
 }
 
-fn new_connection(stage: &Stage, random: &mut fastrand::Rng, user: &BankUser) -> String {
+fn new_connection(stage: &Stage, random: &mut fastrand::Rng, user: &BankUser) -> ConnectionId {
     let half = format!("half{:016x}", random.u64(..));
     stage.keep_secret(&half);
     let mode = pick(random, &[SyncMode::Full, SyncMode::Full, SyncMode::Shared, SyncMode::None]);
@@ -237,7 +237,7 @@ fn new_connection(stage: &Stage, random: &mut fastrand::Rng, user: &BankUser) ->
         );
         stage.sandbox.fail_next_sync(&id, fault);
     }
-    id
+    id.into()
 }
 
 fn random_fault(random: &mut fastrand::Rng) -> Fault {
@@ -314,14 +314,14 @@ async fn third_failures(sandbox: &Sandbox, requests: &[Request]) -> Vec<ThirdFai
 /// What led to the third failure of a connection whose second one was recorded at an instant; none
 /// where it was not a sync that was called for.
 fn third_failure(
-    connection: String,
+    connection: ConnectionId,
     second: Option<Timestamp>,
     requests: &[Request],
 ) -> Option<ThirdFailure> {
     let path = format!("/v1/api/connections/{connection}");
     let sync = format!("{path}/sync");
-    // The last sync that began is the one that failed; where it was one with the user, in the
-    // wizard, it is she who failed.
+    // The sync that began last is the one that failed. Where the sync needed the user, the user has
+    // failed in the wizard, and no call is to blame.
     let request = requests.iter().rposition(|request| {
         request.acted
             && request.operation == Some(Operation::SyncConnection)

@@ -12,10 +12,12 @@ use base64::Engine as _;
 use futures_util::FutureExt;
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
-use xs2a::{Error, FinishedSync, SyncReport};
+use xs2a::sync::SyncReport;
+use xs2a::{Error, SyncError, SyncOutcome};
 use xs2a_sandbox::Sandbox;
 
 use super::evidence::{Call, Ended, Evidence, What};
+use crate::reports::{fate_of, report_of};
 
 /// The place and the notes.
 pub(super) struct Stage {
@@ -94,8 +96,16 @@ impl Stage {
         patience: Patience,
         call: impl Future<Output = Result<T, Error>>,
     ) -> Option<Result<T, Error>> {
-        let well = |_: &T| Ended::Well;
-        self.note(client, what, deadline, patience, well, call).await
+        let ended = |result: &Result<T, Error>| match result {
+            Ok(_) => Ended::Well,
+            Err(error) => Ended::Badly {
+                operation: error.operation(),
+                kind: error.kind(),
+                fate: error.fate(),
+                attempts: error.attempts(),
+            },
+        };
+        self.note(client, what, deadline, patience, ended, call).await
     }
 
     /// Waits for a sync and takes notes of it.
@@ -103,23 +113,27 @@ impl Stage {
         &self,
         client: &str,
         what: What,
-        within: Duration,
+        deadline: Duration,
         patience: Patience,
-        run: impl Future<Output = Result<FinishedSync, Error>>,
-    ) -> Option<Result<FinishedSync, Error>> {
-        let reported = |finished: &FinishedSync| Ended::Reported(word(&finished.report));
-        self.note(client, what, Some(within), patience, reported, run).await
+        run: impl Future<Output = Result<SyncOutcome, SyncError>>,
+    ) -> Option<Result<SyncOutcome, SyncError>> {
+        let ended = |result: &Result<SyncOutcome, SyncError>| {
+            let error = result.as_ref().err().and_then(SyncError::error);
+            let (report, fate) = (word(&report_of(result)), fate_of(result));
+            Ended::Reported { report, kind: error.map(Error::kind), fate }
+        };
+        self.note(client, what, Some(deadline), patience, ended, run).await
     }
 
-    async fn note<T: Debug>(
+    async fn note<T: Debug, E: std::error::Error + 'static>(
         &self,
         client: &str,
         what: What,
         deadline: Option<Duration>,
         patience: Patience,
-        ended: impl Fn(&T) -> Ended,
-        call: impl Future<Output = Result<T, Error>>,
-    ) -> Option<Result<T, Error>> {
+        ended: impl Fn(&Result<T, E>) -> Ended,
+        call: impl Future<Output = Result<T, E>>,
+    ) -> Option<Result<T, E>> {
         let (first, started) = (self.sandbox.log().len(), Instant::now());
         let result = self.wait(patience, call).await;
         let took = started.elapsed();
@@ -128,18 +142,12 @@ impl Stage {
         let ended = match &result {
             None => Ended::Dropped,
             Some(Err(panic)) => Ended::Panicked(panic.clone()),
-            Some(Ok(Err(error))) => {
-                self.print_error(error);
-                Ended::Badly {
-                    operation: error.operation(),
-                    kind: error.kind(),
-                    fate: error.fate(),
-                    attempts: error.attempts(),
+            Some(Ok(result)) => {
+                match result {
+                    Ok(value) => self.print(value),
+                    Err(error) => self.print_error(error),
                 }
-            }
-            Some(Ok(Ok(value))) => {
-                self.print(value);
-                ended(value)
+                ended(result)
             }
         };
         let during = first..self.sandbox.log().len();
@@ -172,17 +180,17 @@ impl Stage {
         }
     }
 
-    fn print_error(&self, error: &Error) {
+    fn print_error(&self, error: &(dyn std::error::Error + 'static)) {
         let mut notes = self.notes();
-        // A string takes what is written to it.
-        let _ = writeln!(notes.printed, "{error}\n{error:?}");
-        let mut cause: Option<&dyn std::error::Error> = std::error::Error::source(error);
+        let mut cause = Some(error);
         while let Some(error) = cause {
+            // A string takes what is written to it.
             let _ = writeln!(notes.printed, "{error}\n{error:?}");
+            let answer = error.downcast_ref().and_then(Error::response);
+            if let Some(answer) = answer {
+                let _ = writeln!(notes.printed, "{answer}\n{answer:?}");
+            }
             cause = error.source();
-        }
-        if let Some(answer) = error.response() {
-            let _ = writeln!(notes.printed, "{answer}\n{answer:?}");
         }
     }
 
@@ -201,7 +209,7 @@ fn word(report: &SyncReport) -> &'static str {
         SyncReport::RefusedByServer { .. } => "refused by the server",
         SyncReport::StillRunning => "still running",
         SyncReport::FateUnknown => "fate unknown",
-        SyncReport::NotStarted { .. } => "not started",
+        SyncReport::NotSent { .. } => "not sent",
         SyncReport::Gone => "gone",
         _ => "other",
     }

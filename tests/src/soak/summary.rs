@@ -27,7 +27,7 @@ impl Summary {
         self.requests += evidence.requests.len();
         for call in &evidence.calls {
             let ended = match (&call.ended, call.what) {
-                (Ended::Reported(report), _) => {
+                (Ended::Reported { report, .. }, _) => {
                     *self.syncs.entry(report).or_default() += 1;
                     "reported on a sync".to_owned()
                 }
@@ -37,10 +37,6 @@ impl Summary {
                 }
                 (Ended::Dropped, _) => "dropped half-way".to_owned(),
                 (Ended::Well, _) => "well".to_owned(),
-                (Ended::Badly { kind, .. }, What::Sync { .. }) => {
-                    *self.syncs.entry("error, not sent").or_default() += 1;
-                    kind.as_str().to_owned()
-                }
                 (Ended::Badly { kind, .. }, _) => kind.as_str().to_owned(),
                 (Ended::Panicked(_), _) => "panicked".to_owned(),
             };

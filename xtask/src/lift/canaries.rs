@@ -29,23 +29,31 @@ pub fn list_types(client: &mut Client, api: &Api) -> Result<(), Surprise> {
                     .iter()
                     .map(|(named, _)| ident(&named.ident))
                     .collect::<Result<Vec<_>, _>>()?;
-                quote!(union #path { #(#variants),* })
+                if schema.decoded {
+                    quote!(union #path { #(#variants),* })
+                } else {
+                    quote!(sent_union #path { #(#variants),* })
+                }
             }
         };
         items.push(parse_quote!(crate::canary::canary! { #made }));
         names.push(path);
     }
-    client.items.push(parse_quote! {
+    let ids = api.ids.iter().map(|kind| ident(&kind.type_name)).collect::<Result<Vec<_>, _>>()?;
+    let ids = (!ids.is_empty()).then(|| quote!(crate::canary::ids! { #(#ids),* }));
+    let module: syn::ItemMod = parse_quote! {
         /// What each type is made of, for the test that none of them shows a secret.
         #[cfg(test)]
         pub(crate) mod canaries {
             use super::types::*;
 
+            #ids
             #(#items)*
 
             crate::canary::all! { #(#names),* }
         }
-    });
+    };
+    client.tests = Some(module);
     Ok(())
 }
 
@@ -69,7 +77,7 @@ mod tests {
         read_leniently(&mut client, &api).unwrap();
         list_types(&mut client, &api).unwrap();
         assert_eq!(
-            code(&client.items),
+            code(&Vec::from_iter(client.tests)),
             "#[cfg(test)] pub(crate) mod canaries { use super::types::*; \
              crate::canary::canary! { structure ApiError { message } } \
              crate::canary::canary! { structure Thing { id, type_ } } \

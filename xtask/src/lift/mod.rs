@@ -41,6 +41,8 @@ pub struct Client {
     pub ids: Vec<Item>,
     /// Items beside the modules.
     pub items: Vec<Item>,
+    /// What tests alone see.
+    pub tests: Option<ItemMod>,
 }
 
 /// A surprise in progenitor's output: a bug of ours or a change of theirs.
@@ -71,7 +73,7 @@ pub fn lift(generated: File, api: &Api) -> Result<File, Surprise> {
 }
 
 fn assemble(client: Client, api: &Api) -> File {
-    let Client { structs, types, ids, items, .. } = client;
+    let Client { structs, types, ids, items, tests, .. } = client;
     let kinds: Vec<_> = api
         .ids
         .iter()
@@ -137,6 +139,7 @@ fn assemble(client: Client, api: &Api) -> File {
     all.push(Item::Mod(kinds));
     all.push(Item::Mod(module));
     all.extend(items);
+    all.extend(tests.map(Item::Mod));
     let mut attrs = Vec::new();
     if is_deprecated_in_part(api) {
         // Callers are warned; the client itself goes on sending and reading all that there is.

@@ -1,8 +1,9 @@
 //! The settings of a sandbox.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
+use url::Host;
 
 use crate::{
     clock,
@@ -26,6 +27,7 @@ use crate::{
 ///     .dialect(true)
 ///     .judged(false)
 ///     .webhook_url("http://127.0.0.1:9/events")
+///     .control_host("sandbox.example.com")
 ///     .start()
 ///     .await
 ///     .unwrap();
@@ -44,6 +46,7 @@ pub struct Builder {
     dialect: bool,
     judged: bool,
     webhook_url: Option<String>,
+    control_hosts: Vec<String>,
 }
 
 // The API key must not be printed.
@@ -70,6 +73,7 @@ impl Default for Builder {
             dialect: false,
             judged: true,
             webhook_url: None,
+            control_hosts: Vec::new(),
         }
     }
 }
@@ -93,10 +97,30 @@ impl Builder {
         self
     }
 
-    /// Sets what the sandbox's clock shows at the start. Default: 2026-01-31 10:00:00 in Berlin.
+    /// Sets what the sandbox's clock shows at the start. Default: 2026-01-31 10:00:00 in Berlin, so
+    /// that the same requests give the same bytes on every day.
     pub fn starts_at(mut self, start: Timestamp) -> Self {
         self.start = start;
         self
+    }
+
+    /// Sets the clock at the start to the time of the machine, in whole seconds. Choose this for
+    /// code that compares the dates of answers with its own clock: the consent of a healthy
+    /// connection ends 90 days after the start. Nothing else comes from the clock of the machine,
+    /// which does not move the sandbox's clock afterwards.
+    ///
+    /// ```
+    /// use xs2a_sandbox::{ConnectionSeed, Sandbox, SyncMode};
+    ///
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let sandbox = Sandbox::builder().starts_at_now().start().await.unwrap();
+    /// let user = sandbox.add_user("Ada");
+    /// // Healthy in the eyes of code that asks the machine which day it is.
+    /// sandbox.add_connection(&user, ConnectionSeed::new(SyncMode::Full));
+    /// # });
+    /// ```
+    pub fn starts_at_now(self) -> Self {
+        self.starts_at(clock::of_the_machine())
     }
 
     /// Sets how long a background sync runs on the sandbox's clock, which moves one second with
@@ -130,8 +154,24 @@ impl Builder {
         self
     }
 
+    /// Allows orders over HTTP under this name or address of the server, without the port, as in
+    /// `sandbox.example.com`. Several calls allow several names. Default: loopback names only, such
+    /// as `localhost` and `127.0.0.1`; other names are answered with 403. Orders need no key, so
+    /// whoever reaches the server under this name can give them.
+    pub fn control_host(mut self, name: impl Into<String>) -> Self {
+        self.control_hosts.push(name.into());
+        self
+    }
+
     pub(super) fn address(&self) -> SocketAddr {
         self.listen
+    }
+
+    pub(super) fn control_hosts(&self) -> Result<Arc<[Host]>, StartError> {
+        let parse = |name: &String| {
+            Host::parse(name).map_err(|_| StartError::ControlHost { name: name.clone() })
+        };
+        self.control_hosts.iter().map(parse).collect()
     }
 
     /// What the service is made from. The delivery of events, if there is one, starts here.
@@ -178,6 +218,12 @@ pub enum StartError {
     /// The address of the webhook is not valid.
     #[error("the webhook needs an address that starts with http:// or https://")]
     WebhookUrl,
+    /// A name for orders is not a host name.
+    #[error("{name:?} is not a host name; leave out the port and what stands before the name")]
+    ControlHost {
+        /// The name.
+        name: String,
+    },
     /// The HTTP client for the webhook cannot be made.
     #[error("webhooks cannot be sent")]
     WebhookClient(#[source] reqwest::Error),

@@ -239,12 +239,13 @@ impl Builder {
     /// valid.
     pub async fn start(self) -> Result<Sandbox, StartError> {
         let address = self.address();
+        let control_hosts = self.control_hosts()?;
         let plan = self.plan()?;
         let opened = Port::open(address).await;
         let (port, switch) = opened.map_err(|source| StartError::Listen { address, source })?;
         let base_url = format!("http://{}", port.address());
         let shared = Shared::new(Service::new(plan));
-        let server = Server { shared: shared.clone(), switch: Arc::clone(&switch) };
+        let server = Server { shared: shared.clone(), switch: Arc::clone(&switch), control_hosts };
         let router = server::router(server).into_make_service_with_connect_info::<Grip>();
         let task = tokio::spawn(async move {
             // The server ends only with the task.
@@ -263,7 +264,16 @@ impl Drop for Sandbox {
 
 /// A bank user made by [`Sandbox::add_user`].
 ///
-/// [`Sandbox`] has an example.
+/// ```
+/// use xs2a_sandbox::Sandbox;
+///
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let sandbox = Sandbox::start().await.unwrap();
+/// let ada = sandbox.add_user("Ada");
+/// let eve = sandbox.add_user("Eve");
+/// assert_ne!((ada.id(), ada.token()), (eve.id(), eve.token()));
+/// # });
+/// ```
 #[derive(Clone)]
 pub struct BankUser {
     id: String,
@@ -276,7 +286,7 @@ impl BankUser {
         &self.id
     }
 
-    /// Access token of the user.
+    /// Access token of the user, valid for a year.
     pub fn token(&self) -> &str {
         &self.token
     }

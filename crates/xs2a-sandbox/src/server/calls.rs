@@ -46,8 +46,8 @@ pub(super) async fn answer(
     response.into()
 }
 
-/// The whole body, or why there is none. A body that is too large is read to its end and dropped, so
-/// that a client that sends everything before it reads sees the refusal.
+/// The whole body, or why there is none. A body that is too large is read to its end and dropped,
+/// so that a client that sends everything before it reads sees the refusal.
 async fn read(mut body: axum::body::Body) -> Result<Vec<u8>, Refusal> {
     let mut kept = Vec::new();
     let mut too_large = false;

@@ -29,7 +29,8 @@ impl Http {
         };
         let status =
             StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        // The head, too, has the time of the sandbox's clock: the same requests give the same bytes.
+        // The head, too, has the time of the sandbox's clock: the same requests give the same
+        // bytes.
         let mut fields = vec![("date", clock::http_date(now))];
         fields.extend(content_type.map(|text| ("content-type", text)));
         fields.extend(answer.headers);

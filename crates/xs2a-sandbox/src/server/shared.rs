@@ -5,7 +5,12 @@ use std::{
     time::Duration,
 };
 
+use axum::response::Response;
+use url::Host;
+
+use super::response::Http;
 use crate::{
+    answer::{Answer, Outcome},
     line::{Grip, Switch},
     service::Service,
 };
@@ -29,9 +34,16 @@ impl Shared {
 pub(crate) struct Server {
     pub(crate) shared: Shared,
     pub(crate) switch: Arc<Switch>,
+    /// Names of this server under which orders are taken, besides loopback names.
+    pub(crate) control_hosts: Arc<[Host]>,
 }
 
 impl Server {
+    pub(super) fn respond(&self, outcome: Outcome) -> Response {
+        let now = self.shared.lock().now();
+        Http::new(outcome.unwrap_or_else(Answer::from), now).into()
+    }
+
     /// Closes the port for this long. The connection that has asked for it stays open.
     pub(super) async fn refuse_for(&self, lasting: Duration, asking: &Grip) {
         self.switch.refuse(Some(asking)).await;

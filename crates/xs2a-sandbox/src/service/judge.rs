@@ -198,7 +198,7 @@ fn errors(side: Side, schema: &Value, value: &Value, place: &str) -> Vec<String>
         let rule = rule.rsplit('/').next().unwrap_or_default();
         format!("{place}{}: {rule}", error.instance_path())
     });
-    // The order of the validator's errors depends on the maps of serde_json.
+    // The validator's order depends on the maps of serde_json, so the errors are sorted.
     let mut errors: Vec<String> = errors.collect();
     errors.sort();
     errors
@@ -229,7 +229,7 @@ fn is_local_date_time(text: &str) -> bool {
     text.len() == 19 && text.as_bytes()[10] == b' ' && text.parse::<jiff::civil::DateTime>().is_ok()
 }
 
-/// The schema in the words of JSON Schema, which OpenAPI 3.0 does not use for everything.
+/// The schema as JSON Schema. OpenAPI 3.0 says some things in other words.
 fn json_schema(side: Side, openapi: &Value) -> Value {
     let Value::Object(fields) = openapi else {
         return match openapi {

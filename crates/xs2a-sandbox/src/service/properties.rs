@@ -1,5 +1,5 @@
-//! Random sequences of requests against the service in process: whatever comes, the rules of a
-//! sync hold, nothing fails by itself, and every answer keeps to the spec.
+//! Random sequences of requests to the service. In each of them the rules of a sync hold, no
+//! request makes the service fail, and every answer keeps to the spec.
 
 use std::time::Duration;
 
@@ -52,7 +52,7 @@ enum Step {
     Pass {
         minutes: u64,
     },
-    /// Anything at all.
+    /// Any operation, with any values.
     Other {
         operation: Index,
         ids: [Index; 2],
@@ -60,7 +60,7 @@ enum Step {
         query: String,
         body: String,
     },
-    /// Not even an operation.
+    /// A request for no operation.
     Nonsense {
         method: Method,
         path: String,
@@ -155,7 +155,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 1..24)
 }
 
-/// What the rules of a sync look at.
+/// The part of a connection that the rules of a sync are about.
 #[derive(Clone, Debug, PartialEq)]
 struct Shown {
     mode: String,
@@ -174,7 +174,7 @@ struct Stage {
     connections: Vec<String>,
     wizards: Vec<String>,
     transactions: Vec<String>,
-    /// Everything that ever came as an id.
+    /// Every id in an answer.
     ids: Vec<String>,
 }
 
@@ -209,7 +209,7 @@ impl Stage {
             stage.connections.extend(id);
         }
         stage.ids.extend(stage.connections.clone());
-        // Sessions that wait while other things happen.
+        // These sessions wait while other things happen.
         for id in stage.connections.clone() {
             stage.user(&Method::POST, &format!("/v1/api/connections/{id}/reset"), &json!({}));
         }
@@ -262,14 +262,14 @@ impl Stage {
         })
     }
 
-    /// What a request that comes now will find, a tick later.
+    /// What a request would find now. The clock moves a second before the request is answered.
     fn found(&self, id: &str) -> (Option<Shown>, bool) {
         let mut world = self.service.look(World::clone);
         world::advance(&mut world, Duration::from_secs(1));
         (shown(&world, id), world.is_syncing(id))
     }
 
-    /// The wizard makes connections; the list knows them.
+    /// The wizard has made connections that only the world knows.
     fn look_for_new_connections(&mut self) {
         let known = self.service.look(|world| world.connections_of(&self.user));
         for id in known {
@@ -348,7 +348,7 @@ fn check_sync(stage: &mut Stage, id: &str, force: &Value, half: Half) {
         assert!(status == 204 || status == 202, "{status} {before:?}");
     }
     assert_eq!(status == 202, answer["wizard_session_key"].is_string());
-    // The consent may turn out to be gone; all else shows only later.
+    // The sync may find that the consent is gone. Everything else shows only later.
     let after = stage.service.look(|world| shown(world, id));
     let after = after.map(|after| Shown { consent: before.consent.clone(), ..after });
     assert_eq!(after, Some(before), "a sync only starts");
@@ -400,7 +400,7 @@ fn play(step: Step, stage: &mut Stage) {
         }
         Step::Other { operation, ids, secret, query, body } => {
             let operation = *operation.get(Operation::ALL);
-            // Without her nothing of the above is possible any more.
+            // Without the user, none of the other steps would be possible any more.
             if operation == Operation::DeleteUser {
                 return;
             }

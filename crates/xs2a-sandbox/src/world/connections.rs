@@ -70,7 +70,7 @@ pub(super) fn get(world: &World, user: &str, id: &str) -> Outcome {
 /// The accounts of the connection stay.
 pub(super) fn delete(world: &mut World, user: &str, id: &str) -> Outcome {
     world.own_connection(user, id)?;
-    lifecycle::tell(world, id, "bank_connection.deleted", "A connection was deleted");
+    lifecycle::record(world, id, "bank_connection.deleted", "A connection was deleted");
     world.connections.shift_remove(id);
     sessions::end_all_of(world, id);
     for account in world.accounts.values_mut().filter(|account| account.belongs_to(id)) {

@@ -36,7 +36,7 @@ pub(super) fn make(
             accounts::open(world, &id, kind);
         }
     }
-    tell(world, &id, "bank_connection.created", "A connection was made");
+    record(world, &id, "bank_connection.created", "A connection was made");
     id
 }
 
@@ -52,7 +52,7 @@ pub(super) fn start_sync(world: &mut World, id: &str) -> Start {
             connection.running = Some(Running { ends: clock::after(now, takes), ending });
             let due = connection.next_due();
             world.wake_at(due);
-            tell(world, id, "bank_connection.sync_started", "A sync has started");
+            record(world, id, "bank_connection.sync_started", "A sync has started");
             Start::Running
         }
         LogIn::NeedsUser(asked) => Start::NeedsUser(asked.map_or(Step::Login, Step::Challenge)),
@@ -81,7 +81,7 @@ fn succeed(world: &mut World, id: &str) {
     for kind in new_accounts {
         accounts::open(world, id, kind);
     }
-    tell(world, id, "bank_connection.synced", "A sync has succeeded");
+    record(world, id, "bank_connection.synced", "A sync has succeeded");
 }
 
 /// A sync of the connection has failed. With `fall_back`, the mode full becomes the mode none.
@@ -89,11 +89,11 @@ pub(super) fn fail(world: &mut World, id: &str, message: &str, fall_back: bool) 
     if let Some(connection) = world.connections.get_mut(id) {
         connection.fail(message, fall_back);
     }
-    tell(world, id, "bank_connection.sync_failed", "A sync has failed");
+    record(world, id, "bank_connection.sync_failed", "A sync has failed");
 }
 
 /// Records an event of the connection.
-pub(super) fn tell(world: &mut World, id: &str, kind: &'static str, message: &'static str) {
+pub(super) fn record(world: &mut World, id: &str, kind: &'static str, message: &'static str) {
     if let Some(connection) = world.connections.get(id) {
         let (transaction, data) = (connection.transaction.clone(), connection.json());
         world.record(kind, message, transaction, data);

@@ -104,7 +104,7 @@ pub(super) fn finish(world: &mut World, transaction: &str) -> Option<String> {
         session.last_error = None;
         session.state = State::Finished { credentials };
     }
-    tell(world, transaction, "The wizard session is finished");
+    record_update(world, transaction, "The wizard session is finished");
     Some(connection)
 }
 
@@ -119,10 +119,10 @@ pub(super) fn fail(
         session.last_error = Some(code);
         session.state = State::Failed { message };
     }
-    tell(world, transaction, "The wizard session has failed");
+    record_update(world, transaction, "The wizard session has failed");
 }
 
-fn tell(world: &mut World, transaction: &str, message: &'static str) {
+fn record_update(world: &mut World, transaction: &str, message: &'static str) {
     if let Some(session) = world.sessions.get(transaction) {
         let data = session.json();
         world.record("transaction.updated", message, transaction.to_owned(), data);

@@ -123,12 +123,12 @@ fn judge(
         Some("switch-login-tabs") => return switch_tabs(session, body),
         Some("poll") => {
             session.polls += 1;
-            return Ok(waits_no_more(session));
+            return Ok(after_waiting(session));
         }
         _ => {}
     }
     if body.0.keys().all(|name| name == "key" || name == "action") {
-        return Ok(waits_no_more(session));
+        return Ok(after_waiting(session));
     }
     match session.step() {
         Some(Step::Bank) => judge_bank(session, body),
@@ -141,7 +141,7 @@ fn judge(
         }
         Some(Step::Challenge(Challenge::Accounts)) => judge_accounts(session, body),
         Some(Step::Challenge(Challenge::App | Challenge::Redirect)) | None => {
-            Ok(waits_no_more(session))
+            Ok(after_waiting(session))
         }
     }
 }
@@ -161,7 +161,7 @@ fn switch_tabs(session: &mut Session, body: &Fields) -> Result<Verdict, Refusal>
 }
 
 /// The next form if the user has approved what the session waits for.
-fn waits_no_more(session: &Session) -> Verdict {
+fn after_waiting(session: &Session) -> Verdict {
     let is_approved = match session.step() {
         Some(Step::Challenge(Challenge::App)) => {
             session.approved || session.polls >= APPROVING_POLL

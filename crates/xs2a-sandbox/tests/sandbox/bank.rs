@@ -10,7 +10,7 @@ pub(crate) struct Bank {
     http: Client,
 }
 
-/// Whatever a test does, the sandbox answers as the spec says.
+/// In every test, the sandbox answers as the spec says.
 impl Drop for Bank {
     fn drop(&mut self) {
         let mut violations = self.sandbox.violations();
@@ -102,7 +102,7 @@ pub(crate) struct Wizard<'a> {
 }
 
 impl Wizard<'_> {
-    /// Posts these values, or an action, and gives the answer.
+    /// Posts these values or an action; gives the answer.
     pub(crate) async fn post(&self, values: Value) -> Value {
         let mut body = values;
         body["key"] = json!(self.key);
@@ -120,7 +120,7 @@ impl Wizard<'_> {
             .await
     }
 
-    /// What the API key sees of it.
+    /// The session as the API key sees it.
     pub(crate) async fn session(&self) -> Value {
         let path = format!("/v1/sessions/{}", self.transaction);
         self.bank.admin(Method::GET, &path, None).await.1

@@ -1,7 +1,12 @@
-//! The controls over HTTP, as clients in other languages use them.
+//! The orders over HTTP, as clients in other languages give them.
 
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+use xs2a_sandbox::Sandbox;
 
 use crate::bank::{Bank, Reply};
 
@@ -50,7 +55,7 @@ async fn everything_can_be_ordered_from_outside() {
     assert_eq!(look().await["sync_fail_counter"], 1);
     post(&bank, "/sandbox/logins/eve", json!({ "bank": null })).await;
 
-    // A broken call, and one that is well again.
+    // A call that is broken, and the next one that is not.
     let fault =
         json!({ "fault": "throttle", "retry_after": 7, "operation": "get_connection", "call": 1 });
     post(&bank, "/sandbox/faults", fault).await;
@@ -61,7 +66,7 @@ async fn everything_can_be_ordered_from_outside() {
     order(&bank, Method::DELETE, "/sandbox/faults", Value::Null).await;
     assert_eq!(bank.send(token, Method::GET, &connection, None).await.0, 200);
 
-    // The wizard without a user, and with one who approves.
+    // The user approves, and walks through the rest of the wizard.
     let (_, session) = bank.send(token, Method::PUT, "/v1/api/connections", Some(json!({}))).await;
     let session = format!("/sandbox/sessions/{}", session["transaction"].as_str().unwrap());
     post(&bank, &format!("{session}/approve"), Value::Null).await;
@@ -85,29 +90,142 @@ async fn everything_can_be_ordered_from_outside() {
 }
 
 #[tokio::test]
-async fn an_order_that_makes_no_sense_is_refused() {
+async fn an_order_that_makes_no_sense_is_refused_and_told_why() {
     let bank = Bank::open().await;
-    for (method, path, body, status) in [
-        (Method::POST, "/sandbox/clock", json!({}), 422),
-        (Method::POST, "/sandbox/clock", json!({ "days": 1_000_000 }), 422),
-        (Method::POST, "/sandbox/faults", json!({ "fault": "flood" }), 422),
-        (Method::POST, "/sandbox/faults", json!({ "fault": "empty", "operation": "sync" }), 422),
-        (Method::POST, "/sandbox/faults", json!({ "fault": "status", "status": 99 }), 422),
-        (Method::POST, "/sandbox/connections", json!({}), 422),
-        (Method::POST, "/sandbox/connections", json!({ "user": "none" }), 404),
-        (Method::POST, "/sandbox/connections/none/bank", json!({ "next": "slow" }), 404),
-        (Method::POST, "/sandbox/connections/none/bank", json!({}), 422),
-        (Method::POST, "/sandbox/connections/none/accounts", json!({ "type": "sack" }), 422),
-        (Method::POST, "/sandbox/logins/a", json!({ "bank": "robbed" }), 422),
-        (Method::POST, "/sandbox/sessions/none/approve", json!({}), 404),
-        (Method::POST, "/sandbox/users", json!([1]), 400),
-        (Method::POST, "/sandbox/log", json!({}), 404),
-        (Method::GET, "/sandbox/none", json!({}), 404),
+    for (path, body, reason) in [
+        ("clock", json!({}), "say how far"),
+        ("clock", json!({ "seconds": 0 }), "say how far"),
+        ("clock", json!({ "days": 1_000_000 }), "ten years at most"),
+        ("clock", json!({ "days": -1 }), "days: must be a whole number from 0 to"),
+        ("clock", json!({ "day": 1 }), "unknown field `day`, expected one of `seconds`"),
+        (
+            "faults",
+            json!({ "fault": "flood" }),
+            "unknown variant `flood`, expected one of `status`",
+        ),
+        ("faults", json!({}), "missing field `fault`"),
+        ("faults", json!({ "fault": "empty", "operation": "sync" }), "no such operation"),
+        ("faults", json!({ "fault": "status", "status": 99 }), "from 200 to 599"),
+        ("faults", json!({ "fault": "status", "millis": 9 }), "millis: does not belong to"),
+        ("faults", json!({ "fault": "delay", "millis": 600_001 }), "from 0 to 600000"),
+        ("faults", json!({ "fault": "html", "call": 0 }), "call: must be a whole number from 1"),
+        ("connections", json!({}), "missing field `user`"),
+        ("connections", json!({ "user": "x", "failures": 4 }), "failures: must be"),
+        ("connections", json!({ "user": "x", "mode": "most" }), "mode: unknown variant `most`"),
+        ("connections", json!({ "user": "x", "consent_valid_until": "soon" }), "consent_valid"),
+        ("connections/none/bank", json!({}), "missing field `next`"),
+        ("connections/none/bank", json!({ "next": "tan_required", "seconds": 1 }), "only slow"),
+        ("connections/none/accounts", json!({ "type": "sack" }), "type: unknown variant `sack`"),
+        ("logins/a", json!({ "bank": "robbed" }), "bank: unknown variant `robbed`"),
+        ("users", json!([1]), "invalid type"),
+        ("users", json!("text"), "invalid type"),
+        ("users", json!({ "name": 7 }), "name: invalid type"),
     ] {
-        let (found, error) = order(&bank, method, path, body).await;
-        assert_eq!((found.as_u16(), &error["code"]), (status, &json!(status)), "{path}");
+        let (status, error) = order(&bank, Method::POST, &format!("/sandbox/{path}"), body).await;
+        assert_eq!((status.as_u16(), &error["code"]), (400, &json!(400)), "{path}: {error}");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains(reason), "{path}: {message}");
+    }
+    for (method, path, body) in [
+        (Method::POST, "/sandbox/connections", json!({ "user": "none" })),
+        (Method::POST, "/sandbox/connections/none/bank", json!({ "next": "slow" })),
+        (Method::POST, "/sandbox/connections/none/accounts", json!({ "type": "loan" })),
+        (Method::POST, "/sandbox/sessions/none/approve", json!({})),
+        (Method::POST, "/sandbox/log", json!({})),
+        (Method::GET, "/sandbox/none", json!({})),
+        (Method::GET, "/sandbox/bank/none", json!({})),
+    ] {
+        let (status, error) = order(&bank, method, path, body).await;
+        assert_eq!((status.as_u16(), &error["code"]), (404, &json!(404)), "{path}");
     }
     assert_eq!(order(&bank, Method::GET, "/sandbox", Value::Null).await.0, 200);
+}
+
+#[tokio::test]
+async fn the_port_is_closed_for_ten_minutes_at_most_and_only_for_a_time_that_is_one() {
+    let bank = Bank::open().await;
+    for millis in
+        ["9223372036854775807", "18446744073709551616", "-800", "\"800\"", "1.5", "600001"]
+    {
+        let url = format!("{}/sandbox/refuse", bank.sandbox.base_url());
+        let body = format!("{{\"millis\":{millis}}}");
+        let answer = Client::new().post(url).body(body).send().await.unwrap();
+        assert_eq!(answer.status(), 400, "{millis}");
+        let error: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        assert!(error["message"].as_str().unwrap().starts_with("millis: "), "{error}");
+    }
+    // The port is open as before.
+    assert_eq!(bank.look("/v1/api/connections").await["total"], 0);
+}
+
+#[tokio::test]
+async fn every_fault_can_be_ordered_by_the_name_that_the_log_shows() {
+    let bank = Bank::open().await;
+    let readme = include_str!("../../README.md").split("### Faults").nth(1).unwrap();
+    let first_cells = readme.lines().filter_map(|line| line.strip_prefix("| `")?.split('|').next());
+    let mut names: Vec<&str> = first_cells.flat_map(|cell| cell.split("`, `")).collect();
+    names.iter_mut().for_each(|name| *name = name.trim_matches([' ', '`']));
+    names.retain(|name| *name != "fault");
+    assert_eq!(names.len(), 17, "{names:?}");
+    // These keep the client waiting.
+    names.retain(|name| !["delay", "refuse"].contains(name) && !name.starts_with("stall"));
+    for name in names {
+        post(&bank, "/sandbox/faults", json!({ "fault": name, "call": 1 })).await;
+        let url = format!("{}/v1/api/connections", bank.sandbox.base_url());
+        let call = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let _ = call.get(url).basic_auth("api", Some(bank.user.token())).send().await;
+        assert_eq!(bank.sandbox.log().last().unwrap().fault, Some(name));
+    }
+}
+
+/// The status of a request with these lines in its head.
+async fn status_under(bank: &Bank, path: &str, head: &str) -> String {
+    let address = bank.sandbox.base_url().strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\n{head}connection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer.split(' ').nth(1).unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn orders_are_taken_under_loopback_names_and_under_those_that_were_allowed() {
+    let closed = Bank::open().await;
+    let open =
+        Bank::with(Sandbox::builder().control_host("Sandbox").control_host("10.0.0.9")).await;
+    for (head, by_default, allowed) in [
+        ("host: localhost\r\n", "200", "200"),
+        ("host: 127.0.0.1:4010\r\n", "200", "200"),
+        ("host: [::1]:4010\r\n", "200", "200"),
+        ("host: sandbox:4010\r\n", "403", "200"),
+        ("host: 10.0.0.9\r\n", "403", "200"),
+        ("host: evil.example.com\r\n", "403", "403"),
+        ("host: 127.0.0.1.evil.example.com\r\n", "403", "403"),
+        ("host: localhost\r\nhost: evil.example.com\r\n", "403", "403"),
+        ("host: \r\n", "403", "403"),
+        ("", "403", "403"),
+    ] {
+        for path in ["/sandbox", "/sandbox/log"] {
+            assert_eq!(status_under(&closed, path, head).await, by_default, "{head}");
+            assert_eq!(status_under(&open, path, head).await, allowed, "{head}");
+        }
+    }
+    // A server that is named in the first line counts.
+    let evil = "http://evil.example.com/sandbox";
+    assert_eq!(status_under(&closed, evil, "host: localhost\r\n").await, "403");
+    // The calls of the service and the page of the bank are answered under every name.
+    let head = "host: evil.example.com\r\n";
+    assert_eq!(status_under(&closed, "/v1/api/users", head).await, "401");
+    assert_eq!(status_under(&closed, "/sandbox/bank/none", head).await, "404");
+}
+
+#[tokio::test]
+async fn an_allowed_name_that_is_none_is_told_at_the_start() {
+    for name in ["", "http://sandbox", "sandbox:4010"] {
+        let error = Sandbox::builder().control_host(name).start().await.unwrap_err();
+        assert!(error.to_string().contains("is not a host name"), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The sandbox from outside: plain HTTP, and the methods that a test in process has.
+//! The sandbox from outside: plain HTTP, and the methods that a test in the same process has.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod accounts;

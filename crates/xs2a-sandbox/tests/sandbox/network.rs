@@ -17,9 +17,9 @@ use crate::bank::Bank;
 #[derive(Debug, PartialEq)]
 enum Seen {
     Reset,
-    /// These bytes and then the end.
+    /// These bytes, and then the end of the stream.
     End(String),
-    /// These bytes and then nothing.
+    /// These bytes, and then nothing.
     Silence(String),
 }
 

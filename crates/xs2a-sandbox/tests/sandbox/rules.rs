@@ -46,7 +46,7 @@ async fn failures_count_stop_the_automatic_syncs_and_the_third_disables_for_good
         assert_eq!(connection["sync_fail_counter"], failures);
         assert_eq!(connection["sync_active"], false);
         assert!(connection["sync_message"].is_string());
-        // Without force nothing happens any more.
+        // Without force, no further sync starts.
         assert_eq!(bank.sync(&id, json!({})).await.0, 422);
     }
     assert_eq!(bank.sync(&id, json!({ "force": true })).await.0, 422);

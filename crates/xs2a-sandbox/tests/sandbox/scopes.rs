@@ -52,7 +52,7 @@ async fn each_scope_is_refused_where_the_other_is_asked_for() {
 async fn the_end_of_a_token_comes_back_as_it_was_sent() {
     let bank = Bank::open().await;
     let tokens = format!("/v1/api/users/{}/accesstokens", bank.user.id());
-    // The second does not exist in Berlin, the third is past the end of time.
+    // The second time does not exist in Berlin, and the third is past the end of time.
     for sent in ["2027-01-31 11:11:12", "2027-03-28 02:30:00", "9999-12-31 23:59:59"] {
         let until = Some(json!({ "valid_until": sent }));
         let (status, token) = bank.admin(Method::PUT, &tokens, until).await;
@@ -93,7 +93,7 @@ async fn a_token_is_valid_until_its_end_and_again_after_a_refresh() {
 }
 
 #[tokio::test]
-async fn a_user_is_made_shown_listed_and_deleted_with_all_she_has() {
+async fn a_user_is_made_shown_listed_and_deleted_with_everything_that_belongs_to_the_user() {
     let bank = Bank::open().await;
     let ada = json!({ "name": "Ada", "email": "ada@example.com" });
     let (_, user) = bank.admin(Method::PUT, "/v1/api/users", Some(ada)).await;

@@ -31,7 +31,7 @@ async fn a_plain_login_is_through_after_the_login_form() {
     assert_eq!(connection["transaction"], wizard.transaction);
     assert_eq!(connection["sync_mode"], "full");
     assert_eq!(wizard.session().await["finished"], true);
-    // Asking again shows the end again.
+    // A further request shows the same end.
     assert_eq!(wizard.post(json!({})).await["form"]["name"], "finish");
 }
 

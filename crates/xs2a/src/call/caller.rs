@@ -1,6 +1,5 @@
 //! The loop around each call: send an attempt, classify its failure, wait, repeat.
 
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,9 +11,12 @@ use tracing::{Instrument, Span, debug, info_span, warn};
 use url::Url;
 use xs2a_client::{Call, Client, Credentials, Fate, Response, RetryClass, Secret};
 
+use super::gate::{Attempt, Gate, Pass};
 use super::retry::{Bucket, RetryPolicy, date, is_repeatable, retry_after};
+use super::server_clock::ServerClock;
 use super::token_source::{Ticket, TokenSource};
 use crate::error::{Error, ErrorKind, SourceError};
+use crate::ids::ConnectionKey;
 
 /// Makes calls for one scope. Cheap to clone; clones share the connection pool and the budget.
 #[derive(Clone)]
@@ -33,8 +35,9 @@ pub(crate) struct Shared {
     pub(crate) budget: Bucket,
     pub(crate) random: Mutex<fastrand::Rng>,
     pub(crate) clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
-    /// By how many seconds the server's clock was ahead of ours in its last answer.
-    pub(crate) server_ahead: AtomicI64,
+    pub(crate) server_clock: Mutex<ServerClock>,
+    /// What each attempt passes before it is sent.
+    pub(crate) gate: Option<Arc<dyn Gate>>,
     pub(crate) connect_timeout: Duration,
 }
 
@@ -53,14 +56,19 @@ impl Caller {
     /// The time by the server's clock, as far as its answers have told it. The server judges how
     /// long a token is valid.
     pub(crate) fn server_now(&self) -> Timestamp {
-        let ahead = SignedDuration::from_secs(self.shared.server_ahead.load(Ordering::Relaxed));
-        self.now().checked_add(ahead).unwrap_or(self.now())
+        let ahead = self.server_ahead().unwrap_or_default();
+        self.now().saturating_add(ahead).unwrap_or(self.now())
+    }
+
+    /// By how much the server's clock is ahead of ours. `None` before its first answer.
+    pub(crate) fn server_ahead(&self) -> Option<SignedDuration> {
+        self.shared.server_clock.lock().unwrap_or_else(PoisonError::into_inner).ahead()
     }
 
     fn note_date(&self, headers: &HeaderMap) {
         if let Some(date) = date(headers) {
-            let ahead = self.now().duration_until(date).as_secs();
-            self.shared.server_ahead.store(ahead, Ordering::Relaxed);
+            let mut clock = self.shared.server_clock.lock().unwrap_or_else(PoisonError::into_inner);
+            clock.note(date, self.now());
         }
     }
 
@@ -81,6 +89,11 @@ impl Caller {
         Self { policy, ..self.clone() }
     }
 
+    /// The same caller for calls of one attempt.
+    pub(crate) fn once(&self) -> Self {
+        Self { policy: self.policy.clone().with_max_attempts(1), ..self.clone() }
+    }
+
     /// The time that has to be left for another attempt. An attempt with less time could end while
     /// it connects, and nobody could say whether it was sent. Under a policy that never leaves as
     /// much, attempts are made all the same, and their fate is unknown.
@@ -88,6 +101,14 @@ impl Caller {
         let connect = self.shared.connect_timeout;
         let longest = self.policy.attempt_timeout().min(self.policy.deadline());
         if connect < longest { connect } else { Duration::ZERO }
+    }
+
+    /// Whether a call that has to end at `end` has the time to connect. Without that time its fate
+    /// could be left open for nothing. Where `whole`, the time for everything, is shorter than
+    /// connecting may take, any time will do.
+    pub(crate) fn has_time_to_connect(&self, end: Instant, whole: Duration) -> bool {
+        let (left, connect) = (end - Instant::now(), self.shared.connect_timeout);
+        if connect < whole { left > connect } else { !left.is_zero() }
     }
 
     /// Makes one call, repeated as the class of its operation allows.
@@ -166,15 +187,19 @@ impl Caller {
         let mut last = None;
         self.shared.budget.call_started();
         loop {
-            let ticket = match timeout_at(deadline, self.ticket()).await {
+            let unsent = |kind| Error::new(operation, kind, Fate::NotActed);
+            let cleared = async {
+                let ticket = self.ticket().await?;
+                Ok((ticket, self.pass_gate(&call, attempts + 1).await))
+            };
+            let (ticket, _pass) = match timeout_at(deadline, cleared).await {
                 Ok(Err(cause)) => {
-                    let error = Error::new(operation, ErrorKind::NoToken, Fate::NotActed);
-                    return Err(error.caused_by(cause).after(attempts, started.elapsed(), fate));
+                    let error = unsent(ErrorKind::NoToken).caused_by(cause);
+                    return Err(error.after(attempts, started.elapsed(), fate));
                 }
-                Ok(Ok(ticket)) if deadline - Instant::now() > self.least_time() => ticket,
+                Ok(Ok(cleared)) if deadline - Instant::now() > self.least_time() => cleared,
                 _too_late_for_an_attempt => {
-                    let unsent = || Error::new(operation, ErrorKind::Timeout, Fate::NotActed);
-                    let error = last.unwrap_or_else(unsent);
+                    let error = last.unwrap_or_else(|| unsent(ErrorKind::Timeout));
                     return Err(error.after(attempts, started.elapsed(), fate));
                 }
             };
@@ -233,6 +258,12 @@ impl Caller {
             sleep(wait).await;
             last = Some(error);
         }
+    }
+
+    async fn pass_gate<T>(&self, call: &Call<T>, number: u32) -> Option<Pass> {
+        let gate = self.shared.gate.as_ref()?;
+        let connection = call.path_parameter("connection_id").map(ConnectionKey::from);
+        Some(gate.pass(&Attempt::new(call.operation(), connection, number)).await)
     }
 
     /// The secret of the next attempt.

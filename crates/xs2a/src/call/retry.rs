@@ -251,7 +251,9 @@ pub(crate) fn date(headers: &HeaderMap) -> Option<Timestamp> {
 }
 
 fn http_date(text: &str) -> Option<Timestamp> {
-    Timestamp::try_from(httpdate::parse_http_date(text).ok()?).ok()
+    let time = httpdate::parse_http_date(text).ok()?;
+    // A header can name a day of the year 9999 that is past the last timestamp.
+    Some(Timestamp::try_from(time).unwrap_or(Timestamp::MAX))
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! How the clients are built.
 
 use std::marker::PhantomData;
-use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,7 +8,7 @@ use jiff::Timestamp;
 use url::{Host, Url};
 use xs2a_client::{Credentials, Secret};
 
-use crate::call::{Auth, Bucket, Caller, RetryBudget, RetryPolicy, Shared};
+use crate::call::{Auth, Bucket, Caller, Gate, RetryBudget, RetryPolicy, ServerClock, Shared};
 
 /// Builds an [`ApiClient`] or a [`UserClient`].
 ///
@@ -38,6 +37,7 @@ pub struct ClientBuilder<C> {
     budget: RetryBudget,
     seed: Option<u64>,
     clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
+    gate: Option<Arc<dyn Gate>>,
     http: Option<reqwest::ClientBuilder>,
     client: PhantomData<fn() -> C>,
 }
@@ -98,6 +98,7 @@ impl<C> ClientBuilder<C> {
             budget: RetryBudget::default(),
             seed: None,
             clock: Box::new(Timestamp::now),
+            gate: None,
             http: None,
             client: PhantomData,
         }
@@ -166,6 +167,13 @@ impl<C> ClientBuilder<C> {
         self
     }
 
+    /// What each attempt passes before it is sent, such as a [`Pace`](crate::Pace). Default: nothing
+    /// is in the way.
+    pub fn gate(mut self, gate: impl Gate) -> Self {
+        self.gate = Some(Arc::new(gate));
+        self
+    }
+
     /// The HTTP client to start from: for proxies, certificates, name resolution, anything of
     /// [`reqwest::ClientBuilder`].
     ///
@@ -223,7 +231,8 @@ impl<C> ClientBuilder<C> {
             budget: Bucket::new(self.budget),
             random: Mutex::new(random),
             clock: self.clock,
-            server_ahead: AtomicI64::new(0),
+            server_clock: Mutex::new(ServerClock::default()),
+            gate: self.gate,
             connect_timeout: connect,
         };
         Ok(Caller {

@@ -108,7 +108,7 @@ impl ApiClient {
     /// Says that a connection may have changed: a webhook arrived. Reaches the clients of all bank
     /// users that were made from this client or its clones; see [`UserClient::nudge`].
     pub fn nudge(&self, connection: impl Into<ConnectionKey>) {
-        self.nudges.send(connection.into());
+        self.nudges.send(&connection.into());
     }
 }
 
@@ -151,10 +151,9 @@ impl UserClient {
     /// next poll. It looks at most once a second, and not before the server allows, so that a flood
     /// of deliveries, which are not signed, becomes no flood of calls.
     ///
-    /// Costs one look per waiting run, and nothing when nobody waits. More than 64 nudges at once
-    /// may make runs look that wait for another connection.
+    /// Costs one look per run that waits for this connection, and nothing when nobody waits.
     pub fn nudge(&self, connection: impl Into<ConnectionKey>) {
-        self.nudges.send(connection.into());
+        self.nudges.send(&connection.into());
     }
 }
 

@@ -5,10 +5,11 @@ use xs2a_client::types::{
     Connection, CreateConnectionRequest, ListConnectionsQuery, SyncConnectionRequest,
     SyncConnectionResponse,
 };
+use xs2a_client::{Fate, Operation};
 
-use crate::call::{Caller, Pages};
+use crate::call::{Caller, Pages, instant_after};
 use crate::client::UserClient;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::ids::{ConnectionId, ConnectionKey};
 use crate::sync::{Baseline, Snapshot, UserSession};
 
@@ -34,6 +35,13 @@ impl Connections {
     pub(super) fn until(&self, end: Instant) -> Self {
         let mut connections = self.clone();
         connections.client.caller = self.caller().until(end);
+        connections
+    }
+
+    /// The same connections, whose calls are of one attempt.
+    pub(super) fn once(&self) -> Self {
+        let mut connections = self.clone();
+        connections.client.caller = self.caller().once();
         connections
     }
 
@@ -100,12 +108,14 @@ impl Connections {
     /// # let ada = sandbox.add_user("Ada");
     /// # let id = sandbox.add_connection(&ada, xs2a_sandbox::ConnectionSeed::new(xs2a_sandbox::SyncMode::Full));
     /// # let user = xs2a::UserClient::builder(ada.token()).base_url(sandbox.base_url()).build()?;
+    /// use xs2a::sync::SyncHistory;
     /// use xs2a::{Snapshot, SyncPolicy};
     ///
     /// let connection = user.connections().get(&id).await?;
     /// let snapshot = Snapshot::from(&connection);
     /// let now = xs2a::jiff::Timestamp::now();
-    /// println!("{}; next: {}", snapshot.state(now), snapshot.next_step(&SyncPolicy::default(), now));
+    /// let next = snapshot.next_step(&SyncPolicy::default(), &SyncHistory::default(), now);
+    /// println!("{}; next: {next}", snapshot.state(now));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
@@ -140,7 +150,7 @@ impl Connections {
     ///
     /// Two calls: a look, which the session remembers so that
     /// [`wait_for_user`](Self::wait_for_user) can tell when the user is through, and the reset, which
-    /// is acted on at most once.
+    /// is acted on at most once. Both end by the deadline of one call.
     ///
     /// ```
     /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -154,9 +164,16 @@ impl Connections {
     /// # }).unwrap();
     /// ```
     pub async fn reset(&self, id: impl Into<ConnectionId>) -> Result<UserSession, Error> {
-        let id = id.into();
+        let (id, caller) = (id.into(), self.caller());
+        let whole = caller.policy.deadline();
+        let end = instant_after(Instant::now(), whole);
         let before = self.get(&id).await?;
-        let session = self.caller().call(self.caller().client.reset_connection(&id)).await?;
+        if !caller.has_time_to_connect(end, whole) {
+            let operation = Operation::ResetConnection;
+            return Err(Error::new(operation, ErrorKind::Timeout, Fate::NotActed));
+        }
+        let call = caller.client.reset_connection(&id);
+        let session = caller.until(end).call(call).await?;
         let baseline = Baseline::from(&Snapshot::from(&before));
         Ok(UserSession::renewing(session, id, baseline))
     }

@@ -16,17 +16,18 @@ use xs2a_client::types::{
 use xs2a_client::{Fate, Operation, Secret, conceal};
 
 use super::calls::Connections;
-use crate::call::instant_after;
+use crate::call::{Caller, instant_after};
 use crate::error::{Error, ErrorKind, SourceError};
-use crate::ids::ConnectionId;
+use crate::ids::{ConnectionId, ConnectionKey};
 use crate::sync::{
-    Action, CallFailure, CallFailureKind, Ended, Follower, Lead, Listener, Observation, Role,
-    Snapshot, SyncError, SyncJob, SyncOutcome, SyncPolicy, SyncReport, SyncStart, UserSession,
+    Action, CallFailure, CallFailureKind, Ended, Follower, JobUpdate, Lead, Listener, Observation,
+    Role, Snapshot, Stored, SyncError, SyncHistory, SyncJob, SyncOutcome, SyncPolicy, SyncReport,
+    SyncStart, UserSession,
 };
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 type Progress = dyn FnMut(&Action) + Send;
-type Save = dyn Fn(SyncJob) -> BoxFuture<'static, Result<(), BoxError>> + Send + Sync;
+type Save = dyn Fn(JobUpdate) -> BoxFuture<'static, Result<Stored, BoxError>> + Send + Sync;
 
 /// The time that a store gets at least, also where the deadline is nearer, or past.
 const SAVING_TAKES_AT_LEAST: Duration = Duration::from_secs(1);
@@ -60,7 +61,7 @@ impl Connections {
     /// use xs2a::SyncOutcome;
     ///
     /// match user.connections().sync(&id).await? {
-    ///     SyncOutcome::Succeeded(synced) => println!("fresh as of {}", synced.last_synced),
+    ///     SyncOutcome::Succeeded(synced) => println!("fresh as of {:?}", synced.last_synced),
     ///     SyncOutcome::UserNeeded(session) => println!("show the wizard of {session:?}"),
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -98,10 +99,37 @@ impl Connections {
     pub fn resume(&self, job: SyncJob) -> SyncRun {
         SyncRun::new(self, Begin::Stored(Box::new(job)))
     }
+
+    /// Watches a connection until it changes, and never calls a sync: for the sync of another worker,
+    /// or the service's own.
+    ///
+    /// Costs looks at a growing distance.
+    ///
+    /// # Errors
+    /// [`SyncReport::NoChange`] when nothing changed by the policy's deadline; see [`SyncError`].
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap().block_on(async {
+    /// # let sandbox = xs2a_sandbox::Sandbox::start().await.unwrap();
+    /// # let ada = sandbox.add_user("Ada");
+    /// # let id = sandbox.add_connection(&ada, xs2a_sandbox::ConnectionSeed::new(xs2a_sandbox::SyncMode::Full));
+    /// # let now = sandbox.now();
+    /// # let user = xs2a::UserClient::builder(ada.token()).base_url(sandbox.base_url()).clock(move || now).build()?;
+    /// use xs2a::sync::SyncReport;
+    ///
+    /// let ended = user.connections().watch(&id).await;
+    /// assert_eq!(ended.unwrap_err().report(), &SyncReport::NoChange);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn watch(&self, id: impl Into<ConnectionId>) -> SyncRun {
+        SyncRun::new(self, Begin::Watch(id.into(), SyncPolicy::default()))
+    }
 }
 
 enum Begin {
     New(ConnectionId, SyncPolicy),
+    Watch(ConnectionId, SyncPolicy),
     Stored(Box<SyncJob>),
 }
 
@@ -120,19 +148,28 @@ pub struct SyncRun {
     connections: Connections,
     begin: Begin,
     credentials: Option<Secret>,
+    history: Option<SyncHistory>,
+    seen: Option<Connection>,
     save: Option<Box<Save>>,
     progress: Option<Box<Progress>>,
 }
 
 impl SyncRun {
     fn new(connections: &Connections, begin: Begin) -> Self {
-        let connections = connections.clone();
-        Self { connections, begin, credentials: None, save: None, progress: None }
+        Self {
+            connections: connections.clone(),
+            begin,
+            credentials: None,
+            history: None,
+            seen: None,
+            save: None,
+            progress: None,
+        }
     }
 
     /// Sets how to sync. A job that is resumed keeps its own policy.
     pub fn policy(mut self, policy: SyncPolicy) -> Self {
-        if let Begin::New(_, default) = &mut self.begin {
+        if let Begin::New(_, default) | Begin::Watch(_, default) = &mut self.begin {
             *default = policy;
         }
         self
@@ -145,14 +182,34 @@ impl SyncRun {
         self
     }
 
+    /// Sets what earlier syncs of the connection have left
+    /// ([`SyncJob::history`](crate::sync::SyncJob::history) of the job before). A job that is resumed
+    /// keeps its own history.
+    pub fn history(mut self, history: SyncHistory) -> Self {
+        self.history = Some(history);
+        self
+    }
+
+    /// Hands in the connection as a list has just shown it, in place of the first look. A resumed job
+    /// whose call is open looks all the same.
+    pub fn seen(mut self, connection: Connection) -> Self {
+        self.seen = Some(connection);
+        self
+    }
+
     /// Has the job stored before the sync is called, and when more is known of it. A sync whose job
-    /// could not be stored is not called. The job that was stored last can be
-    /// [resumed](Connections::resume) after a crash. A run that waits for the sync of another caller
-    /// stores nothing: the other caller's run stores.
+    /// could not be stored is not called; after three failures of the store the run ends. The job that
+    /// was stored last can be [resumed](Connections::resume) after a crash. A run that waits for the
+    /// sync of another caller stores nothing: the other caller's run stores.
+    ///
+    /// The store compares and swaps by [`JobUpdate::replaces`], and answers [`Stored::Superseded`]
+    /// when another holder has gone on with the job. A store that overwrites without comparing loses
+    /// a promise: two workers that hold one stored job may then sync twice. See
+    /// [the retry rules](crate::retry_rules#storing-and-resuming-a-job).
     pub fn save_with<S, F, E>(mut self, save: S) -> Self
     where
-        S: Fn(SyncJob) -> F + Send + Sync + 'static,
-        F: Future<Output = Result<(), E>> + Send + 'static,
+        S: Fn(JobUpdate) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<Stored, E>> + Send + 'static,
         E: Into<BoxError>,
     {
         self.save =
@@ -192,7 +249,7 @@ impl SyncRun {
     /// match user.connections().sync(&id).start().await? {
     ///     SyncStart::Started(job) => println!("store {}", serde_json::to_string(&job)?),
     ///     SyncStart::UserNeeded(session) => println!("show the wizard of {session:?}"),
-    ///     SyncStart::Ended(synced) => println!("fresh as of {}", synced.last_synced),
+    ///     SyncStart::Ended(synced) => println!("fresh as of {:?}", synced.last_synced),
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
@@ -211,23 +268,28 @@ impl SyncRun {
 
     async fn run(self, until: Until) -> Ended {
         let caller = self.connections.caller();
-        let clock = Clock { start: caller.now(), instant: Instant::now() };
+        let clock = Clock::new(caller);
+        let seed = caller.random().to_bits();
         let job = match self.begin {
             Begin::Stored(job) => *job,
-            Begin::New(id, policy) => {
-                let seed = caller.random().to_bits();
-                SyncJob::new(id, policy, clock.start).with_seed(seed)
-            }
+            Begin::New(id, policy) => SyncJob::new(id, policy, clock.now()).with_seed(seed),
+            Begin::Watch(id, policy) => SyncJob::watching(id, policy, clock.now()).with_seed(seed),
         };
         let mut job = job.with_credentials_at_hand(self.credentials.is_some());
         if let Some(report) = job.report() {
             return Ended::new(report.clone(), job);
         }
+        if let (Some(history), 0) = (self.history, job.revision()) {
+            job = job.with_history(history);
+        }
         let before = job.clone();
         let in_flight = &self.connections.client.user.in_flight;
         let lead = loop {
+            if job.only_watches() {
+                break None;
+            }
             match in_flight.join(&mut job, clock.now()) {
-                Role::Lead(lead) => break lead,
+                Role::Lead(lead) => break Some(lead),
                 Role::Follow(first) => {
                     if let Some(ended) = clock.follow(first, &mut job, until).await {
                         return ended;
@@ -245,6 +307,7 @@ impl SyncRun {
             clock,
             until,
             has_taken_over: job != before,
+            given: self.seen,
             connection: None,
             session: None,
             error: None,
@@ -262,15 +325,35 @@ impl IntoFuture for SyncRun {
     }
 }
 
-/// The time of one process: the wall clock at the beginning, moved on by tokio's clock.
+/// The server's time, as far as its answers have told it: the wall clock at the beginning, moved on
+/// by tokio's clock.
 struct Clock {
     start: Timestamp,
     instant: Instant,
+    /// By how much the server's clock is ahead of ours. `None` before its first answer.
+    ahead: Option<SignedDuration>,
 }
 
 impl Clock {
+    fn new(caller: &Caller) -> Self {
+        let (start, ahead) = (caller.server_now(), caller.server_ahead());
+        Self { start, instant: Instant::now(), ahead }
+    }
+
     fn now(&self) -> Timestamp {
         self.start.checked_add(self.instant.elapsed()).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Takes over the server's clock when its first answer has told it. A job that was never stored
+    /// was written by our clock, and moves along.
+    fn set(&mut self, caller: &Caller, job: &mut SyncJob) {
+        if let (None, Some(ahead)) = (self.ahead, caller.server_ahead()) {
+            self.ahead = Some(ahead);
+            self.start = self.start.saturating_add(ahead).unwrap_or(self.start);
+            if job.revision() == 0 {
+                job.shift(ahead);
+            }
+        }
     }
 
     /// The job's deadline by tokio's clock.
@@ -286,14 +369,16 @@ impl Clock {
     /// Waits for the sync of another caller. `None` when there is none to wait for any more: then
     /// `job` goes on from where the other job was.
     async fn follow(&self, mut first: Follower, job: &mut SyncJob, until: Until) -> Option<Ended> {
-        let is_enough = |shown: &SyncJob| until == Until::Answer && shown.is_watching();
+        let is_enough = |shown: &SyncJob| until == Until::Answer && shown.has_to_wait(self.now());
         let ended = async {
             let shown = first
                 .wait_for(|shown| shown.ended.is_some() || is_enough(&shown.job))
                 .await
                 .ok()?;
-            let watched = || Ended::new(shown.job.late_report(), shown.job.clone());
-            Some(shown.ended.clone().unwrap_or_else(watched))
+            // A job that has not called yet obeys the policy of its caller.
+            let as_far_as = if shown.job.is_open() { &shown.job } else { &*job };
+            let so_far = || Ended::new(shown.job.late_report(), as_far_as.clone());
+            Some(shown.ended.clone().unwrap_or_else(so_far))
         };
         let ended = timeout_at(self.deadline(job), ended).await;
         job.take_over(&first.borrow().job);
@@ -320,13 +405,17 @@ struct Driver<'a> {
     until: Until,
     /// Whether the job goes on from where another one was, which is not stored yet.
     has_taken_over: bool,
+    /// What stands for the first look.
+    given: Option<Connection>,
     connection: Option<Connection>,
     session: Option<WizardSession>,
     error: Option<Error>,
 }
 
 impl Driver<'_> {
-    async fn drive(mut self, mut job: SyncJob, lead: Lead) -> Ended {
+    async fn drive(mut self, mut job: SyncJob, lead: Option<Lead>) -> Ended {
+        let show = |job: &SyncJob| lead.iter().for_each(|lead| lead.show(job));
+        self.nudges.listen_for(ConnectionKey::from(job.connection_id()));
         let mut seen = Observation::Begin;
         loop {
             let is_answer = matches!(
@@ -339,30 +428,40 @@ impl Driver<'_> {
             if let Some(progress) = &mut self.progress {
                 progress(&action);
             }
-            let is_intention = matches!(action, Action::Call { .. });
             let has_taken_over = std::mem::take(&mut self.has_taken_over);
-            let is_news = is_answer || is_intention || has_taken_over || job.report().is_some();
-            let is_saved = !is_news || self.save(&job, &action).await;
-            // Others see an intention only once it is stored.
-            if is_saved || !is_intention {
-                lead.show(&job);
-            }
-            seen = match action {
-                Action::Call { force } if is_saved => self.call(&job, force).await,
-                Action::Call { .. } => Observation::CallFailed(CallFailure {
-                    kind: CallFailureKind::NeverSent,
-                    message: "the job could not be stored".to_owned(),
-                }),
-                Action::Look => self.look(&job).await,
-                Action::WaitUntil(at) if self.until == Until::End => self.wait(&job, at).await,
-                Action::WaitUntil(_) => {
-                    lead.leave(&job);
-                    return self.end(job.late_report(), job);
-                }
-                Action::Finish(report) => {
+            let is_news = is_answer || job.is_calling() || has_taken_over || job.report().is_some();
+            let saved = match is_news {
+                true => self.save(&mut job).await,
+                false => Ok(Stored::Kept),
+            };
+            seen = match (action, saved) {
+                (Action::Finish(report), _) => {
                     let ended = self.end(report, job);
-                    lead.end(&ended);
+                    lead.into_iter().for_each(|lead| lead.end(&ended));
                     return ended;
+                }
+                (_, Ok(Stored::Superseded)) => Observation::Superseded,
+                (Action::Call { .. }, Err(failure)) => Observation::CallFailed(failure),
+                (Action::Call { force }, Ok(Stored::Kept)) => {
+                    // Others see an intention only once it is stored.
+                    show(&job);
+                    let answer = self.call(&job, force).await;
+                    self.clock.set(self.connections.caller(), &mut job);
+                    answer
+                }
+                (Action::Look, _) => {
+                    show(&job);
+                    let looked = self.look(&job).await;
+                    self.clock.set(self.connections.caller(), &mut job);
+                    looked
+                }
+                (Action::WaitUntil(at), _) if self.until == Until::End => {
+                    show(&job);
+                    self.wait(at).await
+                }
+                (Action::WaitUntil(_), _) => {
+                    lead.into_iter().for_each(|lead| lead.leave(&job));
+                    return self.end(job.late_report(), job);
                 }
             };
         }
@@ -375,13 +474,22 @@ impl Driver<'_> {
         } else {
             self.connections.until(self.clock.deadline(job))
         };
-        match connections.get(job.connection_id()).await {
+        let given = self.given.take().filter(|_| !job.is_open());
+        let looked = match given {
+            Some(connection) => Ok(connection),
+            // The job repeats by its own rules.
+            None => connections.once().get(job.connection_id()).await,
+        };
+        match looked {
             Ok(mut connection) => {
                 // The message goes into the job, and a server may repeat what it was sent.
                 let half = self.credentials.as_slice();
                 let message = connection.sync_message.take();
                 connection.sync_message = message.map(|message| conceal(message, half));
                 let snapshot = Snapshot::from(&connection);
+                if let Some(transaction) = &connection.transaction {
+                    self.nudges.listen_for(ConnectionKey::from(transaction));
+                }
                 self.connection = Some(connection);
                 Observation::Looked(snapshot)
             }
@@ -402,9 +510,11 @@ impl Driver<'_> {
         if let (Some(SyncMode::Shared), Some(half)) = (mode, &self.credentials) {
             request = request.credentials(half.clone());
         }
-        let end = self.clock.deadline(job);
-        let answer = if self.has_time_to_connect(job, end) {
-            let connections = self.connections.until(end);
+        let (end, whole) = (self.clock.deadline(job), job.policy().deadline());
+        // By the wall clock, too: it goes on while a machine sleeps.
+        let is_late = self.connections.caller().server_now() >= job.deadline();
+        let answer = if !is_late && self.connections.caller().has_time_to_connect(end, whole) {
+            let connections = self.connections.until(end).once();
             connections.sync_without_rules(job.connection_id(), &request).await
         } else {
             Err(Error::new(Operation::SyncConnection, ErrorKind::Timeout, Fate::NotActed))
@@ -435,44 +545,35 @@ impl Driver<'_> {
         Observation::CallFailed(failure)
     }
 
-    /// An attempt that ended while it connects would leave its fate open for nothing.
-    fn has_time_to_connect(&self, job: &SyncJob, end: Instant) -> bool {
-        let left = end - Instant::now();
-        let connecting = self.connections.caller().shared.connect_timeout;
-        if connecting < job.policy().deadline() { left > connecting } else { !left.is_zero() }
-    }
-
-    async fn wait(&mut self, job: &SyncJob, until: Timestamp) -> Observation {
-        let transaction = self.connection.as_ref().and_then(|seen| seen.transaction.as_ref());
-        let transaction = transaction.map(AsRef::as_ref);
-        let is_meant =
-            |name: &str| name == job.connection_id().as_str() || Some(name) == transaction;
-        let nudged = self.nudges.hear(is_meant);
-        match timeout_at(self.clock.instant_of(until), nudged).await {
+    async fn wait(&mut self, until: Timestamp) -> Observation {
+        match timeout_at(self.clock.instant_of(until), self.nudges.hear()).await {
             Ok(()) => Observation::Nudged,
             Err(_due) => Observation::Woken,
         }
     }
 
     /// Has the job stored. The store's own words go to the caller alone: they may hold passwords.
-    async fn save(&mut self, job: &SyncJob, next: &Action) -> bool {
-        let Some(save) = self.save else { return true };
+    async fn save(&mut self, job: &mut SyncJob) -> Result<Stored, CallFailure> {
+        let Some(save) = self.save else { return Ok(Stored::Kept) };
+        let update = job.update();
+        let is_intention = update.is_intention();
         let least = instant_after(Instant::now(), SAVING_TAKES_AT_LEAST);
         let limit = self.clock.deadline(job).max(least);
-        let failure: SourceError = match timeout_at(limit, save(job.clone())).await {
-            Ok(Ok(())) => return true,
+        let failure: SourceError = match timeout_at(limit, save(update)).await {
+            Ok(Ok(stored)) => return Ok(stored),
             Ok(Err(error)) => error.into(),
             Err(late) => Arc::new(late),
         };
         warn!("the sync job could not be stored");
-        let is_called = !matches!(next, Action::Call { .. });
-        let fate = if is_called { job.fate() } else { Fate::NotActed };
+        job.was_not_stored();
+        let fate = if is_intention { Fate::NotActed } else { job.fate() };
         let error = Error::new(Operation::SyncConnection, ErrorKind::NotStored, fate);
         // At the end, the store's failure does not hide what the sync ended with.
         if job.report().is_none() || self.error.is_none() {
             self.error = Some(error.caused_by(failure));
         }
-        false
+        let message = "the job could not be stored".to_owned();
+        Err(CallFailure { kind: CallFailureKind::NotStored, message })
     }
 
     fn end(self, report: SyncReport, job: SyncJob) -> Ended {

@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use super::calls::Connections;
 use crate::call::instant_after;
 use crate::error::{Error, ErrorKind};
+use crate::ids::ConnectionKey;
 use crate::sync::{
     CallFailure, CallFailureKind, LoginOutcome, PendingSession, SHORTEST_TO_NUDGED, SyncPolicy,
     with_a_last_look,
@@ -81,7 +82,8 @@ impl UserWait {
             SyncPolicy::default().with_pauses(Duration::from_secs(2), Duration::from_secs(10));
         let key = self.session.connection_key();
         let transaction = self.session.transaction();
-        let is_meant = |name: &str| name == key.as_str() || name == transaction.as_str();
+        nudges.listen_for(key.clone());
+        nudges.listen_for(ConnectionKey::from(transaction));
         let mut looks = 0;
         loop {
             let connections = self.connections.until(deadline);
@@ -101,8 +103,7 @@ impl UserWait {
             if next_look >= deadline {
                 return last;
             }
-            let nudged = nudges.hear(is_meant);
-            if timeout_at(next_look, nudged).await.is_ok() {
+            if timeout_at(next_look, nudges.hear()).await.is_ok() {
                 let earliest = instant_after(now, asked.max(SHORTEST_TO_NUDGED));
                 sleep_until(earliest.min(next_look)).await;
             }

@@ -14,6 +14,10 @@ pub(crate) struct Baseline {
 }
 
 impl Baseline {
+    pub(super) fn last_synced(&self) -> Option<Timestamp> {
+        self.last_synced
+    }
+
     /// How the sync ended, if that shows.
     pub(crate) fn outcome(&self, seen: &Snapshot) -> Option<SyncReport> {
         if seen.failures > self.failures {
@@ -23,7 +27,24 @@ impl Baseline {
         // Any other value counts, also an earlier one: the service writes local time, which goes
         // back an hour in autumn.
         let moved = seen.last_synced.filter(|_| seen.last_synced != self.last_synced);
-        moved.map(|last_synced| SyncReport::Succeeded { last_synced })
+        moved.map(|_| SyncReport::Succeeded { last_synced: moved })
+    }
+
+    /// How a sync ended that was answered with 204. A success sets the counter to 0, so a counter
+    /// that fell is a success, also where `last_synced` is a bare date that stays the same.
+    pub(super) fn outcome_of_started(&self, seen: &Snapshot) -> Option<SyncReport> {
+        let fell = seen.failures < self.failures;
+        let success = || SyncReport::Succeeded { last_synced: seen.last_synced };
+        self.outcome(seen).or_else(|| fell.then(success))
+    }
+
+    /// How many outcomes there are at least between this look and a later one.
+    pub(super) fn moves_to(&self, later: &Self) -> usize {
+        match later.failures.checked_sub(self.failures) {
+            Some(0) if later.last_synced == self.last_synced => 0,
+            Some(0) | None => 1,
+            Some(rise) => rise as usize,
+        }
     }
 }
 

@@ -4,12 +4,16 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use xs2a_client::Fate;
+use xs2a_client::{Fate, Operation};
 
 use super::baseline::Baseline;
-use super::policy::{SHORTEST_TO_NUDGED, SyncPolicy, timestamp_after, with_a_last_look};
-use super::report::{Refusal, SyncReport};
+use super::history::SyncHistory;
+use super::policy::{
+    SHORTEST_TO_NUDGED, SyncPolicy, pause_after_failures, timestamp_after, with_a_last_look,
+};
+use super::report::SyncReport;
 use super::state::Snapshot;
+use super::store::JobUpdate;
 use crate::error::{Error, ErrorKind};
 use crate::ids::ConnectionId;
 
@@ -38,6 +42,8 @@ pub enum Observation {
     Nudged,
     /// The instant of [`Action::WaitUntil`] has come.
     Woken,
+    /// The store holds another revision of this job: another holder has gone on with it.
+    Superseded,
 }
 
 /// What the job asks for next.
@@ -98,6 +104,10 @@ pub enum CallFailureKind {
         /// The status of the answer. `None` where the call was refused before it was sent.
         status: Option<u16>,
     },
+    /// The job could not be stored, so nothing was sent: it may be tried again.
+    NotStored,
+    /// The bank user is gone, and with the user everything else. Nothing was sent.
+    UserGone,
     /// Anything else: the server may have acted, or it has and the answer is lost.
     Lost,
 }
@@ -151,12 +161,17 @@ impl CallFailureKind {
     }
 
     /// Without a token nothing is sent. A service that refused to give a token will refuse again. Its
-    /// status says nothing of the connection: a missing user is no missing connection.
+    /// status says nothing of the connection: a 404 to a request for a token means that the user is
+    /// gone.
     fn from_missing_token(error: &Error) -> Self {
         let source = std::error::Error::source(error);
         let mut causes = std::iter::successors(source, |cause| cause.source());
-        match causes.find_map(|cause| cause.downcast_ref()).map(Self::from_look) {
-            Some(Self::Refused { .. }) => Self::Refused { status: None },
+        let cause = causes.find_map(|cause| cause.downcast_ref::<Error>());
+        match cause.map(|cause| (cause.operation(), Self::from_look(cause))) {
+            Some((Operation::CreateAccessToken, Self::Refused { status: Some(404) })) => {
+                Self::UserGone
+            }
+            Some((_, Self::Refused { .. })) => Self::Refused { status: None },
             _ => Self::NeverSent,
         }
     }
@@ -166,12 +181,17 @@ impl CallFailureKind {
 #[serde(rename_all = "snake_case")]
 enum Phase {
     /// Nothing is under way.
-    Looking { not_before: Timestamp, obstacle: Option<String> },
+    Looking {
+        not_before: Timestamp,
+        /// How long before `not_before` the wait began: a holder whose clock is slow waits no longer.
+        pause: Duration,
+        obstacle: Option<String>,
+    },
     /// The intention: from here on the call may have been sent.
     Calling { force: bool, baseline: Baseline },
-    /// The call was sent, or may have been.
+    /// The call was sent, or may have been; or there is no call, and the job only watches.
     Watching {
-        started: bool,
+        watched: Watched,
         baseline: Baseline,
         next_look: Timestamp,
         /// No hint brings the next look forward past this instant.
@@ -181,10 +201,43 @@ enum Phase {
     Done { report: SyncReport, baseline: Option<Baseline> },
 }
 
+/// What a job watches.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Watched {
+    /// Our call, which was answered with 204.
+    Started,
+    /// Our call, whose fate is unknown.
+    Lost,
+    /// The sync of somebody else, because the server refused ours.
+    Refused { status: Option<u16>, message: String },
+    /// The sync of somebody else, because the caller wants no call.
+    NoCall,
+}
+
+/// The version of the stored form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-enum Version {
-    #[serde(rename = "1")]
-    One,
+#[serde(into = "&str", try_from = "String")]
+struct Version;
+
+impl From<Version> for &str {
+    fn from(Version: Version) -> Self {
+        "2"
+    }
+}
+
+impl TryFrom<String> for Version {
+    type Error = String;
+
+    fn try_from(version: String) -> Result<Self, String> {
+        match version.as_str() {
+            "2" => Ok(Self),
+            other => Err(format!(
+                "a sync job in form {other}, and this version of xs2a reads form 2: \
+                 let the job end with the version that stored it, or look and begin another sync"
+            )),
+        }
+    }
 }
 
 /// One sync of one connection: what has been done for it, and what is to be done next.
@@ -222,28 +275,63 @@ enum Version {
 #[must_use = "a job does nothing by itself"]
 pub struct SyncJob {
     version: Version,
+    /// How often the job was stored.
+    revision: u64,
     connection_id: ConnectionId,
     policy: SyncPolicy,
+    history: SyncHistory,
     credentials_at_hand: bool,
+    only_watches: bool,
     deadline: Timestamp,
+    /// When a call whose outcome has not shown is given up.
+    settles_at: Option<Timestamp>,
     seed: u64,
     pauses: u32,
+    failed_looks: u32,
+    throttled: u32,
+    unstored: u32,
     phase: Phase,
 }
+
+/// A job that met this many 429s, or stores that failed, ends.
+const MOST_TRIES: u32 = 3;
 
 impl SyncJob {
     /// A job that starts now and reports within the policy's span.
     pub fn new(connection_id: impl Into<ConnectionId>, policy: SyncPolicy, now: Timestamp) -> Self {
         Self {
-            version: Version::One,
+            version: Version,
+            revision: 0,
             connection_id: connection_id.into(),
             deadline: timestamp_after(now, policy.deadline()),
             policy,
+            history: SyncHistory::default(),
             credentials_at_hand: false,
+            only_watches: false,
+            settles_at: None,
             seed: 0,
             pauses: 0,
-            phase: Phase::Looking { not_before: now, obstacle: None },
+            failed_looks: 0,
+            throttled: 0,
+            unstored: 0,
+            phase: Phase::Looking { not_before: now, pause: Duration::ZERO, obstacle: None },
         }
+    }
+
+    /// A job that never calls: it looks, and watches until the connection changes. For the sync of
+    /// another worker, or the service's own.
+    pub fn watching(
+        connection_id: impl Into<ConnectionId>,
+        policy: SyncPolicy,
+        now: Timestamp,
+    ) -> Self {
+        Self { only_watches: true, ..Self::new(connection_id, policy, now) }
+    }
+
+    /// Sets what earlier syncs of the connection have left.
+    pub fn with_history(mut self, history: SyncHistory) -> Self {
+        self.history = history;
+        self
     }
 
     /// Sets whether your half of the shared credentials will be sent with the call.
@@ -264,6 +352,16 @@ impl SyncJob {
     pub fn with_deadline(mut self, deadline: Timestamp) -> Self {
         self.deadline = deadline;
         self
+    }
+
+    /// What this sync and earlier ones have left, to be stored with the connection.
+    pub fn history(&self) -> &SyncHistory {
+        &self.history
+    }
+
+    /// How often the job was stored: 0 for a job that never was.
+    pub fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// The connection.
@@ -292,21 +390,63 @@ impl SyncJob {
 
     /// Whether a call was sent, or may have been, and its outcome has not shown yet.
     pub fn is_open(&self) -> bool {
-        matches!(self.phase, Phase::Calling { .. } | Phase::Watching { .. })
+        match &self.phase {
+            Phase::Calling { .. } => true,
+            Phase::Watching { watched, .. } => {
+                matches!(watched, Watched::Started | Watched::Lost)
+            }
+            Phase::Looking { .. } | Phase::Done { .. } => false,
+        }
     }
 
-    /// Whether a call was made and its outcome is looked for.
-    pub(crate) fn is_watching(&self) -> bool {
-        matches!(self.phase, Phase::Watching { .. })
+    pub(crate) fn is_calling(&self) -> bool {
+        matches!(self.phase, Phase::Calling { .. })
+    }
+
+    pub(crate) fn only_watches(&self) -> bool {
+        self.only_watches
+    }
+
+    /// The update that stores the job as it is now.
+    pub(crate) fn update(&mut self) -> JobUpdate {
+        let replaces = (self.revision > 0).then_some(self.revision);
+        self.revision += 1;
+        JobUpdate { job: self.clone(), replaces }
+    }
+
+    /// The last update did not reach the store.
+    pub(crate) fn was_not_stored(&mut self) {
+        self.revision = self.revision.saturating_sub(1);
+    }
+
+    /// Moves all instants that were written by another clock.
+    pub(crate) fn shift(&mut self, by: SignedDuration) {
+        let shift = |at: &mut Timestamp| *at = at.saturating_add(by).unwrap_or(*at);
+        shift(&mut self.deadline);
+        if let Phase::Looking { not_before, .. } = &mut self.phase {
+            shift(not_before);
+        }
+    }
+
+    /// Whether the job has to wait: for the outcome of its call, or before it may look again.
+    pub(crate) fn has_to_wait(&self, now: Timestamp) -> bool {
+        match &self.phase {
+            Phase::Watching { .. } => true,
+            Phase::Looking { not_before, .. } => now < *not_before,
+            Phase::Calling { .. } | Phase::Done { .. } => false,
+        }
     }
 
     /// Whether the server acted on the sync, as far as is known.
     pub(crate) fn fate(&self) -> Fate {
-        use SyncReport::{FateUnknown, Gone, NotSent, Refused, RefusedByServer};
+        use SyncReport::{Failed, StillRunning, Succeeded, UserNeeded};
+        use SyncReport::{FateUnknown, NotSeenToAct};
+        use SyncReport::{Gone, Superseded, UserGone};
         match self.late_report() {
-            FateUnknown | Gone => Fate::Unknown,
-            Refused(_) | RefusedByServer { .. } | NotSent { .. } => Fate::NotActed,
-            _ => Fate::Acted,
+            Succeeded { .. } | Failed { .. } | UserNeeded | StillRunning => Fate::Acted,
+            FateUnknown | NotSeenToAct => Fate::Unknown,
+            Gone | UserGone | Superseded if self.baseline().is_some() => Fate::Unknown,
+            _ => Fate::NotActed,
         }
     }
 
@@ -324,57 +464,72 @@ impl SyncJob {
     pub(crate) fn take_over(&mut self, other: &Self) {
         if other.is_open() && !self.is_open() {
             self.phase = other.phase.clone();
+            self.history = other.history.clone();
+            self.settles_at = other.settles_at;
+            self.revision = other.revision;
         }
     }
 
     /// Takes in what happened and says what to do next. Store the job before the action is carried
-    /// out. `now` is the time by the caller's clock.
+    /// out. `now` is the time by the server's clock, or the best that is known of it.
     pub fn step(&mut self, seen: Observation, now: Timestamp) -> Action {
+        if let Observation::Looked(snapshot) = &seen {
+            self.failed_looks = 0;
+            self.history.observe(snapshot);
+        }
         match (self.phase.clone(), seen) {
-            (Phase::Looking { .. }, Observation::Looked(seen)) if now < self.deadline => {
-                match self.intend_a_call(&seen, now) {
-                    Ok(force) => return Action::Call { force },
-                    Err(refusal) => self.done(SyncReport::Refused(refusal)),
-                }
-            }
+            (Phase::Done { .. }, _) => {}
+            (_, Observation::Superseded) => self.done(SyncReport::Superseded),
+            (
+                Phase::Looking { .. } | Phase::Watching { .. },
+                Observation::LookFailed(CallFailure { kind: CallFailureKind::UserGone, .. }),
+            ) => self.done(SyncReport::UserGone),
             (Phase::Looking { .. } | Phase::Watching { .. }, Observation::LookFailed(failure))
-            | (Phase::Calling { .. }, Observation::CallFailed(failure))
                 if failure.kind == (CallFailureKind::Refused { status: Some(404) }) =>
             {
                 self.done(SyncReport::Gone);
             }
+
+            (Phase::Looking { not_before, pause, obstacle }, Observation::Begin) => {
+                let not_before = not_before.min(timestamp_after(now, pause));
+                self.phase = Phase::Looking { not_before, pause, obstacle };
+            }
+            (Phase::Looking { .. }, Observation::Looked(seen)) if now < self.deadline => {
+                return self.decide(&seen, now);
+            }
             (Phase::Looking { .. }, Observation::LookFailed(failure)) => match failure.kind {
                 CallFailureKind::Refused { .. } => self.give_up(failure.message),
-                _ => self.look_again(failure, now),
+                _ => self.look_again_after(failure, now),
             },
 
-            (Phase::Calling { baseline, .. }, Observation::Started) => {
-                self.watch(true, baseline, now)
-            }
-            (Phase::Calling { .. }, Observation::UserNeeded) => self.done(SyncReport::UserNeeded),
             (Phase::Calling { baseline, .. }, Observation::CallFailed(failure)) => {
-                match failure.kind {
-                    CallFailureKind::Refused { status } => {
-                        let message = failure.message;
-                        self.done(SyncReport::RefusedByServer { status, message });
-                    }
-                    CallFailureKind::Lost => self.watch(false, baseline, now),
-                    CallFailureKind::NeverSent | CallFailureKind::Throttled { .. } => {
-                        self.look_again(failure, now);
-                    }
-                }
+                self.call_failed(failure, baseline, now);
+            }
+            (Phase::Calling { baseline, .. }, Observation::Started) => {
+                self.watch(Watched::Started, baseline, now);
+            }
+            (Phase::Calling { .. }, Observation::UserNeeded) => {
+                self.history.needs_the_user();
+                self.done(SyncReport::UserNeeded);
             }
             // A caller that does not tell how the call went does not know.
             (Phase::Calling { baseline, .. }, _) => {
-                self.watch(false, baseline, now);
+                self.watch(Watched::Lost, baseline, now);
                 return Action::Look;
             }
 
             (Phase::Watching { .. }, Observation::Begin) => return Action::Look,
             (Phase::Watching { .. }, Observation::Nudged) => self.look_earlier(now),
-            (Phase::Watching { baseline, .. }, Observation::Looked(seen)) => {
-                match baseline.outcome(&seen) {
+            (Phase::Watching { watched, baseline, .. }, Observation::Looked(seen)) => {
+                let outcome = match watched {
+                    Watched::Started => baseline.outcome_of_started(&seen),
+                    _ => baseline.outcome(&seen),
+                };
+                match outcome {
                     Some(report) => self.done(report),
+                    None if self.settles_at.is_some_and(|at| now >= at) => {
+                        self.done(SyncReport::NotSeenToAct);
+                    }
                     None => self.look_later(None, now),
                 }
             }
@@ -391,10 +546,15 @@ impl SyncJob {
         match &self.phase {
             Phase::Done { report, .. } => report.clone(),
             Phase::Looking { obstacle, .. } => SyncReport::NotSent { message: obstacle.clone() },
-            Phase::Watching { started: true, .. } => SyncReport::StillRunning,
-            Phase::Watching { started: false, .. } | Phase::Calling { .. } => {
-                SyncReport::FateUnknown
-            }
+            Phase::Calling { .. } => SyncReport::FateUnknown,
+            Phase::Watching { watched, .. } => match watched.clone() {
+                Watched::Started => SyncReport::StillRunning,
+                Watched::Lost => SyncReport::FateUnknown,
+                Watched::NoCall => SyncReport::NoChange,
+                Watched::Refused { status, message } => {
+                    SyncReport::RefusedByServer { status, message }
+                }
+            },
         }
     }
 
@@ -415,28 +575,98 @@ impl SyncJob {
         }
     }
 
-    /// Goes on to the call, if the policy permits one. Says whether to call with `force`.
-    fn intend_a_call(&mut self, seen: &Snapshot, now: Timestamp) -> Result<bool, Refusal> {
-        let force = seen.permit(&self.policy, self.credentials_at_hand, now)?;
-        self.phase = Phase::Calling { force, baseline: Baseline::from(seen) };
-        Ok(force)
+    /// What to do on what the first look shows: call, if the policy permits a call.
+    fn decide(&mut self, seen: &Snapshot, now: Timestamp) -> Action {
+        let baseline = Baseline::from(seen);
+        if self.only_watches {
+            self.watch(Watched::NoCall, baseline, now);
+            return self.due(now);
+        }
+        match seen.permit(&self.policy, &self.history, self.credentials_at_hand, now) {
+            Ok(force) => {
+                self.history.intend(now, self.deadline);
+                self.settles_at = Some(timestamp_after(self.deadline, self.policy.settling()));
+                self.phase = Phase::Calling { force, baseline };
+                Action::Call { force }
+            }
+            Err(refusal) => {
+                self.done(SyncReport::Refused(refusal));
+                self.due(now)
+            }
+        }
     }
 
-    /// Nothing was acted on: look again after a pause, then decide anew.
+    fn call_failed(&mut self, failure: CallFailure, baseline: Baseline, now: Timestamp) {
+        if failure.kind == CallFailureKind::Lost {
+            return self.watch(Watched::Lost, baseline, now);
+        }
+        // Whatever it was, the server did not act.
+        self.history.take_back();
+        self.settles_at = None;
+        match failure.kind {
+            CallFailureKind::Refused { status: Some(404) } => self.done(SyncReport::Gone),
+            CallFailureKind::UserGone => self.done(SyncReport::UserGone),
+            CallFailureKind::Refused { status } => {
+                let message = failure.message;
+                let is_unexplained = status.is_some_and(|status| !matches!(status, 401 | 403));
+                if self.policy.watches_on_refusal() && is_unexplained {
+                    self.watch(Watched::Refused { status, message }, baseline, now);
+                } else {
+                    self.done(SyncReport::RefusedByServer { status, message });
+                }
+            }
+            CallFailureKind::Throttled { retry_after } => {
+                self.throttled = self.throttled.saturating_add(1);
+                let is_in_time =
+                    retry_after.is_none_or(|pause| timestamp_after(now, pause) < self.deadline);
+                if self.throttled < MOST_TRIES && is_in_time {
+                    self.look_again(failure, now);
+                } else {
+                    self.done(SyncReport::Throttled { retry_after });
+                }
+            }
+            CallFailureKind::NotStored => {
+                self.unstored = self.unstored.saturating_add(1);
+                if self.unstored < MOST_TRIES {
+                    self.look_again(failure, now);
+                } else {
+                    self.give_up(failure.message);
+                }
+            }
+            CallFailureKind::NeverSent | CallFailureKind::Lost => self.look_again(failure, now),
+        }
+    }
+
+    /// Looks again after a look that failed.
+    fn look_again_after(&mut self, failure: CallFailure, now: Timestamp) {
+        let pause = self.pause_after_failure(now);
+        self.begin_anew(failure, pause, now);
+    }
+
+    /// Looks again after a call that was not acted on.
     fn look_again(&mut self, failure: CallFailure, now: Timestamp) {
-        let not_before =
-            timestamp_after(now, self.pause_to_look(now).max(asked(Some(failure.kind))));
-        if not_before >= self.deadline && matches!(failure.kind, CallFailureKind::Throttled { .. })
-        {
+        let pause = self.pause_to_look(now);
+        self.pauses = self.pauses.saturating_add(1);
+        self.begin_anew(failure, pause, now);
+    }
+
+    fn begin_anew(&mut self, failure: CallFailure, pause: Duration, now: Timestamp) {
+        let pause = pause.max(asked(Some(failure.kind)));
+        let not_before = timestamp_after(now, pause);
+        let is_throttled = matches!(failure.kind, CallFailureKind::Throttled { .. });
+        if not_before >= self.deadline && is_throttled {
             return self.give_up(failure.message);
         }
-        self.pauses = self.pauses.saturating_add(1);
-        self.phase = Phase::Looking { not_before, obstacle: Some(failure.message) };
+        self.phase = Phase::Looking { not_before, pause, obstacle: Some(failure.message) };
     }
 
     /// Makes the pause before the next look. A look out of turn leaves the schedule as it is.
     fn look_later(&mut self, failure: Option<CallFailureKind>, now: Timestamp) {
-        let (pause, asked) = (self.pause_to_look(now), asked(failure));
+        let pause = match failure {
+            Some(_) => self.pause_after_failure(now),
+            None => self.pause_to_look(now),
+        };
+        let asked = asked(failure);
         let Phase::Watching { next_look, not_before, .. } = &mut self.phase else {
             return;
         };
@@ -457,16 +687,24 @@ impl SyncJob {
         }
     }
 
-    fn watch(&mut self, started: bool, baseline: Baseline, now: Timestamp) {
+    fn watch(&mut self, watched: Watched, baseline: Baseline, now: Timestamp) {
         self.pauses = 0;
         let next_look = timestamp_after(now, self.pause_to_look(now));
-        self.phase = Phase::Watching { started, baseline, next_look, not_before: now };
+        self.phase = Phase::Watching { watched, baseline, next_look, not_before: now };
     }
 
     fn pause_to_look(&self, now: Timestamp) -> Duration {
-        let left = self.deadline.duration_since(now).max(SignedDuration::ZERO);
-        let pause = self.policy.pause(self.pauses, self.seed);
-        with_a_last_look(pause, left.unsigned_abs())
+        with_a_last_look(self.policy.pause(self.pauses, self.seed), self.time_left(now))
+    }
+
+    fn pause_after_failure(&mut self, now: Timestamp) -> Duration {
+        let pause = pause_after_failures(self.failed_looks, self.seed);
+        self.failed_looks = self.failed_looks.saturating_add(1);
+        with_a_last_look(pause, self.time_left(now))
+    }
+
+    fn time_left(&self, now: Timestamp) -> Duration {
+        self.deadline.duration_since(now).max(SignedDuration::ZERO).unsigned_abs()
     }
 
     fn give_up(&mut self, obstacle: String) {
@@ -528,7 +766,7 @@ mod tests {
     #[test]
     fn a_sync_has_failed_when_the_counter_rose_and_succeeded_when_last_synced_moved() {
         let failed = |failures| Some(SyncReport::Failed { failures, message: None });
-        let succeeded = |at| Some(SyncReport::Succeeded { last_synced: seconds(at) });
+        let succeeded = |at| Some(SyncReport::Succeeded { last_synced: Some(seconds(at)) });
         let rows = [
             (seen(0, 1), seen(0, 1), None),
             (seen(0, 1), seen(0, 9), succeeded(9)),
@@ -539,8 +777,8 @@ mod tests {
             (seen(1, 1), seen(0, 9), succeeded(9)),
             (seen(1, 1), seen(1, 1), None),
             (seen(1, 1), seen(2, 1), failed(2)),
-            // The counter alone proves no success.
-            (seen(1, 1), seen(0, 1), None),
+            // After our own 204, a counter that fell is a success, also on the same `last_synced`.
+            (seen(1, 1), seen(0, 1), succeeded(1)),
             // The service's local time goes back an hour in autumn.
             (seen(0, 9), seen(0, 1), succeeded(1)),
         ];
@@ -559,7 +797,7 @@ mod tests {
     fn the_first_sync_of_all_is_seen_to_succeed() {
         let mut job = calling(Snapshot::default());
         job.step(Observation::Started, start());
-        let report = SyncReport::Succeeded { last_synced: seconds(3) };
+        let report = SyncReport::Succeeded { last_synced: Some(seconds(3)) };
         assert_eq!(job.step(Observation::Looked(seen(0, 3)), seconds(5)), Action::Finish(report));
     }
 
@@ -587,7 +825,7 @@ mod tests {
     #[test]
     fn a_job_that_crashed_around_its_call_looks_before_it_does_anything() {
         for (after, report) in [
-            (seen(0, 9), Action::Finish(SyncReport::Succeeded { last_synced: seconds(9) })),
+            (seen(0, 9), Action::Finish(SyncReport::Succeeded { last_synced: Some(seconds(9)) })),
             (seen(1, 1), Action::Finish(SyncReport::Failed { failures: 1, message: None })),
         ] {
             let mut job = stored(&calling(seen(0, 1)));
@@ -598,11 +836,11 @@ mod tests {
 
     #[test]
     fn a_job_taken_up_after_its_deadline_looks_once_before_it_reports() {
-        let late = seconds(100_000);
+        let late = seconds(3000);
         let mut job = stored(&calling(seen(0, 1)));
         assert_eq!(job.step(Observation::Begin, late), Action::Look);
         let mut fruitless = job.clone();
-        let moved = SyncReport::Succeeded { last_synced: seconds(9) };
+        let moved = SyncReport::Succeeded { last_synced: Some(seconds(9)) };
         assert_eq!(job.step(Observation::Looked(seen(0, 9)), late), Action::Finish(moved));
         let open = Action::Finish(SyncReport::FateUnknown);
         assert_eq!(fruitless.step(Observation::Looked(seen(0, 1)), late), open);
@@ -646,8 +884,7 @@ mod tests {
         let retry_after = Some(Duration::from_secs(3600));
         let mut job = calling(seen(0, 1));
         let throttled = failed(CallFailureKind::Throttled { retry_after });
-        let message = Some("out of order".to_owned());
-        let report = Action::Finish(SyncReport::NotSent { message });
+        let report = Action::Finish(SyncReport::Throttled { retry_after });
         assert_eq!(job.step(Observation::CallFailed(throttled), start()), report);
     }
 
@@ -738,7 +975,7 @@ mod tests {
         assert_eq!(job.step(Observation::Woken, seconds(300)), report);
         let mut job = job.with_deadline(seconds(600));
         assert_eq!(job.step(Observation::Begin, seconds(301)), Action::Look);
-        let report = SyncReport::Succeeded { last_synced: seconds(299) };
+        let report = SyncReport::Succeeded { last_synced: Some(seconds(299)) };
         assert_eq!(
             job.step(Observation::Looked(seen(0, 299)), seconds(302)),
             Action::Finish(report)
@@ -746,11 +983,148 @@ mod tests {
     }
 
     #[test]
-    fn a_format_of_another_version_is_an_error() {
+    fn a_form_of_another_version_is_refused_with_what_to_do() {
         let job = serde_json::to_string(&calling(seen(1, 1))).unwrap();
         assert_eq!(serde_json::from_str::<SyncJob>(&job).unwrap(), calling(seen(1, 1)));
-        let newer = job.replace(r#""version":"1""#, r#""version":"2""#);
+        let newer = job.replace(r#""version":"2""#, r#""version":"3""#);
         let error = serde_json::from_str::<SyncJob>(&newer).unwrap_err().to_string();
-        assert!(error.contains("unknown variant `2`, expected `1`"), "{error}");
+        assert!(error.contains("a sync job in form 3, and this version of xs2a reads form 2"));
+        // As the version before stored a job.
+        let older = r#"{"version":"1","connection_id":"con-1","policy":{"last_attempt":"keep",
+            "within":{"secs":300,"nanos":0},"shortest_interval":null,
+            "first_pause":{"secs":2,"nanos":0},"longest_pause":{"secs":30,"nanos":0}},
+            "credentials_at_hand":false,"deadline":"2026-01-31T10:05:00Z","seed":7,"pauses":0,
+            "phase":{"looking":{"not_before":"2026-01-31T10:00:00Z","obstacle":null}}}"#;
+        let error = serde_json::from_str::<SyncJob>(older).unwrap_err().to_string();
+        assert!(error.contains("a sync job in form 1"), "{error}");
+    }
+
+    #[test]
+    fn a_call_whose_outcome_never_shows_ends_an_hour_after_the_deadline_and_leaves_a_debt() {
+        let mut job = calling(seen(0, 1));
+        let lost = Observation::CallFailed(failed(CallFailureKind::Lost));
+        job.step(lost, start());
+        for hours in 1..=4 {
+            // Taken up again with a later deadline, as the docs say.
+            let night = seconds(900 * hours);
+            let mut tonight = stored(&job).with_deadline(night + SignedDuration::from_mins(1));
+            assert_eq!(tonight.step(Observation::Begin, night), Action::Look);
+            let action = tonight.step(Observation::Looked(seen(0, 1)), night);
+            match night >= seconds(300 + 3600) {
+                true => assert_eq!(action, Action::Finish(SyncReport::NotSeenToAct)),
+                false => assert!(matches!(action, Action::WaitUntil(_)), "{action:?}"),
+            }
+            job = tonight;
+        }
+        let settled = seconds(300 + 3600);
+        let mut job = job.with_deadline(settled + SignedDuration::from_mins(1));
+        job.step(Observation::Begin, settled);
+        let action = job.step(Observation::Looked(seen(0, 1)), settled);
+        assert_eq!(action, Action::Finish(SyncReport::NotSeenToAct));
+        assert_eq!(job.history().debts(), 1);
+
+        // Another sync may try, and the debt counts as a failure.
+        let next = |failures| {
+            let mut next = SyncJob::new("c-1", SyncPolicy::default(), settled)
+                .with_history(job.history().clone());
+            next.step(Observation::Begin, settled);
+            next.step(Observation::Looked(seen(failures, 1)), settled)
+        };
+        assert_eq!(next(0), Action::Call { force: false });
+    }
+
+    #[test]
+    fn three_429s_end_the_job() {
+        let mut job = calling(seen(0, 1));
+        let throttled = || {
+            let kind = CallFailureKind::Throttled { retry_after: None };
+            Observation::CallFailed(failed(kind))
+        };
+        for _ in 0..2 {
+            let Action::WaitUntil(at) = job.step(throttled(), start()) else { panic!("{job:?}") };
+            job.step(Observation::Woken, at);
+            job.step(Observation::Looked(seen(0, 1)), at);
+        }
+        let report = SyncReport::Throttled { retry_after: None };
+        assert_eq!(job.step(throttled(), start()), Action::Finish(report));
+        assert_eq!((job.history().debts(), job.history().calls_in_a_day(start())), (0, 0));
+    }
+
+    #[test]
+    fn an_outage_of_five_minutes_meets_at_most_four_looks() {
+        for seed in 0..200 {
+            let mut job = SyncJob::new("c-1", SyncPolicy::default(), start()).with_seed(seed);
+            let (mut now, mut looks) = (start(), 0);
+            let mut action = job.step(Observation::Begin, now);
+            loop {
+                action = match action {
+                    Action::Look => {
+                        looks += 1;
+                        let lost = failed(CallFailureKind::Lost);
+                        job.step(Observation::LookFailed(lost), now)
+                    }
+                    Action::WaitUntil(at) => {
+                        now = at;
+                        job.step(Observation::Woken, now)
+                    }
+                    _ => break,
+                };
+            }
+            assert!((3..=4).contains(&looks), "{looks} looks with seed {seed}");
+        }
+    }
+
+    #[test]
+    fn a_holder_whose_clock_is_slow_waits_no_longer_than_was_asked() {
+        let mut job = calling(seen(0, 1));
+        let retry_after = Some(Duration::from_secs(90));
+        let throttled = failed(CallFailureKind::Throttled { retry_after });
+        job.step(Observation::CallFailed(throttled), start());
+        let slow = seconds(-7200);
+        let Action::WaitUntil(at) = stored(&job).step(Observation::Begin, slow) else { panic!() };
+        assert!(at <= slow + SignedDuration::from_secs(90), "{at}");
+    }
+
+    #[test]
+    fn a_superseded_holder_ends_without_a_call() {
+        let mut job = SyncJob::new("c-1", SyncPolicy::default(), start());
+        job.step(Observation::Begin, start());
+        job.step(Observation::Looked(seen(0, 1)), start());
+        let report = Action::Finish(SyncReport::Superseded);
+        assert_eq!(job.step(Observation::Superseded, start()), report);
+    }
+
+    #[test]
+    fn a_job_that_only_watches_never_calls() {
+        let watching = || {
+            let mut job = SyncJob::watching("c-1", SyncPolicy::default(), start());
+            job.step(Observation::Begin, start());
+            let action = job.step(Observation::Looked(seen(1, 1)), start());
+            assert!(matches!(action, Action::WaitUntil(_)), "{action:?}");
+            job
+        };
+        let changed = watching().step(Observation::Looked(seen(0, 9)), seconds(5));
+        let report = SyncReport::Succeeded { last_synced: Some(seconds(9)) };
+        assert_eq!(changed, Action::Finish(report));
+        let late = watching().step(Observation::Looked(seen(1, 1)), seconds(300));
+        assert_eq!(late, Action::Finish(SyncReport::NoChange));
+    }
+
+    #[test]
+    fn a_refusal_that_the_look_does_not_explain_is_watched_where_the_policy_says_so() {
+        let policy = SyncPolicy::default().with_watching_on_refusal();
+        let mut job = SyncJob::new("c-1", policy, start());
+        job.step(Observation::Begin, start());
+        job.step(Observation::Looked(seen(0, 1)), start());
+        let refused = failed(CallFailureKind::Refused { status: Some(422) });
+        let action = job.step(Observation::CallFailed(refused), start());
+        assert!(matches!(action, Action::WaitUntil(_)), "{action:?}");
+        let mut unchanged = job.clone();
+        let report = SyncReport::Succeeded { last_synced: Some(seconds(9)) };
+        assert_eq!(job.step(Observation::Looked(seen(0, 9)), seconds(5)), Action::Finish(report));
+        let message = "out of order".to_owned();
+        let report = SyncReport::RefusedByServer { status: Some(422), message };
+        let late = unchanged.step(Observation::Looked(seen(0, 1)), seconds(300));
+        assert_eq!(late, Action::Finish(report));
     }
 }

@@ -8,6 +8,7 @@
 //!   ends with.
 
 mod baseline;
+mod history;
 mod in_flight;
 mod job;
 mod nudges;
@@ -16,8 +17,10 @@ mod policy;
 mod report;
 mod session;
 mod state;
+mod store;
 
 pub(crate) use baseline::Baseline;
+pub use history::SyncHistory;
 pub(crate) use in_flight::{Follower, InFlight, Lead, Role};
 pub use job::{Action, CallFailure, CallFailureKind, Observation, SyncJob};
 pub(crate) use nudges::{Listener, Nudges};
@@ -25,7 +28,8 @@ pub(crate) use outcome::Ended;
 pub use outcome::{SyncError, SyncOutcome, SyncStart, Synced};
 pub use policy::{LastAttempt, SyncPolicy};
 pub(crate) use policy::{SHORTEST_TO_NUDGED, with_a_last_look};
-pub use report::{FAILURES_UNTIL_DISABLED, Refusal, SyncReport};
+pub use report::{FAILURES_UNTIL_DISABLED, Refusal, SyncReport, UserNeeded};
 pub use session::{LoginOutcome, PendingSession, UserSession};
 pub(crate) use state::BERLIN;
 pub use state::{ConnectionState, NextStep, Snapshot};
+pub use store::{JobUpdate, Stored};

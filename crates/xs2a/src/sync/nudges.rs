@@ -1,44 +1,65 @@
-//! Hints that a connection has changed, for those who wait for the change.
+//! Hints that a connection has changed, for the run that waits for the change.
 
-use tokio::sync::broadcast;
-use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
 
 use crate::ids::ConnectionKey;
 
-/// Carries hints to everybody who waits.
-pub(crate) struct Nudges(broadcast::Sender<ConnectionKey>);
-
-impl Default for Nudges {
-    fn default() -> Self {
-        Self(broadcast::Sender::new(64))
-    }
-}
+/// Carries each hint to those who wait for its connection, and to nobody else.
+#[derive(Default)]
+pub(crate) struct Nudges(Mutex<HashMap<ConnectionKey, Vec<Arc<Notify>>>>);
 
 impl Nudges {
-    pub(crate) fn send(&self, key: ConnectionKey) {
-        // The channel reports an error when nobody waits.
-        let _ = self.0.send(key);
+    fn lock(&self) -> MutexGuard<'_, HashMap<ConnectionKey, Vec<Arc<Notify>>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn listen(&self) -> Listener {
-        Listener(self.0.subscribe())
+    pub(crate) fn send(&self, key: &ConnectionKey) {
+        for waiting in self.lock().get(key).into_iter().flatten() {
+            waiting.notify_one();
+        }
+    }
+
+    pub(crate) fn listen(self: &Arc<Self>) -> Listener {
+        Listener { nudges: Arc::clone(self), notify: Arc::default(), keys: Vec::new() }
     }
 }
 
-/// Receives the hints that are sent after it was created.
-pub(crate) struct Listener(broadcast::Receiver<ConnectionKey>);
+/// Receives the hints for the keys that it was given. All hints that come between two waits count as
+/// one.
+pub(crate) struct Listener {
+    nudges: Arc<Nudges>,
+    notify: Arc<Notify>,
+    keys: Vec<ConnectionKey>,
+}
 
 impl Listener {
-    /// Returns when a hint comes for one of these names, or when so many hints came that one may
-    /// have been missed. All hints that came until then count as one.
-    pub(crate) async fn hear(&mut self, is_meant: impl Fn(&str) -> bool) {
-        loop {
-            match self.0.recv().await {
-                Ok(key) if !is_meant(key.as_str()) => {}
-                Ok(_) | Err(RecvError::Lagged(_)) => break,
-                Err(RecvError::Closed) => std::future::pending().await,
+    /// Waits for hints by this key, too.
+    pub(crate) fn listen_for(&mut self, key: ConnectionKey) {
+        if !self.keys.contains(&key) {
+            self.nudges.lock().entry(key.clone()).or_default().push(Arc::clone(&self.notify));
+            self.keys.push(key);
+        }
+    }
+
+    /// Returns when a hint comes, or at once when one came since the last wait.
+    pub(crate) async fn hear(&self) {
+        self.notify.notified().await;
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let mut waiting = self.nudges.lock();
+        for key in &self.keys {
+            if let Some(notifies) = waiting.get_mut(key) {
+                notifies.retain(|notify| !Arc::ptr_eq(notify, &self.notify));
+                if notifies.is_empty() {
+                    waiting.remove(key);
+                }
             }
         }
-        while !matches!(self.0.try_recv(), Err(TryRecvError::Empty | TryRecvError::Closed)) {}
     }
 }

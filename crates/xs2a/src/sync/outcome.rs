@@ -31,7 +31,9 @@ pub enum SyncOutcome {
 impl fmt::Display for SyncOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Succeeded(synced) => write!(f, "synced at {}", synced.last_synced),
+            Self::Succeeded(Synced { last_synced, .. }) => {
+                write!(f, "{}", SyncReport::Succeeded { last_synced: *last_synced })
+            }
             Self::UserNeeded(_) => write!(f, "{}", SyncReport::UserNeeded),
         }
     }
@@ -41,8 +43,8 @@ impl fmt::Display for SyncOutcome {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Synced {
-    /// The connection's new `last_synced`.
-    pub last_synced: Timestamp,
+    /// The connection's new `last_synced`. `None` where the service did not send one.
+    pub last_synced: Option<Timestamp>,
     /// The connection as the look showed it that proved the success. `None` for a job that had ended
     /// before it was resumed: then nothing was asked.
     pub connection: Option<Connection>,

@@ -29,7 +29,7 @@ pub(crate) const SHORTEST_TO_NUDGED: Duration = Duration::from_secs(1);
 pub(crate) fn with_a_last_look(pause: Duration, left: Duration) -> Duration {
     const LAST: Duration = Duration::from_secs(1);
     let last = left.saturating_sub(LAST).max(left / 2);
-    if last < LAST / 2 { pause } else { pause.min(last) }
+    if last <= LAST / 2 { pause } else { pause.min(last) }
 }
 
 /// How a connection is synced.
@@ -41,12 +41,13 @@ pub(crate) fn with_a_last_look(pause: Duration, left: Duration) -> Duration {
 /// use xs2a::SyncPolicy;
 /// use xs2a::sync::LastAttempt;
 ///
-/// let unattended = SyncPolicy::default()
+/// let unattended = SyncPolicy::unattended()
 ///     .with_deadline(Duration::from_secs(120))
 ///     .with_shortest_interval(Duration::from_secs(6 * 3600))
 ///     .with_pauses(Duration::from_secs(5), Duration::from_secs(60));
 /// assert_eq!(unattended.deadline(), Duration::from_secs(120));
 /// assert_eq!(unattended.last_attempt(), LastAttempt::Keep);
+/// assert_eq!(unattended.calls_per_day(), Some(4));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[must_use = "a policy does nothing by itself"]
@@ -56,6 +57,18 @@ pub struct SyncPolicy {
     shortest_interval: Option<Duration>,
     first_pause: Duration,
     longest_pause: Duration,
+    #[serde(default)]
+    unattended: bool,
+    #[serde(default)]
+    calls_per_day: Option<u32>,
+    #[serde(default = "an_hour")]
+    settles_after: Duration,
+    #[serde(default)]
+    watches_on_refusal: bool,
+}
+
+fn an_hour() -> Duration {
+    Duration::from_secs(3600)
 }
 
 impl Default for SyncPolicy {
@@ -66,11 +79,24 @@ impl Default for SyncPolicy {
             shortest_interval: None,
             first_pause: Duration::from_secs(2),
             longest_pause: Duration::from_secs(30),
+            unattended: false,
+            calls_per_day: None,
+            settles_after: an_hour(),
+            watches_on_refusal: false,
         }
     }
 }
 
 impl SyncPolicy {
+    /// The policy of a sync without the user, at night for example. It refuses what is known to need
+    /// the user: a connection of mode `none`, a consent that is past, a bank that has asked for the
+    /// user since the last success, two calls in a row whose outcome never showed (after one such
+    /// call it waits a day). Four calls in any 24 hours, as banks allow without the user (RTS on SCA,
+    /// Art. 36(5)(b)).
+    pub fn unattended() -> Self {
+        Self { unattended: true, calls_per_day: Some(4), ..Self::default() }
+    }
+
     /// Sets whether the last attempt may be spent. Default: it is kept.
     pub fn with_last_attempt(mut self, last_attempt: LastAttempt) -> Self {
         self.last_attempt = last_attempt;
@@ -85,7 +111,8 @@ impl SyncPolicy {
     }
 
     /// Sets the shortest time since `last_synced` before another sync; a sync that comes earlier is
-    /// refused. Measured on your clock. Default: none. Banks accept four syncs without the user in
+    /// refused. Measured on the server's clock; a `last_synced` in the future does not count. Default:
+    /// none. Banks accept four syncs without the user in
     /// 24 hours, so six hours suit a connection that is synced unattended.
     pub fn with_shortest_interval(mut self, interval: Duration) -> Self {
         self.shortest_interval = Some(interval);
@@ -98,6 +125,50 @@ impl SyncPolicy {
         self.first_pause = first;
         self.longest_pause = longest;
         self
+    }
+
+    /// Sets the most calls in any 24 hours. Intentions count, and so does the service's own daily sync
+    /// of a healthy connection in mode `full`. Counted in the [history](super::SyncHistory) that the
+    /// sync is given. Default: no limit; four for [`unattended`](Self::unattended).
+    pub fn with_calls_per_day(mut self, calls: u32) -> Self {
+        self.calls_per_day = Some(calls);
+        self
+    }
+
+    /// Sets how long after the deadline a call whose outcome has not shown is given up: the job ends
+    /// with [`NotSeenToAct`](super::SyncReport::NotSeenToAct) and leaves a debt in the
+    /// [history](super::SyncHistory). Default: one hour. That a sync shows by then is assumed.
+    pub fn with_settling(mut self, after: Duration) -> Self {
+        self.settles_after = after;
+        self
+    }
+
+    /// Has the job watch instead of end when the server refuses the sync with a status of the 400s
+    /// that the look before does not explain: somebody else's sync may be running. If nothing shows
+    /// by the deadline, the report is the refusal. Default: the job ends.
+    pub fn with_watching_on_refusal(mut self) -> Self {
+        self.watches_on_refusal = true;
+        self
+    }
+
+    /// Whether the user is away.
+    pub fn is_unattended(&self) -> bool {
+        self.unattended
+    }
+
+    /// The most calls in any 24 hours.
+    pub fn calls_per_day(&self) -> Option<u32> {
+        self.calls_per_day
+    }
+
+    /// How long after the deadline a call whose outcome has not shown is given up.
+    pub fn settling(&self) -> Duration {
+        self.settles_after
+    }
+
+    /// Whether a refusal of the server is watched.
+    pub fn watches_on_refusal(&self) -> bool {
+        self.watches_on_refusal
     }
 
     /// Whether the last attempt may be spent.
@@ -132,6 +203,15 @@ impl SyncPolicy {
         let whole = self.first_pause.saturating_mul(1 << n.min(20)).min(self.longest_pause);
         whole.mul_f64(0.5 + 0.5 * random).max(SHORTEST_PAUSE)
     }
+}
+
+/// The pause after the failed look number `n` in a row. An outage of five minutes meets four looks of
+/// a job: at once, after some ten seconds, after a minute, and before the deadline.
+pub(super) fn pause_after_failures(n: u32, seed: u64) -> Duration {
+    const FIRST: Duration = Duration::from_secs(10);
+    let random = fastrand::Rng::with_seed(seed.wrapping_add(n.into())).f64();
+    let whole = FIRST.saturating_mul(6_u32.saturating_pow(n.min(5)));
+    whole.mul_f64(0.75 + 0.5 * random)
 }
 
 /// The instant `span` after `now`, or the last instant that can be written.

@@ -1,6 +1,7 @@
 //! How a sync ends, as plain data without secrets.
 
 use std::fmt;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,10 +15,10 @@ pub const FAILURES_UNTIL_DISABLED: u32 = 3;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SyncReport {
-    /// `last_synced` moved, and the fail counter did not rise.
+    /// `last_synced` moved and the fail counter did not rise, or the counter fell.
     Succeeded {
-        /// The connection's new `last_synced`.
-        last_synced: Timestamp,
+        /// The connection's `last_synced`. `None` where the service did not send one.
+        last_synced: Option<Timestamp>,
     },
     /// The fail counter rose.
     Failed {
@@ -51,6 +52,22 @@ pub enum SyncReport {
     },
     /// There is no such connection (any more).
     Gone,
+    /// The bank user was deleted while the sync ran.
+    UserGone,
+    /// The server answered 429 three times, or asked for a longer pause than there is time. Nothing
+    /// was acted on. This answer is often a limit of the day.
+    Throttled {
+        /// How long the server asked to wait.
+        retry_after: Option<Duration>,
+    },
+    /// The fate of the call stayed open for an hour past the deadline, and nothing has shown. The job
+    /// never calls again; another sync may. The call is left as a debt in the
+    /// [history](super::SyncHistory).
+    NotSeenToAct,
+    /// Another holder has gone on with the stored job. This run made no call since.
+    Superseded,
+    /// The run only watched, and nothing changed by its deadline.
+    NoChange,
 }
 
 impl SyncReport {
@@ -58,7 +75,13 @@ impl SyncReport {
     pub(super) fn tells_of_a_call(&self) -> bool {
         !matches!(
             self,
-            Self::Refused(_) | Self::NotSent { .. } | Self::StillRunning | Self::FateUnknown
+            Self::Refused(_)
+                | Self::NotSent { .. }
+                | Self::Throttled { .. }
+                | Self::Superseded
+                | Self::NoChange
+                | Self::StillRunning
+                | Self::FateUnknown
         )
     }
 }
@@ -66,7 +89,8 @@ impl SyncReport {
 impl fmt::Display for SyncReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Succeeded { last_synced } => write!(f, "synced at {last_synced}"),
+            Self::Succeeded { last_synced: Some(at) } => write!(f, "synced at {at}"),
+            Self::Succeeded { last_synced: None } => f.write_str("synced"),
             Self::Failed { failures, message } => {
                 write!(f, "the sync failed{}; ", why(message))?;
                 match FAILURES_UNTIL_DISABLED.saturating_sub(*failures) {
@@ -86,6 +110,19 @@ impl fmt::Display for SyncReport {
             ),
             Self::NotSent { message } => write!(f, "the sync was not sent{}", why(message)),
             Self::Gone => f.write_str("there is no such connection"),
+            Self::UserGone => f.write_str("the bank user has been deleted"),
+            Self::Throttled { retry_after: Some(pause) } => {
+                write!(f, "not synced: the server asks to wait {} s", pause.as_secs())
+            }
+            Self::Throttled { retry_after: None } => {
+                f.write_str("not synced: too many requests; try again later")
+            }
+            Self::NotSeenToAct => f.write_str(
+                "nothing has come of the sync; another may be tried, and this one counts as a \
+                 failure that has not shown yet",
+            ),
+            Self::Superseded => f.write_str("another holder has gone on with this sync"),
+            Self::NoChange => f.write_str("nothing changed"),
         }
     }
 }
@@ -119,9 +156,52 @@ pub enum Refusal {
         /// When the connection may be synced again.
         not_before: Timestamp,
     },
+    /// There were as many calls in the last 24 hours as the policy allows.
+    #[error("as many calls in 24 hours as the policy allows; sync again from {not_before}")]
+    TooManyCalls {
+        /// When the connection may be synced again.
+        not_before: Timestamp,
+    },
+    /// An earlier call may still be under way, or its outcome has not shown and nobody is there to
+    /// notice what it asks for.
+    #[error("the outcome of an earlier call has not shown; sync again from {not_before}")]
+    Unsettled {
+        /// When the connection may be synced again.
+        not_before: Timestamp,
+    },
+    /// Two calls in a row have shown no outcome. Unattended syncs end until the user has logged in,
+    /// or an outcome shows.
+    #[error("the outcome of two calls has not shown; the user should see to it first")]
+    Parked,
+    /// The sync would need the user, and the policy is unattended.
+    #[error("the user is needed ({0}), and nobody is there")]
+    UserNeeded(UserNeeded),
     /// The connection's mode is `shared` and your half of the credentials is missing.
     #[error("your half of the shared credentials is missing")]
     CredentialsMissing,
+}
+
+/// How it is known that a sync would need the user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum UserNeeded {
+    /// The mode is `none`: nothing is stored, so every sync needs the user.
+    ModeNone,
+    /// The consent is past.
+    ConsentExpired,
+    /// The bank has asked for the user, and there was no success since.
+    AskedBefore,
+}
+
+impl fmt::Display for UserNeeded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ModeNone => "no credentials are stored",
+            Self::ConsentExpired => "the consent has ended",
+            Self::AskedBefore => "the bank has asked for the user since the last success",
+        })
+    }
 }
 
 /// The server's message in brackets, where there is a message.

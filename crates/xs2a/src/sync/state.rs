@@ -12,8 +12,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use xs2a_client::types::{Connection, SyncMode};
 
+use super::history::SyncHistory;
 use super::policy::{LastAttempt, SyncPolicy, timestamp_after};
-use super::report::{FAILURES_UNTIL_DISABLED, Refusal, why};
+use super::report::{FAILURES_UNTIL_DISABLED, Refusal, UserNeeded, why};
 
 /// The zone of the service and its banks.
 pub(crate) static BERLIN: TimeZone = jiff::tz::get!("Europe/Berlin");
@@ -22,14 +23,15 @@ pub(crate) static BERLIN: TimeZone = jiff::tz::get!("Europe/Berlin");
 /// stored.
 ///
 /// ```
-/// use xs2a::{ConnectionState, NextStep, Snapshot, SyncPolicy};
+/// use xs2a::sync::SyncHistory;
+/// use xs2a::{NextStep, Snapshot, SyncPolicy};
 ///
 /// let mut snapshot = Snapshot::default();
 /// snapshot.failures = 1;
 /// let now = "2026-01-31T10:00:00Z".parse()?;
 /// let state = snapshot.state(now);
 /// assert_eq!(state.to_string(), "the last sync failed; 2 attempts left until it is disabled");
-/// let next = snapshot.next_step(&SyncPolicy::default(), now);
+/// let next = snapshot.next_step(&SyncPolicy::default(), &SyncHistory::default(), now);
 /// assert_eq!(next, NextStep::Sync { force: true, credentials: false });
 /// # Ok::<(), jiff::Error>(())
 /// ```
@@ -87,22 +89,32 @@ impl Snapshot {
         }
     }
 
-    /// What is right to do next. With two failures on record the right step is to stop, unless the
-    /// policy spends the last attempt by name.
-    pub fn next_step(&self, policy: &SyncPolicy, now: Timestamp) -> NextStep {
-        let sync = NextStep::Sync {
-            force: self.needs_force(now),
-            credentials: self.mode == Some(SyncMode::Shared),
-        };
-        match self.state(now) {
-            ConnectionState::Disabled { .. } => NextStep::Recreate,
-            ConnectionState::ConsentExpired { .. } => NextStep::AskUser,
-            ConnectionState::Failing { .. } if self.would_break_the_rule(policy) => NextStep::Stop,
-            ConnectionState::Automatic => NextStep::Nothing,
-            ConnectionState::NeedsUser => NextStep::SyncWithUser,
-            ConnectionState::Failing { .. }
-            | ConnectionState::NeedsCredentials
-            | ConnectionState::OnDemand => sync,
+    /// What is right to do next, by the policy and by what earlier syncs have left. With two failures
+    /// on record the right step is to stop, unless the policy spends the last attempt by name. What
+    /// this says, [`Connections::sync`](crate::Connections::sync) does.
+    pub fn next_step(
+        &self,
+        policy: &SyncPolicy,
+        history: &SyncHistory,
+        now: Timestamp,
+    ) -> NextStep {
+        let credentials = self.mode == Some(SyncMode::Shared);
+        match (self.state(now), self.permit(policy, history, true, now)) {
+            (ConnectionState::Disabled { .. }, _) => NextStep::Recreate,
+            (ConnectionState::ConsentExpired { .. }, _) => NextStep::AskUser,
+            (ConnectionState::Automatic, _) => NextStep::Nothing,
+            (_, Err(Refusal::UserNeeded(_))) => NextStep::AskUser,
+            (
+                _,
+                Err(
+                    Refusal::TooSoon { not_before }
+                    | Refusal::TooManyCalls { not_before }
+                    | Refusal::Unsettled { not_before },
+                ),
+            ) => NextStep::NotBefore(not_before),
+            (_, Err(_)) => NextStep::Stop,
+            (ConnectionState::NeedsUser, Ok(_)) => NextStep::SyncWithUser,
+            (_, Ok(force)) => NextStep::Sync { force, credentials },
         }
     }
 
@@ -123,10 +135,12 @@ impl Snapshot {
         self.consent_valid_until.is_some_and(|end| end < today(then))
     }
 
-    /// Whether a sync that was asked for may be sent, and if so, whether with `force`.
+    /// Whether a sync that was asked for may be sent, and if so, whether with `force`. `now` is the
+    /// time by the server's clock.
     pub(crate) fn permit(
         &self,
         policy: &SyncPolicy,
+        history: &SyncHistory,
         credentials_at_hand: bool,
         now: Timestamp,
     ) -> Result<bool, Refusal> {
@@ -136,10 +150,21 @@ impl Snapshot {
         }
         // Also where consent has ended: the sync should need the user then, but the service does not
         // promise that it cannot fail instead.
-        if self.would_break_the_rule(policy) {
+        if self.is_last_attempt(history) && policy.last_attempt() == LastAttempt::Keep {
             return Err(Refusal::LastAttempt { message: message() });
         }
-        if let (Some(last), Some(interval)) = (self.last_synced, policy.shortest_interval()) {
+        if let Some(not_before) = history.quiet_from(now) {
+            return Err(Refusal::Unsettled { not_before });
+        }
+        if policy.is_unattended() {
+            self.permit_unattended(history, now)?;
+        }
+        if let Some(not_before) = self.free_from(policy, history, now) {
+            return Err(Refusal::TooManyCalls { not_before });
+        }
+        // A `last_synced` in the future says nothing.
+        let last = self.last_synced.filter(|last| *last <= now);
+        if let (Some(last), Some(interval)) = (last, policy.shortest_interval()) {
             let not_before = timestamp_after(last, interval);
             if now < not_before {
                 return Err(Refusal::TooSoon { not_before });
@@ -151,8 +176,43 @@ impl Snapshot {
         Ok(self.needs_force(now))
     }
 
-    fn would_break_the_rule(&self, policy: &SyncPolicy) -> bool {
-        self.failures >= FAILURES_UNTIL_DISABLED - 1 && policy.last_attempt() == LastAttempt::Keep
+    /// What may not be called while nobody is there.
+    fn permit_unattended(&self, history: &SyncHistory, now: Timestamp) -> Result<(), Refusal> {
+        let needed = if self.mode == Some(SyncMode::None) {
+            Some(UserNeeded::ModeNone)
+        } else if matches!(self.state(now), ConnectionState::ConsentExpired { .. }) {
+            Some(UserNeeded::ConsentExpired)
+        } else if history.has_needed_the_user(self) {
+            Some(UserNeeded::AskedBefore)
+        } else {
+            None
+        };
+        if let Some(needed) = needed {
+            return Err(Refusal::UserNeeded(needed));
+        }
+        match (history.debts(), history.debt_is_old_from(now)) {
+            (0, _) | (1, None) => Ok(()),
+            (1, Some(not_before)) => Err(Refusal::Unsettled { not_before }),
+            _ => Err(Refusal::Parked),
+        }
+    }
+
+    /// When the policy's limit of calls allows another one. `None`: now.
+    fn free_from(
+        &self,
+        policy: &SyncPolicy,
+        history: &SyncHistory,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        let limit = usize::try_from(policy.calls_per_day()?).unwrap_or(usize::MAX);
+        let own_syncs = usize::from(self.state(now) == ConnectionState::Automatic);
+        history.free_from(limit.saturating_sub(own_syncs), now)
+    }
+
+    /// A debt is a failure that may not have shown yet.
+    fn is_last_attempt(&self, history: &SyncHistory) -> bool {
+        let debts = u32::try_from(history.debts()).unwrap_or(u32::MAX);
+        self.failures.saturating_add(debts) >= FAILURES_UNTIL_DISABLED - 1
     }
 
     fn needs_force(&self, now: Timestamp) -> bool {
@@ -251,6 +311,8 @@ pub enum NextStep {
     SyncWithUser,
     /// Stop and tell the user: one more failure disables the connection for good.
     Stop,
+    /// Wait until then: a limit of the policy, or an earlier call whose outcome is open.
+    NotBefore(Timestamp),
     /// Nothing: the service syncs by itself. A sync that is asked for is possible all the same.
     Nothing,
 }
@@ -258,6 +320,7 @@ pub enum NextStep {
 impl fmt::Display for NextStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::NotBefore(at) => return write!(f, "wait until {at}"),
             Self::Recreate => "delete it and create it anew with the user",
             Self::AskUser => "ask the user to log in again, by a sync or a reset",
             Self::Sync { force: false, credentials: false } => "sync",
@@ -289,6 +352,10 @@ mod tests {
         let message = (failures > 0).then(|| "wrong PIN".to_owned());
         let mode = (!mode.is_empty()).then(|| mode.into());
         Snapshot { mode, active, message, failures, ..Snapshot::default() }
+    }
+
+    fn none() -> SyncHistory {
+        SyncHistory::default()
     }
 
     fn sync(force: bool, credentials: bool) -> NextStep {
@@ -332,7 +399,7 @@ mod tests {
             snapshot.consent_valid_until = Some(valid_until.parse().unwrap());
             assert_eq!(snapshot.state(at(NOON)).to_string(), state, "{snapshot:?}");
             let policy = SyncPolicy::default();
-            assert_eq!(snapshot.next_step(&policy, at(NOON)), next, "{snapshot:?}");
+            assert_eq!(snapshot.next_step(&policy, &none(), at(NOON)), next, "{snapshot:?}");
         }
     }
 
@@ -341,21 +408,21 @@ mod tests {
         let spend = SyncPolicy::default().with_last_attempt(LastAttempt::Spend);
         for (active, force) in [(false, true), (true, false)] {
             let snapshot = snapshot(2, "full", active);
-            assert_eq!(snapshot.next_step(&spend, at(NOON)), sync(force, false));
-            assert_eq!(snapshot.permit(&spend, false, at(NOON)), Ok(force));
-            let refused = snapshot.permit(&SyncPolicy::default(), false, at(NOON));
+            assert_eq!(snapshot.next_step(&spend, &none(), at(NOON)), sync(force, false));
+            assert_eq!(snapshot.permit(&spend, &none(), false, at(NOON)), Ok(force));
+            let refused = snapshot.permit(&SyncPolicy::default(), &none(), false, at(NOON));
             assert_eq!(refused, Err(Refusal::LastAttempt { message: snapshot.message.clone() }));
         }
         let disabled = snapshot(3, "full", false);
-        assert_eq!(disabled.next_step(&spend, at(NOON)), NextStep::Recreate);
-        assert!(disabled.permit(&spend, false, at(NOON)).is_err());
+        assert_eq!(disabled.next_step(&spend, &none(), at(NOON)), NextStep::Recreate);
+        assert!(disabled.permit(&spend, &none(), false, at(NOON)).is_err());
     }
 
     #[test]
     fn ended_consent_does_not_open_the_last_attempt() {
         let mut snapshot = snapshot(2, "full", false);
         snapshot.consent_valid_until = Some("2026-01-01".parse().unwrap());
-        let refused = snapshot.permit(&SyncPolicy::default(), false, at(NOON));
+        let refused = snapshot.permit(&SyncPolicy::default(), &none(), false, at(NOON));
         assert!(matches!(refused, Err(Refusal::LastAttempt { .. })), "{refused:?}");
     }
 
@@ -364,9 +431,15 @@ mod tests {
         for mode in ["full", "shared", "none", "weekly"] {
             for active in [true, false] {
                 let healthy = snapshot(0, mode, active);
-                assert_eq!(healthy.permit(&SyncPolicy::default(), true, at(NOON)), Ok(false));
+                assert_eq!(
+                    healthy.permit(&SyncPolicy::default(), &none(), true, at(NOON)),
+                    Ok(false)
+                );
                 let failing = snapshot(1, mode, active);
-                assert_eq!(failing.permit(&SyncPolicy::default(), true, at(NOON)), Ok(!active));
+                assert_eq!(
+                    failing.permit(&SyncPolicy::default(), &none(), true, at(NOON)),
+                    Ok(!active)
+                );
             }
         }
     }
@@ -374,7 +447,7 @@ mod tests {
     #[test]
     fn a_shared_connection_is_not_synced_without_our_half() {
         let shared = snapshot(0, "shared", true);
-        let refused = shared.permit(&SyncPolicy::default(), false, at(NOON));
+        let refused = shared.permit(&SyncPolicy::default(), &none(), false, at(NOON));
         assert_eq!(refused, Err(Refusal::CredentialsMissing));
     }
 
@@ -385,12 +458,18 @@ mod tests {
         let policy =
             SyncPolicy::default().with_shortest_interval(std::time::Duration::from_secs(21_600));
         let not_before = at("2026-01-31T12:00:00Z");
-        assert_eq!(snapshot.permit(&policy, false, at(NOON)), Err(Refusal::TooSoon { not_before }));
-        assert_eq!(snapshot.permit(&policy, false, not_before), Ok(false));
-        assert_eq!(snapshot.permit(&SyncPolicy::default(), false, at(NOON)), Ok(false));
+        assert_eq!(
+            snapshot.permit(&policy, &none(), false, at(NOON)),
+            Err(Refusal::TooSoon { not_before })
+        );
+        assert_eq!(snapshot.permit(&policy, &none(), false, not_before), Ok(false));
+        assert_eq!(snapshot.permit(&SyncPolicy::default(), &none(), false, at(NOON)), Ok(false));
         let never = SyncPolicy::default().with_shortest_interval(std::time::Duration::MAX);
         let not_before = Timestamp::MAX;
-        assert_eq!(snapshot.permit(&never, false, at(NOON)), Err(Refusal::TooSoon { not_before }));
+        assert_eq!(
+            snapshot.permit(&never, &none(), false, at(NOON)),
+            Err(Refusal::TooSoon { not_before })
+        );
     }
 
     #[test]

@@ -37,16 +37,6 @@ impl AccountType {
     /// The accounts of a new connection.
     pub(crate) const OF_A_LOGIN: [Self; 3] = [Self::Giro, Self::Savings, Self::CreditCard];
 
-    pub(crate) const ALL: [Self; 7] = [
-        Self::Giro,
-        Self::CreditCard,
-        Self::Savings,
-        Self::Loan,
-        Self::Securities,
-        Self::Wallet,
-        Self::Other,
-    ];
-
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Giro => "giro",

@@ -114,8 +114,8 @@ impl Bank {
         if self.supported { &["xs2a_api"] } else { &[] }
     }
 
-    /// Whether a search for `typed` finds the bank: in its name, its city or its BIC, or at the start
-    /// of its code.
+    /// Whether a search for `typed` finds the bank: in its name, its city or its BIC, or at the
+    /// start of its code.
     pub(crate) fn matches(&self, typed: &str) -> bool {
         let typed = typed.to_lowercase();
         self.code.starts_with(&typed)
@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn ibans_keep_the_rule_of_97() {
         let remainder = |iban: &str| modulo_97(&format!("{}{}", &iban[4..], &iban[..4]));
-        // The example of the Bundesbank, and the same with one other digit.
+        // The German example of the IBAN registry, and the same with one other digit.
         assert_eq!(remainder("DE89370400440532013000"), 1);
         assert_ne!(remainder("DE89370400440532013001"), 1);
         for bank in all() {
