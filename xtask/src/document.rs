@@ -70,7 +70,7 @@ impl Document {
             if error.info() == DUPLICATE {
                 return vec![document.second_key(at, document.written_key(at))];
             }
-            let hint = "the file has to be valid YAML 1.2".to_owned();
+            let hint = document.yaml_hint(at);
             vec![document.diagnostic_at(at, "yaml", error.info().to_owned(), Some(hint))]
         })?;
         match roots.as_slice() {
@@ -170,6 +170,27 @@ impl Document {
         let message = format!("the key `{name}` stands here a second time");
         let hint = "remove or rename one of the two".to_owned();
         self.diagnostic_at(at, "yaml", message, Some(hint))
+    }
+
+    /// What to do about a line that is no YAML: most often it is a text that needs quotes.
+    fn yaml_hint(&self, at: Position) -> String {
+        let line = self.source_line(at.line).unwrap_or_default();
+        if line.trim_start_matches(' ').starts_with('\t') {
+            return "indent with blanks, not with tabs".to_owned();
+        }
+        let entry = line.trim_start_matches([' ', '-']);
+        let text = entry.split_once(": ").map(|(key, text)| (key, text.trim()));
+        let Some((key, text)) = text.filter(|(key, _)| !key.contains(['"', '\'', '{', '['])) else {
+            return "the file has to be valid YAML 1.2".to_owned();
+        };
+        let begins_a_construct =
+            text.starts_with(['`', '@', '*', '&', '!', '%', '[', '{', '>', '|']);
+        let is_quoted = text.starts_with(['"', '\'']);
+        if !is_quoted && (begins_a_construct || text.contains(": ") || text.ends_with(':')) {
+            format!("put the text in quotes: `{key}: '{}'`", text.replace('\'', "''"))
+        } else {
+            "the file has to be valid YAML 1.2".to_owned()
+        }
     }
 
     /// The key that starts at a place, as it is written there.
@@ -369,6 +390,25 @@ mod tests {
         let refused = refusal("a: 1\n  b: [\n");
         assert!(refused.starts_with("spec.yaml:2:"), "{refused}");
         assert!(refused.ends_with("[yaml]"), "{refused}");
+    }
+
+    #[test]
+    fn a_text_that_needs_quotes_is_shown_with_them() {
+        let plain = "the file has to be valid YAML 1.2";
+        for (text, hint) in [
+            ("a: b: c\n", "put the text in quotes: `a: 'b: c'`"),
+            ("- a: It's: so\n", "put the text in quotes: `a: 'It''s: so'`"),
+            ("x:\n  a: `b` is\n", "put the text in quotes: `a: '`b` is'`"),
+            ("a: @b\n", "put the text in quotes: `a: '@b'`"),
+            ("a: *b* c\n", "put the text in quotes: `a: '*b* c'`"),
+            ("a: [b] c\n", "put the text in quotes: `a: '[b] c'`"),
+            ("a:\n\tb: 1\n", "indent with blanks, not with tabs"),
+            ("a: \"b\n", plain),
+            ("a: 'b' c\n", plain),
+        ] {
+            let findings = Document::parse("spec.yaml", text).unwrap_err();
+            assert_eq!(findings[0].hint.as_deref(), Some(hint), "{text}");
+        }
     }
 
     #[test]

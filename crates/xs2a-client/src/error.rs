@@ -1,16 +1,17 @@
-//! What went wrong with one request, and what the server may have done.
+//! What went wrong with one request, and whether the server acted on it.
 
 use std::fmt;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Serialize};
 
 use crate::types::ApiError;
 use crate::{Operation, wire};
 
-/// A request that did not end in one of the successes of its operation.
+/// A request that did not end in a success of its operation.
 ///
-/// Whatever the answer was, its status, headers and body are kept as far as they arrived.
+/// The error keeps the status, the headers and the body of the answer as far as they arrived.
 /// `Display` and `Debug` show no payload, no address and no secret.
 pub struct Error(Box<Inner>);
 
@@ -32,49 +33,50 @@ struct Answered {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// Refused before anything was sent; the request itself is wrong.
+    /// The request itself is wrong, and nothing was sent.
     InvalidRequest {
-        /// What is wrong, without the value that is.
+        /// What is wrong, without the value itself.
         reason: String,
     },
-    /// There was no connection to the server, so nothing was sent.
+    /// No connection to the server was made, so nothing was sent.
     Connect,
-    /// No answer came in time.
+    /// No answer arrived in time.
     Timeout,
-    /// The connection broke before an answer came.
+    /// The connection broke before an answer arrived.
     Interrupted,
-    /// The answer has a status that is no success of the operation: an error, a redirect, or a
-    /// success that the specification does not know.
+    /// The status of the answer is not a success of the operation: an error, a redirect, or a
+    /// success that the specification does not list.
     Status,
-    /// A success whose body broke off or did not come in time.
+    /// The answer is a success, but its body broke off or did not arrive in time.
     Body,
-    /// A success with a body over the limit.
+    /// The answer is a success, but its body is longer than the limit.
     TooLarge {
         /// The limit, in bytes.
         limit: usize,
     },
-    /// A success whose body is not what the specification says.
+    /// The answer is a success, but its body is not what the specification says.
     Decode {
-        /// The field, such as `data[3].sync_fail_counter`; empty for the body as a whole.
+        /// The field, such as `data[3].sync_fail_counter`. Empty for the body as a whole.
         path: String,
-        /// What was expected there.
+        /// What was expected in its place.
         expected: String,
     },
 }
 
-/// Whether the server did what the request asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Whether the server did what the request asked for. Serialises as [`as_str`](Self::as_str).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Fate {
-    /// It did not: nothing was sent, or it refused with a status of the 400s.
+    /// The server did not act: nothing was sent, or the answer is a status from 400 to 499.
     NotActed,
-    /// Nobody can tell: the request may have arrived, or the answer says nothing about it.
+    /// Nobody knows: the request may have arrived, or the answer does not say.
     Unknown,
-    /// It did: the answer is a success, only that it cannot be read.
+    /// The server acted: the answer is a success, although its body cannot be read.
     Acted,
 }
 
 impl Fate {
-    /// The word for it in logs and metrics.
+    /// The word for this fate in logs and metrics.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -90,7 +92,7 @@ impl Error {
         Self(Box::new(Inner { operation, kind, answer: None, cause: None }))
     }
 
-    /// The address is taken off the cause: it may hold what is nobody's business.
+    /// The address is removed from the cause, because it may contain ids.
     pub(crate) fn caused_by(mut self, cause: reqwest::Error) -> Self {
         self.0.cause = Some(cause.without_url());
         self
@@ -119,22 +121,23 @@ impl Error {
         &self.0.kind
     }
 
-    /// The status, if there was an answer.
+    /// The status of the answer, if one arrived.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.answer.as_ref().map(|answer| answer.status)
     }
 
-    /// The headers, if there was an answer.
+    /// The headers of the answer, if one arrived.
     pub fn headers(&self) -> Option<&HeaderMap> {
         self.0.answer.as_ref().map(|answer| &answer.headers)
     }
 
-    /// The body as far as it arrived and is kept, if there was an answer. It may hold secrets.
+    /// The body of the answer as far as it arrived. At most 64 KiB are kept of the body of an error,
+    /// and of a body that is too long. The body may contain secrets.
     pub fn body(&self) -> Option<&Bytes> {
         self.0.answer.as_ref().map(|answer| &answer.body)
     }
 
-    /// What the service itself says, if the body of an error is its own.
+    /// The service's own description of the error, if the body of the answer is one.
     pub fn api_error(&self) -> Option<&ApiError> {
         self.0.answer.as_ref()?.api_error.as_ref()
     }

@@ -1,6 +1,6 @@
 //! The sandbox itself keeps the order of the fields in every answer. So the bytes of the answers do
-//! not depend on the features of serde_json. Two commands show it:
-//! `cargo test -p xs2a-sandbox --test order`, and the same with
+//! not depend on whether some crate of the build switches on `preserve_order` of serde_json. Two
+//! commands show it: `cargo test -p xs2a-sandbox --test order`, and the same with
 //! `--features serde_json/preserve_order`. With `UPDATE_EXPECTED=1` the test writes `order.txt`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -48,8 +48,7 @@ async fn story(title: &str, builder: Builder) -> String {
     record.send(&key, Method::GET, &tokens, "").await;
     let token = user.token();
 
-    let order =
-        r#"{"sync_mode":"shared","zone":{"b":[{"d":1,"c":2}],"a":2},"days":9,"alpha":1.50}"#;
+    let order = r#"{"sync_mode":"shared","zone":{"b":[{"d":1,"c":2}],"a":2},"days":9,"alpha":1.5}"#;
     let opened = record.send(token, Method::PUT, "/v1/api/connections", order).await;
     let transaction = opened["transaction"].as_str().unwrap();
     let session = format!("/v1/sessions/{transaction}");

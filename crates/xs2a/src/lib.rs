@@ -88,7 +88,7 @@
 //! |---|---|---|
 //! | an API key | users, tokens | [`ApiClient::users`], [`ApiClient::access_tokens`] |
 //! | | to act for a user | [`ApiClient::user`] |
-//! | | what happened | [`ApiClient::events`], [`ApiClient::sessions`], [`Delivery`] for webhooks |
+//! | | what happened | [`ApiClient::events`], [`ApiClient::sessions`], [`Events::follow`], [`Delivery`] for webhooks |
 //! | | banks | [`ApiClient::bank_codes`] |
 //! | an access token | to create, sync, delete connections | [`UserClient::connections`] |
 //! | | the right next step for a connection | [`Snapshot`] |
@@ -164,6 +164,7 @@ pub mod wizard;
 mod access_tokens;
 mod accounts;
 mod bank_codes;
+mod event_feed;
 mod events;
 mod sessions;
 mod users;
@@ -184,6 +185,7 @@ pub use call::{
 pub use client::{ApiClient, BuildError, ClientBuilder, UserAuth, UserClient};
 pub use connections::Connections;
 pub use error::{Error, ErrorKind};
+pub use event_feed::{EventCursor, EventFeed};
 pub use events::Events;
 pub use ids::{
     AccountId, ConnectionId, ConnectionKey, EventId, ReportId, TokenId, TransactionId, UserId,
@@ -214,7 +216,7 @@ use connections::{SyncRun, UserWait};
 
 opaque! {
     Accounts AccessTokens BankCodes Connections Events Sessions Users
-    ClientBuilder<C> Pages<T> ReportRequest SyncRun TokenSource TurnoversRequest UserAuth UserWait
+    ClientBuilder<C> EventFeed Pages<T> ReportRequest SyncRun TokenSource TurnoversRequest UserAuth UserWait
     Wizard
 }
 

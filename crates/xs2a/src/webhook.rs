@@ -48,27 +48,33 @@ impl Delivery {
     }
 
     /// The key of the connection that the event is about, to look it up with
-    /// [`Connections::get`](crate::Connections::get): the id where the data is a connection, else the
-    /// transaction that the event belongs to.
+    /// [`Connections::get`](crate::Connections::get): the id where the data is a connection, the
+    /// `bank_connection_id` where the data is an account, else the transaction of the event.
     pub fn connection_key(&self) -> Option<ConnectionKey> {
-        let id = self.about_connection().and_then(|data| {
-            decode::<ConnectionId>(&serde_json::to_vec(data.get("id")?).ok()?).ok()
-        });
-        match (id.filter(|id| !id.as_str().is_empty()), &self.0.transaction) {
+        let id = self.id_in("bank_connection", "id");
+        let id = id.or_else(|| self.id_in("bank_account", "bank_connection_id"));
+        match (id, &self.0.transaction) {
             (Some(id), _) => Some(ConnectionKey::from(id)),
             (None, transaction) => transaction.as_ref().map(ConnectionKey::from),
         }
     }
 
+    /// The connection's id, where the data is this kind of object.
+    fn id_in(&self, object: &str, key: &str) -> Option<ConnectionId> {
+        let id = self.data_of(object)?.get(key)?;
+        let id = decode::<ConnectionId>(&serde_json::to_vec(id).ok()?).ok()?;
+        (!id.as_str().is_empty()).then_some(id)
+    }
+
     /// The connection as the delivery describes it, where the data is a connection that can be read.
     /// Show it, and do not trust it.
     pub fn connection(&self) -> Option<Connection> {
-        decode(&serde_json::to_vec(self.about_connection()?).ok()?).ok()
+        decode(&serde_json::to_vec(self.data_of("bank_connection")?).ok()?).ok()
     }
 
-    fn about_connection(&self) -> Option<&indexmap::IndexMap<String, serde_json::Value>> {
+    fn data_of(&self, object: &str) -> Option<&indexmap::IndexMap<String, serde_json::Value>> {
         let data = &self.0.data.as_ref()?.0;
-        (data.get("object")?.as_str() == Some("bank_connection")).then_some(data)
+        (data.get("object")?.as_str() == Some(object)).then_some(data)
     }
 }
 

@@ -8,6 +8,7 @@ mod directions;
 mod ids;
 mod names;
 mod operations;
+mod recursion;
 mod schemas;
 
 use std::collections::BTreeSet;
@@ -21,7 +22,8 @@ use crate::spec::SCHEMA_PREFIX;
 
 pub(crate) use directions::Directions;
 pub use ids::NO_KIND;
-pub use names::{field_ident, id_type, variant_ident};
+pub use names::{Named, field_ident, id_type, rust_name, variant_ident};
+pub(crate) use recursion::{Properties, boxed};
 
 /// Something the generator cannot take, and where in the spec it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +83,8 @@ pub struct Operation {
     pub summary: String,
     /// More of it.
     pub description: String,
+    /// Why it should no longer be called, if so.
+    pub deprecated: Option<String>,
     /// In the order of the template.
     pub path_parameters: Vec<Parameter>,
     /// In the order of the file.
@@ -122,8 +126,8 @@ impl Operation {
 /// A path or query parameter.
 #[derive(Clone, Debug)]
 pub struct Parameter {
-    /// Name on the wire.
-    pub name: String,
+    /// Its names.
+    pub named: Named,
     /// Whether it has to be given.
     pub required: bool,
     /// What it is.
@@ -200,8 +204,10 @@ pub struct Schema {
     pub description: String,
     /// Its construct.
     pub kind: Kind,
-    /// Names of its properties on the wire, in the order of the file.
-    pub properties: Vec<String>,
+    /// Its properties, in the order of the file.
+    pub properties: Vec<Named>,
+    /// The fields of those that contain the schema itself.
+    pub boxed: Vec<String>,
     /// Whether it may hold secrets and is never printed.
     pub secret: bool,
     /// Whether requests reach it.
@@ -220,7 +226,7 @@ pub enum Kind {
     /// A list of strings.
     Enumeration {
         /// The strings.
-        values: Vec<String>,
+        values: Vec<Named>,
         /// Whether the server may send others.
         open: bool,
     },
@@ -229,7 +235,7 @@ pub enum Kind {
         /// Name of the property.
         tag: String,
         /// Value of the property, and the schema's name.
-        variants: Vec<(String, String)>,
+        variants: Vec<(Named, String)>,
     },
 }
 
@@ -289,7 +295,12 @@ impl<'a> Reader<'a> {
         }
         self.check_names(&operations, &schemas);
         let directions = Directions::of(spec);
+        let boxed = boxed(spec);
         for (name, schema) in &mut schemas {
+            let is_boxed =
+                |property: &&Named| boxed.contains(&(name.as_str(), property.wire.as_str()));
+            let properties = schema.properties.iter().filter(is_boxed);
+            schema.boxed = properties.map(|property| property.ident.clone()).collect();
             schema.sent = directions.sent.contains(name.as_str());
             schema.decoded = directions.decoded.contains(name.as_str());
         }
@@ -298,7 +309,7 @@ impl<'a> Reader<'a> {
             self.check_setters(&schemas);
             self.check_extra_keys(&schemas);
         }
-        self.check_endless(&schemas);
+        self.check_endless();
         self.check_error(&schemas);
         Api {
             title: info("title"),

@@ -4,7 +4,7 @@ use quote::quote;
 use syn::{Fields, parse_quote};
 
 use super::{Client, Surprise, ident};
-use crate::api::{Api, Kind, variant_ident};
+use crate::api::{Api, Kind};
 
 /// Lists, for tests alone, what every type of the spec is made of.
 pub fn list_types(client: &mut Client, api: &Api) -> Result<(), Surprise> {
@@ -25,9 +25,9 @@ pub fn list_types(client: &mut Client, api: &Api) -> Result<(), Surprise> {
                 quote!(structure #path { #(#fields),* })
             }
             Kind::Union { variants, .. } => {
-                let tags = variants.iter().map(|(tag, _)| tag);
-                let variants = tags
-                    .map(|tag| ident(&variant_ident(tag).unwrap_or_default()))
+                let variants = variants
+                    .iter()
+                    .map(|(named, _)| ident(&named.ident))
                     .collect::<Result<Vec<_>, _>>()?;
                 if schema.decoded {
                     quote!(union #path { #(#variants),* })

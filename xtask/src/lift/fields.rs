@@ -2,7 +2,10 @@
 
 use quote::ToTokens;
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, Field, Fields, Ident, LitStr, Token, Type, parse_quote};
+use syn::{
+    Attribute, Field, Fields, GenericArgument, Ident, LitStr, PathArguments, Token, Type,
+    parse_quote,
+};
 
 use super::{Client, Surprise, idents};
 use crate::api::Api;
@@ -142,11 +145,23 @@ fn serde_keys(attribute: &Attribute) -> Vec<(String, Option<String>)> {
     keys
 }
 
-/// `Option`, `Vec` or `IndexMap`, if the type is one.
+/// `Option`, `Vec`, `IndexMap` or `Box`, if the type is one.
 pub(super) fn container(ty: &Type) -> Option<&'static str> {
     let Type::Path(path) = ty else { return None };
     let name = &path.path.segments.last()?.ident;
-    ["Option", "Vec", "IndexMap"].into_iter().find(|known| name == known)
+    ["Option", "Vec", "IndexMap", "Box"].into_iter().find(|known| name == known)
+}
+
+/// What a container holds.
+pub(super) fn argument(ty: &Type) -> Option<Type> {
+    let Type::Path(path) = ty else { return None };
+    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else {
+        return None;
+    };
+    match arguments.args.first()? {
+        GenericArgument::Type(ty) => Some(ty.clone()),
+        _ => None,
+    }
 }
 
 fn names(ty: &Type, name: &str) -> bool {

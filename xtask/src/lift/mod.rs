@@ -8,6 +8,7 @@ pub mod enumerations;
 pub mod fields;
 pub mod ids;
 pub mod maps;
+pub mod members;
 pub mod methods;
 pub mod operations;
 pub mod order;
@@ -53,6 +54,7 @@ pub struct Surprise(pub String);
 pub fn lift(generated: File, api: &Api) -> Result<File, Surprise> {
     let mut client = prune::keep_types_and_methods(generated)?;
     order::keep_order(&mut client, api);
+    members::finish_members(&mut client, api);
     docs::write_docs(&mut client, api);
     fields::read_leniently(&mut client, api)?;
     maps::write_maps(&mut client, api)?;

@@ -3,7 +3,7 @@
 use syn::Fields;
 
 use super::Client;
-use crate::api::{Api, field_ident};
+use crate::api::Api;
 
 /// Puts the fields of every struct into the order of the spec.
 pub fn keep_order(client: &mut Client, api: &Api) {
@@ -13,12 +13,12 @@ pub fn keep_order(client: &mut Client, api: &Api) {
         };
         let name = item.ident.to_string();
         let properties: Vec<String> = match api.schemas.get(&name) {
-            Some(schema) => schema.properties.iter().filter_map(|name| field_ident(name)).collect(),
+            Some(schema) => schema.properties.iter().map(|named| named.ident.clone()).collect(),
             None => {
                 let mut operations = api.operations.iter();
                 let queried = operations.find(|operation| operation.query_name() == name);
                 let parameters = queried.into_iter().flat_map(|queried| &queried.query_parameters);
-                parameters.filter_map(|parameter| field_ident(&parameter.name)).collect()
+                parameters.map(|parameter| parameter.named.ident.clone()).collect()
             }
         };
         let mut ordered: Vec<_> = std::mem::take(&mut fields.named).into_iter().collect();

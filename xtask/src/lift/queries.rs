@@ -4,7 +4,7 @@ use syn::parse_quote;
 
 use super::fields::underive;
 use super::{Client, Surprise, ident};
-use crate::api::{Api, field_ident};
+use crate::api::Api;
 
 /// Lets each struct of query parameters write what is set, under its name on the wire.
 pub fn write_queries(client: &mut Client, api: &Api) -> Result<(), Surprise> {
@@ -22,8 +22,8 @@ pub fn write_queries(client: &mut Client, api: &Api) -> Result<(), Surprise> {
         }
         let mut statements: Vec<syn::Stmt> = Vec::new();
         for parameter in &operation.query_parameters {
-            let name = &parameter.name;
-            let field = ident(&field_ident(name).unwrap_or_default())?;
+            let name = &parameter.named.wire;
+            let field = ident(&parameter.named.ident)?;
             statements.push(match (parameter.required, parameter.is_flag()) {
                 (true, false) => parse_quote!(pairs.set(#name, &self.#field);),
                 (true, true) => parse_quote!(pairs.set(#name, &u8::from(self.#field));),

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::api::FLAG;
 use crate::spec::{Node, SCHEMA_PREFIX};
 
-use super::Findings;
+use super::{Findings, SUPPORTED, structure};
 
 /// What JSON Schema knows of the types.
 const TYPES: [&str; 6] = ["string", "integer", "number", "boolean", "object", "array"];
@@ -42,14 +42,15 @@ pub(super) fn defaults(findings: &mut Findings<'_>) {
 
 /// Holds values against their schemas.
 fn validate(findings: &mut Findings<'_>, pairs: &[(Node<'_>, Node<'_>)], what: &str, hint: &str) {
+    let broken = broken_schemas(findings);
     let components = findings.spec.components("schemas").into_iter();
     let components: Map<String, Value> =
-        components.map(|(name, node)| (name.to_owned(), to_json_schema(node.value))).collect();
+        components.map(|(name, node)| (name.to_owned(), to_json_schema(&node, &broken))).collect();
     // One schema for all values at once, each under its number: compiling is what takes time.
     let numbered = |nodes: Vec<Value>| -> Map<String, Value> {
         (0..).map(|index: usize| index.to_string()).zip(nodes).collect()
     };
-    let schemas = pairs.iter().map(|(schema, _)| to_json_schema(schema.value));
+    let schemas = pairs.iter().map(|(schema, _)| to_json_schema(schema, &broken));
     let values = pairs.iter().map(|(_, value)| value.value.clone());
     let known = components.keys().cloned().collect();
     let mut all = json!({
@@ -80,6 +81,26 @@ fn validate(findings: &mut Findings<'_>, pairs: &[(Node<'_>, Node<'_>)], what: &
             hint,
         );
     }
+}
+
+/// The schemas that something else is wrong with: what they would take is open.
+fn broken_schemas(findings: &Findings<'_>) -> HashSet<String> {
+    let schemas: HashSet<String> =
+        findings.spec.schemas().into_iter().map(|schema| schema.node.pointer).collect();
+    let malformed = findings
+        .places
+        .iter()
+        .filter(|(rule, _)| [structure::NAME, SUPPORTED].contains(rule))
+        .map(|(_, pointer)| pointer.as_str());
+    malformed
+        .filter_map(|pointer| {
+            let mut around = Some(pointer);
+            while let Some(place) = around.filter(|place| !schemas.contains(*place)) {
+                around = place.rsplit_once('/').map(|(parent, _)| parent);
+            }
+            around.map(str::to_owned)
+        })
+        .collect()
 }
 
 /// What a reference to nowhere would take is open, and it is a finding of its own.
@@ -125,8 +146,8 @@ fn owners<'a>(findings: &Findings<'a>) -> Vec<Node<'a>> {
 
 /// Says in JSON Schema what OpenAPI 3.0 says in its own way: `nullable`, `discriminator`, and
 /// the size of integers. Keys that are not declared are refused, so that a misspelt one shows.
-fn to_json_schema(schema: &Value) -> Value {
-    let Some(map) = schema.as_object() else {
+fn to_json_schema(schema: &Node<'_>, broken: &HashSet<String>) -> Value {
+    let Some(map) = schema.value.as_object().filter(|_| !broken.contains(&schema.pointer)) else {
         return Value::Bool(true);
     };
     let mut out = Map::new();
@@ -161,22 +182,22 @@ fn to_json_schema(schema: &Value) -> Value {
                 out.insert(key.clone(), names.into_iter().filter(declared).collect());
             }
             "items" | "additionalProperties" => {
-                let converted =
-                    if value.is_boolean() { value.clone() } else { to_json_schema(value) };
-                out.insert(key.clone(), converted);
+                let inner = schema.get(key).filter(|_| !value.is_boolean());
+                let inner = inner.map(|inner| to_json_schema(&inner, broken));
+                out.insert(key.clone(), inner.unwrap_or_else(|| value.clone()));
             }
             "properties" => {
-                let properties = value.as_object().into_iter().flatten();
+                let properties = schema.entries(key).into_iter();
                 out.insert(
                     key.clone(),
                     properties
-                        .map(|(name, schema)| (name.clone(), to_json_schema(schema)))
+                        .map(|(name, schema)| (name.to_owned(), to_json_schema(&schema, broken)))
                         .collect(),
                 );
             }
             "allOf" => {
-                let parts = value.as_array().into_iter().flatten();
-                out.insert(key.clone(), parts.map(to_json_schema).collect());
+                let parts = schema.items(key).into_iter();
+                out.insert(key.clone(), parts.map(|part| to_json_schema(&part, broken)).collect());
             }
             _ => {}
         }

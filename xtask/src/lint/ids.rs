@@ -63,6 +63,10 @@ pub(super) fn check(findings: &mut Findings<'_>) {
             _ => {}
         }
     }
+    if findings.is_malformed() {
+        // What a misspelt key hides may use a kind.
+        return;
+    }
     for (name, kind) in &kinds {
         let accepting = kinds.iter().any(|(_, kind)| kind.texts("accepts").contains(name));
         if !used.contains(name) && !accepting {
@@ -136,7 +140,8 @@ fn named<'a>(findings: &Findings<'a>) -> Vec<(&'a str, String, Node<'a>)> {
     let shared = spec.components("parameters").into_iter().map(|(_, parameter)| parameter);
     let operations = spec.operations();
     let own = operations.iter().flat_map(|operation| operation.node.items("parameters"));
-    for parameter in shared.chain(own) {
+    let supported = |parameter: &Node<'a>| matches!(parameter.text("in"), Some("path" | "query"));
+    for parameter in shared.chain(own).filter(supported) {
         if let (Some(name), Some(schema)) = (parameter.text("name"), parameter.get("schema")) {
             found.push((name, parameter.pointer, schema));
         }

@@ -60,7 +60,7 @@ pub(super) fn ref_siblings(findings: &mut Findings<'_>) {
         for (name, member) in node.members() {
             if name != "$ref" {
                 // The finding is about the whole object, and shown where the sibling stands.
-                findings.pointers.push(node.pointer.clone());
+                findings.places.push((findings.rule, node.pointer.clone()));
                 findings.key(
                     &member.pointer,
                     format!("`{name}` beside a `$ref` is ignored"),
@@ -73,6 +73,10 @@ pub(super) fn ref_siblings(findings: &mut Findings<'_>) {
 
 /// Every component is used by an operation, directly or by way of others.
 pub(super) fn unused(findings: &mut Findings<'_>) {
+    if findings.is_malformed() {
+        // A misspelt key may be the one that uses it.
+        return;
+    }
     let spec = findings.spec;
     let paths = spec.root().get("paths").map(|paths| paths.value);
     let used = references_from(spec.document.value(), paths);
@@ -147,9 +151,10 @@ fn discriminator_mapping<'a>(schema: &Node<'a>) -> Vec<(&'a str, Node<'a>)> {
 /// The candidate that a typing error would have led to, if one is close enough.
 pub(super) fn nearest<'n>(
     name: &str,
-    candidates: impl Iterator<Item = &'n str>,
+    candidates: impl IntoIterator<Item = &'n str>,
 ) -> Option<&'n str> {
     candidates
+        .into_iter()
         .map(|candidate| {
             let ratio = similar::TextDiff::from_chars(
                 name.to_lowercase().as_str(),

@@ -11,10 +11,17 @@ use super::Findings;
 pub(super) fn named(findings: &mut Findings<'_>) {
     for schema in findings.spec.schemas() {
         let node = &schema.node;
-        if matches!(schema.role, Role::Component(_)) || node.has("$ref") {
+        // A schema that nothing reads or sends needs no name, and what inherits is another rule's.
+        if matches!(schema.role, Role::Component(_) | Role::Wrapped)
+            || node.has("$ref")
+            || is_never_typed(&node.pointer)
+        {
             continue;
         }
         let kind = if node.has("enum") {
+            if node.items("enum").iter().any(|value| !value.value.is_string()) {
+                continue;
+            }
             "an enumeration"
         } else if node.has("oneOf") {
             "a union"
@@ -32,24 +39,49 @@ pub(super) fn named(findings: &mut Findings<'_>) {
         );
     }
     for schema in findings.spec.schemas() {
-        let json = schema.role == Role::Body && schema.node.pointer.contains("/application~1json/");
+        let json = schema.role == Role::Body
+            && schema.node.pointer.contains("/application~1json/")
+            && !is_never_typed(&schema.node.pointer);
         let kind = schema.node.text("type");
         // One of several media types is handed on as it came, whatever it holds.
         let alone = !schema.node.pointer.contains("/content/")
             || media_types(findings, &schema.node.pointer) == 1;
         let inline = !schema.node.has("$ref") && !schema.node.has("properties");
         if json && alone && inline && !schema.node.has("enum") && !schema.node.has("oneOf") {
-            findings.key(
-                &schema.node.pointer,
-                match kind {
-                    Some(kind) => format!("a body of type {kind} needs a name"),
-                    None => "a body needs a schema with a name".to_owned(),
-                },
-                format!(
-                    "move it to `components.schemas` and write `$ref: '{SCHEMA_PREFIX}NAME'` here"
+            let sent = schema.node.pointer.contains("/requestBody/");
+            match kind {
+                // As a component it would be refused.
+                Some(kind) if kind != "object" => findings.key(
+                    &schema.node.pointer,
+                    format!("a body that is no object (its type is {kind}) has no type in Rust"),
+                    if sent {
+                        "leave the operation out: callers send it with an HTTP client of their own"
+                    } else {
+                        "write `'*/*'` in place of `application/json`: the answer then reaches \
+                         the caller as it is, as bytes"
+                    },
                 ),
-            );
+                _ => findings.key(
+                    &schema.node.pointer,
+                    "a body needs a schema with a name",
+                    format!(
+                        "move it to `components.schemas` and write `$ref: '{SCHEMA_PREFIX}NAME'` \
+                         here"
+                    ),
+                ),
+            }
         }
+    }
+}
+
+/// Whether a schema is for a body of an operation that the client has no type for: that of an
+/// error, or a request that is not JSON.
+fn is_never_typed(pointer: &str) -> bool {
+    let mut parts = pointer.split('/').skip(4);
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some("responses"), Some(status), _) => status.starts_with(['4', '5']),
+        (Some("requestBody"), Some("content"), Some(media)) => media != "application~1json",
+        _ => false,
     }
 }
 
@@ -67,6 +99,9 @@ pub(super) fn required_properties(findings: &mut Findings<'_>) {
     for schema in findings.spec.schemas() {
         let properties = schema.node.get("properties");
         let mut seen = Vec::new();
+        if findings.misspells(&schema.node, "properties") {
+            continue;
+        }
         for item in schema.node.items("required") {
             let Some(name) = item.value.as_str() else {
                 continue;

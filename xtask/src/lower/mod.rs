@@ -4,6 +4,7 @@
 
 pub mod answers;
 pub mod essentials;
+pub mod members;
 pub mod queries;
 pub mod scalars;
 pub mod substitutes;
@@ -47,6 +48,7 @@ impl Draft {
 /// Runs every pass.
 pub fn lower(spec: &Value, api: &Api) -> Draft {
     let mut draft = essentials::keep_essentials(spec);
+    members::choose_names(&mut draft, api);
     queries::bundle_queries(&mut draft, api);
     answers::give_one_answer(&mut draft);
     substitutes::replace_enumerations_and_unions(&mut draft, api);

@@ -94,7 +94,7 @@ fn optional<T: Lenient>(json: &str) -> Result<Option<T>, String> {
     decoded.map(|wrapped| wrapped.0.field).map_err(|error| error.to_string())
 }
 
-/// Any derived type, read as `objects!` reads it.
+/// A derived type that is read as `objects!` reads it.
 struct Wrapped<T>(T);
 
 impl<T: serde::de::DeserializeOwned> Lenient for Wrapped<T> {
@@ -129,7 +129,7 @@ fn refuses<T: Lenient + PartialEq + std::fmt::Debug>(expected: &str, forms: &[&s
     }
 }
 
-/// Absent forms are none where that is possible, and elsewhere an error that names the field.
+/// Absent forms are `None` where that is possible. Elsewhere they are an error that names the field.
 #[track_caller]
 fn is_absent<T: Lenient + PartialEq + std::fmt::Debug>(expected: &str, forms: &[&str]) {
     for form in forms {
@@ -501,7 +501,7 @@ fn whole_seconds() -> impl Strategy<Value = Timestamp> {
         .prop_map(|second| Timestamp::from_second(second).unwrap())
 }
 
-/// Any decimal that a sender could write, to the last of its 28 digits.
+/// Any decimal of up to 28 digits.
 fn amounts() -> impl Strategy<Value = Decimal> {
     let bound = 10_i128.pow(28);
     (1 - bound..bound, 0..=28_u32)
@@ -536,7 +536,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Reads the bytes as every type there is; what comes out does not matter, only that it comes.
+/// Reads the bytes as every type. Only panics matter, and not the result.
 fn read_as_everything(json: &[u8]) {
     fn read<T: Lenient>(json: &[u8]) {
         let _ = decode::<T>(json);

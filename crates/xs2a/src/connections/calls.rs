@@ -108,12 +108,14 @@ impl Connections {
     /// # let ada = sandbox.add_user("Ada");
     /// # let id = sandbox.add_connection(&ada, xs2a_sandbox::ConnectionSeed::new(xs2a_sandbox::SyncMode::Full));
     /// # let user = xs2a::UserClient::builder(ada.token()).base_url(sandbox.base_url()).build()?;
+    /// use xs2a::sync::SyncHistory;
     /// use xs2a::{Snapshot, SyncPolicy};
     ///
     /// let connection = user.connections().get(&id).await?;
     /// let snapshot = Snapshot::from(&connection);
     /// let now = xs2a::jiff::Timestamp::now();
-    /// println!("{}; next: {}", snapshot.state(now), snapshot.next_step(&SyncPolicy::default(), &SyncHistory::default(), now));
+    /// let next = snapshot.next_step(&SyncPolicy::default(), &SyncHistory::default(), now);
+    /// println!("{}; next: {next}", snapshot.state(now));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```

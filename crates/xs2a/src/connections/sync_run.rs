@@ -61,7 +61,7 @@ impl Connections {
     /// use xs2a::SyncOutcome;
     ///
     /// match user.connections().sync(&id).await? {
-    ///     SyncOutcome::Succeeded(synced) => println!("fresh as of {}", synced.last_synced),
+    ///     SyncOutcome::Succeeded(synced) => println!("fresh as of {:?}", synced.last_synced),
     ///     SyncOutcome::UserNeeded(session) => println!("show the wizard of {session:?}"),
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -249,7 +249,7 @@ impl SyncRun {
     /// match user.connections().sync(&id).start().await? {
     ///     SyncStart::Started(job) => println!("store {}", serde_json::to_string(&job)?),
     ///     SyncStart::UserNeeded(session) => println!("show the wizard of {session:?}"),
-    ///     SyncStart::Ended(synced) => println!("fresh as of {}", synced.last_synced),
+    ///     SyncStart::Ended(synced) => println!("fresh as of {:?}", synced.last_synced),
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
