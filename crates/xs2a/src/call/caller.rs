@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::field::Empty;
@@ -65,10 +65,11 @@ impl Caller {
         self.shared.server_clock.lock().unwrap_or_else(PoisonError::into_inner).ahead()
     }
 
-    fn note_date(&self, headers: &HeaderMap) {
-        if let Some(date) = date(headers) {
+    /// Takes in what an answer says of the server's clock.
+    fn note(&self, server_time: Option<Timestamp>) {
+        if let Some(time) = server_time {
             let mut clock = self.shared.server_clock.lock().unwrap_or_else(PoisonError::into_inner);
-            clock.note(date, self.now());
+            clock.note(time, self.now());
         }
     }
 
@@ -210,7 +211,7 @@ impl Caller {
             call = call.with_timeout(limit);
             let error = match call.send().await {
                 Ok(response) => {
-                    self.note_date(response.headers());
+                    self.note(date(response.headers()));
                     attempts += 1;
                     record(span, Some(response.status()), attempts);
                     debug!(
@@ -231,7 +232,8 @@ impl Caller {
             }
             fate = fate.max(error.fate());
             let headers = error.response().and_then(xs2a_client::Error::headers);
-            headers.inspect(|headers| self.note_date(headers));
+            let server_time = headers.and_then(date);
+            self.note(server_time);
             let asked = headers.and_then(|headers| retry_after(headers, self.server_now()));
             let error = error.asking(asked).after(attempts, started.elapsed(), fate);
 
@@ -241,6 +243,9 @@ impl Caller {
             {
                 renewed = true;
                 source.invalidate(&ticket);
+                // A server that refuses a token means its `Date`, too: the new token has to be valid
+                // by that clock.
+                self.note(server_time);
                 log_failure(&error, Some(Duration::ZERO));
                 last = Some(error);
                 continue;
