@@ -230,7 +230,8 @@ impl Caller {
             if error.kind() != ErrorKind::InvalidRequest {
                 attempts += 1;
             }
-            fate = fate.max(error.fate());
+            let attempt_fate = error.fate();
+            fate = fate.max(attempt_fate);
             let headers = error.response().and_then(xs2a_client::Error::headers);
             let server_time = headers.and_then(date);
             self.note(server_time);
@@ -252,7 +253,8 @@ impl Caller {
             }
             let remaining = (deadline - Instant::now()).saturating_sub(self.least_time());
             let mut wait = None;
-            if is_repeatable(class, error.kind(), error.status()) {
+            let status = error.status().map(|status| status.as_u16());
+            if is_repeatable(class, error.kind(), status, attempt_fate) {
                 wait = self.policy.next_wait(attempts, asked, self.random(), remaining);
             }
             let wait = wait.filter(|_| self.shared.budget.take());
