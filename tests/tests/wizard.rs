@@ -27,7 +27,7 @@ async fn session(user: &UserClient, request: &CreateConnectionRequest) -> (UserS
 #[track_caller]
 fn form(step: WizardStep) -> Form {
     match step {
-        WizardStep::Form(form) => form,
+        WizardStep::Form(form) | WizardStep::Rejected(form) => form,
         other => panic!("no form: {other:?}"),
     }
 }
@@ -534,7 +534,7 @@ async fn what_the_user_entered_does_not_print_where_the_server_repeats_it() {
         let step = wizard.send(answers.tick("agreed", true).unwrap()).await.unwrap();
         assert!(!format!("{step:?}").contains("98765"), "{step:?}");
         match step {
-            WizardStep::Form(form) => assert_eq!(form.message(), Some("98765 is wrong")),
+            WizardStep::Rejected(form) => assert_eq!(form.message(), Some("98765 is wrong")),
             WizardStep::Failed(failure) => {
                 assert!(failure.to_string().ends_with("agreed has to be true"))
             }
