@@ -11,7 +11,7 @@ use tracing::{Instrument, Span, debug, info_span, warn};
 use url::Url;
 use xs2a_client::{Call, Client, Credentials, Fate, Response, RetryClass, Secret};
 
-use super::gate::{Attempt, Gate, Pass};
+use super::gate::{Attempt, Gate};
 use super::retry::{Bucket, RetryPolicy, date, is_repeatable, retry_after};
 use super::server_clock::ServerClock;
 use super::token_source::{Ticket, TokenSource};
@@ -180,6 +180,10 @@ impl Caller {
         class: RetryClass,
     ) -> Result<Response<T>, Error> {
         let operation = call.operation();
+        let connection = call.path_parameter("connection_id").map(ConnectionKey::from);
+        let gate_hears = |attempt: &Attempt, error: Option<&Error>| {
+            self.shared.gate.iter().for_each(|gate| gate.ended(attempt, error));
+        };
         let started = Instant::now();
         let deadline = instant_after(started, self.policy.deadline());
         let mut attempts = 0;
@@ -189,9 +193,14 @@ impl Caller {
         self.shared.budget.call_started();
         loop {
             let unsent = |kind| Error::new(operation, kind, Fate::NotActed);
+            let attempt = Attempt::new(operation, connection.clone(), attempts + 1);
             let cleared = async {
                 let ticket = self.ticket().await?;
-                Ok((ticket, self.pass_gate(&call, attempts + 1).await))
+                let pass = match &self.shared.gate {
+                    Some(gate) => Some(gate.pass(&attempt).await),
+                    None => None,
+                };
+                Ok((ticket, pass))
             };
             let (ticket, _pass) = match timeout_at(deadline, cleared).await {
                 Ok(Err(cause)) => {
@@ -212,6 +221,7 @@ impl Caller {
             let error = match call.send().await {
                 Ok(response) => {
                     self.note(date(response.headers()));
+                    gate_hears(&attempt, None);
                     attempts += 1;
                     record(span, Some(response.status()), attempts);
                     debug!(
@@ -237,6 +247,7 @@ impl Caller {
             self.note(server_time);
             let asked = headers.and_then(|headers| retry_after(headers, self.server_now()));
             let error = error.asking(asked).after(attempts, started.elapsed(), fate);
+            gate_hears(&attempt, Some(&error));
 
             // After a 401 nothing was acted on, whatever the class: once more with a new token.
             if let (ErrorKind::Unauthorized, Auth::Source(source), false) =
@@ -265,12 +276,6 @@ impl Caller {
             sleep(wait).await;
             last = Some(error);
         }
-    }
-
-    async fn pass_gate<T>(&self, call: &Call<T>, number: u32) -> Option<Pass> {
-        let gate = self.shared.gate.as_ref()?;
-        let connection = call.path_parameter("connection_id").map(ConnectionKey::from);
-        Some(gate.pass(&Attempt::new(call.operation(), connection, number)).await)
     }
 
     /// The secret of the next attempt.

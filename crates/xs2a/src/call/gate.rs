@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep_until};
 use xs2a_client::Operation;
 
+use crate::error::Error;
 use crate::ids::ConnectionKey;
 
 /// What each attempt of a client passes before it is sent. [`Pace`] is a small one;
@@ -44,6 +45,12 @@ use crate::ids::ConnectionKey;
 pub trait Gate: Send + Sync + 'static {
     /// Waits until the attempt may be sent. The pass is held until the attempt has ended.
     fn pass<'a>(&'a self, attempt: &'a Attempt) -> Pin<Box<dyn Future<Output = Pass> + Send + 'a>>;
+
+    /// Hears how the attempt ended: `None` is a success. A gate that slows down when the server
+    /// throttles reads [`Error::retry_after`](crate::Error::retry_after) here. Default: does nothing.
+    fn ended(&self, attempt: &Attempt, error: Option<&Error>) {
+        let _ = (attempt, error);
+    }
 }
 
 /// An attempt that is about to be sent.

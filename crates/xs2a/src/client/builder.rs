@@ -38,6 +38,7 @@ pub struct ClientBuilder<C> {
     seed: Option<u64>,
     clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
     gate: Option<Arc<dyn Gate>>,
+    pub(super) reuses_tokens: bool,
     http: Option<reqwest::ClientBuilder>,
     client: PhantomData<fn() -> C>,
 }
@@ -105,6 +106,7 @@ impl<C> ClientBuilder<C> {
             seed: None,
             clock: Box::new(Timestamp::now),
             gate: None,
+            reuses_tokens: false,
             http: None,
             client: PhantomData,
         }

@@ -36,6 +36,8 @@ use crate::sync::Nudges;
 pub struct ApiClient {
     pub(crate) caller: Caller,
     pub(crate) nudges: Arc<Nudges>,
+    /// Whether a token that still holds is looked for before one is made.
+    pub(crate) reuses_tokens: bool,
     users: Arc<BankUsers>,
 }
 
@@ -105,6 +107,12 @@ impl ApiClient {
         &self.caller.client
     }
 
+    /// The time by the service's clock, as far as its answers have told it: our clock until the first
+    /// answer. The service's own instants (`last_synced`, the ends of tokens) are compared with it.
+    pub fn server_now(&self) -> jiff::Timestamp {
+        self.caller.server_now()
+    }
+
     /// Says that a connection may have changed: a webhook arrived. Reaches the clients of all bank
     /// users that were made from this client or its clones; see [`UserClient::nudge`].
     pub fn nudge(&self, connection: impl Into<ConnectionKey>) {
@@ -158,14 +166,23 @@ impl UserClient {
 }
 
 impl ClientBuilder<ApiClient> {
+    /// Has the clients of bank users look for a token of the user that still holds before they make
+    /// one: one call more for each user and process, and no token more. For fleets of processes that
+    /// act for the same users. Default: each process makes its own.
+    pub fn reuse_tokens(mut self) -> Self {
+        self.reuses_tokens = true;
+        self
+    }
+
     /// Builds the client. Makes no call.
     ///
     /// # Errors
     /// See [`BuildError`]: an address or secret that cannot be meant, time-outs out of order, an
     /// HTTP client that cannot be set up.
     pub fn build(self) -> Result<ApiClient, BuildError> {
+        let reuses_tokens = self.reuses_tokens;
         let caller = self.caller()?;
-        Ok(ApiClient { caller, nudges: Arc::default(), users: Arc::default() })
+        Ok(ApiClient { caller, nudges: Arc::default(), reuses_tokens, users: Arc::default() })
     }
 }
 
