@@ -568,7 +568,7 @@ async fn an_element_of_an_unknown_kind_keeps_its_json_and_can_be_answered() {
     let WizardElement::Unknown(hologram) = element.data() else { panic!("known") };
     assert_eq!((element.kind(), element.name()), ("hologram", Some("EYE")));
     assert_eq!(hologram.tag(), "hologram");
-    assert_eq!(hologram.to_json()["depth"], 3);
+    assert!(hologram.to_json().contains(r#""depth":3"#), "{}", hologram.to_json());
     let _ = wizard.send(shown.answers().enter("EYE", "blue").unwrap()).await.unwrap();
     let log = server.log();
     assert!(log.requests[1].body.contains(r#""EYE":"blue""#), "{}", log.requests[1].body);

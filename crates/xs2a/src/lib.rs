@@ -168,6 +168,7 @@ mod accounts;
 mod bank_codes;
 mod event_feed;
 mod events;
+mod forget;
 mod sessions;
 mod turnovers;
 mod users;
@@ -190,6 +191,7 @@ pub use connections::Connections;
 pub use error::{Error, ErrorKind};
 pub use event_feed::{EventCursor, EventFeed};
 pub use events::Events;
+pub use forget::{ForgetError, Forgotten};
 pub use ids::{
     AccountId, ConnectionId, ConnectionKey, EventId, ReportId, TokenId, TransactionId, UserId,
 };
