@@ -6,6 +6,8 @@ use heck::ToUpperCamelCase;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
+use super::directions::ERROR;
+use super::ids::NO_KIND;
 use super::names::{Named, Names, is_setter_name, is_type_name, setter_hint};
 use super::{Kind, Reader, Schema, text};
 use crate::document::child;
@@ -513,15 +515,41 @@ impl Reader<'_> {
         }
     }
 
-    /// The client reads what the service says about an error, so it has to know the schema.
+    /// The client itself reads two properties of an error, so their names and types are fixed.
     pub(super) fn check_error(&mut self, schemas: &IndexMap<String, Schema>) {
-        if self.problems.is_empty()
-            && schemas.get("ApiError").is_none_or(|schema| schema.kind != Kind::Struct)
-        {
+        if !self.problems.is_empty() {
+            return;
+        }
+        let at = child("/components/schemas", ERROR);
+        let Some(schema) = schemas.get(ERROR).filter(|schema| schema.kind == Kind::Struct) else {
             self.problem(
                 "/components/schemas",
-                "there is no object `ApiError`",
+                format!("there is no object `{ERROR}`"),
                 "describe the body of an error under this name",
+            );
+            return;
+        };
+        let value = self.spec.pointer(&at).unwrap_or(&Value::Null);
+        let required = value.get("required").and_then(Value::as_array);
+        let is_read = |name: &str, kind: &str, format: Option<&str>, optional: bool| {
+            let named = schema.properties.iter().find(|named| named.wire == name);
+            let property = value.pointer(&child("/properties", name)).unwrap_or(&Value::Null);
+            let text = |key: &str| property.get(key).and_then(Value::as_str);
+            let is_optional = property.get("nullable") == Some(&Value::Bool(true))
+                || !required.is_some_and(|required| required.iter().any(|item| item == name));
+            named.is_some_and(|named| named.ident == name && named.deprecated.is_none())
+                && (text("type"), text("format")) == (Some(kind), format)
+                && text("x-id").is_none_or(|kind| kind == NO_KIND)
+                && is_optional == optional
+        };
+        if !is_read("message", "string", None, false)
+            || !is_read("code", "integer", Some("int32"), true)
+        {
+            self.problem(
+                &at,
+                format!("the client cannot read `message` and `code` of `{ERROR}`"),
+                "declare `message` as a required string, and `code` as an `int32` that may be \
+                 missing",
             );
         }
     }
