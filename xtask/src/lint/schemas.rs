@@ -144,6 +144,10 @@ pub(super) fn open_enum(findings: &mut Findings<'_>) {
 pub(super) fn number_format(findings: &mut Findings<'_>) {
     for schema in findings.spec.schemas() {
         let node = &schema.node;
+        if node.has("enum") {
+            // That numbers are listed is what is wrong.
+            continue;
+        }
         let wanted = match (node.text("type"), node.text("format")) {
             (Some("number"), format) if format != Some("decimal") => "format: decimal",
             (Some("integer"), Some(FLAG)) if schema.role == Role::Parameter => continue,

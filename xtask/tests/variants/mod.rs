@@ -96,7 +96,7 @@ impl Variants {
         command
     }
 
-    /// The errors of the compiler, by state and part.
+    /// The errors of the compiler, and its warnings about clients, by state and part.
     pub(crate) fn errors(&self) -> BTreeMap<(String, Part), String> {
         for entry in fs::read_dir(self.root.join("variants")).unwrap() {
             let entry = entry.unwrap();
@@ -119,10 +119,12 @@ impl Variants {
             };
             let name = inside.split('/').next().unwrap().to_owned();
             checked.insert(name.clone());
-            if message.pointer("/message/level").and_then(Value::as_str) != Some("error") {
-                continue;
-            }
             let part = if inside.contains("/examples/") { Part::User } else { Part::Client };
+            // The client has to compile without a warning; its users may well be warned.
+            match (message.pointer("/message/level").and_then(Value::as_str), part) {
+                (Some("error"), _) | (Some("warning"), Part::Client) => {}
+                _ => continue,
+            }
             let rendered = message.pointer("/message/rendered").and_then(Value::as_str);
             errors.entry((name, part)).or_default().push_str(rendered.unwrap_or_default());
         }
