@@ -226,9 +226,9 @@ opaque! {
     Wizard
 }
 
-/// Compiles what the README shows.
+/// Compiles and runs what the README shows.
 #[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;
 
 /// Calls that must not compile.
