@@ -15,6 +15,7 @@ use xs2a::{ApiClient, ErrorKind, Fate, Operation, RetryPolicy, Token, TokenSourc
 use xs2a_sandbox::Sandbox;
 use xs2a_tests::calls::success;
 use xs2a_tests::raw_server::{Answer, RawServer, Reaction};
+use xs2a_tests::scene::Scene;
 
 const NOON: &str = "2026-01-31T11:00:00Z";
 
@@ -290,4 +291,18 @@ async fn a_hundred_calls_on_a_token_that_ended_by_the_servers_clock_cause_one_re
     assert!(results.iter().all(Result::is_ok));
     assert_eq!(sandbox.received("create_access_token"), 1);
     assert_eq!(sandbox.received("refresh_access_token"), 1);
+}
+
+/// The clocks of server and client have drifted apart since the last answer.
+#[tokio::test(start_paused = true)]
+async fn one_call_is_enough_to_renew_a_token_that_ended_by_the_servers_clock() {
+    for gone in [1, 2, 23].map(|hours| Duration::from_secs(hours * 3600)) {
+        let scene = Scene::new().await;
+        let connections = scene.api().user(scene.user.id()).connections();
+        connections.list().page(1).await.unwrap();
+        scene.sandbox.advance(gone);
+        connections.list().page(1).await.unwrap();
+        let refreshed = scene.sandbox.received("refresh_access_token");
+        assert_eq!((scene.sandbox.received("create_access_token"), refreshed), (1, 1), "{gone:?}");
+    }
 }

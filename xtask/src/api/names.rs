@@ -1,4 +1,4 @@
-//! What a name on the wire becomes in Rust, and which names are taken.
+//! The names in Rust that names on the wire become, and the names that are taken.
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 use serde_json::Value;
@@ -107,7 +107,7 @@ const RESERVED_TYPES: &str = "\
     Serialize Serializer Sized Some String Sync Timestamp ToOwned ToString TryFrom TryInto \
     UnknownValue UnknownVariant Unpin Value Vec";
 
-/// Methods that the client has by hand.
+/// Methods of the client that are written by hand.
 const RESERVED_METHODS: &[&str] = &[
     "base_url",
     "clone",
@@ -122,8 +122,8 @@ const RESERVED_METHODS: &[&str] = &[
     "with_timeout",
 ];
 
-/// What structs that are sent have without being asked: as the name of a setter each would hide
-/// a method of a trait, or be there twice.
+/// Methods that every struct that is sent has already. A setter of such a name would hide a method of
+/// a trait, or would exist twice.
 const RESERVED_SETTERS: &[&str] = &[
     "borrow",
     "borrow_mut",
@@ -211,7 +211,7 @@ pub fn variant_ident(value: &str) -> Option<String> {
     };
     match ident.as_str() {
         "Self" => Some("SelfValue".to_owned()),
-        // Taken by the variant for values that nobody knows yet.
+        // `Unknown` is the variant for values that this version does not know.
         "Unknown" => Some("UnknownByName".to_owned()),
         _ => is_ident(&ident).then_some(ident),
     }

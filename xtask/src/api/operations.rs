@@ -390,7 +390,7 @@ fn scope(operation: &Value) -> Option<Scope> {
     }
 }
 
-/// Whether a media type is written in the one form that it can be told by.
+/// Whether a media type is written in its plain form.
 fn is_media_type(name: &str) -> bool {
     let plain = |part: &str| {
         !part.is_empty()

@@ -6,11 +6,13 @@ use heck::ToUpperCamelCase;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
+use super::directions::ERROR;
+use super::ids::NO_KIND;
 use super::names::{Named, Names, is_setter_name, is_type_name, setter_hint};
 use super::{Kind, Reader, Schema, text};
 use crate::document::child;
 
-/// The keys that say what a schema is, as opposed to what its values are limited to.
+/// The keys that decide what a schema is. Other keys only limit its values.
 const SHAPING: [&str; 14] = [
     "type",
     "format",
@@ -267,7 +269,7 @@ impl Reader<'_> {
         variants
     }
 
-    /// What shapes a schema of another construct would be dropped without a word.
+    /// Refuses keys that shape schemas of other constructs, since they would be ignored in silence.
     fn refuse_ignored(&mut self, at: &str, schema: &Value, what: &str, known: &[&str]) {
         for (key, value) in schema.as_object().into_iter().flatten() {
             if SHAPING.contains(&key.as_str())
@@ -353,7 +355,7 @@ impl Reader<'_> {
         }
         let one_of = child(at, "oneOf");
         let listed = self.linted(&one_of, value["oneOf"].as_array())?;
-        // A mapping to nowhere may be the one that is missing.
+        // A mapping that leads nowhere may be the missing one.
         let complete = variants.len() == entries.len();
         for (index, item) in listed.iter().enumerate() {
             let at = child(&one_of, &index.to_string());
@@ -463,7 +465,8 @@ impl Reader<'_> {
         }
     }
 
-    /// What is sent has a setter for each optional field, which must not hide another method.
+    /// A struct that is sent has a setter for each optional field. The setter must not hide another
+    /// method.
     pub(super) fn check_setters(&mut self, schemas: &IndexMap<String, Schema>) {
         for (name, schema) in schemas.iter().filter(|(_, schema)| schema.sent) {
             let at = child("/components/schemas", name);
@@ -483,7 +486,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Keys that are not known beforehand can be sent beside known ones; decoded they are ignored.
+    /// Unknown keys can be sent beside known keys. In an answer they would be ignored.
     pub(super) fn check_extra_keys(&mut self, schemas: &IndexMap<String, Schema>) {
         for (name, schema) in schemas {
             let at = child("/components/schemas", name);
@@ -512,15 +515,41 @@ impl Reader<'_> {
         }
     }
 
-    /// The client offers what the service says about an error, so it has to know its shape.
+    /// The client itself reads two properties of an error, so their names and types are fixed.
     pub(super) fn check_error(&mut self, schemas: &IndexMap<String, Schema>) {
-        if self.problems.is_empty()
-            && schemas.get("ApiError").is_none_or(|schema| schema.kind != Kind::Struct)
-        {
+        if !self.problems.is_empty() {
+            return;
+        }
+        let at = child("/components/schemas", ERROR);
+        let Some(schema) = schemas.get(ERROR).filter(|schema| schema.kind == Kind::Struct) else {
             self.problem(
                 "/components/schemas",
-                "there is no object `ApiError`",
+                format!("there is no object `{ERROR}`"),
                 "describe the body of an error under this name",
+            );
+            return;
+        };
+        let value = self.spec.pointer(&at).unwrap_or(&Value::Null);
+        let required = value.get("required").and_then(Value::as_array);
+        let is_read = |name: &str, kind: &str, format: Option<&str>, optional: bool| {
+            let named = schema.properties.iter().find(|named| named.wire == name);
+            let property = value.pointer(&child("/properties", name)).unwrap_or(&Value::Null);
+            let text = |key: &str| property.get(key).and_then(Value::as_str);
+            let is_optional = property.get("nullable") == Some(&Value::Bool(true))
+                || !required.is_some_and(|required| required.iter().any(|item| item == name));
+            named.is_some_and(|named| named.ident == name && named.deprecated.is_none())
+                && (text("type"), text("format")) == (Some(kind), format)
+                && text("x-id").is_none_or(|kind| kind == NO_KIND)
+                && is_optional == optional
+        };
+        if !is_read("message", "string", None, false)
+            || !is_read("code", "integer", Some("int32"), true)
+        {
+            self.problem(
+                &at,
+                format!("the client cannot read `message` and `code` of `{ERROR}`"),
+                "declare `message` as a required string, and `code` as an `int32` that may be \
+                 missing",
             );
         }
     }

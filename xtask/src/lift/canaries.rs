@@ -1,4 +1,4 @@
-//! A type must not show the secrets that it holds, so the client's tests are told of what each type is made.
+//! No type may show the secrets that it contains, so a test of the client gets the members of every type.
 
 use quote::quote;
 use syn::{Fields, parse_quote};
@@ -79,7 +79,7 @@ mod tests {
         assert_eq!(
             code(&Vec::from_iter(client.tests)),
             "#[cfg(test)] pub(crate) mod canaries { use super::types::*; \
-             crate::canary::canary! { structure ApiError { message } } \
+             crate::canary::canary! { structure ApiError { code, message } } \
              crate::canary::canary! { structure Thing { id, type_ } } \
              crate::canary::canary! { secret SendThing } \
              crate::canary::canary! { map Counts } \

@@ -1,4 +1,4 @@
-//! progenitor's doc comments repeat the JSON schema and break rustdoc, so they are written anew.
+//! progenitor's doc comments repeat the JSON schema and break rustdoc, so they are replaced.
 
 use syn::{Attribute, parse_quote};
 
@@ -47,7 +47,7 @@ pub fn write_docs(client: &mut Client, api: &Api) {
     }
 }
 
-/// What typify calls the field for keys that are not known beforehand.
+/// The documentation of the field for keys that are not known beforehand.
 const EXTRA: &str = "Further keys, which stand beside the others on the wire. None of the others \
                      may be among them.";
 
@@ -113,7 +113,7 @@ pub(super) fn render(text: &str) -> Vec<String> {
     }
     end_block(&mut block, &mut lines);
     lines.extend(open_fence.map(str::to_owned));
-    // A carriage return, or what turns the direction of text, is an error in a comment.
+    // rustc refuses a carriage return in a comment, and characters that turn the direction of text.
     for line in &mut lines {
         *line = line.chars().map(|c| if is_invisible(c) { ' ' } else { c }).collect();
     }

@@ -1,4 +1,4 @@
-//! A closed enumeration fails a whole page on one new value, so ours keep the text of what they do not know.
+//! With a closed enumeration, one new value fails a whole page, so ours keep the text of unknown values.
 
 use quote::quote;
 use syn::{Ident, parse_quote};
@@ -65,7 +65,7 @@ fn open_enumeration(
             /// The values known to this version.
             pub const KNOWN: &'static [Self] = &[#(Self::#variants),*];
 
-            /// The value as it stands on the wire.
+            /// The value as the service writes it.
             pub fn as_str(&self) -> &str {
                 match self {
                     #(Self::#variants => #values,)*
@@ -108,7 +108,7 @@ fn open_enumeration(
     }
 }
 
-/// For what is only sent, and where the server takes nothing else.
+/// An enumeration that is only sent, and for which the server takes no other value.
 fn closed_enumeration(
     name: &Ident,
     docs: &[syn::Attribute],
@@ -127,10 +127,10 @@ fn closed_enumeration(
         }
 
         impl #name {
-            /// The values there are.
+            /// All values.
             pub const KNOWN: &'static [Self] = &[#(Self::#variants),*];
 
-            /// The value as it stands on the wire.
+            /// The value as the service writes it.
             pub fn as_str(&self) -> &'static str {
                 match self {
                     #(Self::#variants => #values,)*

@@ -1,4 +1,4 @@
-//! The service's JSON is loosely typed, so every field is read by the wire's rules and written canonically.
+//! The service's JSON is loosely typed, so every field is read tolerantly and written canonically.
 
 use quote::ToTokens;
 use syn::visit_mut::VisitMut;
@@ -38,7 +38,7 @@ pub fn read_leniently(client: &mut Client, api: &Api) -> Result<(), Surprise> {
     Ok(())
 }
 
-/// Takes a trait from those that a struct derives.
+/// Removes a trait from those that a struct derives.
 pub(super) fn underive(attributes: &mut [Attribute], name: &str) {
     for attribute in attributes {
         if attribute.path().is_ident("derive")
@@ -120,7 +120,7 @@ fn rewrite(field: &mut Field, decoded: bool) -> Result<(), Surprise> {
 fn serde_keys(attribute: &Attribute) -> Vec<(String, Option<String>)> {
     let mut keys = Vec::new();
     if attribute.path().is_ident("serde") {
-        // What cannot be parsed is no attribute of typify's, and is reported as unknown.
+        // An attribute that cannot be parsed does not come from typify, and is reported as unknown.
         let parsed = attribute.parse_nested_meta(|meta| {
             let key = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
             let value = if meta.input.peek(Token![=]) {

@@ -1,4 +1,4 @@
-//! progenitor's methods join paths unchecked, read without bounds and lose errors, so their bodies are ours.
+//! progenitor's methods join paths unchecked, read without limits and lose errors, so their bodies are replaced.
 
 use syn::{FnArg, Pat, Type, parse_quote};
 
@@ -93,7 +93,7 @@ fn rewrite(
     })
 }
 
-/// How the answers of an operation are read: by their status where they differ.
+/// The expression that reads the answers of an operation, by their status if they differ.
 fn reading(operation: &Operation) -> Result<syn::Expr, Surprise> {
     if !operation.has_several_shapes() {
         return Ok(match &operation.answers[0].content {

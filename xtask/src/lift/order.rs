@@ -1,4 +1,4 @@
-//! typify sorts properties by name, so that two strings of a constructor would swap unseen; the spec's order is the order.
+//! typify sorts properties by name, so that the arguments of `new` would too; the order of the spec is restored.
 
 use syn::Fields;
 
@@ -22,7 +22,7 @@ pub fn keep_order(client: &mut Client, api: &Api) {
             }
         };
         let mut ordered: Vec<_> = std::mem::take(&mut fields.named).into_iter().collect();
-        // What is no property, the field for further keys, comes last.
+        // The field for further keys is no property, and comes last.
         ordered.sort_by_key(|field| {
             let ident = field.ident.as_ref().map(ToString::to_string);
             let place = properties.iter().position(|name| Some(name) == ident.as_ref());

@@ -1,4 +1,4 @@
-//! A struct that callers fill by literal breaks them with each new field, so requests have setters.
+//! If callers wrote struct literals, each new field would break them, so requests have `new` and setters.
 
 use syn::{Field, Fields, Ident, Type, parse_quote};
 
@@ -6,7 +6,7 @@ use super::Client;
 use super::fields::{argument, container, is_optional};
 use crate::api::Api;
 
-/// Gives every struct that is sent a `new` with what is required, and a setter for the rest.
+/// Gives every struct that is sent a `new` with the required fields, and a setter for each other field.
 pub fn make_constructible(client: &mut Client, api: &Api) {
     for item in &client.structs {
         let name = &item.ident;
@@ -36,9 +36,9 @@ pub fn make_constructible(client: &mut Client, api: &Api) {
             }
         }
         let new_doc = if arguments.is_empty() {
-            " Nothing is set; nothing has to be."
+            " A value without any field set. No field is required."
         } else {
-            " What is required is set, and nothing else."
+            " A value with the required fields, and no other field set."
         };
         let mut block: syn::ItemImpl = parse_quote! {
             impl #name {
@@ -83,7 +83,8 @@ fn setter(field: &Field, ident: &Ident, api: &Api) -> syn::ImplItemFn {
     }
 }
 
-/// What an argument takes, and how it becomes the value: text from anything that is text.
+/// The type of an argument, and the expression that makes the value of it. Anything that is text is
+/// accepted for text.
 fn accept(ty: &Type, ident: &Ident, api: &Api) -> (Type, syn::Expr) {
     let name = match ty {
         Type::Path(path) => path.path.get_ident().map(ToString::to_string),

@@ -1,4 +1,4 @@
-//! typify tries the members of a union in turn, so ours goes by the property that names the member.
+//! typify tries the members of a union one after another; ours reads the property that names the member.
 
 use quote::quote;
 use syn::parse_quote;
@@ -9,7 +9,7 @@ use crate::api::{Api, Kind};
 
 /// Writes every `oneOf` with a discriminator.
 ///
-/// A member with a broken body is an error; only a tag that nobody knows is `Unknown`.
+/// A known member with a broken body is an error. Only an unknown tag becomes `Unknown`.
 pub fn write_unions(client: &mut Client, api: &Api) -> Result<(), Surprise> {
     for (name, schema) in &api.schemas {
         let Kind::Union { tag, variants } = &schema.kind else {
@@ -51,7 +51,7 @@ pub fn write_unions(client: &mut Client, api: &Api) -> Result<(), Surprise> {
             }
 
             impl #name {
-                /// The kind, as it stands on the wire.
+                /// The kind, as the service writes it.
                 pub fn tag(&self) -> &str {
                     match self {
                         #(Self::#idents(_) => #tags,)*

@@ -1,4 +1,4 @@
-//! What an operation answers: successes that become its return type, and errors.
+//! The answers of an operation: successes, which become its return type, and errors.
 
 use crate::spec::{SCHEMA_PREFIX, placeholders};
 
@@ -65,7 +65,7 @@ pub(super) fn success_response(findings: &mut Findings<'_>) {
     }
 }
 
-/// `x-optional-body` stands on the one success of an operation.
+/// `x-optional-body` stands only on the single success of an operation.
 pub(super) fn optional_body(findings: &mut Findings<'_>) {
     for operation in findings.spec.operations() {
         let responses = findings.spec.responses(&operation);
@@ -85,7 +85,7 @@ pub(super) fn optional_body(findings: &mut Findings<'_>) {
     }
 }
 
-/// Every operation says that it can be refused.
+/// Every operation declares the errors that are always possible.
 pub(super) fn error_responses(findings: &mut Findings<'_>) {
     for operation in findings.spec.operations() {
         let Some(responses) = operation.node.get("responses") else {
@@ -107,7 +107,7 @@ pub(super) fn error_responses(findings: &mut Findings<'_>) {
     }
 }
 
-/// The schema that the client's error type reads.
+/// The schema that the client reads of an error.
 const ERROR_SCHEMA: &str = "ApiError";
 
 /// All errors have that schema.

@@ -10,7 +10,7 @@ use crate::spec::{Node, SCHEMA_PREFIX};
 
 use super::{Findings, SUPPORTED, structure};
 
-/// What JSON Schema knows of the types.
+/// The types of JSON Schema.
 const TYPES: [&str; 6] = ["string", "integer", "number", "boolean", "object", "array"];
 
 /// Validates the examples of schemas, parameters, headers and bodies.
@@ -31,7 +31,7 @@ pub(super) fn check(findings: &mut Findings<'_>) {
     validate(findings, &pairs, "example", hint);
 }
 
-/// Validates what the service takes where a parameter is left out.
+/// Validates the defaults of parameters.
 pub(super) fn defaults(findings: &mut Findings<'_>) {
     let schemas = findings.spec.schemas().into_iter();
     let pairs: Vec<_> = schemas
@@ -40,13 +40,13 @@ pub(super) fn defaults(findings: &mut Findings<'_>) {
     validate(findings, &pairs, "default", "correct the default");
 }
 
-/// Holds values against their schemas.
+/// Validates values against their schemas.
 fn validate(findings: &mut Findings<'_>, pairs: &[(Node<'_>, Node<'_>)], what: &str, hint: &str) {
     let broken = broken_schemas(findings);
     let components = findings.spec.components("schemas").into_iter();
     let components: Map<String, Value> =
         components.map(|(name, node)| (name.to_owned(), to_json_schema(&node, &broken))).collect();
-    // One schema for all values at once, each under its number: compiling is what takes time.
+    // All values are validated by one schema, each under its number, because compiling takes the time.
     let numbered = |nodes: Vec<Value>| -> Map<String, Value> {
         (0..).map(|index: usize| index.to_string()).zip(nodes).collect()
     };
@@ -64,7 +64,7 @@ fn validate(findings: &mut Findings<'_>, pairs: &[(Node<'_>, Node<'_>)], what: &
         .with_format("date", is_date)
         .build(&all);
     let Ok(validator) = validator else {
-        // A schema that cannot be compiled is a finding of the rules about schemas.
+        // The rules about schemas report a schema that cannot be compiled.
         return;
     };
     for error in validator.iter_errors(&Value::Object(numbered(values.collect()))) {
@@ -123,7 +123,7 @@ fn forgive_unknown(schema: &mut Value, known: &HashSet<String>) {
     }
 }
 
-/// Everything that has a schema and an example of its own.
+/// Everything that has both a schema and an example.
 fn owners<'a>(findings: &Findings<'a>) -> Vec<Node<'a>> {
     let spec = findings.spec;
     let mut responses: Vec<Node<'_>> = Vec::new();
@@ -144,8 +144,8 @@ fn owners<'a>(findings: &Findings<'a>) -> Vec<Node<'a>> {
     owners
 }
 
-/// Says in JSON Schema what OpenAPI 3.0 says in its own way: `nullable`, `discriminator`, and
-/// the size of integers. Keys that are not declared are refused, so that a misspelt one shows.
+/// Translates a schema of OpenAPI 3.0 into JSON Schema: `nullable`, `discriminator`, and the size of
+/// integers. Undeclared keys are refused, so that a misspelt key shows.
 fn to_json_schema(schema: &Node<'_>, broken: &HashSet<String>) -> Value {
     let Some(map) = schema.value.as_object().filter(|_| !broken.contains(&schema.pointer)) else {
         return Value::Bool(true);
@@ -153,7 +153,7 @@ fn to_json_schema(schema: &Node<'_>, broken: &HashSet<String>) -> Value {
     let mut out = Map::new();
     for (key, value) in map {
         match key.as_str() {
-            // What is malformed is a finding of its own, and must not silence all examples.
+            // A malformed value is a finding of its own, and must not silence all examples.
             "$ref" | "format" if value.is_string() => {
                 out.insert(key.clone(), value.clone());
             }
@@ -171,7 +171,7 @@ fn to_json_schema(schema: &Node<'_>, broken: &HashSet<String>) -> Value {
                     out.insert(key.clone(), values.into_iter().cloned().collect());
                 }
             }
-            // A name that is not declared is a finding of its own, and no fault of the example.
+            // An undeclared name is a finding of its own, and not a fault of the example.
             "required" => {
                 let names: BTreeSet<_> =
                     value.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
@@ -219,14 +219,14 @@ fn to_json_schema(schema: &Node<'_>, broken: &HashSet<String>) -> Value {
     }
     let out = Value::Object(out);
     if map.get("nullable") == Some(&Value::Bool(true)) {
-        // Whatever else is wrong is then said of the value, not of two alternatives.
+        // So an error is about the value, and not about two alternatives.
         json!({ "if": { "not": { "type": "null" } }, "then": out })
     } else {
         out
     }
 }
 
-/// The tag decides which schema holds.
+/// The tag decides which schema applies.
 fn discriminated(discriminator: &Value) -> Map<String, Value> {
     let tag = discriminator.get("propertyName").and_then(Value::as_str);
     let mapping = discriminator.get("mapping").and_then(Value::as_object);
@@ -252,7 +252,7 @@ fn discriminated(discriminator: &Value) -> Map<String, Value> {
     out
 }
 
-/// `YYYY-MM-DD hh:mm:ss`, and nothing else: the one form we send.
+/// `YYYY-MM-DD hh:mm:ss`, the only form that the client sends.
 fn is_local_date_time(text: &str) -> bool {
     jiff::civil::DateTime::strptime("%Y-%m-%d %H:%M:%S", text)
         .is_ok_and(|time| time.strftime("%Y-%m-%d %H:%M:%S").to_string() == text)

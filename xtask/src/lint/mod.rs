@@ -1,7 +1,7 @@
-//! Holds the spec against the rules that make it safe to generate from and good to use.
+//! Checks the spec against the rules that make the generated client safe and good to use.
 //!
-//! Every rule has a name and a reason. All findings come at once, each at its place, with a
-//! hint how to mend it.
+//! Every rule has a name and a reason. All findings come at once, each with its place and a hint how to
+//! mend it.
 
 mod answers;
 mod assumptions;
@@ -216,10 +216,10 @@ pub fn listing() -> String {
     RULES.iter().map(|rule| format!("{:width$}  {}\n", rule.name, rule.reason)).collect()
 }
 
-/// Reading has refused everything this rule is about.
+/// The reader of the file has already checked this rule.
 fn read_already(_: &mut Findings<'_>) {}
 
-/// Asks the generator itself; where a rule before this one has spoken, that one says it better.
+/// Asks the generator itself. Where another rule has a finding, that finding says it better.
 fn supported(findings: &mut Findings<'_>) {
     let Err(problems) = api::read(findings.spec.document.value()) else {
         return;
@@ -235,12 +235,12 @@ fn supported(findings: &mut Findings<'_>) {
     }
 }
 
-/// Whether a pointer leads to a place or into it.
+/// Whether a pointer leads to a place, or to something inside of it.
 fn within(pointer: &str, place: &str) -> bool {
     pointer.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Holds the document against every rule; the findings come in the order of the file.
+/// Checks the document against every rule. The findings are in the order of the file.
 pub fn check(document: &Document) -> Vec<Diagnostic> {
     let mut findings = Findings {
         spec: Spec::new(document),
@@ -257,12 +257,12 @@ pub fn check(document: &Document) -> Vec<Diagnostic> {
     found.sort_by(|a, b| {
         (a.position(), a.rule, &a.message).cmp(&(b.position(), b.rule, &b.message))
     });
-    // A component used in several places is looked at from each of them.
+    // A component that is used in several places is checked once for each of them.
     found.dedup();
     found
 }
 
-/// What the rules have found so far.
+/// The findings of the rules so far.
 struct Findings<'a> {
     spec: Spec<'a>,
     rule: &'static str,

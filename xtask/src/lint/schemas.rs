@@ -1,4 +1,4 @@
-//! What a schema says, beyond its shape: names, openness, numbers, times, secrets.
+//! What a schema says beyond its shape: names, open enumerations, numbers, times, secrets.
 
 use serde_json::Value;
 
@@ -43,7 +43,7 @@ pub(super) fn named(findings: &mut Findings<'_>) {
             && schema.node.pointer.contains("/application~1json/")
             && !is_never_typed(&schema.node.pointer);
         let kind = schema.node.text("type");
-        // One of several media types is handed on as it came, whatever it holds.
+        // A body with several media types is handed on as bytes, whatever its schema.
         let alone = !schema.node.pointer.contains("/content/")
             || media_types(findings, &schema.node.pointer) == 1;
         let inline = !schema.node.has("$ref") && !schema.node.has("properties");
@@ -85,7 +85,7 @@ fn is_never_typed(pointer: &str) -> bool {
     }
 }
 
-/// How many media types stand beside the one whose schema is at this pointer.
+/// The number of media types of the body whose schema is at this pointer.
 fn media_types(findings: &Findings<'_>, pointer: &str) -> usize {
     let content = pointer
         .rsplitn(3, '/')
@@ -94,7 +94,7 @@ fn media_types(findings: &Findings<'_>, pointer: &str) -> usize {
     content.and_then(Value::as_object).map_or(0, |map| map.len())
 }
 
-/// What is required is declared.
+/// Every required property is declared.
 pub(super) fn required_properties(findings: &mut Findings<'_>) {
     for schema in findings.spec.schemas() {
         let properties = schema.node.get("properties");
@@ -140,7 +140,7 @@ pub(super) fn open_enum(findings: &mut Findings<'_>) {
     }
 }
 
-/// Numbers are decimals, integers have a size.
+/// Numbers are decimals, and integers have a size.
 pub(super) fn number_format(findings: &mut Findings<'_>) {
     for schema in findings.spec.schemas() {
         let node = &schema.node;
@@ -164,7 +164,7 @@ pub(super) fn number_format(findings: &mut Findings<'_>) {
     }
 }
 
-/// No amount below a union that the server sends.
+/// No union that the server sends contains an amount.
 pub(super) fn amount_in_union(findings: &mut Findings<'_>) {
     let spec = findings.spec;
     let received = spec.reachable(spec.response_schemas());
@@ -194,7 +194,7 @@ pub(super) fn amount_in_union(findings: &mut Findings<'_>) {
     }
 }
 
-/// Local times in bodies, instants in queries.
+/// Bodies contain local times, and queries contain instants.
 pub(super) fn date_time(findings: &mut Findings<'_>) {
     for schema in findings.spec.schemas() {
         let in_query = schema.role == Role::Parameter;
@@ -211,10 +211,10 @@ pub(super) fn date_time(findings: &mut Findings<'_>) {
     }
 }
 
-/// Properties and parameters that hold secrets, wherever they stand.
+/// The names of properties and parameters that hold secrets.
 const SECRETS: [&str; 5] = ["token", "credentials", "wizard_session_key", "password", "pin"];
 
-/// What holds a secret says so.
+/// Every property that holds a secret has the format `password`, and no parameter holds one.
 pub(super) fn secret(findings: &mut Findings<'_>) {
     for schema in findings.spec.schemas() {
         if let Role::Property(name) = schema.role

@@ -1,6 +1,6 @@
-//! The closed list of OpenAPI constructs that the generator can turn into code. The tools
-//! behind it panic on some of the others and silently ignore the rest, so everything that is
-//! not on the list is refused here.
+//! The closed list of OpenAPI constructs that the generator can turn into code. The tools behind the
+//! generator panic on some of the other constructs, and ignore the rest in silence. So everything that
+//! is not on the list is refused here.
 
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ use super::references::nearest;
 /// The name of this rule.
 pub(super) const NAME: &str = "structure";
 
-/// What a value may look like.
+/// The shape of a value.
 enum Shape {
     Text,
     Flag,
@@ -236,7 +236,7 @@ static SECURITY_SCHEME: Object = Object {
     required: &["type", "scheme"],
 };
 
-/// Holds the document against the closed list.
+/// Checks the document against the closed list.
 pub(super) fn check(findings: &mut Findings<'_>) {
     let root = findings.spec.root();
     match_shape(&root, "the spec", &Shape::Object(&ROOT), findings);
@@ -410,7 +410,7 @@ fn one_of(texts: &[&str]) -> String {
     }
 }
 
-/// For what people reach for out of habit, what to write instead.
+/// For constructs that people use out of habit: what to write instead.
 fn instead_of(name: &str) -> Option<&'static str> {
     Some(match name {
         "$ref" => "write it out here; only parameters, responses and schemas in use are references",

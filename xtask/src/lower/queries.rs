@@ -1,4 +1,4 @@
-//! Query parameters as arguments would break callers with each new one, so they become one struct.
+//! progenitor makes an argument of each query parameter, so that each new one breaks callers; they become one struct.
 
 use serde_json::{Map, Value, json};
 

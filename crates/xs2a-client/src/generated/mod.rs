@@ -91,7 +91,7 @@ pub(crate) mod ids {
     }
 }
 
-/// What is sent and what comes back.
+/// Requests, queries and answers.
 pub mod types {
     use ::std::fmt;
     use ::std::str::FromStr;
@@ -385,7 +385,7 @@ pub mod types {
     #[derive(Clone, PartialEq, Deserialize)]
     #[serde(transparent)]
     pub struct AdditionalData(
-        /// The entries, in their order on the wire.
+        /// The entries, in the order in which they arrived.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub IndexMap<String, Value>,
     );
@@ -1084,7 +1084,7 @@ pub mod types {
     #[derive(Clone, PartialEq, Deserialize)]
     #[serde(transparent)]
     pub struct EventData(
-        /// The entries, in their order on the wire.
+        /// The entries, in the order in which they arrived.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub IndexMap<String, Value>,
     );
@@ -1626,7 +1626,7 @@ pub mod types {
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[serde(transparent)]
     pub struct Report(
-        /// The entries, in their order on the wire.
+        /// The entries, in the order in which they arrived.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub IndexMap<String, Value>,
     );
@@ -1770,7 +1770,7 @@ pub mod types {
     #[derive(Clone, PartialEq, Deserialize)]
     #[serde(transparent)]
     pub struct SessionParameters(
-        /// The entries, in their order on the wire.
+        /// The entries, in the order in which they arrived.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub IndexMap<String, Value>,
     );
@@ -2253,7 +2253,7 @@ pub mod types {
     }
 
     impl AutocompleteBankCodesQuery {
-        /// What is required is set, and nothing else.
+        /// A value with the required fields, and no other field set.
         pub fn new(q: impl Into<String>) -> Self {
             Self {
                 q: q.into(),
@@ -2298,14 +2298,14 @@ pub mod types {
     }
 
     impl CreateAccessTokenRequest {
-        /// What is required is set, and nothing else.
+        /// A value with the required fields, and no other field set.
         pub fn new(valid_until: Timestamp) -> Self {
             Self { valid_until }
         }
     }
 
     impl CreateBankUserRequest {
-        /// What is required is set, and nothing else.
+        /// A value with the required fields, and no other field set.
         pub fn new(name: impl Into<String>, email: impl Into<String>) -> Self {
             Self {
                 name: name.into(),
@@ -2315,7 +2315,7 @@ pub mod types {
     }
 
     impl CreateConnectionRequest {
-        /// Nothing is set; nothing has to be.
+        /// A value without any field set. No field is required.
         pub fn new() -> Self {
             Self {
                 sync_mode: Default::default(),
@@ -2387,7 +2387,7 @@ pub mod types {
     }
 
     impl GetAccountReportQuery {
-        /// Nothing is set; nothing has to be.
+        /// A value without any field set. No field is required.
         pub fn new() -> Self {
             Self {
                 format: Default::default(),
@@ -2415,7 +2415,7 @@ pub mod types {
     }
 
     impl GetAccountTurnoversQuery {
-        /// Nothing is set; nothing has to be.
+        /// A value without any field set. No field is required.
         pub fn new() -> Self {
             Self {
                 from: Default::default(),
@@ -2449,7 +2449,7 @@ pub mod types {
     }
 
     impl GetBankCodeQuery {
-        /// What is required is set, and nothing else.
+        /// A value with the required fields, and no other field set.
         pub fn new(bank_code: impl Into<String>) -> Self {
             Self {
                 bank_code: bank_code.into(),
@@ -2458,7 +2458,7 @@ pub mod types {
     }
 
     impl ListAccessTokensQuery {
-        /// Nothing is set; nothing has to be.
+        /// A value without any field set. No field is required.
         pub fn new() -> Self {
             Self {
                 page: Default::default(),
@@ -2486,7 +2486,7 @@ pub mod types {
     }
 
     impl ListAccountsQuery {
-        /// Nothing is set; nothing has to be.
+        /// A value without any field set. No field is required.
         pub fn new() -> Self {
             Self {
                 page: Default::default(),
@@ -2514,7 +2514,7 @@ pub mod types {
     }
 
     impl ListBankCodesQuery {
-        /// Nothing is set; nothing has to be.
+        /// A value without any field set. No field is required.
         pub fn new() -> Self {
             Self {
                 country_id: Default::default(),
@@ -2550,7 +2550,7 @@ pub mod types {
     }
 
     impl ListConnectionAccountsQuery {
-        /// Nothing is set; nothing has to be.
+        /// A value without any field set. No field is required.
         pub fn new() -> Self {
             Self {
                 page: Default::default(),
@@ -2578,7 +2578,7 @@ pub mod types {
     }
 
     impl ListConnectionsQuery {
-        /// Nothing is set; nothing has to be.
+        /// A value without any field set. No field is required.
         pub fn new() -> Self {
             Self {
                 page: Default::default(),
@@ -2606,7 +2606,7 @@ pub mod types {
     }
 
     impl ListEventsQuery {
-        /// Nothing is set; nothing has to be.
+        /// A value without any field set. No field is required.
         pub fn new() -> Self {
             Self {
                 transaction_id: Default::default(),
@@ -2669,7 +2669,7 @@ pub mod types {
     }
 
     impl ListUsersQuery {
-        /// Nothing is set; nothing has to be.
+        /// A value without any field set. No field is required.
         pub fn new() -> Self {
             Self {
                 page: Default::default(),
@@ -2697,14 +2697,14 @@ pub mod types {
     }
 
     impl RefreshAccessTokenRequest {
-        /// What is required is set, and nothing else.
+        /// A value with the required fields, and no other field set.
         pub fn new(valid_until: Timestamp) -> Self {
             Self { valid_until }
         }
     }
 
     impl SyncConnectionRequest {
-        /// Nothing is set; nothing has to be.
+        /// A value without any field set. No field is required.
         pub fn new() -> Self {
             Self {
                 credentials: Default::default(),
@@ -2729,7 +2729,7 @@ pub mod types {
     }
 
     impl WizardRequest {
-        /// What is required is set, and nothing else.
+        /// A value with the required fields, and no other field set.
         pub fn new(key: impl Into<Secret>) -> Self {
             Self {
                 key: key.into(),
@@ -2809,7 +2809,7 @@ pub mod types {
     impl SyncMode {
         /// The values known to this version.
         pub const KNOWN: &'static [Self] = &[Self::Full, Self::Shared, Self::None];
-        /// The value as it stands on the wire.
+        /// The value as the service writes it.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::Full => "full",
@@ -2880,7 +2880,7 @@ pub mod types {
     impl AccountSelection {
         /// The values known to this version.
         pub const KNOWN: &'static [Self] = &[Self::All, Self::Multi, Self::Single];
-        /// The value as it stands on the wire.
+        /// The value as the service writes it.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::All => "all",
@@ -2960,7 +2960,7 @@ pub mod types {
             Self::Fr,
             Self::It,
         ];
-        /// The value as it stands on the wire.
+        /// The value as the service writes it.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::De => "de",
@@ -3047,7 +3047,7 @@ pub mod types {
             Self::ChangeLanguage,
             Self::Abort,
         ];
-        /// The value as it stands on the wire.
+        /// The value as the service writes it.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::Back => "back",
@@ -3138,7 +3138,7 @@ pub mod types {
             Self::Wallet,
             Self::Other,
         ];
-        /// The value as it stands on the wire.
+        /// The value as the service writes it.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::Giro => "giro",
@@ -3216,7 +3216,7 @@ pub mod types {
     impl ReportFormat {
         /// The values known to this version.
         pub const KNOWN: &'static [Self] = &[Self::Json, Self::Html, Self::Pdf];
-        /// The value as it stands on the wire.
+        /// The value as the service writes it.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::Json => "json",
@@ -3284,7 +3284,7 @@ pub mod types {
     impl ReportLocale {
         /// The values known to this version.
         pub const KNOWN: &'static [Self] = &[Self::De, Self::En];
-        /// The value as it stands on the wire.
+        /// The value as the service writes it.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::De => "de",
@@ -3453,7 +3453,7 @@ pub mod types {
             Self::LoginBlacklisted,
             Self::SecuritySettingRejection,
         ];
-        /// The value as it stands on the wire.
+        /// The value as the service writes it.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::None => "none",
@@ -3601,7 +3601,7 @@ pub mod types {
     }
 
     impl WizardElement {
-        /// The kind, as it stands on the wire.
+        /// The kind, as the service writes it.
         pub fn tag(&self) -> &str {
             match self {
                 Self::Text(_) => "text",
@@ -4727,7 +4727,7 @@ impl Query for types::AutocompleteBankCodesQuery {
     }
 }
 
-/// Where the service is, as the specification says.
+/// The address of the service, as the specification says.
 pub const DEFAULT_BASE_URL: &str = "https://api.xs2a.com";
 /// Every operation of the API, and what the specification says about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -4798,7 +4798,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// All of them, in the order of the specification.
+    /// All operations, in the order of the specification.
     pub const ALL: &'static [Self] = &[
         Self::CreateUser,
         Self::ListUsers,
@@ -4947,7 +4947,7 @@ impl Operation {
         }
     }
 
-    /// What may be repeated.
+    /// When a call may be repeated.
     pub const fn retry(self) -> RetryClass {
         match self {
             Self::CreateUser => RetryClass::Unsent,
@@ -4984,7 +4984,7 @@ impl Operation {
         }
     }
 
-    /// Which secret it takes.
+    /// The secret that the operation takes.
     pub const fn scope(self) -> Scope {
         match self {
             Self::CreateUser => Scope::ApiKey,
@@ -5058,7 +5058,7 @@ impl Operation {
         }
     }
 
-    /// What an answer with this status brings; none if it is no success of the operation.
+    /// What a success with this status brings. `None` if the status is no success.
     pub(crate) const fn expects(self, status: u16) -> Option<Expected> {
         match (self, status) {
             (Self::CreateUser, 200..=299) => Some(Expected::Body),

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::field::Empty;
@@ -65,10 +65,11 @@ impl Caller {
         self.shared.server_clock.lock().unwrap_or_else(PoisonError::into_inner).ahead()
     }
 
-    fn note_date(&self, headers: &HeaderMap) {
-        if let Some(date) = date(headers) {
+    /// Takes in what an answer says of the server's clock.
+    fn note(&self, server_time: Option<Timestamp>) {
+        if let Some(time) = server_time {
             let mut clock = self.shared.server_clock.lock().unwrap_or_else(PoisonError::into_inner);
-            clock.note(date, self.now());
+            clock.note(time, self.now());
         }
     }
 
@@ -210,7 +211,7 @@ impl Caller {
             call = call.with_timeout(limit);
             let error = match call.send().await {
                 Ok(response) => {
-                    self.note_date(response.headers());
+                    self.note(date(response.headers()));
                     attempts += 1;
                     record(span, Some(response.status()), attempts);
                     debug!(
@@ -229,9 +230,11 @@ impl Caller {
             if error.kind() != ErrorKind::InvalidRequest {
                 attempts += 1;
             }
-            fate = fate.max(error.fate());
+            let attempt_fate = error.fate();
+            fate = fate.max(attempt_fate);
             let headers = error.response().and_then(xs2a_client::Error::headers);
-            headers.inspect(|headers| self.note_date(headers));
+            let server_time = headers.and_then(date);
+            self.note(server_time);
             let asked = headers.and_then(|headers| retry_after(headers, self.server_now()));
             let error = error.asking(asked).after(attempts, started.elapsed(), fate);
 
@@ -241,13 +244,17 @@ impl Caller {
             {
                 renewed = true;
                 source.invalidate(&ticket);
+                // A server that refuses a token means its `Date`, too: the new token has to be valid
+                // by that clock.
+                self.note(server_time);
                 log_failure(&error, Some(Duration::ZERO));
                 last = Some(error);
                 continue;
             }
             let remaining = (deadline - Instant::now()).saturating_sub(self.least_time());
             let mut wait = None;
-            if is_repeatable(class, error.kind(), error.status()) {
+            let status = error.status().map(|status| status.as_u16());
+            if is_repeatable(class, error.kind(), status, attempt_fate) {
                 wait = self.policy.next_wait(attempts, asked, self.random(), remaining);
             }
             let wait = wait.filter(|_| self.shared.budget.take());

@@ -77,6 +77,12 @@ pub enum BuildError {
         /// The deadline of a call.
         deadline: Duration,
     },
+    /// The address is an https address, and this build has no TLS.
+    #[error(
+        "the base URL is https, and xs2a was built without TLS: switch on one of its features \
+         `rustls`, `rustls-ring` or `native-tls`, or bring TLS with http_client_builder()"
+    )]
+    NoTls,
     /// The HTTP client cannot be set up (certificates, proxies).
     #[error("the HTTP client cannot be set up")]
     Http(#[source] reqwest::Error),
@@ -202,6 +208,11 @@ impl<C> ClientBuilder<C> {
             Auth::Fixed(secret) => Credentials::new(secret.clone()),
             Auth::Source(_) => Credentials::new(Secret::from("")),
         };
+        let has_tls = self.http.is_some() || HAS_TLS;
+        if base_url.scheme() == "https" && !has_tls {
+            return Err(BuildError::NoTls);
+        }
+        install_provider();
         let http = self.http.unwrap_or_else(|| {
             reqwest::Client::builder().user_agent(concat!("xs2a-rust/", env!("CARGO_PKG_VERSION")))
         });
@@ -244,6 +255,20 @@ impl<C> ClientBuilder<C> {
         })
     }
 }
+
+/// Whether a feature of this crate brings TLS.
+const HAS_TLS: bool =
+    cfg!(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"));
+
+/// Makes ring the provider of the process where no other is: without a provider, rustls panics.
+#[cfg(all(feature = "rustls-ring", not(feature = "rustls")))]
+fn install_provider() {
+    // An error says that there is a provider already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+#[cfg(not(all(feature = "rustls-ring", not(feature = "rustls"))))]
+fn install_provider() {}
 
 fn checked_base_url(url: &str, allow_plain_http: bool) -> Result<Url, BuildError> {
     let url = Url::parse(url).map_err(|_| BuildError::BaseUrl("it cannot be read"))?;
