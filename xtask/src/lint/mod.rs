@@ -134,6 +134,11 @@ pub const RULES: &[Rule] = &[
         check: schemas::required_properties,
     },
     Rule {
+        name: "nullable-type",
+        reason: "OpenAPI 3.0 gives `nullable` a meaning only beside a `type`, and other tools hold to it",
+        check: schemas::nullable_type,
+    },
+    Rule {
         name: "open-enum",
         reason: "the server adds values over time, and a value nobody knew must not fail a whole page",
         check: schemas::open_enum,
