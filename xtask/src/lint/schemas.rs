@@ -168,7 +168,7 @@ pub(super) fn number_format(findings: &mut Findings<'_>) {
 pub(super) fn nullable_type(findings: &mut Findings<'_>) {
     for schema in findings.spec.schemas() {
         let node = &schema.node;
-        if !node.flag("nullable") || node.has("type") || node.has("oneOf") {
+        if !node.flag("nullable") || ["type", "oneOf", "$ref"].iter().any(|key| node.has(key)) {
             continue;
         }
         let component = node
