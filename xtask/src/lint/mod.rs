@@ -7,6 +7,7 @@ mod answers;
 mod assumptions;
 mod examples;
 mod ids;
+mod links;
 mod members;
 mod operations;
 mod prose;
@@ -115,13 +116,18 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "error-responses",
-        reason: "every operation can be refused: at least for its credentials, and for an id that does not exist",
+        reason: "every operation can be refused: for its credentials, for an id that does not exist, for its body",
         check: answers::error_responses,
     },
     Rule {
         name: "one-error-schema",
         reason: "the client has one error type, so all error answers share one schema",
         check: answers::one_error_schema,
+    },
+    Rule {
+        name: "link",
+        reason: "a link is followed by tools that try the service out, and has to lead somewhere",
+        check: links::check,
     },
     Rule {
         name: "named-schema",
