@@ -71,4 +71,4 @@ mod world;
 
 pub use sandbox::{BankUser, Builder, FaultRule, Sandbox, StartError};
 pub use service::{Edit, Entry, Fault, Side, Violation};
-pub use world::{AccountType, BankFault, ConnectionSeed, SyncMode};
+pub use world::{AccountType, BankFault, ConnectionSeed, Counts, SyncMode, SyncPlan};

@@ -176,7 +176,7 @@ async fn script(
     Order(order): Order<Script>,
 ) -> Response {
     let outcome = order.fault().and_then(|fault| {
-        done(server.shared.lock().change(|world| orders::script(world, &id, fault)))
+        done(server.shared.lock().change(|world| orders::plan_sync(world, &id, fault.into())))
     });
     server.respond(outcome)
 }

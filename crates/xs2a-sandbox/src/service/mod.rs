@@ -26,7 +26,7 @@ use crate::{
     answer::{Answer, Body, Refusal},
     request::{Call, Fields, Query, Received},
     routes::{self, Operation, Target},
-    world::{self, Caller, Settings, World},
+    world::{self, Caller, Settings, World, orders},
 };
 
 /// What a service is made from.
@@ -128,6 +128,11 @@ impl Service {
             self.log.violated(Side::Request, operation, broken);
         }
 
+        match operation {
+            Operation::GetConnection => orders::count_look(&mut self.world, path[0]),
+            Operation::SyncConnection => orders::count_sync(&mut self.world, path[0]),
+            _ => {}
+        }
         let hit = self.faults.before_acting(operation, &path);
         let (answer, acted, hit) = match hit.as_ref().and_then(Hit::instead_of_acting) {
             Some(answer) => (answer, false, hit),

@@ -11,4 +11,5 @@ mod network;
 mod robust;
 mod rules;
 mod scopes;
+mod syncs;
 mod wizard;
