@@ -211,8 +211,8 @@ const BREAKS: &[Break] = &[
     ),
     (
         "an operationId twice",
-        "operationId: sync_connection",
-        "operationId: get_connection",
+        "\n      operationId: sync_connection",
+        "\n      operationId: get_connection",
         &[
             "the operationId `get_connection` is already that of GET /v1/api/connections/{connection_id} [duplicate-operation-id]",
         ],
