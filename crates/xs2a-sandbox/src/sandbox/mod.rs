@@ -131,6 +131,40 @@ impl Sandbox {
             .expect("the bank user is there")
     }
 
+    /// Makes many connections of one bank user without the wizard; gives their ids in the same
+    /// order. Tens of thousands of connections take seconds, if they are made
+    /// [without accounts](ConnectionSeed::without_accounts).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use xs2a_sandbox::{ConnectionSeed, Sandbox, SyncMode};
+    ///
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let sandbox = Sandbox::start().await.unwrap();
+    /// let user = sandbox.add_user("Ada");
+    /// // A thousand connections whose last syncs are spread over the last 24 hours.
+    /// let seed = ConnectionSeed::new(SyncMode::Full).without_accounts();
+    /// let ago = |number: u64| Duration::from_secs(number * 24 * 60 * 60 / 1_000);
+    /// let seeds = (0..1_000).map(|number| seed.clone().last_synced(sandbox.now() - ago(number)));
+    /// let connections = sandbox.add_connections(&user, seeds);
+    /// // The service syncs each of them in the next 24 hours.
+    /// sandbox.advance(Duration::from_secs(24 * 60 * 60));
+    /// assert_eq!(connections.len(), 1_000);
+    /// assert_eq!(sandbox.total_counts().automatic_syncs, 1_000);
+    /// # });
+    /// ```
+    ///
+    /// # Panics
+    /// If the user was deleted.
+    pub fn add_connections(
+        &self,
+        user: &BankUser,
+        seeds: impl IntoIterator<Item = ConnectionSeed>,
+    ) -> Vec<String> {
+        // The iterator may ask the sandbox something: it must not run under the lock.
+        seeds.into_iter().map(|seed| self.add_connection(user, seed)).collect()
+    }
+
     /// Lets the user walk through the rest of a wizard session; gives the id of the connection.
     /// None if there is no open session of this transaction.
     pub fn complete_session(&self, transaction: &str) -> Option<String> {

@@ -7,8 +7,8 @@ mod order;
 mod state;
 mod time;
 
-pub(super) use bank::{EveryLogin, Script};
+pub(super) use bank::{EveryLogin, NextSync};
 pub(super) use faults::{Break, Refuse};
 pub(super) use order::Order;
-pub(super) use state::{NewAccount, NewConnection, NewUser};
+pub(super) use state::{NewAccount, NewConnections, NewUsers};
 pub(super) use time::Pass;
