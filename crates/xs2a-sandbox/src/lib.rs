@@ -71,4 +71,7 @@ mod world;
 
 pub use sandbox::{BankUser, Builder, FaultRule, Sandbox, StartError};
 pub use service::{Edit, Entry, Fault, Side, Violation};
-pub use world::{AccountType, BankFault, ConnectionSeed, Counts, SyncMode, SyncPlan};
+pub use world::{
+    AccountType, BankFault, ConnectionSeed, Counts, Posted, ScriptedForm, SyncMode, SyncPlan,
+    WizardScript,
+};

@@ -14,7 +14,10 @@ use crate::{
     line::{Grip, Port, Switch},
     server::{self, Server, Shared},
     service::{Entry, Fault, Service, Violation},
-    world::{self, AccountType, BankFault, ConnectionSeed, Counts, SyncPlan, World, orders},
+    world::{
+        self, AccountType, BankFault, ConnectionSeed, Counts, Posted, SyncPlan, WizardScript,
+        World, orders,
+    },
 };
 
 /// A running sandbox. It ends when the value is dropped.
@@ -209,6 +212,36 @@ impl Sandbox {
     pub fn open_account(&self, connection: &str, kind: AccountType) {
         let found = self.change(|world| orders::open_account(world, connection, kind));
         assert!(found, "there is no connection {connection:?}");
+    }
+
+    /// Has the wizard show these forms from now on in sessions of this user name: after a login with
+    /// the name, in place of what the bank would ask for; and from the first form on in sessions
+    /// that a sync or a reset opens for a connection with this login. None takes the order back.
+    /// [`WizardScript`] has an example.
+    pub fn set_forms(&self, user_name: &str, script: Option<WizardScript>) {
+        self.change(|world| orders::set_forms(world, user_name.to_owned(), script));
+    }
+
+    /// Has the wizard show these forms in the next session that is opened, from its first form on.
+    /// Several orders are carried out one after the other, one at each session. [`ScriptedForm`]
+    /// has an example.
+    ///
+    /// [`ScriptedForm`]: crate::ScriptedForm
+    pub fn script_next_session(&self, script: WizardScript) {
+        self.change(|world| orders::script_next_session(world, script));
+    }
+
+    /// The latest 1,000 requests that the wizard session of this transaction has received, with
+    /// their values, the oldest first. [`WizardScript`] has an example.
+    ///
+    /// # Panics
+    /// If there is no such session.
+    #[allow(clippy::panic, reason = "a test that looks at nothing must not pass")]
+    pub fn posts(&self, transaction: &str) -> Vec<Posted> {
+        let service = self.shared.lock();
+        let posts = service
+            .look(|world| orders::posts(world, transaction).map(|posts| posts.cloned().collect()));
+        posts.unwrap_or_else(|| panic!("there is no wizard session {transaction:?}"))
     }
 
     /// Lets the user approve what a wizard session waits for: in the app of the bank, or at the

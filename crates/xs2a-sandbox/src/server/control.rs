@@ -11,7 +11,8 @@ use indexmap::IndexMap;
 
 use super::{
     orders::{
-        Break, EveryLogin, NewAccount, NewConnections, NewUsers, NextSync, Order, Pass, Refuse,
+        Break, EveryLogin, Forms, NewAccount, NewConnections, NewUsers, NextSync, Order, Pass,
+        Refuse,
     },
     shared::Server,
 };
@@ -22,7 +23,7 @@ use crate::{
     line::Grip,
     routes::Operation,
     service::Entry,
-    world::{self, ConnectionSeed, Counts, World, orders},
+    world::{self, ConnectionSeed, Counts, Posted, World, orders},
 };
 
 /// What `GET /sandbox` answers.
@@ -72,6 +73,18 @@ const OVERVIEW: &[(&str, &str)] = &[
         "POST /sandbox/logins/USER_NAME",
         "what the bank does at every login with this user name: {\"bank\": \"wrong_password\"}, or null",
     ),
+    (
+        "POST /sandbox/logins/USER_NAME/forms",
+        "what the wizard shows in sessions of this user name: {\"forms\": [{\"form\": {\"name\": \"tan\", \
+         \"elements\": []}}]}; each with form or answer, and until_poll, for_good or requires; at the \
+         end finish or fail",
+    ),
+    ("DELETE /sandbox/logins/USER_NAME/forms", "the wizard shows its own forms again"),
+    ("POST /sandbox/forms", "the same for the next session that is opened, from its first form on"),
+    (
+        "GET /sandbox/sessions/TRANSACTION/posts",
+        "what was posted to a wizard session, with the values",
+    ),
     ("POST /sandbox/sessions/TRANSACTION/approve", "the user approves what the wizard waits for"),
     (
         "POST /sandbox/sessions/TRANSACTION/complete",
@@ -104,6 +117,9 @@ pub(super) fn router() -> Router<Server> {
         .route("/sandbox/connections/{id}/bank", post(plan_sync))
         .route("/sandbox/connections/{id}/accounts", post(open_account))
         .route("/sandbox/logins/{login}", post(set_login))
+        .route("/sandbox/logins/{login}/forms", post(set_forms).delete(unset_forms))
+        .route("/sandbox/forms", post(script_next_session))
+        .route("/sandbox/sessions/{transaction}/posts", get(posts))
         .route("/sandbox/sessions/{transaction}/approve", post(approve))
         .route("/sandbox/sessions/{transaction}/complete", post(complete))
         .route("/sandbox/faults", post(arm).delete(clear))
@@ -287,6 +303,42 @@ async fn set_login(
         Answer::acknowledged()
     });
     server.respond(outcome)
+}
+
+async fn set_forms(
+    State(server): State<Server>,
+    Path(login): Path<String>,
+    Order(order): Order<Forms>,
+) -> Response {
+    let outcome = order.script().map(|script| {
+        server.shared.lock().change(|world| orders::set_forms(world, login, Some(script)));
+        Answer::acknowledged()
+    });
+    server.respond(outcome)
+}
+
+async fn unset_forms(State(server): State<Server>, Path(login): Path<String>) -> Response {
+    server.shared.lock().change(|world| orders::set_forms(world, login, None));
+    server.respond(Ok(Answer::acknowledged()))
+}
+
+async fn script_next_session(State(server): State<Server>, Order(order): Order<Forms>) -> Response {
+    let outcome = order.script().map(|script| {
+        server.shared.lock().change(|world| orders::script_next_session(world, script));
+        Answer::acknowledged()
+    });
+    server.respond(outcome)
+}
+
+async fn posts(State(server): State<Server>, Path(transaction): Path<String>) -> Response {
+    let found = server.shared.lock().look(|world| {
+        let show = |posted: &Posted| {
+            object! { "at": posted.at().to_string(), "values": posted.values() }
+        };
+        Some(orders::posts(world, &transaction)?.map(show).collect::<Vec<Json>>())
+    });
+    let outcome = found.map(|posts| Answer::json(200, object! { "posts": posts }));
+    server.respond(outcome.ok_or_else(Refusal::not_found))
 }
 
 async fn open_account(
