@@ -65,7 +65,7 @@ pub(super) fn show(
             let response = response.with("form", form);
             match credentials {
                 Some(half) if session.has_word("half") => {
-                    return Answer::json(200, response.with("additional_data", half)).as_is();
+                    return Answer::json(200, response.with("additional_data", half)).verbatim();
                 }
                 Some(half) => response.with("additional_data", object! { "credentials": half }),
                 None => response,
@@ -81,7 +81,7 @@ pub(super) fn show(
 
 /// What a test has written for the place where the session stands.
 fn scripted(session: &Session) -> Option<Answer> {
-    let sent = |json: String| Answer::raw(200, "application/json", json).as_is();
+    let sent = |json: String| Answer::raw(200, "application/json", json).verbatim();
     match (&session.state, session.scripted_end()) {
         (State::Finished { .. }, Some(ScriptedEnd::Finished(json)))
         | (State::Failed { .. }, Some(ScriptedEnd::Failed(json))) => {

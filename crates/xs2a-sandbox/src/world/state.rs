@@ -35,6 +35,8 @@ pub(crate) struct Settings {
     pub(crate) start: Timestamp,
     /// How long a background sync runs on the sandbox's clock.
     pub(crate) sync_takes: Duration,
+    /// How far each request moves the clock.
+    pub(crate) tick: Duration,
     /// Whether somebody takes the events for delivery.
     pub(crate) delivers: bool,
 }

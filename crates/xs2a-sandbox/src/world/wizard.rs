@@ -201,10 +201,12 @@ fn judge_scripted(session: &Session, position: usize, body: &Fields) -> Verdict 
     let Some(form) = session.scripted(position).filter(|form| form.until == Until::Values) else {
         return Verdict::unchanged();
     };
-    let is_there = |(name, expected): &(String, String)| match body.0.get(name) {
-        Some(Value::String(text)) => text == expected,
-        Some(value) => value.to_string() == *expected,
-        None => false,
+    let text_of = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let is_there = |(name, expected): &(String, String)| {
+        body.0.get(name).map(text_of).as_ref() == Some(expected)
     };
     if form.required.iter().all(is_there) { Verdict::Next } else { Verdict::unchanged() }
 }
