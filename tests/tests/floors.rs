@@ -37,6 +37,42 @@ const SANDBOX: &[&[&str]] = &[
     &["clock", "json", "line", "routes"],
 ];
 
+/// The top floor first.
+const XS2A: &[&[&str]] = &[
+    // The guide, and what is public.
+    &["lib"],
+    // What follows the events.
+    &["event_feed"],
+    // What a client offers of one kind: the calls, and what is made of them.
+    &[
+        "connections",
+        "wizard",
+        "access_tokens",
+        "accounts",
+        "bank_codes",
+        "events",
+        "forget",
+        "sessions",
+        "turnovers",
+        "users",
+        "webhook",
+    ],
+    // The two clients, and how they are built.
+    &["client"],
+    // What is right to do with a connection, without a call.
+    &["sync"],
+    // How a call is made, whatever it is about.
+    &["call"],
+    // The ground: these know nobody.
+    &["error", "ids"],
+];
+
+#[test]
+fn the_modules_of_the_client_stand_on_their_floors() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/xs2a/src");
+    floors::check(&src, XS2A).unwrap_or_else(|wrong| panic!("{wrong}"));
+}
+
 #[test]
 fn the_modules_of_the_sandbox_stand_on_their_floors() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/xs2a-sandbox/src");
