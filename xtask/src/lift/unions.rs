@@ -51,6 +51,9 @@ pub fn write_unions(client: &mut Client, api: &Api) -> Result<(), Surprise> {
             }
 
             impl #name {
+                /// The kinds that this version knows, as the service writes them.
+                pub const KNOWN: &'static [&'static str] = &[#(#tags),*];
+
                 /// The kind, as the service writes it.
                 pub fn tag(&self) -> &str {
                     match self {
@@ -99,6 +102,7 @@ mod tests {
         let code = written();
         for part in [
             "pub enum Shape { Dot(Dot), Unknown(UnknownVariant), }",
+            r#"pub const KNOWN: &'static [&'static str] = &["dot"];"#,
             r#"crate::wire::Tagged::read(deserializer, "kind")?"#,
             r#""dot" => tagged.decode().map(Self::Dot),"#,
             "_ => Ok(Self::Unknown(UnknownVariant::new(tagged))),",
