@@ -3906,6 +3906,14 @@ pub mod types {
             "multi",
             "redirect",
             "help_text",
+            "hidden",
+            "paragraph",
+            "description",
+            "submit",
+            "autosubmit",
+            "restart",
+            "abort",
+            "logo",
         ];
         /// The kind, as the service writes it.
         pub fn tag(&self) -> &str {
