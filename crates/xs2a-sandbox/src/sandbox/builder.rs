@@ -24,6 +24,7 @@ use crate::{
 ///     .listen("127.0.0.1:0".parse().unwrap())
 ///     .starts_at("2026-06-30T12:00:00Z".parse().unwrap())
 ///     .sync_takes(Duration::from_secs(30))
+///     .tick(Duration::ZERO)
 ///     .dialect(true)
 ///     .judged(false)
 ///     .webhook_url("http://127.0.0.1:9/events")

@@ -23,6 +23,8 @@ use crate::{
 /// sandbox.fault(Fault::CutBody).on("sync_connection").of(&connection).answered(202).next();
 /// // The connection is deleted, and a gateway says that there is no such thing.
 /// sandbox.fault(Fault::Html(404)).on("delete_connection").of(&connection).after_acting().next();
+/// // A gateway is down for the next three looks at it.
+/// sandbox.fault(Fault::Html(503)).on("get_connection").of(&connection).times(3);
 /// // This connection has had its syncs for today.
 /// let limit = Fault::Throttle { retry_after: None };
 /// sandbox.fault(limit).on("sync_connection").of(&connection).always();

@@ -58,11 +58,15 @@ use crate::{
 /// let transaction = session["transaction"].as_str().unwrap();
 /// assert!(sandbox.approve(transaction));
 /// assert!(sandbox.complete_session(transaction).is_some());
+/// assert_eq!(sandbox.all_counts()[1].1.sessions, 1);
 /// sandbox.set_login("eve", None);
 ///
 /// // A shared connection: the test is the customer, who keeps half of the credentials.
 /// let shared = sandbox.add_connection(&user, ConnectionSeed::new(SyncMode::Shared));
 /// assert!(sandbox.credentials(&shared).is_some());
+///
+/// // A user is deleted, with everything that belongs to the user.
+/// sandbox.delete_user(&sandbox.add_user("Eve"));
 ///
 /// // Nothing listens for a while. Then everything starts anew.
 /// sandbox.refuse_connections().await;

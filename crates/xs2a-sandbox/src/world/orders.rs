@@ -129,7 +129,7 @@ pub(crate) fn posts<'a>(
     world: &'a World,
     transaction: &str,
 ) -> Option<impl Iterator<Item = &'a Posted>> {
-    Some(world.sessions.get(transaction)?.posted())
+    Some(world.sessions.get(transaction)?.posted.iter())
 }
 
 /// Lets the user walk through the rest of the wizard, and everything goes well. Gives the id of the
