@@ -28,6 +28,7 @@ async fn jobs_of_two_processes_that_are_killed_at_random_are_synced_once_each() 
     let sandbox = Sandbox::builder()
         .starts_at_now()
         .judged(false)
+        .follows_tokio(true)
         .sync_takes(Duration::from_secs(1))
         .start()
         .await
