@@ -12,6 +12,7 @@ mod webhook;
 use http::{Method, header};
 use jiff::Timestamp;
 use serde_json::json;
+use tokio::time::Instant;
 
 use faults::Hit;
 pub(crate) use faults::{Aim, Faults, Portion, When};
@@ -34,6 +35,8 @@ use crate::{
 pub(crate) struct Plan {
     pub(crate) api_key: String,
     pub(crate) world: Settings,
+    /// Whether the sandbox's clock runs with the clock of tokio.
+    pub(crate) follows_tokio: bool,
     /// Whether answers are put into the dialect.
     pub(crate) dialect: bool,
     /// Whether requests and answers are held against the spec.
@@ -50,6 +53,8 @@ pub(crate) struct Service {
     pub(crate) log: Log,
     /// Chooses the forms of the dialect.
     random: fastrand::Rng,
+    /// Up to when the sandbox's clock has followed the clock of tokio.
+    followed: Instant,
 }
 
 impl std::fmt::Debug for Service {
@@ -74,6 +79,7 @@ impl Service {
             faults: Faults::default(),
             log: Log::default(),
             random: fastrand::Rng::with_seed(!plan.world.seed),
+            followed: Instant::now(),
             plan,
         }
     }
@@ -81,6 +87,15 @@ impl Service {
     /// Brings back the start: state, clock, faults and log.
     pub(crate) fn reset(&mut self) {
         *self = Self::new(self.plan.clone());
+    }
+
+    /// Lets the time pass that has passed on the clock of tokio, if the sandbox's clock follows it.
+    pub(crate) fn catch_up(&mut self) {
+        if self.plan.follows_tokio {
+            let passed = self.followed.elapsed();
+            self.followed += passed;
+            self.change(|world| world::advance(world, passed));
+        }
     }
 
     pub(crate) fn api_key(&self) -> &str {
@@ -182,7 +197,7 @@ impl Service {
     fn act(&mut self, operation: Operation, path: Vec<&str>, received: &Received<'_>) -> Answer {
         let outcome = self.call(operation, path, received);
         let mut answer = outcome.unwrap_or_else(Answer::from);
-        if answer.as_is {
+        if answer.verbatim {
             return answer;
         }
         if self.plan.judged {

@@ -1,12 +1,17 @@
 //! What a test orders: the state to start from, and what the bank and the user do.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     access_tokens, lifecycle,
     model::{
-        account::AccountType, bank_fault::BankFault, connection::ConnectionSeed, counts::Counts,
-        sync_plan::SyncPlan, user::Until,
+        account::AccountType,
+        bank_fault::BankFault,
+        connection::ConnectionSeed,
+        counts::Counts,
+        sync_plan::SyncPlan,
+        user::Until,
+        wizard_script::{Posted, WizardScript},
     },
     sessions,
     state::World,
@@ -104,6 +109,27 @@ pub(crate) fn set_login(world: &mut World, login: String, fault: Option<BankFaul
         Some(fault) => world.logins.insert(login, fault),
         None => world.logins.remove(&login),
     };
+}
+
+/// Sets what the wizard shows from now on in sessions of this user name.
+pub(crate) fn set_forms(world: &mut World, login: String, script: Option<WizardScript>) {
+    match script {
+        Some(script) => world.scripts.insert(login, Arc::new(script)),
+        None => world.scripts.remove(&login),
+    };
+}
+
+/// Sets what the wizard shows in the next session that is opened and for which nothing is set yet.
+pub(crate) fn script_next_session(world: &mut World, script: WizardScript) {
+    world.next_scripts.push_back(Arc::new(script));
+}
+
+/// What was posted to the wizard session of this transaction. None if there is no such session.
+pub(crate) fn posts<'a>(
+    world: &'a World,
+    transaction: &str,
+) -> Option<impl Iterator<Item = &'a Posted>> {
+    Some(world.sessions.get(transaction)?.posted())
 }
 
 /// Lets the user walk through the rest of the wizard, and everything goes well. Gives the id of the

@@ -11,5 +11,6 @@ mod network;
 mod robust;
 mod rules;
 mod scopes;
+mod scripts;
 mod syncs;
 mod wizard;

@@ -3,12 +3,15 @@
 mod bank;
 mod bounds;
 mod faults;
+mod forms;
 mod order;
 mod state;
 mod time;
+mod verbatim;
 
-pub(super) use bank::{EveryLogin, Script};
+pub(super) use bank::{EveryLogin, NextSync};
 pub(super) use faults::{Break, Refuse};
+pub(super) use forms::Forms;
 pub(super) use order::Order;
-pub(super) use state::{NewAccount, NewConnection, NewUser};
+pub(super) use state::{NewAccount, NewConnections, NewUsers};
 pub(super) use time::Pass;

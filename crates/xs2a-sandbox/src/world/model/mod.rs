@@ -10,4 +10,5 @@ pub(super) mod session;
 pub(super) mod sync_plan;
 pub(super) mod syncs;
 pub(super) mod user;
+pub(super) mod wizard_script;
 pub(super) mod words;
