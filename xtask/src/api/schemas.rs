@@ -14,7 +14,7 @@ use crate::document::child;
 use crate::spec::referenced;
 
 /// The keys that decide what a schema is. Other keys only limit its values.
-const SHAPING: [&str; 17] = [
+const SHAPING: [&str; 19] = [
     "type",
     "format",
     "nullable",
@@ -25,10 +25,12 @@ const SHAPING: [&str; 17] = [
     "allOf",
     "oneOf",
     "discriminator",
+    "x-as-text",
     "x-bare",
     "x-extensible-enum",
     "x-frame",
     "x-id",
+    "x-keyed",
     "x-prose",
     "x-secret",
     "x-values",
@@ -354,7 +356,10 @@ impl Reader<'_> {
                     format!("`{key}` beside {what} would be ignored"),
                     match key.as_str() {
                         "nullable" => NULLABLE_HINT,
-                        "x-id" => "it is for strings",
+                        "x-id" | "x-prose" => "it is for strings",
+                        "x-as-text" => "it is for integers",
+                        "x-keyed" => "it is for lists",
+                        "x-bare" | "x-frame" => "it is for object components",
                         "x-secret" => "it is for object components; else say `format: password`",
                         _ => "remove it, or say the `type` it belongs to",
                     },
@@ -484,11 +489,10 @@ impl Reader<'_> {
         }
         let format = object.get("format").and_then(Value::as_str);
         let (what, known): (_, &[&str]) = match object.get("type").and_then(Value::as_str) {
-            Some("array") => ("a list", &["type", "format", "nullable", "items"]),
+            Some("array") => ("a list", &["type", "format", "nullable", "items", "x-keyed"]),
             Some("object") => ("a map", &["type", "format", "nullable", "additionalProperties"]),
-            Some("integer" | "number" | "boolean") => {
-                ("a number or boolean", &["type", "format", "nullable"])
-            }
+            Some("integer") => ("an integer", &["type", "format", "nullable", "x-as-text"]),
+            Some("number" | "boolean") => ("a number or boolean", &["type", "format", "nullable"]),
             Some(_) => ("a string", &["type", "format", "nullable", "x-id", "x-prose"]),
             None => ("no `type`", &["type", "format", "nullable", "items"]),
         };

@@ -62,10 +62,10 @@ pub fn lift(generated: File, api: &Api) -> Result<File, Surprise> {
     secrets::hide_secrets(&mut client, api);
     enumerations::write_enumerations(&mut client, api)?;
     unions::write_unions(&mut client, api)?;
-    wire::register_types(&mut client, api)?;
     responses::write_responses(&mut client, api)?;
     ids::write_ids(&mut client, api)?;
     methods::rewrite_methods(&mut client, api)?;
+    wire::register_types(&mut client, api)?;
     queries::write_queries(&mut client, api)?;
     operations::write_table(&mut client, api)?;
     canaries::list_types(&mut client, api)?;

@@ -116,11 +116,11 @@ mod tests {
         let code = written();
         for part in [
             "pub enum Shape { Dot(Dot), Unknown(UnknownVariant), }",
-            r#"pub const KNOWN: &'static [&'static str] = &["dot"];"#,
             r#"match &*object.text_of("kind")"#,
             r#""dot" => Dot::from_object(&object).map(Self::Dot),"#,
             r#"_ => return Self::Unknown(UnknownVariant::of(&object, "kind", None)),"#,
             "crate::wire::unions! { Shape }",
+            r#"pub const KNOWN: &'static [&'static str] = &["dot"];"#,
             "Self::Dot(member) => member.serialize(serializer),",
         ] {
             assert!(code.contains(part), "no `{part}` in {code}");

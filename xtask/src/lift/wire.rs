@@ -102,9 +102,9 @@ mod tests {
         let code = code(&client.types);
         for part in [
             "impl Thing { fn from_object( object: &crate::wire::Object<'_>, ) -> Result<Self, \
-             crate::wire::DecodeError> { Ok(Self { mode: object.forgiving(\"mode\")?, words: \
-             object.forgiving_prose(\"words\")?, type_: object.forgiving(\"type\")?, inner: \
-             object.optional(\"inner\")?, }) } }",
+             crate::wire::DecodeError> { Ok(Self { inner: object.optional(\"inner\")?, mode: \
+             object.forgiving(\"mode\")?, type_: object.forgiving(\"type\")?, words: \
+             object.forgiving_prose(\"words\")?, }) } }",
             "Ok(Self { list: object.forgiving(\"list\")?, })",
             "id: object.required(\"id\")?, more: object.optional(\"more\")?, \
              said: object.prose(\"said\")?,",

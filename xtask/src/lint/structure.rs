@@ -224,6 +224,8 @@ static SCHEMA: Object = Object {
         ("x-frame", &Shape::True),
         ("x-bare", &Shape::Text),
         ("x-prose", &Shape::True),
+        ("x-keyed", &Shape::True),
+        ("x-as-text", &Shape::True),
         ("x-rust-name", &Shape::Text),
         ("x-values", &Shape::Map("value", &Shape::Object(&VALUE))),
         ("deprecated", &Shape::True),
