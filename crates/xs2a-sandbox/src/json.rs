@@ -9,6 +9,9 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::{Number, Value};
 
+/// What is shown in the place of a secret.
+pub(crate) const CONCEALED: &str = "(concealed)";
+
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
@@ -38,6 +41,25 @@ impl Json {
                 _ => None,
             },
             _ => None,
+        }
+    }
+
+    /// The value with these secrets cut out of its texts. A secret of less than six characters
+    /// would also be found where it is none, and stays.
+    pub(crate) fn without(self, secrets: &[&str]) -> Self {
+        match self {
+            Self::Text(text) => {
+                let long = secrets.iter().filter(|secret| secret.len() >= 6);
+                Self::Text(long.fold(text, |text, secret| text.replace(secret, CONCEALED)))
+            }
+            Self::List(values) => {
+                Self::List(values.into_iter().map(|value| value.without(secrets)).collect())
+            }
+            Self::Object(fields) => {
+                let fields = fields.into_iter();
+                Self::Object(fields.map(|(name, v)| (name, v.without(secrets))).collect())
+            }
+            other => other,
         }
     }
 
@@ -182,6 +204,13 @@ mod tests {
         );
         assert_eq!(object.to_value()["inner"], json!({ "a": -1, "b": true }));
         assert_eq!((object.text_of("bee"), object.text_of("inner")), (Some("B"), None));
+    }
+
+    #[test]
+    fn secrets_are_cut_out_of_every_text_and_what_is_too_short_to_be_one_stays() {
+        let told = object! { "a": [object! { "b": "my S3CRET!, twice S3CRET!" }], "c": "half" };
+        let shown = told.without(&["S3CRET!", "half"]).to_string();
+        assert_eq!(shown, r#"{"a":[{"b":"my (concealed), twice (concealed)"}],"c":"half"}"#);
     }
 
     #[test]

@@ -54,6 +54,6 @@ impl<'a> FaultRule<'a> {
     }
 
     fn arm(self, when: When) {
-        self.shared.lock().faults.arm(self.fault, self.operation, when);
+        self.shared.lock().arm(self.fault, self.operation, when);
     }
 }

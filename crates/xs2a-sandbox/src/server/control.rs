@@ -3,14 +3,17 @@
 
 use axum::{
     Router,
+    body::Bytes,
     extract::{ConnectInfo, Path, State},
     response::Response,
     routing::{get, post},
 };
+use http::HeaderMap;
 use indexmap::IndexMap;
 
 use super::{
     orders::{Break, EveryLogin, NewAccount, NewConnection, NewUser, Order, Pass, Refuse, Script},
+    scenario::{self, Flaw, STORIES},
     shared::Server,
 };
 use crate::{
@@ -18,9 +21,10 @@ use crate::{
     clock,
     json::{Json, ToJson as _, object},
     line::Grip,
+    request::{self, Fields},
     routes::Operation,
     service::Entry,
-    world::{self, orders},
+    world::{self, World, orders},
 };
 
 /// What `GET /sandbox` answers.
@@ -66,7 +70,27 @@ const OVERVIEW: &[(&str, &str)] = &[
     ),
     ("DELETE /sandbox/faults", "takes back the faults that have not hit yet"),
     ("POST /sandbox/refuse", "closes the port, for ten minutes at most: {\"millis\": 500}"),
-    ("POST /sandbox/reset", "brings back the start"),
+    (
+        "POST /sandbox/reset",
+        "brings back the start; if a scenario was loaded, the start of the scenario",
+    ),
+    ("POST /sandbox/scenario", "starts anew with the scenario file in the body"),
+    ("GET /sandbox/scenarios", "the names of the scenarios that come with the sandbox"),
+    ("POST /sandbox/scenarios/NAME", "starts anew with one of these"),
+    (
+        "POST /sandbox/users/ID/sessions",
+        "opens a wizard session, as the call that creates a connection does: {\"sync_mode\": \"full\"}",
+    ),
+    ("GET /sandbox/sessions/TRANSACTION", "the form that a wizard session shows"),
+    (
+        "POST /sandbox/sessions/TRANSACTION",
+        "the user fills in the form: {\"USER_NAME\": \"abcdef\"}, or {\"action\": \"back\"}",
+    ),
+    ("GET /sandbox/state", "users, connections, accounts, sessions and faults, in words"),
+    ("GET /sandbox/accounts/ID/turnovers", "the latest turnovers of an account"),
+    ("GET /sandbox/log/NUMBER", "one line of the stream: request and answer, without secrets"),
+    ("GET /sandbox/stream", "calls and events as they happen, as server-sent events"),
+    ("GET /sandbox/choices", "the names that orders accept"),
 ];
 
 /// The routes of the orders.
@@ -86,6 +110,11 @@ pub(super) fn router() -> Router<Server> {
         .route("/sandbox/faults", post(arm).delete(clear))
         .route("/sandbox/refuse", post(refuse))
         .route("/sandbox/reset", post(reset))
+        .route("/sandbox/scenario", post(load))
+        .route("/sandbox/scenarios", get(stories))
+        .route("/sandbox/scenarios/{name}", post(load_story))
+        .route("/sandbox/users/{id}/sessions", post(open_session))
+        .route("/sandbox/sessions/{transaction}", get(show_form).post(answer_form))
 }
 
 async fn overview(State(server): State<Server>) -> Response {
@@ -111,17 +140,6 @@ async fn advance(State(server): State<Server>, Order(order): Order<Pass>) -> Res
 }
 
 async fn log(State(server): State<Server>) -> Response {
-    let show = |entry: &Entry| {
-        object! {
-            "at": entry.at.to_string(),
-            "operation": entry.operation,
-            "method": entry.method,
-            "path": entry.path,
-            "status": entry.status,
-            "acted": entry.acted,
-            "fault": entry.fault,
-        }
-    };
     let body = {
         let service = server.shared.lock();
         let mut counts = IndexMap::new();
@@ -131,7 +149,7 @@ async fn log(State(server): State<Server>) -> Response {
                 counts.insert(id.to_owned(), object! { "received": received, "acted": acted });
             }
         }
-        let entries: Vec<Json> = service.log.entries().map(show).collect();
+        let entries: Vec<Json> = service.log.entries().map(Entry::json).collect();
         object! { "operations": Json::Object(counts), "requests": entries }
     };
     server.respond(Ok(Answer::json(200, body)))
@@ -145,7 +163,7 @@ async fn violations(State(server): State<Server>) -> Response {
 
 async fn add_user(State(server): State<Server>, Order(order): Order<NewUser>) -> Response {
     let name = order.name.unwrap_or_else(|| "Ada".to_owned());
-    let (id, token) = server.shared.lock().change(|world| orders::add_user(world, name));
+    let (id, token) = server.shared.lock().change(|world| orders::add_user(world, name, None));
     server.respond(Ok(Answer::json(201, object! { "id": id, "token": token })))
 }
 
@@ -154,13 +172,14 @@ async fn add_connection(
     Order(order): Order<NewConnection>,
 ) -> Response {
     let user = order.user.clone();
-    let seed = order.seed();
-    let made = server.shared.lock().change(|world| {
-        let id = orders::add_connection(world, &user, &seed)?;
-        let credentials = orders::credentials(world, &id);
-        Some(object! { "id": id, "credentials": credentials })
+    let outcome = order.plan().and_then(|planned| {
+        let made = server.shared.lock().change(|world| {
+            let id = planned.make(world, &user)?;
+            let credentials = orders::credentials(world, &id);
+            Some(object! { "id": id, "credentials": credentials })
+        });
+        made.map(|made| Answer::json(201, made)).ok_or_else(Refusal::not_found)
     });
-    let outcome = made.map(|made| Answer::json(201, made)).ok_or_else(Refusal::not_found);
     server.respond(outcome)
 }
 
@@ -229,14 +248,14 @@ pub(super) async fn visit_bank(
 async fn arm(State(server): State<Server>, Order(order): Order<Break>) -> Response {
     let (operation, when) = (order.operation(), order.when());
     let outcome = order.fault().map(|fault| {
-        server.shared.lock().faults.arm(fault, operation, when);
+        server.shared.lock().arm(fault, operation, when);
         Answer::acknowledged()
     });
     server.respond(outcome)
 }
 
 async fn clear(State(server): State<Server>) -> Response {
-    server.shared.lock().faults.clear();
+    server.shared.lock().clear_faults();
     server.respond(Ok(Answer::acknowledged()))
 }
 
@@ -252,4 +271,75 @@ async fn refuse(
 async fn reset(State(server): State<Server>) -> Response {
     server.shared.lock().reset();
     server.respond(Ok(Answer::acknowledged()))
+}
+
+/// Starts anew with the scenario in this text.
+fn start_with(server: &Server, text: &str) -> Outcome {
+    let scenario = scenario::read(text).map_err(|flaw| {
+        let Flaw { line, column, message } = flaw;
+        Refusal::new(400, format!("line {line}, column {column}: {message}"))
+    })?;
+    server.shared.lock().load(scenario);
+    Ok(Answer::acknowledged())
+}
+
+async fn load(State(server): State<Server>, body: Bytes) -> Response {
+    let text = std::str::from_utf8(&body);
+    let text = text.map_err(|_| Refusal::new(400, "the file is not UTF-8"));
+    server.respond(text.and_then(|text| start_with(&server, text)))
+}
+
+async fn stories(State(server): State<Server>) -> Response {
+    let names = STORIES.map(|(name, _)| name);
+    server.respond(Ok(Answer::json(200, object! { "scenarios": names })))
+}
+
+async fn load_story(State(server): State<Server>, Path(name): Path<String>) -> Response {
+    let story = STORIES.iter().find(|(known, _)| *known == name);
+    let outcome = story.ok_or_else(Refusal::not_found);
+    server.respond(outcome.and_then(|(_, text)| start_with(&server, text)))
+}
+
+async fn open_session(
+    State(server): State<Server>,
+    Path(user): Path<String>,
+    body: Bytes,
+) -> Response {
+    let outcome = Fields::read(&body).and_then(|fields| {
+        server.shared.lock().change(|world| orders::open_session(world, &user, &fields))
+    });
+    let opened = outcome.map(|id| Answer::json(201, object! { "transaction": id }));
+    server.respond(opened)
+}
+
+async fn show_form(
+    State(server): State<Server>,
+    Path(transaction): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    play_user(&server, &transaction, None, &headers)
+}
+
+async fn answer_form(
+    State(server): State<Server>,
+    Path(transaction): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    match Fields::read(&body) {
+        Ok(values) => play_user(&server, &transaction, Some(values), &headers),
+        Err(refusal) => server.respond(Err(refusal)),
+    }
+}
+
+fn play_user(
+    server: &Server,
+    transaction: &str,
+    values: Option<Fields>,
+    headers: &HeaderMap,
+) -> Response {
+    let base_url = request::base_url(headers);
+    let play = |world: &mut World| orders::play_user(world, transaction, values, &base_url);
+    let outcome = server.shared.lock().change(play);
+    server.respond(outcome.map(|json| Answer::json(200, json)))
 }

@@ -10,13 +10,29 @@ use axum::{
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error as _};
 
-use super::shared::Server;
+use super::{choices::names, shared::Server};
 use crate::{
     answer::Refusal,
+    json::{Json, object},
     routes::Operation,
-    service::{Fault, When},
+    service::{Fault, PlannedConnection, When},
     world::{AccountType, BankFault, ConnectionSeed, SyncMode},
 };
+
+/// The names that the orders of a page of forms offer.
+pub(super) fn choices() -> Json {
+    let operations = Operation::ALL.iter().map(|operation| operation.id());
+    let own = ["fault", "operation", "call"];
+    let mut fields = names::<Break>().to_vec();
+    fields.retain(|field| !own.contains(field));
+    object! {
+        "faults": *names::<FaultName>(),
+        "fault_fields": fields,
+        "operations": operations.collect::<Vec<_>>(),
+        "bank": *names::<BankDoes>(),
+        "modes": *SyncMode::NAMES,
+    }
+}
 
 /// Ten years in seconds. Automatic syncs make a long leap of the clock long work.
 const TEN_YEARS: u64 = 10 * 366 * 24 * 60 * 60;
@@ -117,6 +133,17 @@ pub(super) struct NewConnection {
     never_synced: bool,
     credentials: Option<String>,
     consent_valid_until: Option<Date>,
+    consent_days: Option<i32>,
+    active: Option<bool>,
+    message: Option<String>,
+    /// What the bank does at the next logins without the user.
+    #[serde(default)]
+    bank: Vec<Script>,
+    /// Accounts that the next sync will find.
+    #[serde(default)]
+    accounts: Vec<NewAccount>,
+    #[serde(default)]
+    sync: bool,
 }
 
 #[derive(Deserialize)]
@@ -128,7 +155,7 @@ enum Mode {
 }
 
 impl NewConnection {
-    pub(super) fn seed(self) -> ConnectionSeed {
+    pub(super) fn plan(self) -> Result<PlannedConnection, Refusal> {
         let failures = self.failures.map_or(0, |failures| failures.0);
         let mut seed =
             ConnectionSeed::new(self.mode).failures(u32::try_from(failures).unwrap_or(u32::MAX));
@@ -144,7 +171,21 @@ impl NewConnection {
         if let Some(day) = self.consent_valid_until {
             seed = seed.consent_valid_until(day);
         }
-        seed
+        if let Some(days) = self.consent_days {
+            seed = seed.consent_days(days);
+        }
+        if let Some(active) = self.active {
+            seed = seed.active(active);
+        }
+        if let Some(message) = self.message {
+            seed = seed.message(message);
+        }
+        Ok(PlannedConnection {
+            seed,
+            script: self.bank.iter().map(Script::fault).collect::<Result<_, _>>()?,
+            accounts: self.accounts.into_iter().map(|account| account.kind).collect(),
+            sync: self.sync,
+        })
     }
 }
 

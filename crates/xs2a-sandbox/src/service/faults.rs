@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::{
     answer::{Answer, Refusal},
+    json::{Json, object},
     line::Ending,
     routes::Operation,
 };
@@ -147,6 +148,21 @@ impl Faults {
 
     pub(crate) fn clear(&mut self) {
         self.rules.clear();
+    }
+
+    /// The faults that wait for their calls, the oldest first.
+    pub(crate) fn armed(&self) -> impl Iterator<Item = Json> {
+        self.rules.iter().map(|rule| {
+            let call = match rule.when {
+                When::Call(number) => Some(number - rule.seen),
+                When::Always => None,
+            };
+            object! {
+                "fault": rule.fault.name(),
+                "operation": rule.operation.map(Operation::id),
+                "call": call,
+            }
+        })
     }
 
     /// The fault for this call. The call counts for every rule that it matches. If several rules

@@ -1,31 +1,41 @@
 //! From a request to an answer: routing, credentials, faults, the spec, and the world behind them.
 
 mod dialect;
+mod exchange;
 mod faults;
 mod judge;
 #[cfg(test)]
 mod properties;
 mod record;
+mod scenario;
 mod spec;
+mod trail;
 mod webhook;
+
+use std::sync::Arc;
 
 use http::Method;
 use jiff::Timestamp;
-use serde_json::json;
 
 pub use faults::Fault;
-pub(crate) use faults::{Faults, Portion, When};
+use faults::Faults;
+pub(crate) use faults::{Portion, When};
 pub use judge::{Side, Violation};
 pub use record::Entry;
 use record::Log;
+pub(crate) use scenario::{PlannedConnection, Scenario};
 use spec::SPEC;
+pub(crate) use spec::SPEC_TEXT;
+use trail::Trail;
 pub(crate) use webhook::Post;
 
 use crate::{
     answer::{Answer, Body, Refusal},
+    clock,
+    json::Json,
     request::{Call, Fields, Query, Received},
     routes::{self, Operation, Target},
-    world::{self, Caller, Settings, World},
+    world::{self, Caller, Settings, World, orders},
 };
 
 /// What a service is made from.
@@ -39,14 +49,19 @@ pub(crate) struct Plan {
     pub(crate) judged: bool,
     /// Where events are delivered.
     pub(crate) post: Option<Post>,
+    /// What the service starts with, if not with nothing.
+    pub(crate) scenario: Option<Arc<Scenario>>,
+    /// The address of this server, for links to the page. None before the server listens.
+    pub(crate) address: Option<String>,
 }
 
 /// Everything behind one listening address.
 pub(crate) struct Service {
     plan: Plan,
     world: World,
-    pub(crate) faults: Faults,
+    faults: Faults,
     pub(crate) log: Log,
+    pub(crate) trail: Trail,
     /// Chooses the forms of the dialect.
     random: fastrand::Rng,
 }
@@ -68,18 +83,62 @@ pub(crate) struct Sent {
 
 impl Service {
     pub(crate) fn new(plan: Plan) -> Self {
-        Self {
-            world: World::new(plan.world.clone()),
+        Self::with_trail(plan, Trail::default())
+    }
+
+    fn with_trail(plan: Plan, trail: Trail) -> Self {
+        let mut settings = plan.world.clone();
+        let scenario = plan.scenario.clone();
+        settings.start =
+            scenario.as_ref().and_then(|scenario| scenario.start).unwrap_or(settings.start);
+        let mut service = Self {
+            world: World::new(settings),
             faults: Faults::default(),
             log: Log::default(),
+            trail,
             random: fastrand::Rng::with_seed(!plan.world.seed),
             plan,
+        };
+        if let Some(scenario) = scenario {
+            service.set_up(&scenario);
+        }
+        service
+    }
+
+    fn set_up(&mut self, scenario: &Scenario) {
+        self.change(|world| {
+            let mut users = Vec::new();
+            for (name, token) in &scenario.users {
+                users.push(orders::add_user(world, name.clone(), token.clone()).0);
+            }
+            for (login, fault) in &scenario.logins {
+                orders::set_login(world, login.clone(), *fault);
+            }
+            for (user, connection) in &scenario.connections {
+                if let Some(user) = users.get(*user) {
+                    connection.make(world, user);
+                }
+            }
+            if let Some(span) = scenario.passes {
+                world::advance(world, span);
+            }
+        });
+        for (fault, operation, when) in &scenario.faults {
+            self.arm(fault.clone(), *operation, *when);
         }
     }
 
-    /// Brings back the start: state, clock, faults and log.
+    /// Brings back the start: state, clock, faults and log. With a scenario, its own start.
     pub(crate) fn reset(&mut self) {
-        *self = Self::new(self.plan.clone());
+        let mut trail = std::mem::take(&mut self.trail);
+        trail.clear();
+        *self = Self::with_trail(self.plan.clone(), trail);
+    }
+
+    /// Starts anew with this scenario.
+    pub(crate) fn load(&mut self, scenario: Scenario) {
+        self.plan.scenario = Some(Arc::new(scenario));
+        self.reset();
     }
 
     pub(crate) fn api_key(&self) -> &str {
@@ -94,6 +153,15 @@ impl Service {
     pub(crate) fn change<T>(&mut self, change: impl FnOnce(&mut World) -> T) -> T {
         let result = change(&mut self.world);
         for event in self.world.take_outbox() {
+            let (line, detail) = exchange::show_event(&event);
+            self.trail.push(line, detail);
+            if event.opens_a_session()
+                && let (Some(address), Some(transaction)) = (&self.plan.address, &event.transaction)
+            {
+                tracing::info!(
+                    "a wizard session waits for its user: {address}/#session={transaction}"
+                );
+            }
             if let Some(post) = &self.plan.post {
                 let mut event = event.json();
                 if self.plan.dialect {
@@ -102,7 +170,29 @@ impl Service {
                 post.send(event);
             }
         }
+        self.trail.touch();
         result
+    }
+
+    /// The state as people see it: the world and the faults that wait for their calls.
+    pub(crate) fn overview(&self) -> Json {
+        world::overview::overview(&self.world)
+            .with("now", self.now().to_string())
+            .with("berlin", clock::local(self.now()))
+            .with("faults", self.faults.armed().collect::<Vec<_>>())
+            .without(&[&self.plan.api_key])
+    }
+
+    /// Has a fault wait for its calls.
+    pub(crate) fn arm(&mut self, fault: Fault, operation: Option<Operation>, when: When) {
+        self.faults.arm(fault, operation, when);
+        self.trail.touch();
+    }
+
+    /// Takes back the faults that have not hit yet.
+    pub(crate) fn clear_faults(&mut self) {
+        self.faults.clear();
+        self.trail.touch();
     }
 
     pub(crate) fn look<T>(&self, look: impl FnOnce(&World) -> T) -> T {
@@ -127,6 +217,9 @@ impl Service {
             self.log.violated(Side::Request, operation, broken);
         }
 
+        // The call comes before what it causes.
+        let number = self.trail.push(Json::Null, Json::Null);
+        let caller = self.caller_in_words(received);
         let fault = self.faults.next(operation);
         let (answer, acted) = match fault.as_ref().and_then(Fault::instead_of_acting) {
             Some(answer) => (answer, false),
@@ -136,7 +229,7 @@ impl Service {
                 (answer, acted)
             }
         };
-        self.log.push(Entry {
+        let entry = Entry {
             at: self.now(),
             operation: Some(operation.id()),
             method: received.method.to_string(),
@@ -145,14 +238,17 @@ impl Service {
             acted,
             fault: fault.as_ref().map(Fault::name),
             client: received.client(),
-        });
+        };
+        let (line, detail) = exchange::show(&entry, operation, received, &caller, &answer);
+        self.trail.replace(number, line, detail);
+        self.log.push(entry);
         Sent { answer, fault, now: self.now() }
     }
 
     /// The answer to a request for no operation. The log does not show the path, which may hold
     /// anything.
     fn no_operation(&mut self, received: &Received<'_>, answer: Answer) -> Sent {
-        self.log.push(Entry {
+        let entry = Entry {
             at: self.now(),
             operation: None,
             method: received.method.to_string(),
@@ -161,7 +257,9 @@ impl Service {
             acted: false,
             fault: None,
             client: received.client(),
-        });
+        };
+        self.trail.push(entry.json(), Json::Null);
+        self.log.push(entry);
         Sent { answer, fault: None, now: self.now() }
     }
 
@@ -176,10 +274,7 @@ impl Service {
         if self.plan.dialect
             && let Body::Json(body) = &mut answer.body
         {
-            let error = json!({ "$ref": "#/components/schemas/ApiError" });
-            let schema = SPEC
-                .response(operation, answer.status)
-                .map_or(&error, |response| &response["content"]["application/json"]["schema"]);
+            let schema = SPEC.schema_of_answer(operation, answer.status);
             dialect::loosen(body, schema, &mut self.random);
         }
         answer
@@ -200,6 +295,14 @@ impl Service {
             base_url: received.base_url(),
         };
         self.change(|world| world::answer(world, &caller, &call))
+    }
+
+    fn caller_in_words(&self, received: &Received<'_>) -> String {
+        match self.caller(received) {
+            Ok(Caller::ApiKey) => "the API key".to_owned(),
+            Ok(Caller::User(user)) => format!("an access token of the user {user}"),
+            Err(refusal) => format!("none that are accepted: {}", refusal.message),
+        }
     }
 
     fn caller(&self, received: &Received<'_>) -> Result<Caller, Refusal> {

@@ -11,6 +11,7 @@ mod forms;
 mod lifecycle;
 mod model;
 pub(crate) mod orders;
+pub(crate) mod overview;
 mod report;
 mod sessions;
 mod state;
@@ -19,6 +20,7 @@ mod users;
 mod wizard;
 
 pub(crate) use calls::{Caller, answer};
+pub(crate) use model::event::Event;
 pub use model::{
     account::AccountType,
     connection::{BankFault, ConnectionSeed, SyncMode},

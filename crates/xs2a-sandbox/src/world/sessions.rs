@@ -7,6 +7,7 @@ use super::{
     model::{
         bank::TEST_BANK,
         connection::{Connection, ConnectionSeed},
+        event::SESSION_OPENED,
         session::{Purpose, Session, State, Step},
         words::Language,
     },
@@ -49,7 +50,7 @@ pub(super) fn open(world: &mut World, session: Session) -> Json {
     let opening = session.opening_json();
     let transaction = session.transaction.clone();
     let message = "A wizard session was opened";
-    world.record("transaction.created", message, transaction.clone(), session.json());
+    world.record(SESSION_OPENED, message, transaction.clone(), session.json());
     world.wake_at(session.next_due());
     world.sessions.insert(transaction, session);
     opening

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The number of failures in a row that disables a connection for good.
-const STRIKES: u32 = 3;
+pub(super) const STRIKES: u32 = 3;
 /// For how many days after a login of the user the bank may be asked without the user.
 const CONSENT_DAYS: i64 = 90;
 /// The time from one sync to the next automatic sync.
@@ -84,6 +84,19 @@ pub enum BankFault {
     Slow(Duration),
 }
 
+impl BankFault {
+    /// The name of the order for it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::WrongPassword => "wrong_password",
+            Self::Unavailable => "unavailable",
+            Self::TanRequired => "tan_required",
+            Self::ConsentGone => "consent_gone",
+            Self::Slow(_) => "slow",
+        }
+    }
+}
+
 /// How a sync ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
@@ -121,15 +134,15 @@ pub(crate) struct Connection {
     chosen_mode: SyncMode,
     pub(crate) mode: SyncMode,
     pub(crate) active: bool,
-    message: Option<String>,
+    pub(super) message: Option<String>,
     pub(crate) failures: u32,
-    last_synced: Option<Timestamp>,
-    consent_until: Date,
+    pub(super) last_synced: Option<Timestamp>,
+    pub(super) consent_until: Date,
     created_at: Timestamp,
     /// The customer's half of the credentials.
     pub(crate) credentials: Option<String>,
     pub(crate) running: Option<Running>,
-    next_automatic: Option<Timestamp>,
+    pub(super) next_automatic: Option<Timestamp>,
     /// What the bank does at the next logins without the user.
     pub(crate) script: VecDeque<BankFault>,
     /// Accounts that the next sync will find.
@@ -184,6 +197,7 @@ pub struct ConnectionSeed {
     message: Option<String>,
     never_synced: bool,
     consent_until: Option<Date>,
+    consent_days: i64,
     credentials: Option<String>,
     pub(crate) login: String,
     pub(crate) bank: &'static Bank,
@@ -202,6 +216,7 @@ impl ConnectionSeed {
             message: None,
             never_synced: false,
             consent_until: None,
+            consent_days: CONSENT_DAYS,
             credentials: None,
             login: "abcdef".to_owned(),
             bank: &TEST_BANK,
@@ -243,6 +258,13 @@ impl ConnectionSeed {
         self
     }
 
+    /// Sets the last day of the consent by the days from the day that the sandbox's clock shows. A
+    /// consent of -1 days ended yesterday. Default: 90.
+    pub fn consent_days(mut self, days: i32) -> Self {
+        self.consent_days = days.into();
+        self
+    }
+
     /// Sets the user name at the bank. Default: `abcdef`.
     pub fn login(mut self, user_name: impl Into<String>) -> Self {
         self.login = user_name.into();
@@ -278,7 +300,9 @@ impl Connection {
         now: Timestamp,
         seed: &ConnectionSeed,
     ) -> Self {
-        let consent = seed.consent_until.unwrap_or_else(|| end_of_new_consent(now));
+        let consent = seed.consent_until;
+        let consent =
+            consent.unwrap_or_else(|| clock::days_from(clock::day(now), seed.consent_days));
         let message = match &seed.message {
             None if seed.failures > 0 => Some("The bank has rejected the login".to_owned()),
             message => message.clone(),

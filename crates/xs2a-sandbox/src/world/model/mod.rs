@@ -5,5 +5,6 @@ pub(super) mod bank;
 pub(super) mod connection;
 pub(super) mod event;
 pub(super) mod session;
+mod standing;
 pub(super) mod user;
 pub(super) mod words;

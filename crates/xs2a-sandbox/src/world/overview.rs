@@ -1,0 +1,129 @@
+//! The world as people see it: users with their connections, accounts and open sessions, without
+//! secrets.
+
+use super::{
+    model::{
+        account::{Account, Turnover},
+        bank::Challenge,
+        connection::{BankFault, Connection},
+        session::{Purpose, Session, State, Step},
+        user::User,
+    },
+    state::World,
+};
+use crate::{
+    clock,
+    json::{Json, object},
+};
+
+/// How many users are shown, how many things of each user, and how many turnovers of an account.
+const USERS: usize = 50;
+const OF_A_USER: usize = 20;
+const TURNOVERS: usize = 50;
+
+/// The users and what each of them has, and what the bank does at the logins.
+pub(crate) fn overview(world: &World) -> Json {
+    let users = world.users.values().take(USERS).map(|user| show_user(world, user));
+    let mut logins: Vec<(&String, &BankFault)> = world.logins.iter().collect();
+    logins.sort_by_key(|(name, _)| *name);
+    let login =
+        |(name, fault): (&String, &BankFault)| object! { "login": name, "bank": fault.name() };
+    object! {
+        "users": users.collect::<Vec<_>>(),
+        "more_users": world.users.len().saturating_sub(USERS),
+        "logins": logins.into_iter().map(login).collect::<Vec<_>>(),
+    }
+}
+
+fn show_user(world: &World, user: &User) -> Json {
+    let connections: Vec<&Connection> =
+        world.connections.values().filter(|connection| connection.user == user.id).collect();
+    let sessions: Vec<&Session> =
+        world.sessions.values().filter(|session| session.user == user.id).collect();
+    let left_behind = world.accounts.values().filter(|account| account.user == user.id);
+    let left_behind = left_behind.filter(|account| account.connection.is_none());
+    let open = sessions.iter().filter(|session| session.is_open());
+    let shown = object! {
+        "id": user.id,
+        "name": user.name,
+        "email": user.email,
+        "connections": connections.iter().take(OF_A_USER).map(|c| show_connection(world, c)).collect::<Vec<_>>(),
+        "more_connections": connections.len().saturating_sub(OF_A_USER),
+        "sessions": open.take(OF_A_USER).map(|s| show_session(world, s)).collect::<Vec<_>>(),
+        "accounts": left_behind.take(OF_A_USER).map(show_account).collect::<Vec<_>>(),
+    };
+    // A text that came from outside, such as a `sync_message`, may repeat a secret of the user.
+    let tokens = world.tokens.values().filter(|token| token.user == user.id);
+    let secrets: Vec<&str> = tokens
+        .map(|token| token.secret.as_str())
+        .chain(connections.iter().filter_map(|connection| connection.credentials.as_deref()))
+        .chain(sessions.iter().map(|session| session.key.as_str()))
+        .collect();
+    shown.without(&secrets)
+}
+
+fn show_connection(world: &World, connection: &Connection) -> Json {
+    let accounts = world.accounts.values().filter(|account| account.belongs_to(&connection.id));
+    let script: Vec<&str> = connection.script.iter().map(|fault| fault.name()).collect();
+    connection
+        .json()
+        .with("login", &connection.login)
+        .with("standing", connection.standing(clock::day(world.now())))
+        .with("bank_will", script)
+        .with("accounts", accounts.take(OF_A_USER).map(show_account).collect::<Vec<_>>())
+}
+
+fn show_account(account: &Account) -> Json {
+    account
+        .json()
+        .with("balance", account.balance_json())
+        .with("turnovers", account.turnovers.len())
+}
+
+/// The latest turnovers of an account, the latest first. None if there is no such account.
+pub(crate) fn turnovers(world: &World, account: &str) -> Option<Json> {
+    let account = world.accounts.get(account)?;
+    let latest = account.turnovers.iter().rev().take(TURNOVERS).map(Turnover::json);
+    Some(object! {
+        "turnovers": latest.collect::<Vec<_>>(),
+        "more_turnovers": account.turnovers.len().saturating_sub(TURNOVERS),
+    })
+}
+
+/// What a session is for, and what it waits for.
+pub(super) fn show_session(world: &World, session: &Session) -> Json {
+    let user = world.users.get(&session.user).and_then(|user| user.name.as_deref());
+    let connection = session.connection().and_then(|id| world.connections.get(id));
+    let bank = connection.map(|connection| connection.bank).or(session.bank);
+    let bank = bank.map_or("a bank", |bank| bank.name);
+    let purpose = match session.purpose {
+        Purpose::Create { .. } => format!("A new connection to {bank}"),
+        Purpose::Sync { .. } => format!("A sync of {bank}"),
+        Purpose::Reset { .. } => format!("A reset of {bank}"),
+    };
+    object! {
+        "transaction": session.transaction,
+        "user": user,
+        "connection": session.connection(),
+        "purpose": purpose,
+        "open": session.is_open(),
+        "state": waits_for(session),
+        "language": session.language.name(),
+    }
+}
+
+fn waits_for(session: &Session) -> &'static str {
+    match (&session.state, session.step()) {
+        (State::Failed { message }, _) => message,
+        (State::Finished { .. }, _) | (State::Open, None) => "The user is through.",
+        (State::Open, Some(Step::Bank)) => "The user picks a bank.",
+        (State::Open, Some(Step::Login)) => "The user logs in.",
+        (State::Open, Some(Step::Challenge(challenge))) => match challenge {
+            Challenge::Tan | Challenge::Flicker => "The bank asks for a TAN.",
+            Challenge::Captcha => "The bank asks for the characters in a picture.",
+            Challenge::Accounts => "The user picks accounts.",
+            Challenge::App => "The user approves the login in the app of the bank.",
+            Challenge::Redirect => "The user logs in at an address of the bank.",
+        },
+    }
+}
