@@ -31,7 +31,7 @@ pub(crate) const STORIES: [(&str, &str); 2] = [
 ];
 
 #[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, expecting = "the parts of a scenario")]
 struct File {
     clock: Clock,
     users: Vec<User>,
@@ -41,14 +41,14 @@ struct File {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, expecting = "what the clock does")]
 struct Clock {
     starts_at: Option<Timestamp>,
     passes: Option<Pass>,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a user")]
 struct User {
     name: String,
     token: Option<String>,

@@ -73,6 +73,7 @@ pub(super) fn show_event(event: &Event) -> (Json, Json) {
         "at": event.at.to_string(),
         "event": event.kind,
         "message": event.message,
+        "transaction": event.transaction,
         "session": opened,
     };
     (line, object! { "event": shown(&event.json(), SPEC.schema("Event")) })

@@ -40,7 +40,8 @@ impl Connection {
                 (_, true) => "Sync.",
                 (_, false) => "Sync with force. Without force, the sync is refused.",
             };
-            ("bad", format!("Failed {} of {STRIKES} times{}", self.failures, self.reason()), next)
+            let failed = format!("Failed {} of {STRIKES} times in a row", self.failures);
+            ("bad", failed + &self.reason(), next)
         } else {
             self.healthy()
         };
