@@ -186,6 +186,8 @@ impl Stage {
             dialect: false,
             judged: true,
             post: None,
+            scenario: None,
+            address: None,
         });
         let (user, token) = service.change(|world| orders::add_user(world, "Ada".to_owned(), None));
         let (_, stranger) = service.change(|world| orders::add_user(world, "Eve".to_owned(), None));

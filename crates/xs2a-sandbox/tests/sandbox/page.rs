@@ -247,8 +247,7 @@ async fn a_line_of_the_log_opens_to_request_and_answer_without_secrets() {
         assert!(!all.contains(secret));
     }
     // What is no secret is shown.
-    for part in
-        ["TESTDE88XXX", "\"page\":\"1\"", "must be a text", "the API key", "\"force\":true"]
+    for part in ["TESTDE88XXX", "\"page\":\"1\"", "must be a text", "the API key", "\"force\":true"]
     {
         assert!(all.contains(part), "{part}");
     }
