@@ -5,6 +5,7 @@ pub mod bench;
 pub mod calls;
 pub mod floors;
 pub mod forms;
+pub mod job_store;
 pub mod raw_server;
 pub mod reports;
 pub mod scene;

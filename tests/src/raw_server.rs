@@ -76,6 +76,11 @@ impl Answer {
         self
     }
 
+    /// The body.
+    pub fn text(&self) -> &str {
+        &self.body
+    }
+
     fn head(&self) -> String {
         let mut head = format!("HTTP/1.1 {} As Told\r\n", self.status);
         for (name, value) in &self.headers {

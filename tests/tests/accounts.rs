@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use rust_decimal::Decimal;
 use xs2a::types::{
-    AutocompleteBankCodesQuery, CreateConnectionRequest, GetAccountReportQuery,
-    GetAccountTurnoversQuery, ListBankCodesQuery, ListEventsQuery, ReportFormat, ReportLocale,
-    SessionErrorCode, SyncConnectionRequest,
+    AutocompleteBankCodesQuery, CreateConnectionRequest, ListBankCodesQuery, ListEventsQuery,
+    ReportFormat, ReportLocale, SessionErrorCode, SyncConnectionRequest,
 };
-use xs2a::{ApiClient, Delivery, ErrorKind, Fate, Money, Pages, RetryPolicy, UserClient};
+use xs2a::{
+    AccountId, ApiClient, ConnectionId, Delivery, ErrorKind, Fate, Money, Pages, RetryPolicy,
+    UserClient,
+};
 use xs2a_sandbox::{ConnectionSeed, Fault, Sandbox, SyncMode};
 use xs2a_tests::in_both_forms;
 
@@ -17,12 +19,12 @@ struct Scene<'a> {
     sandbox: &'a Sandbox,
     api: ApiClient,
     user: UserClient,
-    connection: String,
+    connection: ConnectionId,
 }
 
 async fn scene(sandbox: &Sandbox) -> Scene<'_> {
     let erika = sandbox.add_user("Erika");
-    let connection = sandbox.add_connection(&erika, ConnectionSeed::new(SyncMode::Full));
+    let connection = sandbox.add_connection(&erika, ConnectionSeed::new(SyncMode::Full)).into();
     let url = sandbox.base_url();
     let user = UserClient::builder(erika.token()).base_url(url).build().unwrap();
     let api = ApiClient::builder(sandbox.api_key()).base_url(url).build().unwrap();
@@ -30,7 +32,7 @@ async fn scene(sandbox: &Sandbox) -> Scene<'_> {
 }
 
 impl Scene<'_> {
-    async fn account(&self) -> String {
+    async fn account(&self) -> AccountId {
         let accounts = self.user.accounts().of_connection(&self.connection).all().await.unwrap();
         accounts[0].id.clone()
     }
@@ -73,7 +75,7 @@ in_both_forms! {
         scene
             .user
             .connections()
-            .delete(scene.connection.as_str())
+            .delete(&scene.connection)
             .await
             .unwrap();
         assert_eq!(accounts.get(&id).await.unwrap().bank_connection_id, None);
@@ -97,16 +99,14 @@ in_both_forms! {
     async fn turnovers_are_narrowed_by_day_and_to_those_not_seen_yet(sandbox: &Sandbox) {
         let scene = scene(sandbox).await;
         let (accounts, id) = (scene.user.accounts(), scene.account().await);
-        let everything = &GetAccountTurnoversQuery::new();
-        let all = accounts.turnovers(&id, everything).await.unwrap().turnovers;
+        let all = accounts.turnovers(&id).await.unwrap().turnovers;
         let mut days: Vec<_> = all
             .iter()
             .filter_map(|turnover| turnover.booking_date)
             .collect();
         days.sort();
         let middle = days[days.len() / 2];
-        let query = &GetAccountTurnoversQuery::new().from(middle).to(middle);
-        let of_a_day = accounts.turnovers(&id, query).await.unwrap().turnovers;
+        let of_a_day = accounts.turnovers(&id).from(middle).to(middle).await.unwrap().turnovers;
         assert!(!of_a_day.is_empty() && of_a_day.len() < all.len());
         assert!(
             of_a_day
@@ -114,36 +114,17 @@ in_both_forms! {
                 .all(|turnover| turnover.booking_date == Some(middle))
         );
 
-        let only_new = &GetAccountTurnoversQuery::new().only_new(true);
-        assert_eq!(
-            accounts
-                .turnovers(&id, only_new)
-                .await
-                .unwrap()
-                .turnovers
-                .len(),
-            all.len()
-        );
+        let new = async || accounts.turnovers(&id).only_new().await.unwrap().turnovers;
+        assert_eq!(new().await.len(), all.len());
         accounts.mark_as_seen_until(&id, middle).await.unwrap();
-        let rest = accounts.turnovers(&id, only_new).await.unwrap().turnovers;
+        let rest = new().await;
         assert!(
             rest.iter()
                 .all(|turnover| turnover.booking_date > Some(middle))
         );
         accounts.mark_as_seen(&id).await.unwrap();
-        assert_eq!(
-            accounts.turnovers(&id, only_new).await.unwrap().turnovers,
-            []
-        );
-        assert_eq!(
-            accounts
-                .turnovers(&id, everything)
-                .await
-                .unwrap()
-                .turnovers
-                .len(),
-            all.len()
-        );
+        assert_eq!(new().await, []);
+        assert_eq!(accounts.turnovers(&id).await.unwrap().turnovers.len(), all.len());
     }
 
     #[tokio::test]
@@ -155,10 +136,8 @@ in_both_forms! {
             (ReportFormat::Html, "text/html", "<"),
             (ReportFormat::Pdf, "application/pdf", "%PDF-"),
         ] {
-            let query = GetAccountReportQuery::new()
-                .format(format)
-                .locale(ReportLocale::De);
-            let report = accounts.report(&id, "rep-1", &query).await.unwrap();
+            let report = accounts.report(&id, "rep-1").format(format).locale(ReportLocale::De);
+            let report = report.await.unwrap();
             assert!(report.content_type.unwrap().starts_with(content_type));
             assert!(report.bytes.starts_with(starts_with.as_bytes()));
         }
@@ -184,7 +163,7 @@ in_both_forms! {
                     );
                     answer(&scene, "get_account_turnovers", &body);
                     let turnovers = accounts
-                        .turnovers(&id, &GetAccountTurnoversQuery::new())
+                        .turnovers(&id)
                         .await
                         .unwrap();
                     let moved = Money::moved(&turnovers.turnovers[0]);
@@ -224,7 +203,7 @@ in_both_forms! {
             );
             answer(&scene, "get_account_turnovers", &body);
             let error = accounts
-                .turnovers(&id, &GetAccountTurnoversQuery::new())
+                .turnovers(&id)
                 .await
                 .unwrap_err();
             assert_eq!(
@@ -265,18 +244,18 @@ in_both_forms! {
             .await
             .unwrap();
         let sessions = scene.api.sessions();
-        let begun = sessions.get(&created.transaction).await.unwrap();
+        let begun = sessions.get(created.transaction()).await.unwrap();
         assert!(!begun.finished);
         // Said with a word of its own, or with nothing.
         let nothing = |code| code == SessionErrorCode::None;
         assert!(begun.last_error.is_none_or(nothing));
         scene
             .user
-            .wizard(created.wizard_session_key)
+            .wizard(created.key().clone())
             .abort()
             .await
             .unwrap();
-        let aborted = sessions.get(&created.transaction).await.unwrap();
+        let aborted = sessions.get(created.transaction()).await.unwrap();
         assert_eq!(aborted.last_error, Some(SessionErrorCode::ClientAborted));
         assert_eq!(
             sessions.get("tra-nobody").await.unwrap_err().kind(),
@@ -289,13 +268,13 @@ in_both_forms! {
         let scene = scene(sandbox).await;
         let connections = scene.user.connections();
         let _ = connections
-            .sync(&scene.connection, &SyncConnectionRequest::new())
+            .sync_without_rules(&scene.connection, &SyncConnectionRequest::new())
             .await
             .unwrap();
         scene.sandbox.advance(Duration::from_secs(60));
         let events = scene.api.events();
         let all = events
-            .list(ListEventsQuery::new())
+            .list()
             .per_page(1)
             .all()
             .await
@@ -304,12 +283,13 @@ in_both_forms! {
         assert_eq!(events.get(&all[0].id).await.unwrap(), all[0]);
         let kind = all[0].type_.clone();
         let of_kind = events
-            .list(ListEventsQuery::new().type_(&kind))
+            .list_by(&ListEventsQuery::new().type_(&kind))
             .all()
             .await
             .unwrap();
         assert!(of_kind.iter().all(|event| event.type_ == kind));
-        let none = events.list(ListEventsQuery::new().from("2100-01-01T00:00:00Z".parse().unwrap()));
+        let future = ListEventsQuery::new().from("2100-01-01T00:00:00Z".parse().unwrap());
+        let none = events.list_by(&future);
         assert_eq!(none.all().await.unwrap(), []);
         assert_eq!(
             events.get("evt-nobody").await.unwrap_err().kind(),
@@ -335,12 +315,13 @@ in_both_forms! {
             ErrorKind::NotFound
         );
         let count = |pages: Pages<_>| async { pages.per_page(2).all().await.unwrap().len() };
-        let all = count(banks.list(ListBankCodesQuery::new())).await;
-        let austrian = count(banks.list(ListBankCodesQuery::new().country_id("AT"))).await;
+        let all = count(banks.list()).await;
+        let austrian = ListBankCodesQuery::new().country_id("AT");
+        let austrian = count(banks.list_by(&austrian)).await;
         assert!(0 < austrian && austrian < all);
-        let typed = banks.autocomplete(AutocompleteBankCodesQuery::new("testb"));
+        let typed = banks.autocomplete(&AutocompleteBankCodesQuery::new("testb"));
         assert!(typed.all().await.unwrap().contains(&bank));
-        let nothing = banks.autocomplete(AutocompleteBankCodesQuery::new("no such bank"));
+        let nothing = banks.autocomplete(&AutocompleteBankCodesQuery::new("no such bank"));
         assert_eq!(nothing.all().await.unwrap(), []);
     }
 
@@ -356,7 +337,7 @@ in_both_forms! {
             user.wizard("wsk-1").open().await.unwrap_err(),
             api.sessions().get("tra-1").await.unwrap_err(),
             api.events()
-                .list(ListEventsQuery::new())
+                .list()
                 .all()
                 .await
                 .unwrap_err(),

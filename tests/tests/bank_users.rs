@@ -12,8 +12,8 @@ use xs2a_sandbox::{BankFault, ConnectionSeed, SyncMode};
 use xs2a_tests::reports::report_of;
 use xs2a_tests::scene::Scene;
 
-/// Longer than the tests watch.
-const LONG: Duration = Duration::from_secs(3600);
+/// Longer than the tests watch, and shorter than a token lives.
+const LONG: Duration = Duration::from_secs(600);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_clients_of_a_user_in_fifty_tasks_make_one_access_token() {

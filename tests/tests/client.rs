@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use xs2a::types::{CreateConnectionRequest, SyncConnectionRequest};
-use xs2a::{
-    ApiClient, BuildError, ErrorKind, Fate, Operation, RetryPolicy, Step, SyncReport, SyncStart,
-    UserClient,
-};
+use xs2a::sync::SyncReport;
+use xs2a::types::{CreateConnectionRequest, SyncConnectionRequest, SyncConnectionResponse};
+use xs2a::wizard::WizardStep;
+use xs2a::{ApiClient, BuildError, ErrorKind, Fate, Operation, RetryPolicy, UserClient};
 use xs2a_client::Scope;
-use xs2a_tests::calls::{call, success};
+use xs2a_tests::calls::{call, called_before, success};
 use xs2a_tests::raw_server::{Answer, RawServer, Reaction, Request};
 
 const SECRET: &str = "s3cr3t-t0ken";
@@ -97,7 +96,7 @@ async fn an_id_that_would_change_the_path_sends_nothing() {
             connections.get(id).await.unwrap_err(),
             connections.delete(id).await.unwrap_err(),
             connections.reset(id).await.unwrap_err(),
-            connections.sync(id, &request).await.unwrap_err(),
+            connections.sync_without_rules(id, &request).await.unwrap_err(),
             accounts.get(id).await.unwrap_err(),
             accounts.balance(id).await.unwrap_err(),
             api.users().get(id).await.unwrap_err(),
@@ -120,12 +119,14 @@ async fn a_sync_is_told_by_its_status_not_by_its_body() {
     for (answer, started) in [(Answer::empty(204), true), (Answer::json(202, session), false)] {
         let server = answering(answer).await;
         let request = SyncConnectionRequest::new();
-        match user(&server).connections().sync("con-1", &request).await.unwrap() {
-            SyncStart::Started => assert!(started),
-            SyncStart::UserNeeded(session) => {
+        let connections = user(&server).connections();
+        match connections.sync_without_rules("con-1", &request).await.unwrap() {
+            SyncConnectionResponse::NoContent => assert!(started),
+            SyncConnectionResponse::Accepted(session) => {
                 assert!(!started);
                 assert_eq!(session.transaction, "tra-1");
             }
+            other => panic!("{other:?} is new"),
         }
     }
     // A 200 is no answer to a sync, and a 202 without a session tells nobody where to send the user.
@@ -134,8 +135,8 @@ async fn a_sync_is_told_by_its_status_not_by_its_body() {
         (Answer::json(202, ""), ErrorKind::Undecodable),
     ] {
         let server = answering(answer).await;
-        let sync = SyncConnectionRequest::new();
-        let error = user(&server).connections().sync("con-1", &sync).await.unwrap_err();
+        let (connections, request) = (user(&server).connections(), SyncConnectionRequest::new());
+        let error = connections.sync_without_rules("con-1", &request).await.unwrap_err();
         assert_eq!((error.kind(), error.fate()), (kind, Fate::Acted));
     }
 }
@@ -213,8 +214,9 @@ fn what_cannot_be_meant_builds_no_client() {
     }
     let seconds = Duration::from_secs;
     for (connect, attempt, deadline) in [(5, 5, 60), (20, 5, 60), (5, 20, 5)] {
-        let policy =
-            RetryPolicy::default().attempt_timeout(seconds(attempt)).deadline(seconds(deadline));
+        let policy = RetryPolicy::default()
+            .with_attempt_timeout(seconds(attempt))
+            .with_deadline(seconds(deadline));
         let built =
             ApiClient::builder(SECRET).connect_timeout(seconds(connect)).retry(policy).build();
         assert!(
@@ -244,7 +246,7 @@ async fn no_secret_prints() {
     let api = ApiClient::builder(SECRET).base_url(server.url()).build().unwrap();
     let user = user(&server);
     let mut printed = format!("{api:?}{user:?}");
-    let run = user.connections().sync_and_wait("con-1");
+    let run = user.connections().sync("con-1");
     let (builder, auth) = (ApiClient::builder(SECRET), xs2a::UserAuth::from(SECRET));
     printed += &format!("{builder:?}{auth:?}{:?}", run.credentials(SECRET));
     for operation in Operation::ALL {
@@ -292,14 +294,13 @@ async fn no_secret_that_a_server_sends_back_is_kept() {
     let server = RawServer::start([], react).await;
     let user = user(&server);
 
-    let run = user.connections().sync_and_wait("con-1").credentials(HALF);
-    let sync = run.await.unwrap();
-    assert!(matches!(sync.report, SyncReport::RefusedByServer { .. }), "{sync:?}");
-    printed += &serde_json::to_string(&sync.job).unwrap();
-    printed += &format!("{sync:?}{}{}", sync.report, sync.error.as_ref().unwrap());
+    let error = user.connections().sync("con-1").credentials(HALF).await.unwrap_err();
+    assert!(matches!(error.report(), SyncReport::RefusedByServer { .. }), "{error}");
+    printed += &serde_json::to_string(error.job()).unwrap();
+    printed += &format!("{error}{error:?}{}", error.error().unwrap());
 
     let wizard = user.wizard(KEY);
-    let Step::Form(login) = wizard.open().await.unwrap() else { panic!("a form was sent") };
+    let WizardStep::Form(login) = wizard.open().await.unwrap() else { panic!("a form was sent") };
     let answers = login.answers().enter("USER_PIN", PIN).unwrap();
     let error = wizard.send(answers).await.unwrap_err();
     printed += &format!("{error}{error:?}");
@@ -322,7 +323,7 @@ async fn no_secret_that_a_server_sends_back_is_kept() {
     }
 }
 
-/// What a user would set with a meaning of her own, and the promises cannot do with.
+/// Settings that a user may give a meaning of their own, and that would break the promises.
 #[tokio::test(start_paused = true)]
 async fn our_time_outs_are_set_last_on_a_client_builder_of_the_user() {
     let server = answering(success(Operation::GetConnection)).await;
@@ -373,7 +374,10 @@ async fn each_operation_takes_the_secret_of_its_scope() {
     let api = ApiClient::builder("the-key").base_url(server.url()).build().unwrap();
     let user = UserClient::builder("the-token").base_url(server.url()).build().unwrap();
     for operation in Operation::ALL {
-        call(*operation, &api, &user).await.unwrap_err();
+        let before = called_before(*operation).map(|before| Reaction::Answer(success(before)));
+        server.script(before);
+        let error = call(*operation, &api, &user).await.unwrap_err();
+        assert_eq!(error.operation(), *operation);
         let secret = match operation.scope() {
             Scope::ApiKey => "the-key",
             Scope::AccessToken => "the-token",

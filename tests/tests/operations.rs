@@ -5,25 +5,25 @@ use std::time::Duration;
 
 use xs2a::types::{
     AutocompleteBankCodesQuery, CreateBankUserRequest, CreateConnectionRequest,
-    GetAccountReportQuery, GetAccountTurnoversQuery, ListBankCodesQuery, ListEventsQuery,
-    SyncConnectionRequest,
+    SyncConnectionRequest, SyncConnectionResponse,
 };
-use xs2a::{ApiClient, ErrorKind, Fate, Operation, RetryPolicy, Step, SyncStart, UserClient};
+use xs2a::wizard::WizardStep;
+use xs2a::{ApiClient, ErrorKind, Fate, Operation, RetryPolicy, UserClient};
 use xs2a_sandbox::{Fault, Sandbox};
-use xs2a_tests::calls::call;
+use xs2a_tests::calls::{call, called_before, success};
 use xs2a_tests::in_both_forms;
 
 fn api(sandbox: &Sandbox) -> ApiClient {
     ApiClient::builder(sandbox.api_key()).base_url(sandbox.base_url()).build().unwrap()
 }
 
-/// A user's way from her creation to her deletion, over every operation there is.
+/// A bank user from creation to deletion, over every operation there is.
 async fn story(sandbox: &Sandbox) {
     let api = api(sandbox);
     let users = api.users();
-    let request = CreateBankUserRequest::new("erika@example.com", "Erika");
+    let request = CreateBankUserRequest::new("Erika", "erika@example.com");
     let erika = users.create(&request).await.unwrap();
-    let max = users.create(&CreateBankUserRequest::new("max@example.com", "Max")).await.unwrap();
+    let max = users.create(&CreateBankUserRequest::new("Max", "max@example.com")).await.unwrap();
     assert_eq!(users.get(&erika.id).await.unwrap(), erika);
     assert_eq!(users.list().per_page(1).all().await.unwrap().len(), 2);
     users.delete(&max.id).await.unwrap();
@@ -47,40 +47,39 @@ async fn story(sandbox: &Sandbox) {
     let user = UserClient::builder(token.token).base_url(sandbox.base_url()).build().unwrap();
     let connections = user.connections();
     let session = connections.create(&CreateConnectionRequest::new()).await.unwrap();
-    let not_yet = connections.get(session.transaction.as_str()).await.unwrap_err();
+    let not_yet = connections.get(session.transaction()).await.unwrap_err();
     assert_eq!(not_yet.kind(), ErrorKind::NotFound);
-    assert!(!api.sessions().get(&session.transaction).await.unwrap().finished);
-    let opened = user.wizard(session.wizard_session_key).open().await.unwrap();
-    assert!(matches!(opened, Step::Form(_)));
-    let id = sandbox.complete_session(&session.transaction).unwrap();
-    assert!(api.sessions().get(&session.transaction).await.unwrap().finished);
-    let connection = connections.get(session.transaction).await.unwrap();
+    assert!(!api.sessions().get(session.transaction()).await.unwrap().finished);
+    let opened = user.wizard(session.key().clone()).open().await.unwrap();
+    assert!(matches!(opened, WizardStep::Form(_)));
+    let id = sandbox.complete_session(session.transaction().as_str()).unwrap();
+    assert!(api.sessions().get(session.transaction()).await.unwrap().finished);
+    let connection = connections.get(session.transaction()).await.unwrap();
     assert_eq!(connection, connections.get(id.as_str()).await.unwrap());
     assert_eq!(connections.list().per_page(1).all().await.unwrap(), [connection]);
-    let started = connections.sync(&id, &SyncConnectionRequest::new()).await.unwrap();
-    assert_eq!(started, SyncStart::Started);
-    let _ = connections.reset(&id).await.unwrap();
+    let started = connections.sync_without_rules(&id, &SyncConnectionRequest::new()).await;
+    assert_eq!(started.unwrap(), SyncConnectionResponse::NoContent);
+    connections.reset(&id).await.unwrap();
 
     let accounts = user.accounts();
     let listed = accounts.of_connection(&id).per_page(2).all().await.unwrap();
     assert_eq!(accounts.list().per_page(2).all().await.unwrap(), listed);
     let account = accounts.get(&listed[0].id).await.unwrap();
     assert!(accounts.balance(&account.id).await.unwrap().balance.is_some());
-    let all = &GetAccountTurnoversQuery::new();
-    let turnovers = accounts.turnovers(&account.id, all).await.unwrap().turnovers;
+    let turnovers = accounts.turnovers(&account.id).await.unwrap().turnovers;
     accounts.mark_as_seen_until(&account.id, turnovers[0].booking_date.unwrap()).await.unwrap();
     accounts.mark_as_seen(&account.id).await.unwrap();
-    let report = accounts.report(&account.id, "rep-1", &GetAccountReportQuery::new()).await;
+    let report = accounts.report(&account.id, "rep-1").await;
     assert!(!report.unwrap().bytes.is_empty());
     connections.delete(&id).await.unwrap();
     accounts.delete(&account.id).await.unwrap();
 
-    let events = api.events().list(ListEventsQuery::new()).per_page(2).all().await.unwrap();
+    let events = api.events().list().per_page(2).all().await.unwrap();
     assert_eq!(api.events().get(&events[0].id).await.unwrap(), events[0]);
     let banks = api.bank_codes();
     let bank = banks.get("88888888").await.unwrap();
-    assert!(banks.list(ListBankCodesQuery::new()).all().await.unwrap().contains(&bank));
-    let found = banks.autocomplete(AutocompleteBankCodesQuery::new("testb"));
+    assert!(banks.list().all().await.unwrap().contains(&bank));
+    let found = banks.autocomplete(&AutocompleteBankCodesQuery::new("testb"));
     assert!(found.all().await.unwrap().contains(&bank));
 }
 
@@ -106,6 +105,12 @@ in_both_forms! {
                 (422, ErrorKind::Rejected),
                 (429, ErrorKind::Throttled),
             ] {
+                if let Some(before) = called_before(*operation) {
+                    let body = success(before).text().to_owned();
+                    let content_type = "application/json".to_owned();
+                    let answer = Fault::Answer { status: 200, content_type, body };
+                    sandbox.fault(answer).on(before.id()).next();
+                }
                 sandbox.fault(Fault::Status(status)).on(operation.id()).next();
                 let error = call(*operation, &api, &user).await.unwrap_err();
                 assert_eq!(error.operation(), *operation);

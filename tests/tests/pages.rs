@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use futures_util::TryStreamExt;
-use xs2a::{ErrorKind, RetryPolicy, UserClient};
+use xs2a::types::{AutocompleteBankCodesQuery, ListBankCodesQuery, ListEventsQuery};
+use xs2a::{ApiClient, ErrorKind, RetryPolicy, UserClient};
 use xs2a_tests::raw_server::{Answer, RawServer, Reaction, Request};
 
 fn client(server: &RawServer) -> UserClient {
@@ -36,7 +37,7 @@ async fn server(answer: impl Fn(u32) -> Answer + Send + Sync + 'static) -> RawSe
 
 async fn ids(server: &RawServer) -> Vec<String> {
     let connections = client(server).connections().list().all().await.unwrap();
-    connections.into_iter().map(|connection| connection.id).collect()
+    connections.into_iter().map(|connection| connection.id.into_string()).collect()
 }
 
 #[tokio::test]
@@ -123,7 +124,10 @@ async fn one_page_costs_one_call_and_leaves_the_stream_where_it_is() {
     let mut list = client(&server).connections().list().per_page(2);
     let second = list.page(2).await.unwrap();
     assert_eq!((second.number, second.last), (2, 3));
-    assert_eq!(second.items.iter().map(|entry| &*entry.id).collect::<Vec<_>>(), ["con-4", "con-5"]);
+    assert_eq!(
+        second.items.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>(),
+        ["con-4", "con-5"]
+    );
     assert_eq!(list.next().await.unwrap().unwrap().id, "con-2");
     let lines: Vec<_> = server.log().requests.into_iter().map(|request| request.line).collect();
     assert_eq!(lines, [2, 1].map(|page| format!("GET /v1/api/connections?page={page}&per_page=2")));
@@ -140,4 +144,44 @@ async fn a_page_that_fails_ends_the_stream_with_its_error() {
     assert_eq!(list.try_next().await.unwrap().unwrap().id, "con-1");
     assert_eq!(list.try_next().await.unwrap_err().kind(), ErrorKind::Server);
     assert!(list.try_next().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_page_and_a_page_size_set_in_a_query_are_obeyed() {
+    let server = RawServer::start(
+        [],
+        Reaction::by(|request| {
+            let number = page_number(request);
+            let entry = match request.line.split_once('?').unwrap().0 {
+                "GET /v1/events" => format!(r#"{{"id":"evt-{number}","type":"moon.rose","data":{{}}}}"#),
+                _ => format!(r#"{{"bank_code":"{number}","name":"Bank","xs2a_products":[]}}"#),
+            };
+            Answer::json(
+                200,
+                format!(
+                    r#"{{"total":5,"per_page":7,"current_page":{number},"last_page":5,"data":[{entry}]}}"#
+                ),
+            )
+        }),
+    )
+    .await;
+    let api = ApiClient::builder("secret").base_url(server.url()).build().unwrap();
+    let events = ListEventsQuery::new().page(4).per_page(7);
+    let banks = ListBankCodesQuery::new().page(4).per_page(7);
+    let typed = AutocompleteBankCodesQuery::new("test").page(4).per_page(7);
+    assert_eq!(api.events().list_by(&events).all().await.unwrap().len(), 2);
+    assert_eq!(api.bank_codes().list_by(&banks).all().await.unwrap().len(), 2);
+    assert_eq!(api.bank_codes().autocomplete(&typed).all().await.unwrap().len(), 2);
+    let asked: Vec<_> = server.log().requests.into_iter().map(|request| request.line).collect();
+    assert_eq!(
+        asked,
+        [
+            "GET /v1/events?page=4&per_page=7",
+            "GET /v1/events?page=5&per_page=7",
+            "GET /v1/bankcodes/all?page=4&per_page=7",
+            "GET /v1/bankcodes/all?page=5&per_page=7",
+            "GET /v1/bankcodes/autocomplete?q=test&page=4&per_page=7",
+            "GET /v1/bankcodes/autocomplete?q=test&page=5&per_page=7",
+        ]
+    );
 }

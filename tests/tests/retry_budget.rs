@@ -46,7 +46,7 @@ async fn an_outage_meets_a_tenth_more_than_the_calls_and_the_burst() {
 async fn clones_and_views_of_a_client_share_its_budget() {
     let server = RawServer::start([], Reaction::Answer(Answer::error(503))).await;
     let user = UserClient::builder("secret").base_url(server.url()).build().unwrap();
-    let views = [user.clone(), user.with_retry(user.retry_policy().clone().max_attempts(4))];
+    let views = [user.clone(), user.with_retry(user.retry_policy().clone().with_max_attempts(4))];
     let mut repetitions = 0;
     for view in views.iter().cycle().take(8) {
         repetitions += view.connections().get("con-1").await.unwrap_err().attempts() - 1;

@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep};
 use xs2a::sync::{LoginOutcome, Refusal, SyncJob, SyncReport, SyncStart};
 use xs2a::{ApiClient, Connections, ErrorKind, Fate, SyncError, SyncOutcome, SyncPolicy};
 use xs2a_sandbox::{BankFault, ConnectionSeed, Fault, SyncMode};
+use xs2a_tests::job_store::JobStore;
 use xs2a_tests::reports::report_of;
 use xs2a_tests::scene::Scene;
 
@@ -58,7 +59,7 @@ impl Service {
                 (StatusCode::OK, format!("log in: {}", session.transaction()))
             }
             Ok(SyncStart::Ended(synced)) => {
-                (StatusCode::OK, format!("fresh as of {}", synced.last_synced))
+                (StatusCode::OK, format!("fresh as of {:?}", synced.last_synced))
             }
             Err(error) => (StatusCode::CONFLICT, error.to_string()),
         }
@@ -265,14 +266,10 @@ async fn a_start_whose_fate_is_unknown_is_an_error_whose_job_finds_out_and_does_
 async fn a_start_has_its_job_stored_before_the_call_and_after_the_answer() {
     let scene = Scene::with_syncs_that_take(HOUR).await;
     let id = scene.healthy();
-    let store = Arc::<Mutex<Vec<SyncJob>>>::default();
-    let saving = Arc::clone(&store);
-    let run = scene.connections.sync(&id).save_with(move |job| {
-        saving.lock().unwrap().push(job);
-        async { Ok::<_, std::convert::Infallible>(()) }
-    });
+    let store = JobStore::default();
+    let run = scene.connections.sync(&id).save_with(store.saver());
     let job = started(run.start().await);
-    let stored = store.lock().unwrap().clone();
+    let stored = store.all();
     assert_eq!(stored.len(), 2);
     assert!(stored.iter().all(SyncJob::is_open));
     assert_eq!(stored[1], job);

@@ -8,10 +8,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
-use xs2a::sync::{LastAttempt, LoginOutcome, Refusal, SyncJob, SyncReport};
+use xs2a::sync::{LastAttempt, LoginOutcome, Refusal, Stored, SyncReport};
 use xs2a::types::CreateConnectionRequest;
 use xs2a::{ErrorKind, Fate, Operation, SyncError, SyncOutcome, SyncPolicy, UserClient};
 use xs2a_sandbox::{BankFault, ConnectionSeed, Fault, Sandbox, SyncMode};
+use xs2a_tests::job_store::JobStore;
 use xs2a_tests::reports::report_of;
 use xs2a_tests::scene::{Scene, api, client};
 
@@ -20,25 +21,6 @@ const HOUR: Duration = Duration::from_secs(3600);
 #[track_caller]
 fn assert_succeeded(ended: &Result<SyncOutcome, SyncError>) {
     assert!(matches!(ended, Ok(SyncOutcome::Succeeded(_))), "{ended:?}");
-}
-
-/// Where a job is stored; the last one is what a crash leaves.
-#[derive(Clone, Default)]
-struct Store(Arc<Mutex<Vec<String>>>);
-
-impl Store {
-    async fn save(self, job: SyncJob) -> Result<(), serde_json::Error> {
-        self.0.lock().unwrap().push(serde_json::to_string(&job)?);
-        Ok(())
-    }
-
-    fn all(&self) -> Vec<SyncJob> {
-        self.0.lock().unwrap().iter().map(|job| serde_json::from_str(job).unwrap()).collect()
-    }
-
-    fn last(&self) -> SyncJob {
-        self.all().pop().expect("a job was stored")
-    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -57,8 +39,8 @@ async fn a_sync_that_starts_is_watched_until_it_succeeds() {
         .unwrap();
 
     let SyncOutcome::Succeeded(synced) = sync else { panic!("{sync:?}") };
-    assert!(Some(synced.last_synced) > before);
-    assert_eq!(synced.connection.unwrap().last_synced, Some(synced.last_synced));
+    assert!(synced.last_synced > before);
+    assert_eq!(synced.connection.unwrap().last_synced, synced.last_synced);
     assert_eq!(scene.syncs_acted(), 1);
     assert_eq!(*steps.lock().unwrap(), ["look", "call", "wait", "look", "finish"]);
 }
@@ -122,18 +104,10 @@ async fn a_shared_sync_without_our_half_is_refused_before_it_is_sent() {
     assert_eq!(report_of(&refused), SyncReport::Refused(Refusal::CredentialsMissing));
     assert_eq!(scene.syncs_received(), 0);
 
-    let store = Store::default();
-    let saved = store.clone();
-    let sync = scene
-        .connections
-        .sync(&id)
-        .credentials("half-of-it")
-        .save_with(move |job| saved.clone().save(job))
-        .await;
+    let store = JobStore::default();
+    let sync = scene.connections.sync(&id).credentials("half-of-it").save_with(store.saver()).await;
     assert_succeeded(&sync);
-    for job in store.0.lock().unwrap().iter() {
-        assert!(!job.contains("half-of-it"), "{job}");
-    }
+    assert!(!store.written().contains("half-of-it"), "{}", store.written());
 }
 
 #[tokio::test(start_paused = true)]
@@ -154,19 +128,17 @@ async fn our_half_is_not_in_the_job_either_where_the_connection_repeats_it() {
 async fn the_session_of_a_sync_that_needs_the_user_goes_to_the_caller_and_not_into_the_job() {
     let scene = Scene::new().await;
     let id = scene.connection(ConnectionSeed::new(SyncMode::None));
-    let store = Store::default();
-    let saved = store.clone();
-    let run = scene.connections.sync(&id).save_with(move |job| saved.clone().save(job));
+    let store = JobStore::default();
+    let run = scene.connections.sync(&id).save_with(store.saver());
     let sync = run.await.unwrap();
     let printed = format!("{sync:?}");
     let SyncOutcome::UserNeeded(session) = sync else { panic!("{printed}") };
     assert_eq!(session.connection_id(), Some(&id));
     assert!(!printed.contains(session.key().expose()), "{printed}");
-    for job in store.0.lock().unwrap().iter() {
-        assert!(!job.contains(session.key().expose()), "{job}");
-        assert!(!job.contains(session.transaction().as_str()), "{job}");
-    }
-    assert_eq!(store.last().report(), Some(&SyncReport::UserNeeded));
+    let written = store.written();
+    assert!(!written.contains(session.key().expose()), "{written}");
+    assert!(!written.contains(session.transaction().as_str()), "{written}");
+    assert_eq!(store.last().unwrap().report(), Some(&SyncReport::UserNeeded));
 }
 
 #[tokio::test(start_paused = true)]
@@ -292,11 +264,15 @@ async fn a_token_that_is_refused_for_good_ends_the_sync_at_once() {
     let id = scene.healthy();
     let revoked = api(&scene.sandbox, "no-such-key").user(scene.user.id());
     let nobody = scene.api().user("usr-nobody");
-    for (user, status) in [(revoked, 401), (nobody, 404)] {
+    for (user, status, is_gone) in [(revoked, 401, false), (nobody, 404, true)] {
         let begun = Instant::now();
         let error = user.connections().sync(&id).await.unwrap_err();
         assert!(begun.elapsed() < Duration::from_secs(1), "{error}");
-        assert!(matches!(error.report(), SyncReport::NotSent { .. }), "{error}");
+        match error.report() {
+            SyncReport::UserGone => assert!(is_gone),
+            SyncReport::NotSent { .. } => assert!(!is_gone),
+            other => panic!("{other}"),
+        }
         let error = error.error().unwrap();
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::NoToken, 0));
         let refusal = std::error::Error::source(error).unwrap();
@@ -317,7 +293,8 @@ async fn a_sync_that_is_throttled_past_the_jobs_deadline_ends_at_once_with_that_
     let begun = Instant::now();
     let policy = SyncPolicy::default().with_deadline(Duration::from_secs(10));
     let error = scene.connections.sync(&id).policy(policy).await.unwrap_err();
-    assert!(matches!(error.report(), SyncReport::NotSent { .. }), "{error}");
+    let retry_after = Some(Duration::from_secs(30));
+    assert_eq!(*error.report(), SyncReport::Throttled { retry_after });
     let error = error.error().unwrap();
     assert_eq!((error.kind(), error.fate()), (ErrorKind::Throttled, Fate::NotActed));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(30)));
@@ -508,21 +485,21 @@ async fn what_a_store_says_is_for_the_caller_and_not_for_the_job() {
     let scene = Scene::new().await;
     let id = scene.healthy();
     scene.sandbox.fail_next_sync(id.as_str(), BankFault::WrongPassword);
-    let store = Store::default();
+    let store = JobStore::default();
     let saved = store.clone();
-    let run = scene.connections.sync(&id).save_with(move |job| {
-        let (saved, fails) = (saved.clone(), saved.0.lock().unwrap().len() == 1);
-        async move {
-            saved.save(job).await.unwrap();
-            let failed = fails.then_some("no disk at db://me:pa55word@host");
-            failed.map_or(Ok(()), Err)
-        }
+    let run = scene.connections.sync(&id).save_with(move |update| {
+        let fails = saved.all().len() == 1;
+        let stored = saved.keep(&update);
+        std::future::ready(match fails {
+            true => Err("no disk at db://me:pa55word@host"),
+            false => Ok(stored),
+        })
     });
     let error = run.await.unwrap_err();
     assert!(matches!(error.report(), SyncReport::Failed { failures: 1, .. }), "{error}");
     let cause = std::error::Error::source(error.error().unwrap()).unwrap();
     assert!(cause.to_string().contains("pa55word"), "{cause}");
-    let jobs = store.0.lock().unwrap().concat() + &serde_json::to_string(error.job()).unwrap();
+    let jobs = store.written() + &serde_json::to_string(error.job()).unwrap();
     assert!(!jobs.contains("pa55word"), "{jobs}");
 }
 
@@ -534,7 +511,7 @@ async fn a_sync_is_not_sent_any_more_where_storing_its_job_used_up_the_time() {
     let policy = SyncPolicy::default().with_deadline(Duration::from_secs(10));
     let slow = |_| async {
         sleep(Duration::from_millis(900)).await;
-        Ok::<_, std::convert::Infallible>(())
+        Ok::<_, std::convert::Infallible>(Stored::Kept)
     };
     let run = scene.connections.sync(&id).policy(policy).save_with(slow);
     let error = run.await.unwrap_err();
@@ -556,7 +533,7 @@ async fn a_store_that_fails_after_the_call_hides_no_end_and_does_not_say_that_no
         let run = scene.connections.sync(&id).save_with(move |_| {
             let mut stored = stored.lock().unwrap();
             *stored += 1;
-            let result = if *stored == 1 { Ok(()) } else { Err("the disk is full") };
+            let result = if *stored == 1 { Ok(Stored::Kept) } else { Err("the disk is full") };
             async move { result }
         });
         match run.await {
@@ -583,11 +560,10 @@ async fn a_call_that_is_taken_over_is_stored_before_it_is_watched() {
     let first = scene.connections.sync(&id).into_future();
     assert!(timeout(Duration::from_secs(1), first).await.is_err());
     scene.sandbox.fault(Fault::StallBeforeActing).on("get_connection").always();
-    let store = Store::default();
-    let saving = store.clone();
-    let second = scene.connections.sync(&id).save_with(move |job| saving.clone().save(job));
+    let store = JobStore::default();
+    let second = scene.connections.sync(&id).save_with(store.saver());
     assert!(timeout(Duration::from_secs(1), second.into_future()).await.is_err());
-    assert!(store.last().is_open());
+    assert!(store.last().unwrap().is_open());
 }
 
 #[tokio::test(start_paused = true)]
@@ -595,7 +571,7 @@ async fn a_store_that_hangs_delays_no_report() {
     let scene = Scene::new().await;
     let id = scene.healthy();
     let begun = Instant::now();
-    let hanging = |_| std::future::pending::<Result<(), std::io::Error>>();
+    let hanging = |_| std::future::pending::<Result<Stored, std::io::Error>>();
     let run = scene.connections.sync(&id).save_with(hanging);
     let error = run.await.unwrap_err();
     assert_eq!(error.error().unwrap().kind(), ErrorKind::NotStored);
@@ -621,12 +597,11 @@ async fn a_job_stored_before_its_call_resumes_in_another_process_and_does_not_sy
         let scene = Scene::with_syncs_that_take(Duration::from_secs(5)).await;
         let id = scene.healthy();
         scene.sandbox.fault(fault.clone()).on("sync_connection").next();
-        let store = Store::default();
-        let saved = store.clone();
-        let run = scene.connections.sync(&id).save_with(move |job| saved.clone().save(job));
+        let store = JobStore::default();
+        let run = scene.connections.sync(&id).save_with(store.saver());
         assert!(timeout(Duration::from_secs(1), run.into_future()).await.is_err());
 
-        let resumed = scene.another_process().resume(store.last()).await;
+        let resumed = scene.another_process().resume(store.last().unwrap()).await;
         match acted {
             1 => assert_succeeded(&resumed),
             _ => assert_eq!(report_of(&resumed), SyncReport::FateUnknown),
@@ -639,9 +614,8 @@ async fn a_job_stored_before_its_call_resumes_in_another_process_and_does_not_sy
 async fn a_job_resumed_from_any_stored_step_does_not_sync_twice() {
     let scene = Scene::new().await;
     let id = scene.healthy();
-    let store = Store::default();
-    let saved = store.clone();
-    let run = scene.connections.sync(&id).save_with(move |job| saved.clone().save(job));
+    let store = JobStore::default();
+    let run = scene.connections.sync(&id).save_with(store.saver());
     let ended = run.await;
     assert_succeeded(&ended);
 

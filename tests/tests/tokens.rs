@@ -15,6 +15,7 @@ use xs2a::{ApiClient, ErrorKind, Fate, Operation, RetryPolicy, Token, TokenSourc
 use xs2a_sandbox::Sandbox;
 use xs2a_tests::calls::success;
 use xs2a_tests::raw_server::{Answer, RawServer, Reaction};
+use xs2a_tests::scene::Scene;
 
 const NOON: &str = "2026-01-31T11:00:00Z";
 
@@ -80,7 +81,7 @@ async fn a_waiter_that_is_dropped_does_not_take_the_renewal_along() {
     let (source, fetched) = counting_source(SignedDuration::from_hours(1));
     let user = client(&server, source);
     let (first, second) = (user.connections(), user.connections());
-    // The first asker begins the renewal and leaves half-way.
+    // The first caller begins the renewal and leaves half-way.
     let impatient = tokio::time::timeout(Duration::from_millis(100), first.get("con-1"));
     let (impatient, patient) = tokio::join!(impatient, second.get("con-1"));
     assert!(impatient.is_err());
@@ -140,7 +141,11 @@ async fn a_second_refusal_is_the_answer() {
     let server = server_accepting("another").await;
     let (source, fetched) = counting_source(SignedDuration::from_hours(1));
     let user = client(&server, source);
-    let error = user.connections().sync("con-1", &SyncConnectionRequest::new()).await.unwrap_err();
+    let error = user
+        .connections()
+        .sync_without_rules("con-1", &SyncConnectionRequest::new())
+        .await
+        .unwrap_err();
     assert_eq!(
         (error.kind(), error.fate(), error.attempts()),
         (ErrorKind::Unauthorized, Fate::NotActed, 2)
@@ -286,4 +291,18 @@ async fn a_hundred_calls_on_a_token_that_ended_by_the_servers_clock_cause_one_re
     assert!(results.iter().all(Result::is_ok));
     assert_eq!(sandbox.received("create_access_token"), 1);
     assert_eq!(sandbox.received("refresh_access_token"), 1);
+}
+
+/// The clocks of server and client have drifted apart since the last answer.
+#[tokio::test(start_paused = true)]
+async fn one_call_is_enough_to_renew_a_token_that_ended_by_the_servers_clock() {
+    for gone in [1, 2, 23].map(|hours| Duration::from_secs(hours * 3600)) {
+        let scene = Scene::new().await;
+        let connections = scene.api().user(scene.user.id()).connections();
+        connections.list().page(1).await.unwrap();
+        scene.sandbox.advance(gone);
+        connections.list().page(1).await.unwrap();
+        let refreshed = scene.sandbox.received("refresh_access_token");
+        assert_eq!((scene.sandbox.received("create_access_token"), refreshed), (1, 1), "{gone:?}");
+    }
 }

@@ -98,7 +98,8 @@ impl Traces {
 }
 
 fn client(server: &RawServer) -> UserClient {
-    let policy = RetryPolicy::default().backoff(Duration::from_millis(1), Duration::from_millis(1));
+    let policy =
+        RetryPolicy::default().with_backoff(Duration::from_millis(1), Duration::from_millis(1));
     UserClient::builder(SECRET).base_url(server.url()).retry(policy).build().unwrap()
 }
 
@@ -212,7 +213,7 @@ async fn nothing_secret_is_traced() {
         .unwrap();
     let request = CreateConnectionRequest::new();
     let session = user.connections().create(&request).await.unwrap();
-    user.wizard(session.wizard_session_key).open().await.unwrap_err();
+    user.wizard(session.key().clone()).open().await.unwrap_err();
     user.connections().create(&request).await.unwrap_err();
     drop(guard);
     let everything = traces.everything();

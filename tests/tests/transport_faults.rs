@@ -10,7 +10,7 @@ use tokio::net::TcpSocket;
 use xs2a::{
     ApiClient, Error, ErrorKind, Fate, Operation, RetryBudget, RetryClass, RetryPolicy, UserClient,
 };
-use xs2a_tests::calls::{call, reads_the_answer, success};
+use xs2a_tests::calls::{call, called_before, reads_the_answer, success};
 use xs2a_tests::raw_server::{Answer, Log, RawServer, Reaction};
 
 /// The most attempts that the clients of these tests make.
@@ -130,8 +130,8 @@ impl Resolve for Nowhere {
 
 fn policy() -> RetryPolicy {
     RetryPolicy::default()
-        .max_attempts(MOST)
-        .backoff(Duration::from_millis(2), Duration::from_millis(4))
+        .with_max_attempts(MOST)
+        .with_backoff(Duration::from_millis(2), Duration::from_millis(4))
 }
 
 fn clients(url: &str, policy: RetryPolicy) -> (ApiClient, UserClient) {
@@ -139,7 +139,7 @@ fn clients(url: &str, policy: RetryPolicy) -> (ApiClient, UserClient) {
         ($client:ident) => {
             $client::builder("secret")
                 .base_url(url)
-                .connect_timeout(policy.attempt_timeout.mul_f64(0.9))
+                .connect_timeout(policy.attempt_timeout().mul_f64(0.9))
                 .retry(policy.clone())
                 .http_client_builder(
                     reqwest::Client::builder()
@@ -155,14 +155,24 @@ fn clients(url: &str, policy: RetryPolicy) -> (ApiClient, UserClient) {
     (build!(ApiClient), build!(UserClient))
 }
 
-/// Makes one call against a server that reacts with `faults` first and with `then` afterwards.
+/// What goes before the call of an operation, and is answered: no fault meets it. The client is told
+/// that its connection closes, so that the call has a connection of its own.
+fn prelude(operation: Operation) -> Option<Reaction> {
+    let answer = success(called_before(operation)?).header("connection", "close");
+    Some(Reaction::AnswerAndClose(answer))
+}
+
+/// Makes one call against a server that reacts with `faults` first and with `then` afterwards. The
+/// counts in the log leave out what went before the call.
 async fn run(
     row: &Row,
     operation: Operation,
     faults: Vec<Reaction>,
     then: Reaction,
 ) -> (Result<(), Error>, Log) {
-    let server = RawServer::start(faults, then).await;
+    let prelude = prelude(operation).filter(|_| !row.fault.is_before_sending());
+    let before = u32::from(prelude.is_some());
+    let server = RawServer::start(prelude.into_iter().chain(faults), then).await;
     // A port that is taken and that nobody listens on.
     let deaf = TcpSocket::new_v4().unwrap();
     deaf.bind("127.0.0.1:0".parse().unwrap()).unwrap();
@@ -175,13 +185,14 @@ async fn run(
     let policy = match row.fault {
         // Real time passes here, and only here.
         Fault::StalledHeaders | Fault::StalledBody => {
-            policy().attempt_timeout(Duration::from_secs(2))
+            policy().with_attempt_timeout(Duration::from_secs(2))
         }
         _ => policy(),
     };
     let (api, user) = clients(&url, policy);
     let result = call(operation, &api, &user).await;
-    (result, server.log())
+    let Log { reactions, acted, requests } = server.log();
+    (result, Log { reactions: reactions - before, acted: acted - before, requests })
 }
 
 /// The fault meets every attempt of the call.
@@ -199,7 +210,8 @@ async fn persistent(row: &Row, operation: Operation) {
     assert_eq!(error.kind(), row.kind, "{case}: {error}");
     assert_eq!(error.fate(), row.fate, "{case}: {error}");
     assert_eq!(error.attempts(), attempts, "{case}: {error}");
-    assert_eq!(error.operation(), operation, "{case}: {error}");
+    let met = called_before(operation).filter(|_| row.fault.is_before_sending());
+    assert_eq!(error.operation(), met.unwrap_or(operation), "{case}: {error}");
     if let Fault::Status(status) | Fault::RetryAfter(status, _) = row.fault {
         assert_eq!(error.status().unwrap(), status, "{case}");
         assert_eq!(error.message(), Some("as told"), "{case}");
@@ -260,7 +272,8 @@ async fn a_connection_closed_between_calls_costs_no_second_action() {
             let server = RawServer::start([], closing).await;
             let (api, user) = clients(&server.url(), policy());
             for calls in 1..=5 {
-                let before = server.log().acted;
+                let before = server.log().acted + u32::from(called_before(operation).is_some());
+                server.script(prelude(operation));
                 let result = call(operation, &api, &user).await;
                 let acted = server.log().acted - before;
                 let case = format!("{}, call {calls}: {result:?}", operation.id());

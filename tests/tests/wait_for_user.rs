@@ -196,7 +196,7 @@ async fn a_short_wait_for_a_user_looks_more_than_once() {
     let scene = Scene::new().await;
     let session = created(&scene).await;
     let wait = scene.connections.wait_for_user(&session);
-    let wait = wait.deadline(Duration::from_secs(1)).into_future();
+    let wait = wait.deadline(Duration::from_secs(2)).into_future();
     let (found, id) = tokio::join!(wait, async {
         sleep(Duration::from_millis(100)).await;
         complete(&scene, &session)

@@ -4,8 +4,8 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use xs2a::sync_job::Action;
-use xs2a::{ApiClient, Delivery, SyncPolicy, SyncReport};
+use xs2a::sync::Action;
+use xs2a::{ApiClient, Delivery, SyncOutcome, SyncPolicy};
 use xs2a_sandbox::{ConnectionSeed, Sandbox, SyncMode};
 use xs2a_tests::raw_server::{Answer, RawServer, Reaction};
 
@@ -114,15 +114,15 @@ async fn a_delivery_makes_a_waiting_sync_look_at_once() {
     let sync = client
         .user(erika.id())
         .connections()
-        .sync_and_wait(&id)
-        .policy(SyncPolicy::default().pauses(hour, hour).within(3 * hour))
+        .sync(&id)
+        .policy(SyncPolicy::default().with_pauses(hour, hour).with_deadline(3 * hour))
         .on_progress(move |action| {
             if matches!(action, Action::WaitUntil(_)) {
                 bank.advance(Duration::from_secs(600));
             }
         });
-    let finished = tokio::time::timeout(Duration::from_secs(30), sync);
-    let finished = finished.await.expect("the delivery did not wake it").unwrap();
-    assert!(matches!(finished.report, SyncReport::Succeeded { .. }), "{:?}", finished.report);
+    let outcome = tokio::time::timeout(Duration::from_secs(30), sync);
+    let outcome = outcome.await.expect("the delivery did not wake it").unwrap();
+    assert!(matches!(outcome, SyncOutcome::Succeeded(_)), "{outcome:?}");
     assert_ne!(receiver.log().requests.len(), 0);
 }

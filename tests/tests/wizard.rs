@@ -1,15 +1,11 @@
-//! The wizard against the sandbox: how a user gets through, and how she does not.
+//! The wizard against the sandbox: how a user gets through, and how not.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::time::Duration;
 
-use xs2a::types::{
-    AccountSelection, CreateConnectionRequest, Language, SyncMode, WizardElement, WizardSession,
-};
-use xs2a::{
-    AnswerError, Answers, ErrorKind, Fate, Form, Operation, RetryPolicy, Step, UserClient, Waiting,
-    Wizard,
-};
+use xs2a::types::{AccountSelection, CreateConnectionRequest, Language, SyncMode, WizardElement};
+use xs2a::wizard::{AnswerError, Answers, Element, Form, Waiting, WizardStep};
+use xs2a::{ErrorKind, Fate, Operation, RetryPolicy, UserClient, UserSession, Wizard};
 use xs2a_sandbox::{Fault, Sandbox};
 use xs2a_tests::forms::sandbox;
 use xs2a_tests::in_both_forms;
@@ -22,24 +18,24 @@ async fn client(sandbox: &Sandbox) -> UserClient {
     UserClient::builder(user.token()).base_url(sandbox.base_url()).build().unwrap()
 }
 
-async fn session(user: &UserClient, request: &CreateConnectionRequest) -> (WizardSession, Wizard) {
+async fn session(user: &UserClient, request: &CreateConnectionRequest) -> (UserSession, Wizard) {
     let session = user.connections().create(request).await.unwrap();
-    let wizard = user.wizard(session.wizard_session_key.clone());
+    let wizard = user.wizard(session.key().clone());
     (session, wizard)
 }
 
 #[track_caller]
-fn form(step: Step) -> Form {
+fn form(step: WizardStep) -> Form {
     match step {
-        Step::Form(form) => form,
+        WizardStep::Form(form) | WizardStep::Rejected(form) => form,
         other => panic!("no form: {other:?}"),
     }
 }
 
 #[track_caller]
-fn waiting(step: Step) -> Waiting {
+fn waiting(step: WizardStep) -> Waiting {
     match step {
-        Step::Waiting(waiting) => waiting,
+        WizardStep::Waiting(waiting) => waiting,
         other => panic!("no wait: {other:?}"),
     }
 }
@@ -60,19 +56,14 @@ async fn login_form(wizard: &Wizard) -> Form {
     login
 }
 
-async fn log_in(wizard: &Wizard, name: &str, pin: &str) -> Step {
+async fn log_in(wizard: &Wizard, name: &str, pin: &str) -> WizardStep {
     let login = login_form(wizard).await;
     wizard.send(credentials(&login, name, pin)).await.unwrap()
 }
 
 #[track_caller]
-fn element<'f>(form: &'f Form, name: &str) -> &'f WizardElement {
-    let named = |element: &&WizardElement| match element {
-        WizardElement::Text(element) => element.name == name,
-        WizardElement::Password(element) => element.name == name,
-        _ => false,
-    };
-    form.elements().iter().find(named).unwrap()
+fn element<'f>(form: &'f Form, name: &str) -> Element<'f> {
+    form.elements().find(|element| element.name() == Some(name)).unwrap()
 }
 
 in_both_forms! {
@@ -80,16 +71,16 @@ in_both_forms! {
     async fn a_plain_login_is_through_after_the_login_form(sandbox: &Sandbox) {
         let user = client(sandbox).await;
         let (session, wizard) = session(&user, &CreateConnectionRequest::new()).await;
-        let Step::Finished(end) = log_in(&wizard, "abcdef", "123456").await else {
+        let WizardStep::Completed(end) = log_in(&wizard, "abcdef", "123456").await else {
             panic!("not finished");
         };
         assert_eq!(end.form.unwrap().name(), "finish");
         let connection = user
             .connections()
-            .get(session.transaction.as_str())
+            .get(session.transaction())
             .await
             .unwrap();
-        assert_eq!(connection.transaction, Some(session.transaction));
+        assert_eq!(connection.transaction.as_ref(), Some(session.transaction()));
         assert_eq!(
             user.accounts()
                 .of_connection(&connection.id)
@@ -106,7 +97,7 @@ in_both_forms! {
         let user = client(sandbox).await;
         let request = CreateConnectionRequest::new().sync_mode(SyncMode::Shared);
         let (session, wizard) = session(&user, &request).await;
-        let Step::Finished(end) = log_in(&wizard, "abcdef", "123456").await else {
+        let WizardStep::Completed(end) = log_in(&wizard, "abcdef", "123456").await else {
             panic!("not finished");
         };
         let half = end.additional_data.unwrap().0["credentials"]
@@ -115,10 +106,10 @@ in_both_forms! {
             .to_owned();
         let connection = user
             .connections()
-            .get(session.transaction.as_str())
+            .get(session.transaction())
             .await
             .unwrap();
-        assert_eq!(sandbox.credentials(&connection.id), Some(half));
+        assert_eq!(sandbox.credentials(connection.id.as_str()), Some(half));
     }
 
     #[tokio::test]
@@ -128,16 +119,16 @@ in_both_forms! {
         let again = form(log_in(&wizard, "abcdef", "000000").await);
         assert_eq!(again.name(), "login");
         assert!(again.message().is_some());
-        let WizardElement::Password(pin) = element(&again, "USER_PIN") else {
-            panic!("no PIN")
-        };
-        assert_eq!(pin.invalid, Some(true));
-        assert_eq!(pin.failed_validation_rules, ["accepted_by_bank"]);
+        let rejection = element(&again, "USER_PIN").error().unwrap();
+        assert_eq!(rejection.field.as_deref(), Some("USER_PIN"));
+        assert_eq!(rejection.rules, ["accepted_by_bank"]);
+        assert!(again.rejections().contains(&rejection));
+        assert_eq!(element(&again, "USER_NAME").error(), None);
         let end = wizard
             .send(credentials(&again, "abcdef", "123456"))
             .await
             .unwrap();
-        assert!(matches!(end, Step::Finished(_)));
+        assert!(matches!(end, WizardStep::Completed(_)));
     }
 
     #[tokio::test]
@@ -151,11 +142,11 @@ in_both_forms! {
                 .await
                 .unwrap();
         }
-        let Step::Failed(failure) = step else {
+        let WizardStep::Failed(failure) = step else {
             panic!("not failed")
         };
         assert!(failure.message.is_some());
-        assert!(matches!(wizard.open().await.unwrap(), Step::Failed(_)));
+        assert!(matches!(wizard.open().await.unwrap(), WizardStep::Failed(_)));
     }
 
     #[tokio::test]
@@ -170,7 +161,7 @@ in_both_forms! {
         let answers = again.answers().enter("TAN", "424242").unwrap();
         assert!(matches!(
             wizard.send(answers).await.unwrap(),
-            Step::Finished(_)
+            WizardStep::Completed(_)
         ));
     }
 
@@ -179,10 +170,10 @@ in_both_forms! {
         let user = client(sandbox).await;
         let (_, wizard) = session(&user, &CreateConnectionRequest::new()).await;
         let captcha = form(log_in(&wizard, "captcha-flicker", "123456").await);
-        assert!(matches!(captcha.elements(), [WizardElement::Captcha(_)]));
+        assert_eq!(captcha.elements().map(Element::kind).collect::<Vec<_>>(), ["captcha"]);
         let answers = captcha.answers().enter("CAPTCHA", "x7kq").unwrap();
         let flicker = form(wizard.send(answers).await.unwrap());
-        let code = flicker.elements().iter().find_map(|element| match element {
+        let code = flicker.elements().find_map(|element| match element.data() {
             WizardElement::Flicker(flicker) => Some(flicker.code.clone()),
             _ => None,
         });
@@ -190,7 +181,7 @@ in_both_forms! {
         let answers = flicker.answers().enter("TAN", "424242").unwrap();
         assert!(matches!(
             wizard.send(answers).await.unwrap(),
-            Step::Finished(_)
+            WizardStep::Completed(_)
         ));
     }
 
@@ -209,11 +200,11 @@ in_both_forms! {
             .unwrap();
         assert!(matches!(
             wizard.send(answers).await.unwrap(),
-            Step::Finished(_)
+            WizardStep::Completed(_)
         ));
         let connection = user
             .connections()
-            .get(session.transaction.as_str())
+            .get(session.transaction())
             .await
             .unwrap();
         assert_eq!(
@@ -239,7 +230,7 @@ in_both_forms! {
         );
         assert!(matches!(
             wizard.wait(&wait, LONG).await.unwrap(),
-            Step::Finished(_)
+            WizardStep::Completed(_)
         ));
         let polls = sandbox.received("advance_wizard") - before.1;
         assert_eq!(polls, 3);
@@ -259,10 +250,10 @@ in_both_forms! {
             polls,
             "nothing is asked before it is time"
         );
-        assert!(sandbox.approve(&session.transaction));
+        assert!(sandbox.approve(session.transaction().as_str()));
         assert!(matches!(
             wizard.wait(&still, LONG).await.unwrap(),
-            Step::Finished(_)
+            WizardStep::Completed(_)
         ));
     }
 
@@ -293,7 +284,7 @@ in_both_forms! {
             .next();
         assert!(matches!(
             wizard.wait(&wait, LONG).await.unwrap(),
-            Step::Finished(_)
+            WizardStep::Completed(_)
         ));
 
         let (_, wizard) = self::session(&user, &CreateConnectionRequest::new()).await;
@@ -313,7 +304,7 @@ in_both_forms! {
         );
         assert_eq!(sandbox.received("advance_wizard"), sent + 1);
         // Where the session stands is seen by opening it.
-        assert!(matches!(wizard.open().await.unwrap(), Step::Finished(_)));
+        assert!(matches!(wizard.open().await.unwrap(), WizardStep::Completed(_)));
     }
 
     #[tokio::test]
@@ -321,14 +312,16 @@ in_both_forms! {
         let user = client(sandbox).await;
         let (session, wizard) = session(&user, &CreateConnectionRequest::new()).await;
         let redirect = form(log_in(&wizard, "redirect", "123456").await);
-        let [WizardElement::Redirect(address)] = redirect.elements() else {
+        let element = redirect.elements().next().unwrap();
+        let WizardElement::Redirect(address) = element.data() else {
             panic!("no redirect: {redirect:?}");
         };
+        assert_eq!(redirect.elements().count(), 1);
         assert!(address.url.expose().starts_with("http"));
         assert!(!format!("{redirect:?}").contains(address.url.expose()));
         assert_eq!(form(wizard.open().await.unwrap()), redirect);
-        assert!(sandbox.approve(&session.transaction));
-        assert!(matches!(wizard.open().await.unwrap(), Step::Finished(_)));
+        assert!(sandbox.approve(session.transaction().as_str()));
+        assert!(matches!(wizard.open().await.unwrap(), WizardStep::Completed(_)));
     }
 
     #[tokio::test]
@@ -343,7 +336,7 @@ in_both_forms! {
         let answers = bank.answers().enter("bank_code", "88888889").unwrap();
         let login = form(wizard.send(answers).await.unwrap());
         assert!(
-            matches!(&login.elements()[0], WizardElement::Tabs(tabs) if tabs.tabs == ["PIN", "App"])
+            matches!(login.elements().next().unwrap().data(), WizardElement::Tabs(tabs) if tabs.tabs == ["PIN", "App"])
         );
         let error = wizard.switch_tab(&login, "Oracle").await.unwrap_err();
         assert_eq!(
@@ -352,15 +345,10 @@ in_both_forms! {
         );
         let app = form(wizard.switch_tab(&login, "App").await.unwrap());
         assert!(
-            !app.elements()
-                .iter()
-                .any(|element| matches!(element, WizardElement::Password(_)))
+            app.elements().all(|element| element.kind() != "password")
         );
 
-        let label = |form: &Form| match element(form, "USER_NAME") {
-            WizardElement::Text(text) => text.label.clone(),
-            _ => None,
-        };
+        let label = |form: &Form| element(form, "USER_NAME").label().map(str::to_owned);
         let german = form(wizard.change_language(Language::De).await.unwrap());
         let english = form(wizard.change_language(Language::En).await.unwrap());
         assert_ne!(label(&german), label(&english));
@@ -372,14 +360,14 @@ in_both_forms! {
         let (session, wizard) = session(&user, &CreateConnectionRequest::new()).await;
         login_form(&wizard).await;
         wizard.abort().await.unwrap();
-        assert!(matches!(wizard.open().await.unwrap(), Step::Failed(_)));
+        assert!(matches!(wizard.open().await.unwrap(), WizardStep::Failed(_)));
         assert!(
-            !sandbox.approve(&session.transaction),
+            !sandbox.approve(session.transaction().as_str()),
             "nothing is open any more"
         );
         let error = user
             .connections()
-            .get(session.transaction.as_str())
+            .get(session.transaction())
             .await
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotFound);
@@ -395,7 +383,7 @@ in_both_forms! {
             .send(credentials(&login, "abcdef", "123456"))
             .await
             .unwrap();
-        let Step::Failed(failure) = step else {
+        let WizardStep::Failed(failure) = step else {
             panic!("not failed")
         };
         assert!(
@@ -479,7 +467,7 @@ in_both_forms! {
         let printed = format!("{answers:?} {wizard:?} {session:?} {user:?}");
         assert!(!printed.contains("hunter"), "{printed}");
         assert!(
-            !printed.contains(session.wizard_session_key.expose()),
+            !printed.contains(session.key().expose()),
             "{printed}"
         );
         sandbox
@@ -488,7 +476,7 @@ in_both_forms! {
             .always();
         let error = wizard.send(answers).await.unwrap_err();
         let printed = format!("{error} {error:?}");
-        assert!(!printed.contains("hunter") && !printed.contains(session.wizard_session_key.expose()));
+        assert!(!printed.contains("hunter") && !printed.contains(session.key().expose()));
     }
 }
 
@@ -501,8 +489,8 @@ async fn of_several_accounts_the_user_chooses_one_by_its_label_or_position() {
         let (session, wizard) = session(&user, &request).await;
         let choice = form(log_in(&wizard, "abcdef", "123456").await);
         let answers = choice.answers().choose("account", option).unwrap();
-        assert!(matches!(wizard.send(answers).await.unwrap(), Step::Finished(_)));
-        let connection = user.connections().get(session.transaction.as_str()).await.unwrap();
+        assert!(matches!(wizard.send(answers).await.unwrap(), WizardStep::Completed(_)));
+        let connection = user.connections().get(session.transaction()).await.unwrap();
         let accounts = user.accounts().of_connection(&connection.id).all().await.unwrap();
         assert_eq!(accounts.len(), 1);
         assert_eq!(accounts[0].type_.as_ref().unwrap().as_str(), "savings");
@@ -546,8 +534,8 @@ async fn what_the_user_entered_does_not_print_where_the_server_repeats_it() {
         let step = wizard.send(answers.tick("agreed", true).unwrap()).await.unwrap();
         assert!(!format!("{step:?}").contains("98765"), "{step:?}");
         match step {
-            Step::Form(form) => assert_eq!(form.message(), Some("98765 is wrong")),
-            Step::Failed(failure) => {
+            WizardStep::Rejected(form) => assert_eq!(form.message(), Some("98765 is wrong")),
+            WizardStep::Failed(failure) => {
                 assert!(failure.to_string().ends_with("agreed has to be true"))
             }
             other => panic!("{other:?}"),
@@ -576,9 +564,11 @@ async fn an_element_of_an_unknown_kind_keeps_its_json_and_can_be_answered() {
     )
     .await;
     let shown = form(wizard.open().await.unwrap());
-    let WizardElement::Unknown(hologram) = &shown.elements()[0] else { panic!("known") };
+    let element = shown.elements().next().unwrap();
+    let WizardElement::Unknown(hologram) = element.data() else { panic!("known") };
+    assert_eq!((element.kind(), element.name()), ("hologram", Some("EYE")));
     assert_eq!(hologram.tag(), "hologram");
-    assert_eq!(hologram.json()["depth"], 3);
+    assert!(hologram.to_json().contains(r#""depth":3"#), "{}", hologram.to_json());
     let _ = wizard.send(shown.answers().enter("EYE", "blue").unwrap()).await.unwrap();
     let log = server.log();
     assert!(log.requests[1].body.contains(r#""EYE":"blue""#), "{}", log.requests[1].body);
@@ -644,11 +634,11 @@ async fn what_an_answer_means_follows_from_error_polling_and_form() {
         (format!("{none},{login}"), "Form"),
         (format!("{recoverable},{login}"), "Form"),
         (format!("{fatal},{login}"), "Failed"),
-        (format!("{none},{finish}"), "Finished"),
-        (none.to_owned(), "Finished"),
+        (format!("{none},{finish}"), "Completed"),
+        (none.to_owned(), "Completed"),
         (format!("{polling},{login}"), "Waiting"),
         (polling.to_owned(), "Waiting"),
-        (format!("{polling},{finish}"), "Finished"),
+        (format!("{polling},{finish}"), "Completed"),
         (recoverable.to_owned(), "Failed"),
         (format!("{recoverable},{finish}"), "Failed"),
         (format!("{fatal},{polling}"), "Failed"),
@@ -657,7 +647,7 @@ async fn what_an_answer_means_follows_from_error_polling_and_form() {
         (format!(r#""error":{{}},{login}"#), "Form"),
         (r#""code":500,"message":"Broken""#.to_owned(), "Failed"),
         (format!(r#""code":422,{login}"#), "Form"),
-        (r#""error":{"message":null}"#.to_owned(), "Finished"),
+        (r#""error":{"message":null}"#.to_owned(), "Completed"),
     ] {
         let (_server, wizard) = scripted(&format!("{{{answer}}}")).await;
         let step = format!("{:?}", wizard.open().await.unwrap());

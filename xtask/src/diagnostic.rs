@@ -1,8 +1,8 @@
-//! What is wrong with the spec, where, and how to mend it.
+//! Findings about the spec: what is wrong, where it stands, and how to mend it.
 
 use std::fmt;
 
-/// A place in a source file; lines and columns count from 1, columns in characters.
+/// A place in a source file. Lines and columns count from 1, and columns count characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
     /// Line, from 1.
@@ -21,7 +21,7 @@ impl Position {
 pub struct Diagnostic {
     /// Name of the rule that was broken, as `cargo xtask lint --list` prints it.
     pub rule: &'static str,
-    /// File the finding is about, as it was named on reading.
+    /// File that the finding is about, by the name under which it was read.
     pub file: String,
     /// Line, from 1.
     pub line: usize,
@@ -50,7 +50,7 @@ impl fmt::Display for Diagnostic {
             let number = line.to_string();
             let gutter = " ".repeat(number.len());
             let (before, behind) = window(source, *column);
-            // Tabs stay tabs, so that the caret lands under its column however wide they show.
+            // Tabs stay tabs, so that the caret stands under its column whatever the width of a tab.
             let indent: String =
                 before.chars().map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
             writeln!(f, "{gutter} |")?;
@@ -67,7 +67,8 @@ impl fmt::Display for Diagnostic {
 /// How much of a line is shown before and behind its column. A spec may be one line of JSON.
 const WINDOW: usize = 60;
 
-/// The line up to the column, and from there on. What is cut off leaves an ellipsis.
+/// The part of the line before the column, and the part from the column on. An ellipsis stands for
+/// what is cut off.
 fn window(source: &str, column: usize) -> (String, String) {
     let characters: Vec<char> = source.chars().collect();
     let (before, behind) = characters.split_at((column - 1).min(characters.len()));
@@ -85,7 +86,7 @@ fn window(source: &str, column: usize) -> (String, String) {
     (before, behind)
 }
 
-/// Joins findings the way they are printed: a blank line between two.
+/// Joins findings as they are printed, with a blank line between two findings.
 pub fn render(diagnostics: &[Diagnostic]) -> String {
     diagnostics.iter().map(Diagnostic::to_string).collect::<Vec<_>>().join("\n")
 }

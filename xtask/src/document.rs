@@ -1,4 +1,4 @@
-//! The spec as read from disk: its values, and where in the file each of them stands.
+//! The spec as it was read from disk: its values, and the place of each value in the file.
 
 use std::collections::HashMap;
 
@@ -7,14 +7,14 @@ use serde_json::{Map, Number, Value};
 
 use crate::diagnostic::{Diagnostic, Position};
 
-/// Nesting beyond this is no spec; refusing it keeps every recursive walk within its stack.
+/// No spec is nested deeper. Deeper nesting is refused, so that no recursive walk overflows the stack.
 const MAX_DEPTH: usize = 64;
 
-/// Each level of block nesting takes a character at least, so this bounds the YAML parser's own
-/// recursion, which is over before there is a tree to look at.
+/// The largest indentation. Each level of block nesting takes at least one character, so this bounds
+/// the recursion of the YAML parser, which ends before there is a tree to check.
 const MAX_INDENT: usize = 8 * MAX_DEPTH;
 
-/// What the YAML parser says of a key that it has read before.
+/// What the YAML parser says about a key that stands in a mapping for the second time.
 const DUPLICATE: &str = "duplicated key in mapping";
 
 /// A YAML document with the position of every key and value.
@@ -33,7 +33,7 @@ struct Place {
 }
 
 impl Document {
-    /// Parses the bytes of a file; `name` is what diagnostics call it.
+    /// Parses the bytes of a file. Diagnostics call the file by `name`.
     pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Self, Vec<Diagnostic>> {
         let text = match str::from_utf8(bytes) {
             Ok(text) => return Self::parse(name, text),
@@ -51,7 +51,7 @@ impl Document {
         }])
     }
 
-    /// Parses YAML text; `name` is what diagnostics call the file.
+    /// Parses YAML text. Diagnostics call the file by `name`.
     pub fn parse(name: &str, text: &str) -> Result<Self, Vec<Diagnostic>> {
         let mut document = Self {
             name: name.to_owned(),
@@ -70,7 +70,7 @@ impl Document {
             if error.info() == DUPLICATE {
                 return vec![document.second_key(at, document.written_key(at))];
             }
-            let hint = "the file has to be valid YAML 1.2".to_owned();
+            let hint = document.yaml_hint(at);
             vec![document.diagnostic_at(at, "yaml", error.info().to_owned(), Some(hint))]
         })?;
         match roots.as_slice() {
@@ -99,22 +99,23 @@ impl Document {
         Self { name: name.to_owned(), ..self.clone() }
     }
 
-    /// What the file is called in diagnostics.
+    /// The name of the file in diagnostics.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The whole document as JSON, keys in the order of the file.
+    /// The whole document as JSON, with the keys in the order of the file.
     pub fn value(&self) -> &Value {
         &self.value
     }
 
-    /// Where the value at a JSON pointer starts; the nearest enclosing one if there is none.
+    /// Where the value at a JSON pointer starts. If there is no such value, where the nearest
+    /// enclosing value starts.
     pub fn locate(&self, pointer: &str) -> Position {
         self.place(pointer).map_or(Position::START, |place| place.value)
     }
 
-    /// Where the key at a JSON pointer starts; for an item of a list, the item itself.
+    /// Where the key at a JSON pointer starts. For an item of a list, where the item starts.
     pub fn locate_key(&self, pointer: &str) -> Position {
         self.place(pointer).map_or(Position::START, |place| place.key.unwrap_or(place.value))
     }
@@ -172,7 +173,28 @@ impl Document {
         self.diagnostic_at(at, "yaml", message, Some(hint))
     }
 
-    /// The key that starts at a place, as it is written there.
+    /// What to do about a line that is no YAML: most often it is a text that needs quotes.
+    fn yaml_hint(&self, at: Position) -> String {
+        let line = self.source_line(at.line).unwrap_or_default();
+        if line.trim_start_matches(' ').starts_with('\t') {
+            return "indent with blanks, not with tabs".to_owned();
+        }
+        let entry = line.trim_start_matches([' ', '-']);
+        let text = entry.split_once(": ").map(|(key, text)| (key, text.trim()));
+        let Some((key, text)) = text.filter(|(key, _)| !key.contains(['"', '\'', '{', '['])) else {
+            return "the file has to be valid YAML 1.2".to_owned();
+        };
+        let begins_a_construct =
+            text.starts_with(['`', '@', '*', '&', '!', '%', '[', '{', '>', '|']);
+        let is_quoted = text.starts_with(['"', '\'']);
+        if !is_quoted && (begins_a_construct || text.contains(": ") || text.ends_with(':')) {
+            format!("put the text in quotes: `{key}: '{}'`", text.replace('\'', "''"))
+        } else {
+            "the file has to be valid YAML 1.2".to_owned()
+        }
+    }
+
+    /// The key that starts at a place, as the file writes it.
     fn written_key(&self, at: Position) -> &str {
         let line = self.source_line(at.line).unwrap_or_default();
         let start = line.char_indices().nth(at.column - 1).map_or(line.len(), |(index, _)| index);
@@ -204,7 +226,7 @@ impl Document {
         depth: usize,
         findings: &mut Vec<Diagnostic>,
     ) -> Value {
-        // An empty value has no text of its own; what the reader sees is its key.
+        // An empty value has no text of its own, so its place is that of its key.
         let at = match (&node.data, key) {
             (YamlData::Value(Scalar::Null), Some(key)) => key,
             _ => position(node.span.start),
@@ -297,7 +319,7 @@ pub fn child(pointer: &str, key: &str) -> String {
     format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
-/// Response statuses are often written as bare numbers, so those count as text too.
+/// Statuses of responses are often written as bare numbers, so numbers count as text, too.
 fn key_text<'a>(key: &YamlData<'a, MarkedYaml<'a>>) -> Option<String> {
     match key {
         YamlData::Value(Scalar::String(text)) => Some(text.to_string()),
@@ -369,6 +391,25 @@ mod tests {
         let refused = refusal("a: 1\n  b: [\n");
         assert!(refused.starts_with("spec.yaml:2:"), "{refused}");
         assert!(refused.ends_with("[yaml]"), "{refused}");
+    }
+
+    #[test]
+    fn a_text_that_needs_quotes_is_shown_with_them() {
+        let plain = "the file has to be valid YAML 1.2";
+        for (text, hint) in [
+            ("a: b: c\n", "put the text in quotes: `a: 'b: c'`"),
+            ("- a: It's: so\n", "put the text in quotes: `a: 'It''s: so'`"),
+            ("x:\n  a: `b` is\n", "put the text in quotes: `a: '`b` is'`"),
+            ("a: @b\n", "put the text in quotes: `a: '@b'`"),
+            ("a: *b* c\n", "put the text in quotes: `a: '*b* c'`"),
+            ("a: [b] c\n", "put the text in quotes: `a: '[b] c'`"),
+            ("a:\n\tb: 1\n", "indent with blanks, not with tabs"),
+            ("a: \"b\n", plain),
+            ("a: 'b' c\n", plain),
+        ] {
+            let findings = Document::parse("spec.yaml", text).unwrap_err();
+            assert_eq!(findings[0].hint.as_deref(), Some(hint), "{text}");
+        }
     }
 
     #[test]

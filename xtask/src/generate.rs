@@ -18,15 +18,15 @@ pub const SPEC: &str = "spec/xs2a.yaml";
 /// A generated client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Generated {
-    /// The file as it is to be written.
+    /// The text of the file.
     pub text: String,
-    /// How many operations there are.
+    /// The number of operations.
     pub operations: usize,
-    /// How many types the spec names.
+    /// The number of types that the spec names.
     pub types: usize,
 }
 
-/// Generates the client, or says where the spec stands in the way.
+/// Generates the client, or says what in the spec prevents it.
 pub fn generate(document: &Document) -> Result<Generated, Vec<Diagnostic>> {
     let spec = document.value();
     let api = api::read(spec).map_err(|problems| {
@@ -54,7 +54,8 @@ fn diagnose(document: &Document, problem: Problem) -> Diagnostic {
     document.diagnose_key(&problem.pointer, "supported", problem.message, problem.hint)
 }
 
-/// progenitor reports some of what it cannot take by a panic: the last net under the checks.
+/// Runs progenitor, which panics on some constructs that it cannot take. The checks refuse all such
+/// constructs that are known; a panic becomes an error as a last resort.
 pub(crate) fn run_progenitor(draft: &Draft) -> Result<syn::File, String> {
     quietly(|| {
         let spec: openapiv3::OpenAPI =
@@ -75,7 +76,7 @@ thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs what may panic, without a message on the screen. Nothing if it did.
+/// Runs a function that may panic, without a message on the screen. `None` if it panicked.
 fn quietly<T>(run: impl FnOnce() -> T) -> Option<T> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -114,7 +115,7 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Puts a blank line before each item that follows another one, for readers.
+/// Puts a blank line between two items, for the benefit of readers.
 fn spread(text: &str) -> String {
     let mut spread = String::with_capacity(text.len());
     let mut before = "";

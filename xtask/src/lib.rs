@@ -1,5 +1,5 @@
-//! From the hand-maintained spec to the generated client: reading, linting, generating, and
-//! reporting what a change means for users.
+//! From the hand-maintained spec to the generated client: reads, lints, generates, and reports what a
+//! change means for users.
 
 pub mod api;
 pub mod diagnostic;

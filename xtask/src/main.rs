@@ -25,13 +25,13 @@ struct Cli {
 enum Task {
     /// Write the generated client from the spec.
     Generate {
-        /// Write nothing; show the difference and fail if the client is not what the spec gives.
+        /// Write nothing. Show the difference and fail if the client is not what the spec gives.
         #[arg(long)]
         check: bool,
         #[command(flatten)]
         files: Files,
     },
-    /// Hold the spec against the rules, and show all findings at once.
+    /// Check the spec against the rules, and show all findings at once.
     Lint {
         /// List the rules and their reasons instead.
         #[arg(long)]
@@ -55,10 +55,10 @@ enum Task {
         #[arg(long, value_name = "PATH")]
         spec: Option<PathBuf>,
     },
-    /// Measure what the client costs; the arguments go to the benchmark.
+    /// Measure what the client costs. The arguments are passed on to the benchmark.
     #[command(disable_help_flag = true)]
     Bench(Arguments),
-    /// Play random scenarios against the sandbox; the arguments go to the soak test.
+    /// Run random scenarios against the sandbox. The arguments are passed on to the soak test.
     #[command(disable_help_flag = true)]
     Soak(Arguments),
 }
@@ -80,7 +80,7 @@ struct Files {
 }
 
 impl Files {
-    /// The flags that write what these read and compare; a spec never goes without a file.
+    /// The flags that write the file which these flags compare. A spec is never named without a file.
     fn flags(&self) -> String {
         let mut flags = String::new();
         if let Some(spec) = &self.spec {
@@ -104,7 +104,7 @@ enum Failure {
     Spec(Vec<Diagnostic>),
     #[error("the generated client is not what the spec gives; run `cargo xtask generate{flags}`")]
     Outdated {
-        /// What the check was told, as far as it holds for writing.
+        /// The flags of the check that also apply to writing.
         flags: String,
     },
     #[error(
@@ -123,7 +123,7 @@ enum Failure {
     TooGrave { limit: &'static str, summary: String },
     #[error("cargo cannot be started: {0}")]
     Cargo(#[source] io::Error),
-    /// The program has said why.
+    /// The program itself has said why.
     #[error("`{0}` did not succeed")]
     Program(&'static str),
 }
@@ -156,7 +156,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Prints a text. Whoever reads it may stop early (`| head`), which is nobody's error.
+/// Prints a text. The reader may stop early (`| head`), which is not an error.
 fn say(text: impl Display) {
     let _ = write!(io::stdout(), "{text}");
 }
@@ -227,8 +227,8 @@ fn report_changes(
     }
 }
 
-/// Runs a program of the test package, which this one must not depend on: the client has to be
-/// generated also when nothing compiles.
+/// Runs a program of the test package. This package must not depend on that one, because it has to
+/// generate the client even when nothing else compiles.
 fn run_program(name: &'static str, arguments: &[OsString]) -> Result<(), Failure> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
@@ -240,7 +240,7 @@ fn run_program(name: &'static str, arguments: &[OsString]) -> Result<(), Failure
     if status.success() { Ok(()) } else { Err(Failure::Program(name)) }
 }
 
-/// Reads the spec: the one named, else the workspace's own.
+/// Reads the spec that is named, or else the spec of the workspace.
 fn read_spec(root: &Path, path: Option<&Path>) -> Result<Document, Failure> {
     let (path, name) = match path {
         Some(path) => (path.to_owned(), name_of(root, path)),
@@ -251,8 +251,9 @@ fn read_spec(root: &Path, path: Option<&Path>) -> Result<Document, Failure> {
     Document::from_bytes(&name, &bytes).map_err(Failure::Spec)
 }
 
-/// What a spec is called: within the workspace by its path from there, however it was typed and
-/// whatever the working folder is, since the generated client holds the name.
+/// The name of a spec. Inside the workspace it is the path from the root of the workspace, however
+/// the path was typed and whatever the working folder is, because the generated client contains the
+/// name.
 fn name_of(root: &Path, path: &Path) -> String {
     let whole = (root.canonicalize(), path.canonicalize());
     let inside = match &whole {
@@ -268,7 +269,7 @@ fn name_of(root: &Path, path: &Path) -> String {
     }
 }
 
-/// The workspace that is being worked on: cargo says so, also in a copy of it.
+/// The root of the workspace. Cargo names it, also in a copy of the workspace.
 fn workspace() -> PathBuf {
     let manifest = std::env::var_os("CARGO_MANIFEST_DIR")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);

@@ -1,4 +1,4 @@
-//! Writing the generated file: only when it changed, and never half of it.
+//! Writes the generated file, only when it has changed, and never a part of it.
 
 use std::fs;
 use std::io::{self, Write};
@@ -6,16 +6,17 @@ use std::path::Path;
 
 use similar::TextDiff;
 
-/// What became of a file.
+/// What happened to a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was there, with the same text, and was not touched.
+    /// The file already had this text, and was not touched.
     Unchanged,
-    /// It was replaced or made.
+    /// The file was replaced or created.
     Written,
 }
 
-/// Replaces a file in one step, so that a reader or an interruption finds the old or the new one.
+/// Replaces a file in one step. A reader, and also an interruption, finds either the old file or the
+/// new file.
 pub fn write(path: &Path, text: &str) -> io::Result<Outcome> {
     if read(path)?.as_deref() == Some(text) {
         return Ok(Outcome::Unchanged);
@@ -39,7 +40,7 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let mut builder = tempfile::Builder::new();
     builder.prefix(".generated-");
-    // A temporary file is private to its owner; a source file is not.
+    // Only its owner can read a temporary file, but everybody can read a source file.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
     let mut file = builder.tempfile_in(folder)?;
@@ -63,7 +64,7 @@ pub fn difference(path: &Path, name: &str, text: &str) -> io::Result<Option<Stri
     Ok(Some(diff))
 }
 
-/// What a file holds, if it is there. Git may have written its lines with a carriage return.
+/// The text of a file, if it exists. Git may have written its lines with a carriage return.
 fn read(path: &Path) -> io::Result<Option<String>> {
     match fs::read(path) {
         // What is not text is not what we wrote, and is replaced like any other text.

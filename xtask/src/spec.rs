@@ -1,6 +1,6 @@
-//! The document seen as an API: operations, parameters, responses and schemas, each with the
-//! JSON pointer of its place. Whatever is missing or of the wrong type is simply not there, so
-//! that a rule never has to fear a broken document.
+//! The document as an API: operations, parameters, responses and schemas, each with the JSON pointer
+//! of its place. A value that is missing or of the wrong type is simply absent, so that no rule has
+//! to handle a broken document.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::document::{Document, child};
 
-/// Methods that an operation may use, in the order they are reported.
+/// Methods that an operation may use.
 pub const METHODS: [&str; 5] = ["get", "put", "post", "patch", "delete"];
 
 /// The names between braces in a path template.
@@ -20,8 +20,8 @@ fn placeholder(segment: &str) -> Option<&str> {
     segment.strip_prefix('{')?.strip_suffix('}')
 }
 
-/// Whether the client can build such a path: whole segments of plain text or with one name each,
-/// no name twice.
+/// Whether the client can build such a path: each segment is plain text or one placeholder, and no
+/// placeholder stands twice.
 pub fn is_path_template(path: &str) -> bool {
     let plain = |text: &str| {
         !matches!(text, "" | "." | "..")
@@ -35,7 +35,7 @@ pub fn is_path_template(path: &str) -> bool {
         })
 }
 
-/// A value and where it stands.
+/// A value and its place.
 #[derive(Clone, Debug)]
 pub struct Node<'a> {
     /// JSON pointer of the value.
@@ -123,7 +123,7 @@ impl<'a> Operation<'a> {
         self.node.text("operationId")
     }
 
-    /// What to call the operation in a message.
+    /// The name of the operation in a message.
     pub fn label(&self) -> String {
         match self.id() {
             Some(id) => format!("`{id}`"),
@@ -132,7 +132,7 @@ impl<'a> Operation<'a> {
     }
 }
 
-/// The document seen as an API.
+/// The document as an API.
 #[derive(Clone, Copy, Debug)]
 pub struct Spec<'a> {
     /// The document behind it.
@@ -140,7 +140,7 @@ pub struct Spec<'a> {
 }
 
 impl<'a> Spec<'a> {
-    /// Looks at a document as an API.
+    /// The API that a document describes.
     pub fn new(document: &'a Document) -> Self {
         Self { document }
     }
@@ -171,7 +171,7 @@ impl<'a> Spec<'a> {
             .unwrap_or_default()
     }
 
-    /// Follows a `$ref`; a value without one stands for itself.
+    /// Follows a `$ref`. A value without a `$ref` stays as it is.
     pub fn resolve(&self, node: Node<'a>) -> Option<Node<'a>> {
         let Some(reference) = node.value.get("$ref") else {
             return Some(node);
@@ -181,7 +181,7 @@ impl<'a> Spec<'a> {
         Some(Node { pointer: pointer.to_owned(), value })
     }
 
-    /// The parameters of an operation, references followed.
+    /// The parameters of an operation, with references followed.
     pub fn parameters(&self, operation: &Operation<'a>) -> Vec<Node<'a>> {
         operation
             .node
@@ -191,7 +191,7 @@ impl<'a> Spec<'a> {
             .collect()
     }
 
-    /// The responses of an operation by status, references followed.
+    /// The responses of an operation by status, with references followed.
     pub fn responses(&self, operation: &Operation<'a>) -> Vec<(&'a str, Node<'a>)> {
         operation
             .node
@@ -201,7 +201,8 @@ impl<'a> Spec<'a> {
             .collect()
     }
 
-    /// Every schema of the document, from the outside in, each once at its own place.
+    /// Every schema of the document, each once at its own place. A schema comes before the schemas
+    /// inside of it.
     pub fn schemas(&self) -> Vec<SchemaNode<'a>> {
         let mut found = Vec::new();
         for (name, node) in self.components("schemas") {
@@ -290,11 +291,11 @@ fn references_in(value: &Value) -> Vec<&str> {
             .iter()
             .flat_map(|(key, value)| match (key.as_str(), value) {
                 ("$ref", Value::String(reference)) => vec![reference.as_str()],
-                // Names are free here, also `example`.
+                // Property names are free: one may be `example`.
                 ("properties", Value::Object(properties)) => {
                     properties.values().flat_map(references_in).collect()
                 }
-                // Examples are data; what looks like a reference there is none.
+                // Examples are data, which may look like a reference.
                 ("example", _) => Vec::new(),
                 (_, value) => references_in(value),
             })
@@ -304,16 +305,16 @@ fn references_in(value: &Value) -> Vec<&str> {
     }
 }
 
-/// A schema and the part it plays where it stands.
+/// A schema and its role.
 #[derive(Clone, Debug)]
 pub struct SchemaNode<'a> {
     /// The schema.
     pub node: Node<'a>,
-    /// Its part.
+    /// Its role.
     pub role: Role<'a>,
 }
 
-/// The part a schema plays where it stands.
+/// The role of a schema at its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role<'a> {
     /// A named schema of the components.

@@ -32,11 +32,63 @@ fn without_docs(item: &str) -> String {
 }
 
 #[test]
-fn every_supported_construct_compiles_without_a_warning() {
+fn every_supported_construct_compiles_and_is_documented_without_a_warning() {
     let mut variants = Variants::new("shapes");
     variants.add("shapes", &format!("#![deny(warnings)]\n{}", client(SHAPES)), &[]);
     let errors = variants.errors();
     assert!(errors.is_empty(), "{errors:?}");
+    let warnings = variants.warnings_of_rustdoc();
+    assert!(warnings.is_empty(), "{}", warnings.join("\n"));
+}
+
+#[test]
+fn a_schema_that_contains_itself_is_boxed() {
+    let client = client(SHAPES);
+    let thing = item(&client, "pub struct Thing ");
+    assert!(thing.contains("pub parent: Option<Box<Thing>>,"), "{thing}");
+    let square = item(&client, "pub struct Square ");
+    for field in ["around: Box<Shape>,", "within: Option<Box<Shape>>,", "inside: Vec<Shape>,"] {
+        assert!(square.contains(field), "{square}");
+    }
+    let inner = item(&client, "impl Inner ");
+    assert!(inner.contains("pub fn next(mut self, next: Inner) -> Self"), "{inner}");
+    assert!(inner.contains("self.next = Some(Box::new(next));"), "{inner}");
+}
+
+#[test]
+fn the_names_that_the_spec_chooses_stand_for_those_on_the_wire() {
+    let client = client(SHAPES);
+    let thing = without_docs(item(&client, "pub struct Thing "));
+    for part in [
+        "rename = \"camel_case\"",
+        "pub snake_case: Option<bool>",
+        "rename = \"2nd\"",
+        "pub second: Option<String>",
+    ] {
+        assert!(thing.contains(part), "no {part} in {thing}");
+    }
+    let query = item(&client, "impl Query for types::ListThingsQuery");
+    assert!(query.contains(r#"pairs.set_if_some("Page", &self.page_of_old);"#), "{query}");
+    let request = item(&client, "impl SearchRequest ");
+    assert!(request.contains("pub fn clone_value(mut self, clone_value: bool)"), "{request}");
+    assert!(item(&client, "pub enum Shape").contains("Quadratic(Square),"));
+}
+
+#[test]
+fn what_is_deprecated_warns_its_callers_and_says_why() {
+    let client = client(SHAPES);
+    for (start, note) in [
+        ("pub fn print_thing", r"Nobody prints \\<things\\>."),
+        ("pub page_of_old: Option", r"Use \\[`page`\\], not \\`this."),
+        ("pub fn page_of_old(", r"Use \\[`page`\\], not \\`this."),
+        ("pub snake_case: ", "Use `camelCase`."),
+        ("Circle(Circle),", "All is square."),
+    ] {
+        let at = client.find(start).unwrap_or_else(|| panic!("no `{start}`"));
+        let before = &client[at.saturating_sub(400)..at];
+        let attribute = format!("#[deprecated(note = \"{note}\")]");
+        assert!(before.contains(&attribute), "no {attribute} in {before}");
+    }
 }
 
 #[test]
@@ -156,9 +208,11 @@ fn a_value_called_unknown_is_not_the_variant_for_what_is_unknown() {
     let client = client(SHAPES);
     assert_eq!(
         without_docs(item(&client, "pub enum Kind")),
-        "pub enum Kind { UnknownByName, SelfValue, V1st, Empty, TwoWords, TwoWordsMore, Fn, \
-         Err, Unknown(UnknownValue), }"
+        "pub enum Kind { UnknownByName, SelfValue, V1st, Empty, \
+         #[deprecated(note = \"One word \\\\[will\\\\] do, \\\\`or so.\")] TwoWords, TwoWordsMore, Fn, \
+         #[deprecated(note = \"It never failed.\")] Failed, LoudFn, Unknown(UnknownValue), }"
     );
+    assert!(client.contains(r#""FN" => Self::LoudFn,"#));
     assert!(client.contains(r#""unknown" => Self::UnknownByName"#));
 }
 
@@ -166,7 +220,7 @@ fn a_value_called_unknown_is_not_the_variant_for_what_is_unknown() {
 fn a_closed_enumeration_is_only_sent() {
     assert_eq!(
         without_docs(item(&client(SHAPES), "pub enum Color")),
-        "pub enum Color { Red, Green, Err, }"
+        "pub enum Color { Red, #[deprecated(note = \"Use `red`.\")] Green, Err, }"
     );
 }
 
@@ -219,7 +273,7 @@ fn what_is_not_supported_is_refused_at_its_place() {
         ),
         (
             "enum: [red, green, err]",
-            "enum: [red, Red]",
+            "enum: [red, green, Red]",
             "`Red` and `red` would both become the variant `Red`",
         ),
         (
@@ -273,16 +327,26 @@ fn what_is_not_supported_is_refused_at_its_place() {
             "`x-secret` beside a `oneOf` would be ignored",
         ),
         (
-            "properties: {note: {type: string}}",
-            "properties: {set_new: {type: string}}",
+            "        note: {type: string}",
+            "        set_new: {type: string}",
             "a setter `set_new` would hide another method of `Inner`",
         ),
         (
-            "inside: {type: array, items: {$ref: '#/components/schemas/Shape'}}",
-            "inside: {$ref: '#/components/schemas/Shape'}",
-            "`Shape` contains itself",
+            "        around: {$ref: '#/components/schemas/Shape'}",
+            "        around: {$ref: '#/components/schemas/Square'}",
+            "every `Square` would need another one, without end",
         ),
         ("    Ticket:\n", "    Option:\n", "`Option` cannot become the name of a type"),
+        (
+            "code: {type: integer, format: int32}",
+            "code: {type: string}",
+            "the client cannot read `message` and `code` of `ApiError`",
+        ),
+        (
+            "code: {type: integer, format: int32}",
+            "status: {type: integer, format: int32}",
+            "the client cannot read `message` and `code` of `ApiError`",
+        ),
     ] {
         assert_eq!(SHAPES.matches(from).count(), 1, "`{from}` in the fixture");
         let spec = SHAPES.replace(from, to);

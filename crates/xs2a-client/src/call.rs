@@ -1,4 +1,4 @@
-//! A call that is ready to be sent, as often as its owner wants.
+//! A call that is ready to be sent, once or several times.
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -11,11 +11,11 @@ use crate::{Credentials, Error, Operation, Response};
 
 /// One call of an operation: the request, and how its answer is read.
 ///
-/// The methods of [`Client`](crate::Client) make calls, and send nothing. [`send`](Self::send)
-/// makes one HTTP request each time it is called. `.await` on the call itself does that once.
+/// The methods of [`Client`](crate::Client) make calls, and send nothing. Each
+/// [`send`](Self::send) makes one HTTP request. `.await` on the call itself sends it once.
 ///
 /// A call keeps the HTTP client, the credentials, the limit for bodies and the time-out of the
-/// client that made it. Clones are cheap: they share the body of the request.
+/// client that made it. Clones are cheap, because they share the body of the request.
 ///
 /// ```no_run
 /// # async fn run(client: xs2a_client::Client) -> Result<(), xs2a_client::Error> {
@@ -59,8 +59,14 @@ impl<T> Call<T> {
         Self { request: self.request.with_credentials(credentials), ..self }
     }
 
-    /// The same call with a time-out for each request, from connecting to the last byte of the
-    /// answer, in place of that of the client.
+    /// The same call with these headers added, such as a trace context or a request id. Headers of
+    /// HTTP itself, and those that this crate sets, stay as they are.
+    pub fn with_headers(self, headers: http::HeaderMap) -> Self {
+        Self { request: self.request.with_headers(headers), ..self }
+    }
+
+    /// The same call with a time-out for each request. The time-out covers everything from
+    /// connecting to the last byte of the answer, and replaces the time-out of the client.
     pub fn with_timeout(self, timeout: Duration) -> Self {
         Self { request: self.request.with_timeout(timeout), ..self }
     }
@@ -71,9 +77,9 @@ impl<T> Call<T> {
     ///
     /// # Errors
     ///
-    /// A request that cannot be sent as it is, such as one with an empty id in its path, is an
-    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest). All else that can go wrong
-    /// is in [`ErrorKind`](crate::ErrorKind) as well.
+    /// [`ErrorKind`](crate::ErrorKind) lists what can go wrong. A request that cannot be sent, such
+    /// as one with an empty id in its path, is an
+    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest).
     pub async fn send(&self) -> Result<Response<T>, Error> {
         (self.read)(self.request.send().await?)
     }
@@ -88,7 +94,7 @@ impl<T: 'static> IntoFuture for Call<T> {
     }
 }
 
-// Derived, it would ask the same of the answer.
+// A derived `Clone` would require that the answer can be cloned.
 impl<T> Clone for Call<T> {
     fn clone(&self) -> Self {
         Self { request: self.request.clone(), read: self.read }

@@ -1,6 +1,7 @@
-//! No type shows the secrets that it holds: neither printed, nor written without being told to.
+//! No type prints the secrets that it contains, or serializes them unless it is told to.
 //!
-//! The generator lists every type; here each gets values with a canary in each place of a secret.
+//! The generator lists every type. This module makes values of each type, with a canary in the place
+//! of each secret.
 
 use std::fmt::Debug;
 
@@ -16,16 +17,21 @@ use crate::wire::{Lenient, decode};
 
 const CANARY: &str = "canary-3f9a";
 
-/// How deep lists of elements go that hold such lists themselves.
+/// How deep lists are nested that contain lists of their own kind.
 const DEPTH: usize = 3;
 
-/// A type of which there are values with canaries.
+/// A type whose values can be made with canaries.
 pub(crate) trait Canary: Sized {
-    /// One value, or one of each kind there is.
+    /// One value, or one value of each kind.
     fn all(depth: usize) -> Vec<Self>;
 
     fn one(depth: usize) -> Self {
         Self::all(depth).remove(0)
+    }
+
+    /// A value where there may be none.
+    fn optional(depth: usize) -> Option<Self> {
+        Some(Self::one(depth))
     }
 }
 
@@ -60,7 +66,18 @@ impl Canary for Secret {
 
 impl<T: Canary> Canary for Option<T> {
     fn all(depth: usize) -> Vec<Self> {
-        vec![Some(T::one(depth))]
+        vec![T::optional(depth)]
+    }
+}
+
+/// What contains itself comes to an end.
+impl<T: Canary> Canary for Box<T> {
+    fn all(depth: usize) -> Vec<Self> {
+        T::all(depth.saturating_sub(1)).into_iter().map(Box::new).collect()
+    }
+
+    fn optional(depth: usize) -> Option<Self> {
+        depth.checked_sub(1).map(T::one).map(Box::new)
     }
 }
 
@@ -88,7 +105,7 @@ pub(crate) fn unknown<T: Lenient>() -> T {
     decode(json.as_bytes()).unwrap()
 }
 
-/// Implements [`Canary`] for a type, by its construct.
+/// Implements [`Canary`] for a type, according to its construct.
 macro_rules! canary {
     ($construct:ident $name:ident $($members:tt)?) => {
         impl $crate::canary::Canary for $name {
@@ -122,10 +139,13 @@ macro_rules! values {
         $name::KNOWN.to_vec()
     }};
     (union $name:ident $depth:ident { $($variant:ident),* $(,)? }) => {
-        vec![
-            $($name::$variant($crate::canary::Canary::one($depth)),)*
-            $crate::canary::unknown(),
-        ]
+        match $depth {
+            0 => vec![$crate::canary::unknown()],
+            _ => vec![
+                $($name::$variant($crate::canary::Canary::one($depth)),)*
+                $crate::canary::unknown(),
+            ],
+        }
     };
     (sent_union $name:ident $depth:ident { $($variant:ident),* $(,)? }) => {
         vec![$($name::$variant($crate::canary::Canary::one($depth))),*]

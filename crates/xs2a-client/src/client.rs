@@ -1,4 +1,4 @@
-//! Where calls go, and with which secret.
+//! The client: which server it calls, and with which secret.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,16 +16,16 @@ use crate::Secret;
 /// The user name that goes with every secret.
 const USER: &str = "api";
 
-/// What stands before user name and secret.
+/// The scheme of the header `Authorization`.
 const SCHEME: &str = "Basic ";
 
 /// The secret that calls are made with: an API key, or the access token of one bank user.
 ///
-/// The service takes either as the password of HTTP Basic, with the user name `api`. Which of the
-/// two an operation wants says [`Operation::scope`](crate::Operation::scope).
+/// The service takes either of them as the password of HTTP Basic, with the user name `api`.
+/// [`Operation::scope`](crate::Operation::scope) says which of the two an operation takes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credentials {
-    /// None for what no header can hold.
+    /// `None` if no header can hold the secret.
     authorization: Option<HeaderValue>,
 }
 
@@ -34,7 +34,7 @@ impl Credentials {
     pub fn new(secret: impl Into<Secret>) -> Self {
         let secret = secret.into();
         let secret = secret.expose();
-        // Buffers that do not grow, since growing leaves copies behind that nobody wipes.
+        // The buffers never grow: growing would leave copies behind that nobody wipes.
         let mut pair = Zeroizing::new(String::with_capacity(USER.len() + 1 + secret.len()));
         pair.push_str(USER);
         pair.push(':');
@@ -43,7 +43,7 @@ impl Credentials {
         let mut value = Zeroizing::new(String::with_capacity(SCHEME.len() + encoded));
         value.push_str(SCHEME);
         BASE64_STANDARD.encode_string(pair.as_bytes(), &mut value);
-        // All copies of the header share these bytes, which are wiped with the last one.
+        // All copies of the header share these bytes, which are wiped with the last copy.
         let mut authorization = HeaderValue::from_maybe_shared(Bytes::from_owner(value)).ok();
         if let Some(authorization) = &mut authorization {
             authorization.set_sensitive(true);
@@ -68,9 +68,9 @@ impl fmt::Debug for Credentials {
 /// The client never repeats, sleeps or decides. Clones are cheap and share the connections of the
 /// HTTP client.
 ///
-/// What the HTTP client does is up to whoever builds it. For at-most-once and for the safety of
-/// the secret it must not follow redirects or retry by itself, and should have time-outs; the
-/// crate `xs2a` sees to all of that.
+/// Redirects, retries and time-outs are settings of the HTTP client. It must not retry by itself,
+/// since a repeated request may act twice, and it must not follow redirects, which carry secrets to
+/// other hosts. It should have time-outs. The crate `xs2a` builds such an HTTP client.
 #[derive(Clone)]
 pub struct Client {
     server: Arc<Server>,
@@ -86,10 +86,12 @@ struct Server {
 }
 
 impl Client {
-    /// Answers with a body of more bytes than this are an error, unless said otherwise.
+    /// The limit for the body of an answer, in bytes, unless
+    /// [`with_response_limit`](Self::with_response_limit) sets another one. A longer body is an error.
     pub const DEFAULT_RESPONSE_LIMIT: usize = 16 * 1024 * 1024;
 
-    /// A client that calls the server at `base_url`, whose path stands before every other.
+    /// A client that calls the server at `base_url`. The path of each operation is appended to the
+    /// path of `base_url`.
     pub fn new(base_url: Url, http: reqwest::Client, credentials: Credentials) -> Self {
         Self {
             server: Arc::new(Server { base_url, http }),
@@ -99,7 +101,7 @@ impl Client {
         }
     }
 
-    /// The same client with another secret; this one keeps its own.
+    /// The same client with another secret. The original client keeps its own.
     #[must_use]
     pub fn with_credentials(&self, credentials: Credentials) -> Self {
         Self { credentials, ..self.clone() }
@@ -111,14 +113,14 @@ impl Client {
         Self { response_limit: bytes, ..self.clone() }
     }
 
-    /// The same client with a time-out for each request, from connecting to the last byte of the
-    /// answer, in place of that of the HTTP client.
+    /// The same client with a time-out for each request. The time-out covers everything from
+    /// connecting to the last byte of the answer, and replaces the time-out of the HTTP client.
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
         Self { timeout: Some(timeout), ..self.clone() }
     }
 
-    /// Where the server is.
+    /// The address of the server.
     pub fn base_url(&self) -> &Url {
         &self.server.base_url
     }
@@ -142,7 +144,7 @@ impl Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The address without a user name or password that may stand in it.
+        // Without the user name and the password that the address may contain.
         f.debug_struct("Client")
             .field("host", &self.server.base_url.host_str())
             .field("credentials", &self.credentials)

@@ -1,17 +1,18 @@
-//! What went wrong with one request, and what the server may have done.
+//! What went wrong with one request, and whether the server acted on it.
 
 use std::fmt;
 
 use bytes::Bytes;
+use http::header::CONNECTION;
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use crate::types::ApiError;
 use crate::{Operation, wire};
 
-/// A request that did not end in one of the successes of its operation.
+/// A request that did not end in a success of its operation.
 ///
-/// Whatever the answer was, its status, headers and body are kept as far as they arrived.
+/// The error keeps the status, the headers and the body of the answer as far as they arrived.
 /// `Display` and `Debug` show no payload, no address and no secret.
 pub struct Error(Box<Inner>);
 
@@ -33,32 +34,35 @@ struct Answered {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// Refused before anything was sent; the request itself is wrong.
+    /// The request itself is wrong, and nothing was sent.
     InvalidRequest {
-        /// What is wrong, without the value that is.
+        /// What is wrong, without the value itself.
         reason: String,
     },
-    /// There was no connection to the server, so nothing was sent.
+    /// No connection to the server was made, so nothing was sent.
     Connect,
-    /// No answer came in time.
+    /// No answer arrived in time.
     Timeout,
-    /// The connection broke before an answer came.
+    /// The connection broke before an answer arrived.
     Interrupted,
-    /// The answer has a status that is no success of the operation: an error, a redirect, or a
-    /// success that the specification does not know.
+    /// The status of the answer is not a success of the operation: an error, a redirect, or a
+    /// success that the specification does not list.
     Status,
-    /// A success whose body broke off or did not come in time.
+    /// The answer is a page for people, with the status of a success: something between here and the
+    /// service sent it.
+    Foreign,
+    /// The answer is a success, but its body broke off or did not arrive in time.
     Body,
-    /// A success with a body over the limit.
+    /// The answer is a success, but its body is longer than the limit.
     TooLarge {
         /// The limit, in bytes.
         limit: usize,
     },
-    /// A success whose body is not what the specification says.
+    /// The answer is a success, but its body is not what the specification says.
     Decode {
-        /// The field, such as `data[3].sync_fail_counter`; empty for the body as a whole.
+        /// The field, such as `data[3].sync_fail_counter`. Empty for the body as a whole.
         path: String,
-        /// What was expected there.
+        /// What was expected in its place.
         expected: String,
     },
 }
@@ -67,16 +71,16 @@ pub enum ErrorKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fate {
-    /// It did not: nothing was sent, or it refused with a status of the 400s.
+    /// The server did not act: nothing was sent, or the service refused with a status from 400 to 499.
     NotActed,
-    /// Nobody can tell: the request may have arrived, or the answer says nothing about it.
+    /// Nobody knows: the request may have arrived, or the answer does not say.
     Unknown,
-    /// It did: the answer is a success, only that it cannot be read.
+    /// The server acted: the answer is a success, although its body cannot be read.
     Acted,
 }
 
 impl Fate {
-    /// The word for it in logs and metrics.
+    /// The word for this fate in logs and metrics.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -92,7 +96,7 @@ impl Error {
         Self(Box::new(Inner { operation, kind, answer: None, cause: None }))
     }
 
-    /// The address is taken off the cause: it may hold what is nobody's business.
+    /// The address is removed from the cause, because it may contain ids.
     pub(crate) fn caused_by(mut self, cause: reqwest::Error) -> Self {
         self.0.cause = Some(cause.without_url());
         self
@@ -121,37 +125,69 @@ impl Error {
         &self.0.kind
     }
 
-    /// The status, if there was an answer.
+    /// The status of the answer, if one arrived.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.answer.as_ref().map(|answer| answer.status)
     }
 
-    /// The headers, if there was an answer.
+    /// The headers of the answer, if one arrived.
     pub fn headers(&self) -> Option<&HeaderMap> {
         self.0.answer.as_ref().map(|answer| &answer.headers)
     }
 
-    /// The body as far as it arrived and is kept, if there was an answer. It may hold secrets.
+    /// The body of the answer as far as it arrived. At most 64 KiB are kept of the body of an error,
+    /// and of a body that is too long. The body may contain secrets.
     pub fn body(&self) -> Option<&Bytes> {
         self.0.answer.as_ref().map(|answer| &answer.body)
     }
 
-    /// What the service itself says, if the body of an error is its own.
+    /// The service's own description of the error, if the body of the answer is one.
     pub fn api_error(&self) -> Option<&ApiError> {
         self.0.answer.as_ref()?.api_error.as_ref()
     }
 
+    /// Whether the service itself sent the error, and not a gateway before it: the body is an object
+    /// with the status as its `code`, and a `message`. That all errors of the service are like that,
+    /// and those of gateways are not, is assumed.
+    pub fn is_from_service(&self) -> bool {
+        let Some(answer) = &self.0.answer else { return false };
+        let code = answer.api_error.as_ref().and_then(|error| error.code);
+        let has_message = self.api_error().is_some_and(|error| !error.message.is_empty());
+        code == Some(i32::from(answer.status.as_u16())) && has_message
+    }
+
+    /// Whether a server that closes an idle connection sent the 408: such a server has not read the
+    /// request.
+    fn closes_an_idle_connection(&self) -> bool {
+        let Some(answer) = &self.0.answer else { return false };
+        let closes = answer.headers.get(CONNECTION).and_then(|value| value.to_str().ok());
+        closes.is_some_and(|value| value.eq_ignore_ascii_case("close"))
+            && serde_json::from_slice::<serde::de::IgnoredAny>(&answer.body).is_err()
+    }
+
     /// Whether the server did what the request asked for.
+    ///
+    /// A 401, 403 or 404 says so only if the service itself [sent it](Self::is_from_service): behind
+    /// an answer of a gateway the service may have acted, or not. The same holds for a 408, unless a
+    /// server sent it that closes an idle connection.
     pub fn fate(&self) -> Fate {
         match self.0.kind {
             ErrorKind::InvalidRequest { .. } | ErrorKind::Connect => Fate::NotActed,
-            ErrorKind::Timeout | ErrorKind::Interrupted => Fate::Unknown,
+            ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::Foreign => Fate::Unknown,
             ErrorKind::Body | ErrorKind::TooLarge { .. } | ErrorKind::Decode { .. } => Fate::Acted,
-            ErrorKind::Status => match self.status() {
-                Some(status) if status.is_success() => Fate::Acted,
-                Some(status) if status.is_client_error() => Fate::NotActed,
-                _ => Fate::Unknown,
-            },
+            ErrorKind::Status => {
+                match self.status() {
+                    Some(status) if status.is_success() => Fate::Acted,
+                    Some(
+                        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND,
+                    ) if !self.is_from_service() => Fate::Unknown,
+                    Some(StatusCode::REQUEST_TIMEOUT) if !self.closes_an_idle_connection() => {
+                        Fate::Unknown
+                    }
+                    Some(status) if status.is_client_error() => Fate::NotActed,
+                    _ => Fate::Unknown,
+                }
+            }
         }
     }
 }
@@ -172,6 +208,9 @@ impl fmt::Display for Error {
                 write!(f, "{operation} got no answer: the connection broke")
             }
             ErrorKind::Status => write!(f, "{operation} was answered with {status}"),
+            ErrorKind::Foreign => {
+                write!(f, "{operation} was answered with {status}, but not by the service")
+            }
             ErrorKind::Body => {
                 write!(f, "{operation} was answered with {status}, but the answer broke off")
             }

@@ -1,6 +1,7 @@
-//! What every kind of id has in common.
+//! What all kinds of ids have in common.
 
-/// Makes ids of structs that hold one `String`: from any text and back, and from no other kind.
+/// Makes ids of structs that hold one `String`. An id is made from any text, and becomes text again;
+/// it is never made from an id of another kind.
 macro_rules! ids {
     ($($id:ident),* $(,)?) => {$(
         impl $id {
@@ -95,7 +96,7 @@ macro_rules! ids {
     )*};
 }
 
-/// Lets one kind of id take the place of others.
+/// Lets ids of other kinds become ids of this kind.
 macro_rules! accepts {
     ($key:ident: $($id:ident),* $(,)?) => {$(
         impl From<$id> for $key {

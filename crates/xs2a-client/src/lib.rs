@@ -1,8 +1,9 @@
-//! HTTP client for XS2A.api, one method per operation, generated from the specification.
+//! HTTP client for XS2A.api with one method per operation, generated from the specification.
 //!
-//! Most users want the crate `xs2a`, which knows what the answers mean and when to repeat a call.
-//! This one is what lies beneath: [`Client`] makes one request per call, and gives back what the
-//! specification says about the answer, or an [`Error`] that keeps all there is to know.
+//! Most users want the crate `xs2a`, which knows what the answers mean and when a call may be
+//! repeated. This crate lies beneath: each method of [`Client`] makes a [`Call`], each
+//! [`send`](Call::send) of the call makes one HTTP request, and the result is either what the
+//! specification promises or an [`Error`] that keeps the whole answer.
 //!
 //! ```no_run
 //! use xs2a_client::types::{SyncConnectionRequest, SyncConnectionResponse};
@@ -33,15 +34,18 @@
 //!
 //! # What is generated
 //!
-//! [`types`], [`Operation`] and the methods of [`Client`] come from `spec/xs2a.yaml` by
-//! `cargo xtask generate`; everything else is written by hand.
+//! `cargo xtask generate` makes [`types`], the ids, [`Operation`] and the methods of [`Client`] from
+//! `spec/xs2a.yaml`. Everything else is written by hand.
 //!
-//! - Structs that are sent have `new` with what is required and setters for the rest, so that a
-//!   new optional field breaks nobody.
+//! - Each kind of id is a type of its own, such as [`ConnectionId`], so that the id of a connection
+//!   is never sent as the id of an account.
+//! - Structs that are sent have `new` with the required fields, and setters for the other fields.
+//!   A new optional field breaks no caller.
 //! - An operation with several kinds of success answers with an enumeration of them, by status.
-//! - Enumerations keep values that this version does not know, as text; objects ignore keys that
-//!   it does not know.
-//! - [`wire`] says in which forms a value may come.
+//! - Enumerations keep the text of values that this version does not know. Objects ignore keys that
+//!   this version does not know.
+//! - Types that contain secrets neither print nor serialize them; see [`Secret`].
+//! - [`wire`] lists the forms in which a value may arrive.
 
 mod call;
 #[cfg(test)]
@@ -56,7 +60,7 @@ mod response;
 pub mod secret;
 pub mod wire;
 
-// Its form is prettyplease's; names and sizes are the specification's.
+// prettyplease formats this module, and the specification decides on names and sizes.
 #[rustfmt::skip]
 #[allow(
     clippy::large_enum_variant,

@@ -1,4 +1,4 @@
-//! What an enumeration keeps of a value that this version does not know.
+//! Values and objects that this version does not know.
 
 use std::error::Error;
 use std::fmt;
@@ -10,8 +10,8 @@ use crate::wire::Tagged;
 
 /// The text of a value that an enumeration does not know.
 ///
-/// Only this crate makes one, so a known value is never hidden in it: `"full".into()` is
-/// `SyncMode::Full`, whatever way it comes.
+/// Only this crate makes an `UnknownValue`, so it never holds the text of a known value:
+/// `"full".into()` is always `SyncMode::Full`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnknownValue(Box<str>);
 
@@ -20,7 +20,7 @@ impl UnknownValue {
         Self(value.into())
     }
 
-    /// The value as it stands on the wire.
+    /// The value as the service writes it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -34,10 +34,10 @@ impl fmt::Display for UnknownValue {
 
 impl Error for UnknownValue {}
 
-/// An object of a kind that this version does not know, as it came.
+/// An object of a kind that this version does not know.
 ///
-/// It may hold anything, secrets too, so `Debug` shows only the kind, and so does `Serialize`
-/// unless [`exposed`](crate::secret::exposed) is at work.
+/// The object may contain secrets, so `Debug` and `Serialize` show only its kind. With
+/// [`exposed`](crate::secret::exposed), `Serialize` writes the whole object.
 #[derive(Clone, PartialEq)]
 pub struct UnknownVariant(Tagged);
 
@@ -46,7 +46,7 @@ impl UnknownVariant {
         Self(tagged)
     }
 
-    /// The kind, as it stands on the wire; empty if the object does not say.
+    /// The kind, as the service writes it. Empty if the object does not name its kind.
     pub fn tag(&self) -> &str {
         self.0.tag()
     }
@@ -56,7 +56,7 @@ impl UnknownVariant {
         self.0.text(property)
     }
 
-    /// The object as JSON text, its keys in the order in which they came.
+    /// The whole object as JSON, with the keys in the order in which they arrived.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self.0.json()).unwrap_or_default()
     }

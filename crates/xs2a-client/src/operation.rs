@@ -1,18 +1,18 @@
-//! What the specification says of an operation beside its name and place.
+//! What the specification says about an operation, beside its name and its path.
 
-/// What may be repeated of an operation.
+/// When a call of an operation may be repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum RetryClass {
-    /// It only reads.
+    /// The operation only reads, so any call may be repeated.
     Safe,
-    /// A second time changes nothing more.
+    /// A second call changes nothing more, so any call may be repeated.
     Idempotent,
-    /// Only what the server provably never saw, and what it refused with a 429.
+    /// A call may be repeated only if the server provably never saw it, or answered with 429.
     Unsent,
 }
 
-/// Which secret an operation takes.
+/// The secret that an operation takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Scope {

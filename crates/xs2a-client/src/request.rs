@@ -1,11 +1,14 @@
-//! One request: its path from checked parts, its secret, and nothing the API did not ask for.
+//! One request: its address made of checked parts, its headers and its body.
 
 use std::fmt::Display;
 use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use http::header::{
+    ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, HeaderMap,
+    HeaderName, HeaderValue, TRANSFER_ENCODING, UPGRADE,
+};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::Serialize;
 use url::{Url, form_urlencoded};
@@ -15,12 +18,25 @@ use crate::response::{Answer, receive};
 use crate::secret;
 use crate::{Client, Credentials, Error, ErrorKind, Operation};
 
-/// What is escaped in a segment: all but what RFC 3986 calls unreserved.
+/// The characters that are escaped in a segment: all except those that RFC 3986 calls unreserved.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// A request that can be sent again and again, or the reason why it cannot be sent.
+/// Headers that belong to HTTP or to this crate, and that nobody adds.
+const RESERVED: [HeaderName; 9] = [
+    ACCEPT,
+    AUTHORIZATION,
+    CONNECTION,
+    CONTENT_LENGTH,
+    CONTENT_TYPE,
+    COOKIE,
+    HOST,
+    TRANSFER_ENCODING,
+    UPGRADE,
+];
+
+/// A request that can be sent several times, or the reason why it cannot be sent at all.
 #[derive(Clone)]
 pub(crate) struct Request {
     client: Client,
@@ -28,18 +44,19 @@ pub(crate) struct Request {
     prepared: Result<Prepared, String>,
 }
 
-/// What differs from request to request.
+/// The parts of a request that are its own.
 #[derive(Clone)]
 struct Prepared {
     url: Url,
     body: Option<Bytes>,
+    headers: HeaderMap,
 }
 
 impl Request {
-    /// A request to the operation's path, with the parameters in the order of its template.
+    /// A request to the path of the operation. The parameters stand in the order of the template.
     pub(crate) fn new(client: &Client, operation: Operation, parameters: &[&dyn Display]) -> Self {
         let prepared = address(client.base_url(), operation.path_template(), parameters)
-            .map(|url| Prepared { url, body: None });
+            .map(|url| Prepared { url, body: None, headers: HeaderMap::new() });
         Self { client: client.clone(), operation, prepared }
     }
 
@@ -57,7 +74,7 @@ impl Request {
     pub(crate) fn query(mut self, query: &impl Query) -> Self {
         if let Ok(prepared) = &mut self.prepared {
             query.write(&mut Pairs(prepared.url.query_pairs_mut()));
-            // Without a parameter that is set, there is no question mark either.
+            // Without any parameter, there is no question mark.
             if prepared.url.query() == Some("") {
                 prepared.url.set_query(None);
             }
@@ -87,12 +104,19 @@ impl Request {
         self
     }
 
+    pub(crate) fn with_headers(mut self, headers: HeaderMap) -> Self {
+        if let Ok(prepared) = &mut self.prepared {
+            prepared.headers = headers;
+        }
+        self
+    }
+
     pub(crate) fn with_timeout(mut self, timeout: Duration) -> Self {
         self.client = self.client.with_timeout(timeout);
         self
     }
 
-    /// Sends it and waits for an answer that is a success, with its whole body.
+    /// Sends the request and reads the answer, which is a success of the operation.
     pub(crate) async fn send(&self) -> Result<Answer, Error> {
         let request = self.build().map_err(|reason| invalid(self.operation, reason))?;
         match self.client.http().execute(request).await {
@@ -109,6 +133,9 @@ impl Request {
         let mut request = reqwest::Request::new(self.operation.method(), prepared.url.clone());
         *request.timeout_mut() = self.client.timeout();
         let headers = request.headers_mut();
+        let is_free = |name: &HeaderName| !RESERVED.contains(name);
+        let added = prepared.headers.iter().filter(|(name, _)| is_free(name));
+        headers.extend(added.map(|(name, value)| (name.clone(), value.clone())));
         headers.insert(AUTHORIZATION, authorization.clone());
         headers.insert(ACCEPT, HeaderValue::from_static(self.operation.accept()));
         if let Some(body) = &prepared.body {
@@ -121,11 +148,11 @@ impl Request {
 
 /// The query parameters of an operation.
 pub(crate) trait Query {
-    /// Writes those that are set, under their names on the wire.
+    /// Writes the parameters that are set, under the names that the service knows.
     fn write(&self, pairs: &mut Pairs<'_>);
 }
 
-/// Where query parameters are written.
+/// The query of an address, to which parameters are appended.
 pub(crate) struct Pairs<'a>(form_urlencoded::Serializer<'a, url::UrlQuery<'a>>);
 
 impl Pairs<'_> {
@@ -140,12 +167,12 @@ impl Pairs<'_> {
     }
 }
 
-/// Writes a body, which may hold what a user entered: it is wiped after the last use.
+/// Writes a body. The body may contain what a user entered, so it is wiped after its last use.
 fn encode(body: &impl Serialize) -> Result<Bytes, serde_json::Error> {
     secret::exposing(|| {
         let mut length = Length(0);
         serde_json::to_writer(&mut length, body)?;
-        // A buffer that does not grow, since growing leaves copies behind that nobody wipes.
+        // The buffer never grows: growing would leave copies behind that nobody wipes.
         let mut json = Zeroizing::new(Vec::with_capacity(length.0));
         serde_json::to_writer(&mut *json, body)?;
         Ok(Bytes::from_owner(json))
@@ -174,7 +201,7 @@ fn failed(operation: Operation, error: reqwest::Error) -> Error {
     if error.is_builder() {
         return invalid(operation, "it cannot be put into HTTP".to_owned());
     }
-    // The one proof that nothing was sent. A time-out while connecting may be both.
+    // Only this proves that nothing was sent. A time-out while connecting is both kinds of error.
     let kind = if error.is_connect() {
         ErrorKind::Connect
     } else if error.is_timeout() {
@@ -185,7 +212,7 @@ fn failed(operation: Operation, error: reqwest::Error) -> Error {
     Error::new(operation, kind).caused_by(error)
 }
 
-/// Fills the template. A parameter can neither add nor remove a segment.
+/// Fills the template. A parameter can neither add a segment nor remove one.
 fn address(base: &Url, template: &str, parameters: &[&dyn Display]) -> Result<Url, String> {
     if !matches!(base.scheme(), "http" | "https") || base.cannot_be_a_base() {
         return Err("the base URL has to begin with `https://` or `http://`".to_owned());
@@ -209,7 +236,7 @@ fn address(base: &Url, template: &str, parameters: &[&dyn Display]) -> Result<Ur
     url.set_path(&path);
     url.set_query(None);
     url.set_fragment(None);
-    // Whatever the base URL brings along: the secret is ours alone.
+    // The base URL may contain a user name and a password, which are not sent.
     let cleared = url.set_username("").and_then(|()| url.set_password(None));
     if cleared.is_err() || url.path() != path {
         return Err("the parameters would change the path".to_owned());
@@ -217,7 +244,7 @@ fn address(base: &Url, template: &str, parameters: &[&dyn Display]) -> Result<Ur
     Ok(url)
 }
 
-/// Servers and gateways resolve some segments and split at others, encoded or not.
+/// Servers and gateways resolve some segments and split others, even when they are encoded.
 fn check(value: &str) -> Result<(), &'static str> {
     match value {
         "" => Err("is empty"),

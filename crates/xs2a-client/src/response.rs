@@ -1,17 +1,18 @@
-//! What came back, within bounds.
+//! The answer to a request, read within limits.
 
 use std::fmt;
 
 use bytes::{Bytes, BytesMut};
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 
 use crate::wire::{self, Lenient};
 use crate::{Error, ErrorKind, Operation};
 
-/// How much of the body of an error is kept: more than any message needs.
+/// How much of the body of an error is kept, in bytes. No message is as long.
 const ERROR_BODY_LIMIT: usize = 64 * 1024;
 
-/// A success: what the operation gives, with the status and headers it came with.
+/// A success: the result of the operation, with the status and the headers of the answer.
 #[derive(Clone)]
 pub struct Response<T> {
     status: StatusCode,
@@ -20,7 +21,7 @@ pub struct Response<T> {
 }
 
 impl<T> Response<T> {
-    /// The status, always one that the specification names as a success of the operation.
+    /// The status. The specification lists it as a success of the operation.
     pub fn status(&self) -> StatusCode {
         self.status
     }
@@ -30,24 +31,24 @@ impl<T> Response<T> {
         &self.headers
     }
 
-    /// What the operation gives.
+    /// The result of the operation.
     pub fn inner(&self) -> &T {
         &self.inner
     }
 
-    /// What the operation gives, without the rest.
+    /// The result of the operation, without the status and the headers.
     pub fn into_inner(self) -> T {
         self.inner
     }
 
-    /// The same answer with something made of what the operation gives.
+    /// The same answer with another result, made from this one.
     pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Response<U> {
         Response { status: self.status, headers: self.headers, inner: make(self.inner) }
     }
 }
 
 impl<T: fmt::Debug> fmt::Debug for Response<T> {
-    /// Without the headers, which may hold a cookie or whatever else a gateway adds.
+    /// Without the headers: a gateway may add a cookie, for instance.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
             .field("status", &self.status)
@@ -56,16 +57,16 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
     }
 }
 
-/// What the body of a success is for.
+/// What the client expects of the body of a success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Expected {
-    /// It is what the operation gives.
+    /// The body is the result of the operation.
     Body,
-    /// There is none, or none worth reading.
+    /// The body is empty, or is not read.
     Nothing,
 }
 
-/// An answer with a status that is a success of the operation, and its whole body.
+/// An answer whose status is a success of the operation, with its whole body.
 pub(crate) struct Answer {
     operation: Operation,
     status: StatusCode,
@@ -80,7 +81,7 @@ enum End {
     TooLarge,
 }
 
-/// Reads an answer as far as its status asks for it.
+/// Reads an answer. The status decides how much of the body is read.
 pub(crate) async fn receive(
     operation: Operation,
     mut response: reqwest::Response,
@@ -89,6 +90,10 @@ pub(crate) async fn receive(
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
     match operation.expects(status.as_u16()) {
+        Some(Expected::Nothing) if is_a_page(&headers) => {
+            let (body, _) = read(response, limit.min(ERROR_BODY_LIMIT)).await;
+            Err(Error::new(operation, ErrorKind::Foreign).answered(status, headers, body))
+        }
         Some(Expected::Nothing) => Ok(Answer { operation, status, headers, body: Bytes::new() }),
         Some(Expected::Body) => {
             let (body, end) = read(response, limit).await;
@@ -105,14 +110,20 @@ pub(crate) async fn receive(
             }
         }
         None => {
-            // A body that is cut or too long still says what it says; the status stands either way.
+            // The status is known, so a body that is cut or too long is no further error.
             let (body, _) = read(response, limit.min(ERROR_BODY_LIMIT)).await;
             Err(Error::new(operation, ErrorKind::Status).answered(status, headers, body))
         }
     }
 }
 
-/// Reads a body piece by piece, so that what is too large is never held.
+/// Whether the answer is a page for people. The service sends JSON or nothing.
+fn is_a_page(headers: &HeaderMap) -> bool {
+    let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    media_type.is_some_and(|media_type| media_type.to_ascii_lowercase().contains("html"))
+}
+
+/// Reads a body piece by piece, and holds at most `limit` bytes of it.
 async fn read(mut response: reqwest::Response, limit: usize) -> (Bytes, End) {
     let mut body = BytesMut::new();
     let end = loop {
@@ -131,7 +142,7 @@ async fn read(mut response: reqwest::Response, limit: usize) -> (Bytes, End) {
     (body.freeze(), end)
 }
 
-/// How generated methods read an answer.
+/// The ways in which generated methods read an answer.
 impl Answer {
     pub(crate) fn status(&self) -> u16 {
         self.status.as_u16()
@@ -162,7 +173,7 @@ impl Answer {
         Ok(Response { status: self.status, headers: self.headers, inner: () })
     }
 
-    /// The error for a status that the method knows nothing of.
+    /// The error for a status that the method does not know.
     pub(crate) fn unexpected(self) -> Error {
         let Self { operation, status, headers, body } = self;
         Error::new(operation, ErrorKind::Status).answered(status, headers, body)

@@ -1,4 +1,4 @@
-//! Text that must not be printed, and how it is stored all the same.
+//! Text that must not be printed or stored by accident.
 
 use std::cell::Cell;
 use std::convert::Infallible;
@@ -19,10 +19,10 @@ const CONCEALED: &str = "[secret]";
 /// Completes the sentence "expected …".
 const READABLE: &str = "a secret in the clear: a concealed secret cannot be read back";
 
-/// A key, token, password or anything else that must not end up in a log.
+/// A key, a token, a password, or any other text that must not end up in a log.
 ///
-/// `Debug` shows that there is a secret and nothing of it; there is no `Display`. The memory is
-/// wiped when the secret is dropped.
+/// `Debug` shows that there is a secret, but nothing of its text. There is no `Display`. The memory
+/// is wiped when the secret is dropped.
 ///
 /// ```
 /// use xs2a_client::Secret;
@@ -34,9 +34,9 @@ const READABLE: &str = "a secret in the clear: a concealed secret cannot be read
 ///
 /// # Storing
 ///
-/// A secret is read from text, a configuration for instance, but it is not written: `Serialize`
-/// writes `[secret]` in its place, and this is refused where a secret is read. Code that has to
-/// store a secret says so by [`exposed`].
+/// `Deserialize` reads a secret from text, such as that of a configuration. `Serialize` writes
+/// `[secret]` in place of the text, and `Deserialize` refuses `[secret]`, so that it is never sent
+/// for a secret. Code that has to store a secret uses [`exposed`].
 ///
 /// ```
 /// use xs2a_client::Secret;
@@ -50,7 +50,7 @@ const READABLE: &str = "a secret in the clear: a concealed secret cannot be read
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// The secret itself, to be handed on and never to be kept or printed.
+    /// The text of the secret. Hand it on, but neither keep it nor print it.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -95,7 +95,7 @@ impl fmt::Debug for Secret {
 impl Serialize for Secret {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.expose() {
-            // Read from somewhere by other means than ours; nobody's key.
+            // No secret has this text: it comes from something that was stored.
             CONCEALED if is_exposed() => Err(S::Error::custom("a secret is only its placeholder")),
             secret if is_exposed() => serializer.serialize_str(secret),
             _ => serializer.serialize_str(CONCEALED),
@@ -120,7 +120,7 @@ impl Lenient for Secret {
 }
 
 thread_local! {
-    /// How many times over secrets are being written in the clear.
+    /// How many enclosing calls of [`exposing`] run on this thread.
     static EXPOSED: Cell<usize> = const { Cell::new(0) };
 }
 
@@ -128,7 +128,7 @@ pub(crate) fn is_exposed() -> bool {
     EXPOSED.get() > 0
 }
 
-/// Runs something that writes secrets in the clear.
+/// Runs a function during which secrets are written in the clear, on this thread.
 pub(crate) fn exposing<T>(write: impl FnOnce() -> T) -> T {
     struct Scope;
 
@@ -143,7 +143,7 @@ pub(crate) fn exposing<T>(write: impl FnOnce() -> T) -> T {
     write()
 }
 
-/// Writes an object that may hold secrets anywhere.
+/// Writes an object that may contain secrets anywhere.
 pub(crate) fn serialize_concealed<T, S>(object: &T, serializer: S) -> Result<S::Ok, S::Error>
 where
     T: Serialize,
@@ -154,8 +154,8 @@ where
 
 /// For `#[serde(with = "xs2a_client::secret::exposed")]`: stores a value with its secrets.
 ///
-/// The value may be a [`Secret`], an `Option` of one, or anything that holds secrets, such as
-/// [`WizardSession`](crate::types::WizardSession). What is written is as secret as they are.
+/// The value may be a [`Secret`], an `Option<Secret>`, or any value that contains secrets, such as a
+/// [`WizardSession`](crate::types::WizardSession). The output is as secret as the value.
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
@@ -185,7 +185,7 @@ pub mod exposed {
         super::exposing(|| value.serialize(serializer))
     }
 
-    /// Reads the value, which is the same with or without this module.
+    /// Reads the value, just as its own `Deserialize` does.
     pub fn deserialize<'de, T, D>(deserializer: D) -> Result<T, D::Error>
     where
         T: Deserialize<'de>,
@@ -195,8 +195,9 @@ pub mod exposed {
     }
 }
 
-/// A text without these secrets, nor their forms in JSON and in HTTP Basic: for what a server says
-/// that may repeat what it was sent.
+/// Replaces secrets in a text by `[secret]`, also where they are written as JSON or as HTTP Basic.
+///
+/// Use it on what a server says, since a server may repeat what it was sent.
 ///
 /// ```
 /// use xs2a_client::{Secret, conceal};
@@ -206,7 +207,7 @@ pub mod exposed {
 /// ```
 pub fn conceal<'a>(text: String, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
     let secrets = secrets.into_iter().map(Secret::expose);
-    // A country or a tick is no secret, and would tear the text to pieces.
+    // A country or a tick is no secret, and its text stands in many words.
     let mut forms: Vec<Secret> = secrets
         .filter(|secret| secret.len() > 2 && *secret != "true")
         .flat_map(|secret| {
@@ -217,7 +218,7 @@ pub fn conceal<'a>(text: String, secrets: impl IntoIterator<Item = &'a Secret>) 
             [secret, inner.unwrap_or(secret), &basic].map(Secret::from)
         })
         .collect();
-    // The longest first: none is cut by another that it contains.
+    // The longest form first, so that no form is cut by a shorter one that it contains.
     forms.sort_by_key(|form| std::cmp::Reverse(form.expose().len()));
     forms.iter().fold(text, |text, form| text.replace(form.expose(), CONCEALED))
 }

@@ -1,4 +1,4 @@
-//! What the client makes of servers and gateways that answer in their own way.
+//! How the client handles servers and gateways that answer in their own way.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::time::Duration;
@@ -12,7 +12,7 @@ use xs2a_client::types::{
 };
 use xs2a_client::{Client, Credentials, Error, ErrorKind, Fate, Operation};
 
-/// A server that gives each connection one answer, and afterwards all requests it was sent.
+/// A server that sends one answer per connection. In the end it gives all requests that it received.
 struct Server {
     address: String,
     requests: JoinHandle<Vec<String>>,
@@ -369,7 +369,7 @@ async fn every_request_names_the_media_types_of_its_answers() {
         .iter()
         .filter_map(|request| Some(request.split_once("accept: ")?.1.lines().next()?.to_owned()))
         .collect();
-    // A call without an answer worth reading may still be refused, in JSON.
+    // An operation whose answer is not read may still be refused with an error in JSON.
     let expected =
         ["application/json, text/html, application/pdf", "application/json", "application/json"];
     assert_eq!(accepted, expected);

@@ -15,7 +15,7 @@ use xs2a_client::{
     TurnoverId, UserId,
 };
 
-/// What every kind of id is and does.
+/// What every kind of id can do.
 fn is_an_id<T>()
 where
     T: Clone + Debug + Display + Ord + Hash + Send + Sync + 'static,
@@ -72,7 +72,7 @@ fn a_connection_is_looked_up_by_its_id_or_by_a_transaction() {
     assert_eq!(ConnectionKey::from(transaction), "tra-1");
 }
 
-/// Which of the two is meant is only clear, and this only compiles, where there is no conversion.
+/// Compiles only if there is no conversion: with one, both implementations of `checked` would fit.
 macro_rules! no_conversion {
     ($($from:ty => $to:ty),* $(,)?) => {$({
         trait Ambiguous<A> {

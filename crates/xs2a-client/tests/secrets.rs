@@ -98,7 +98,7 @@ async fn a_placeholder_is_never_sent_as_a_secret() {
     assert!(reason.contains("a secret is only its placeholder"), "{reason}");
 }
 
-/// A serializer of the program's own may fail half-way; secrets are concealed again after it.
+/// A `Serialize` of the program may panic. Secrets are concealed again afterwards.
 #[test]
 fn exposing_ends_with_what_is_exposed_also_where_that_panics() {
     struct Panics;

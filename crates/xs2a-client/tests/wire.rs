@@ -86,7 +86,7 @@ fn read<T: Lenient>(body: &Value) -> Result<T, String> {
     decode(body.to_string().as_bytes()).map_err(|error| error.to_string())
 }
 
-/// One place in one type: how a body looks there, and what the decoded value says about it.
+/// One place in a body, and the decoded value of that place.
 struct Place<T, F> {
     body: fn() -> Value,
     pointer: &'static str,
@@ -115,7 +115,7 @@ impl<T: Lenient, F: PartialEq + std::fmt::Debug> Place<T, F> {
 }
 
 impl<T: Lenient, F: PartialEq + std::fmt::Debug> Place<T, Option<F>> {
-    /// A missing key reads like each of the absent forms.
+    /// A missing key and each of the absent forms are read alike.
     #[track_caller]
     fn is_none(&self, forms: Value) {
         self.reads(forms, &None);
@@ -187,7 +187,7 @@ fn integers() {
     interval.is_none(json!([null, ""]));
 }
 
-/// Amounts as text, because the JSON macro would put them through a float.
+/// The amounts are written as text, because the JSON macro would turn them into floats.
 #[test]
 fn amounts() {
     let required = |form: &str| {
@@ -433,7 +433,7 @@ fn empty_objects() {
     event.reads(json!([[], {}, null, ""]), &0);
 }
 
-/// serde buffers what it reads through a tagged enum, and has put amounts through a float by then.
+/// serde buffers what it reads for a tagged enum, and amounts become floats in the buffer.
 #[test]
 fn inside_an_enum_that_serde_buffers_an_amount_is_an_error_and_everything_else_is_read() {
     #[derive(serde::Deserialize)]
@@ -466,7 +466,7 @@ fn keys_that_are_not_listed_are_ignored() {
 fn options_and_objects_of_a_new_kind_keep_the_order_in_which_they_came() {
     let form = r#"{"name":"x","elements":[
         {"type":"select","name":"country_id","options":{"DE":"Germany","CH":"Swiss","AT":"Austria"}},
-        {"zoom":1,"type":"hologram","depth":{"b":1,"a":2.50}}]}"#;
+        {"zoom":1,"type":"hologram","depth":{"b":1,"a":2.5}}]}"#;
     let form: WizardForm = decode(form.as_bytes()).unwrap();
     let WizardElement::Select(select) = &form.elements[0] else { panic!("no select") };
     assert_eq!(select.options.keys().collect::<Vec<_>>(), ["DE", "CH", "AT"]);

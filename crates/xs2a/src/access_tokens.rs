@@ -48,7 +48,8 @@ impl ApiClient {
     pub fn user(&self, user: impl Into<UserId>) -> UserClient {
         self.client_of(self.bank_user(user.into(), |user| {
             let hour = SignedDuration::from_hours(1);
-            Auth::Source(self.access_tokens(user).source(hour))
+            let tokens = self.access_tokens(user);
+            Auth::Source(tokens.source_that(self.reuses_tokens, hour))
         }))
     }
 }
@@ -176,6 +177,11 @@ impl AccessTokens {
     /// # }).unwrap();
     /// ```
     pub fn source(&self, lifetime: SignedDuration) -> TokenSource {
+        self.source_that(false, lifetime)
+    }
+
+    /// A source that looks for a token that still holds before it makes one, where it `reuses`.
+    fn source_that(&self, reuses: bool, lifetime: SignedDuration) -> TokenSource {
         let tokens = self.clone();
         let current = Arc::new(Mutex::new(None::<TokenId>));
         TokenSource::new(move || {
@@ -183,9 +189,14 @@ impl AccessTokens {
             async move {
                 let known = current.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 let valid_until = told_for_certain(end_of_life(&tokens.caller, lifetime));
-                let refreshed = match &known {
-                    Some(id) => tokens.refresh(id, valid_until).await,
-                    None => tokens.create(valid_until).await,
+                let held = match &known {
+                    None if reuses => tokens.that_holds().await?,
+                    _ => None,
+                };
+                let refreshed = match (&known, held) {
+                    (_, Some(token)) => Ok(token),
+                    (Some(id), _) => tokens.refresh(id, valid_until).await,
+                    (None, _) => tokens.create(valid_until).await,
                 };
                 let token = match refreshed {
                     Err(error) if known.is_some() && is_final(&error) => {
@@ -197,6 +208,17 @@ impl AccessTokens {
                 Ok::<_, Error>(Token::from(token))
             }
         })
+    }
+}
+
+impl AccessTokens {
+    /// The token of the first page that holds longest, if it holds for five minutes at least.
+    async fn that_holds(&self) -> Result<Option<AccessToken>, Error> {
+        const LEAST: SignedDuration = SignedDuration::from_mins(5);
+        let tokens = self.list().per_page(100).page(1).await?.items;
+        let least = self.caller.server_now().saturating_add(LEAST).unwrap_or(Timestamp::MAX);
+        let holds = |token: &AccessToken| token.valid_until.is_some_and(|end| end > least);
+        Ok(tokens.into_iter().filter(holds).max_by_key(|token| token.valid_until))
     }
 }
 

@@ -57,6 +57,8 @@
 //!             };
 //!             wizard.send(answers).await?
 //!         }
+//!         // A program asks the user for other answers; this one has none.
+//!         WizardStep::Rejected(form) => return Err(form.rejections()[0].to_string().into()),
 //!         // The user approves in the app of the bank.
 //!         WizardStep::Waiting(waiting) => wizard.wait(&waiting, Duration::from_secs(300)).await?,
 //!         WizardStep::Completed(_) => break,
@@ -166,7 +168,9 @@ mod accounts;
 mod bank_codes;
 mod event_feed;
 mod events;
+mod forget;
 mod sessions;
+mod turnovers;
 mod users;
 mod webhook;
 
@@ -187,6 +191,7 @@ pub use connections::Connections;
 pub use error::{Error, ErrorKind};
 pub use event_feed::{EventCursor, EventFeed};
 pub use events::Events;
+pub use forget::{ForgetError, Forgotten};
 pub use ids::{
     AccountId, ConnectionId, ConnectionKey, EventId, ReportId, TokenId, TransactionId, UserId,
 };
@@ -194,6 +199,7 @@ pub use sessions::Sessions;
 pub use sync::{
     ConnectionState, NextStep, Snapshot, SyncError, SyncOutcome, SyncPolicy, UserSession,
 };
+pub use turnovers::{TurnoverBook, TurnoverKey};
 pub use users::Users;
 pub use webhook::Delivery;
 pub use wizard::Wizard;

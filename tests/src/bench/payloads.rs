@@ -160,7 +160,7 @@ mod tests {
         let json = connections(3);
         let plain: PlainPage = serde_json::from_str(&json).unwrap();
         let ours: types::ConnectionPage = serde_json::from_str(&json).unwrap();
-        assert_eq!(ours.data[2].id, plain.data[2].id);
+        assert_eq!(ours.data[2].id, plain.data[2].id.as_str());
         assert_eq!(ours.data.len(), plain.data.len());
         let loose: types::ConnectionPage = serde_json::from_str(&loose_connections(3)).unwrap();
         assert_eq!(loose, ours);

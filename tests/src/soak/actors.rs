@@ -37,7 +37,7 @@ pub(super) struct Actor {
     pub(super) bank_user: BankUser,
     /// Its own connections: nobody else syncs them.
     pub(super) connections: Vec<ConnectionId>,
-    pub(super) jobs: Vec<super::syncs::StoredJob>,
+    pub(super) rows: super::syncs::Rows,
     /// How many clients it has had: each is a process of its own.
     processes: u32,
 }
@@ -65,7 +65,7 @@ impl Actor {
             user,
             bank_user,
             connections,
-            jobs: Vec::new(),
+            rows: super::syncs::Rows::new(),
             processes: 1,
         }
     }
@@ -92,17 +92,28 @@ impl Actor {
 
     /// Ends the process and starts another: a new client, an empty pool, a full budget.
     pub(super) fn restart(&mut self) {
+        (self.client, (self.api, self.user)) = self.start_process();
+    }
+
+    /// Another process beside this one: the name of its client, and the client.
+    pub(super) fn another_process(&mut self) -> (String, UserClient) {
+        let (name, (_, user)) = self.start_process();
+        (name, user)
+    }
+
+    fn start_process(&mut self) -> (String, (ApiClient, UserClient)) {
         self.processes += 1;
         let base = self.client.split('#').next().unwrap_or_default();
-        self.client = format!("{base}#{}", self.processes);
-        (self.api, self.user) = clients(
+        let name = format!("{base}#{}", self.processes);
+        let clients = clients(
             &self.stage,
             &mut self.random,
-            &self.client,
+            &name,
             &self.policy,
             self.stage.clock(self.ahead),
             &self.bank_user,
         );
+        (name, clients)
     }
 
     /// One call of an operation.
@@ -228,7 +239,9 @@ impl Actor {
         let mut step = self.one(Operation::AdvanceWizard, open).await;
         for _ in 0..12 {
             step = match step {
-                Some(WizardStep::Form(form)) => self.fill_in(&wizard, &form).await,
+                Some(WizardStep::Form(form) | WizardStep::Rejected(form)) => {
+                    self.fill_in(&wizard, &form).await
+                }
                 Some(WizardStep::Waiting(waiting)) => {
                     if self.random.bool() {
                         self.stage.sandbox.approve(transaction.as_str());

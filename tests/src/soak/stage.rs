@@ -211,6 +211,11 @@ fn word(report: &SyncReport) -> &'static str {
         SyncReport::FateUnknown => "fate unknown",
         SyncReport::NotSent { .. } => "not sent",
         SyncReport::Gone => "gone",
+        SyncReport::UserGone => "user gone",
+        SyncReport::Throttled { .. } => "throttled",
+        SyncReport::NotSeenToAct => "not seen to act",
+        SyncReport::Superseded => "superseded",
+        SyncReport::NoChange => "no change",
         _ => "other",
     }
 }

@@ -1,85 +1,117 @@
-//! Syncs that are waited for: by one caller or by two, dropped anywhere, and taken up again by
-//! another process from what was stored.
+//! Syncs that are waited for: by one caller or by two, dropped anywhere, and taken up again from
+//! what was stored, by another process or by two at once.
 
-use std::convert::Infallible;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join;
 use jiff::SignedDuration;
 use tokio::time::sleep;
 use xs2a::connections::SyncRun;
-use xs2a::sync::{LastAttempt, SyncJob, SyncReport};
-use xs2a::{ConnectionId, SyncError, SyncOutcome, SyncPolicy};
+use xs2a::sync::{LastAttempt, SyncHistory, SyncJob};
+use xs2a::{ConnectionId, SyncError, SyncOutcome, SyncPolicy, UserClient};
 
 use super::actors::Actor;
 use super::evidence::What;
+use super::stage::Patience;
+use crate::job_store::JobStore;
 use crate::reports::fate_of;
 
-/// A job as the queue holds it.
-#[derive(Clone, Debug)]
-pub(super) struct StoredJob {
+/// What the database of a program has of a connection.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Row {
+    /// The number of the job in the notes.
     number: usize,
-    json: String,
+    store: JobStore,
 }
 
-/// Where a run stores its job.
-type Shelf = Arc<Mutex<Option<String>>>;
+impl Row {
+    /// The stored job, if it has not ended.
+    fn open_job(&self) -> Option<SyncJob> {
+        self.store.last().filter(|job| job.report().is_none())
+    }
+
+    fn history(&self) -> SyncHistory {
+        self.store.last().map(|job| job.history().clone()).unwrap_or_default()
+    }
+}
+
+/// The rows of a program, which all its processes share.
+pub(super) type Rows = HashMap<ConnectionId, Row>;
 
 impl Actor {
-    /// Syncs a connection, or takes up a sync that was dropped.
+    /// Syncs a connection, or takes up the sync of it that has not ended.
     pub(super) async fn sync(&mut self) {
-        if !self.jobs.is_empty() && self.random.bool() {
-            let place = self.random.usize(..self.jobs.len());
-            let stored = self.jobs.swap_remove(place);
-            return self.resume(stored).await;
-        }
         let Some(id) = self.some_connection() else {
             return;
         };
+        match self.rows.get(&id).and_then(Row::open_job) {
+            Some(job) => self.resume(job).await,
+            None => self.begin(id).await,
+        }
+    }
+
+    /// Takes up every sync that has not ended.
+    pub(super) async fn finish_syncs(&mut self) {
+        let mut open: Vec<SyncJob> = self.rows.values().filter_map(Row::open_job).collect();
+        open.sort_by(|one, other| one.connection_id().cmp(other.connection_id()));
+        for job in open {
+            self.resume(job).await;
+        }
+    }
+
+    async fn begin(&mut self, id: ConnectionId) {
         let policy = self.sync_policy();
-        let number = self.stage.new_job();
+        let row = self.rows.entry(id.clone()).or_default();
+        row.number = self.stage.new_job();
+        let row = row.clone();
         let (last_attempt, deadline) = (policy.last_attempt(), policy.deadline());
         let run = || {
-            let connections = self.user.connections();
-            connections.sync(&id).policy(policy.clone())
+            let run = self.user.connections().sync(&id).policy(policy.clone());
+            run.history(row.history())
         };
         let (first, second) = (run(), run());
         if self.random.u8(0..8) == 0 {
             // Two callers at once get one sync.
-            let (first, second) = (self.equip(first, &id).0, self.equip(second, &id).0);
+            let (first, second) = (self.equip(first, &id, &row), self.equip(second, &id, &row));
             let both = async {
                 let (first, second) = join(first.into_future(), second.into_future()).await;
                 if fate_of(&second) > fate_of(&first) { second } else { first }
             };
-            self.watch(number, last_attempt, deadline, &Shelf::default(), both).await;
+            self.watch(row.number, last_attempt, deadline, both).await;
         } else {
-            let (run, shelf) = self.equip(first, &id);
-            self.watch(number, last_attempt, deadline, &shelf, run.into_future()).await;
+            let run = self.equip(first, &id, &row);
+            self.watch(row.number, last_attempt, deadline, run.into_future()).await;
         }
     }
 
-    /// Takes up what is left in the queue.
-    pub(super) async fn finish_syncs(&mut self) {
-        for stored in std::mem::take(&mut self.jobs) {
-            self.resume(stored).await;
-        }
-    }
-
-    /// Goes on with a stored job, often as another process.
-    async fn resume(&mut self, stored: StoredJob) {
+    /// Goes on with a stored job, often as another process, and now and then as two.
+    async fn resume(&mut self, job: SyncJob) {
         if self.random.u8(0..4) > 0 {
             self.restart();
         }
-        let job: SyncJob = serde_json::from_str(&stored.json).expect("what was stored can be read");
         let (id, last_attempt) = (job.connection_id().clone(), job.policy().last_attempt());
-        let left = job.deadline().duration_since(self.now());
+        // The job goes by the server's clock, and by that of its machine until the server answers.
+        let (server, machine) = (self.stage.sandbox.now(), self.now());
+        let job = match job.deadline() < server && self.random.bool() {
+            true => job.with_deadline(server + SignedDuration::from_secs(120)),
+            false => job,
+        };
+        let left = job.deadline().duration_since(server.min(machine));
         // A job that is taken up after its deadline looks once more.
         let deadline = Duration::try_from(left).unwrap_or_default().max(self.policy.deadline());
-        let (run, shelf) = self.equip(self.user.connections().resume(job), &id);
-        let number = stored.number;
-        let drive = run.into_future();
-        self.watch(number, last_attempt, deadline, &shelf, drive).await;
+        let row = self.rows.get(&id).cloned().unwrap_or_default();
+        let run = |user: &UserClient| user.connections().resume(job.clone());
+        let (first, number) = (self.equip(run(&self.user), &id, &row), row.number);
+        if self.random.u8(0..4) > 0 {
+            return self.watch(number, last_attempt, deadline, first.into_future()).await;
+        }
+        let (client, user) = self.another_process();
+        let (second, stage) = (self.equip(run(&user), &id, &row), Arc::clone(&self.stage));
+        let what = What::Sync { job: number, last_attempt };
+        let second = stage.sync(&client, what, deadline, Patience::Endless, second.into_future());
+        join(self.watch(number, last_attempt, deadline, first.into_future()), second).await;
     }
 
     /// A webhook arrives while a sync is on its way, or thereabouts.
@@ -92,16 +124,13 @@ impl Actor {
         });
     }
 
-    /// Hands a run the credentials, mostly, and a shelf to store its job on.
-    fn equip(&mut self, run: SyncRun, id: &ConnectionId) -> (SyncRun, Shelf) {
-        let shelf = Shelf::default();
-        let stored = Arc::clone(&shelf);
-        let stage = Arc::clone(&self.stage);
-        let mut run = run.save_with(move |job: SyncJob| {
-            let json = serde_json::to_string(&job).expect("a job can be stored");
+    /// Hands a run the credentials, mostly, and the store.
+    fn equip(&mut self, run: SyncRun, id: &ConnectionId, row: &Row) -> SyncRun {
+        let (save, stage) = (row.store.saver(), Arc::clone(&self.stage));
+        let mut run = run.save_with(move |update| {
+            let json = serde_json::to_string(update.job()).expect("a job can be stored");
             stage.print(&json);
-            *stored.lock().unwrap_or_else(PoisonError::into_inner) = Some(json);
-            async { Ok::<_, Infallible>(()) }
+            save(update)
         });
         if self.random.u8(0..3) == 0 {
             self.nudge_at_some_time(id);
@@ -111,7 +140,7 @@ impl Actor {
         {
             run = run.credentials(half);
         }
-        (run, shelf)
+        run
     }
 
     async fn watch(
@@ -119,41 +148,31 @@ impl Actor {
         number: usize,
         last_attempt: LastAttempt,
         deadline: Duration,
-        shelf: &Shelf,
         run: impl Future<Output = Result<SyncOutcome, SyncError>>,
     ) {
         let patience = self.patience_with_a_sync(deadline);
         let what = What::Sync { job: number, last_attempt };
         let stage = Arc::clone(&self.stage);
-        let ended = stage.sync(&self.client, what, deadline, patience, run).await;
-        let stored = shelf.lock().unwrap_or_else(PoisonError::into_inner).take();
-        match ended {
+        match stage.sync(&self.client, what, deadline, patience, run).await {
             Some(Ok(SyncOutcome::UserNeeded(session))) => self.go_on_with(&session).await,
             Some(Ok(SyncOutcome::Succeeded(_))) => {}
             Some(Err(error)) => {
                 let json = serde_json::to_string(error.job()).expect("a job can be stored");
                 stage.print(&json);
-                if let (SyncReport::StillRunning | SyncReport::FateUnknown, true) =
-                    (error.report(), self.random.bool())
-                {
-                    let later = self.now() + SignedDuration::from_secs(120);
-                    let job = error.job().clone().with_deadline(later);
-                    let json = serde_json::to_string(&job).expect("a job can be stored");
-                    self.jobs.push(StoredJob { number, json });
-                }
             }
             // Nobody waited: whoever takes the job up has what was stored.
-            None => self.jobs.extend(stored.map(|json| StoredJob { number, json })),
+            None => {}
         }
     }
 
     fn sync_policy(&mut self) -> SyncPolicy {
-        let deadline = Duration::from_secs(self.random.u64(10..300));
-        let policy = SyncPolicy::default().with_deadline(deadline);
-        match self.random.u8(0..8) {
-            0 => policy.with_last_attempt(LastAttempt::Spend),
-            1 => policy.with_shortest_interval(Duration::from_secs(60)),
-            _ => policy,
-        }
+        let policy = match self.random.u8(0..8) {
+            0 => SyncPolicy::default().with_last_attempt(LastAttempt::Spend),
+            1 => SyncPolicy::default().with_shortest_interval(Duration::from_secs(60)),
+            2 => SyncPolicy::unattended(),
+            3 => SyncPolicy::default().with_watching_on_refusal(),
+            _ => SyncPolicy::default(),
+        };
+        policy.with_deadline(Duration::from_secs(self.random.u64(10..300)))
     }
 }

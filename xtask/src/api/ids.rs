@@ -10,7 +10,7 @@ use crate::document::child;
 /// Where the kinds are declared.
 const KINDS: &str = "/x-ids";
 
-/// What a code is called that identifies nothing of the service.
+/// The `x-id` of a code that identifies nothing of the service.
 pub const NO_KIND: &str = "none";
 
 impl Reader<'_> {
@@ -52,7 +52,7 @@ impl Reader<'_> {
         self.spec.pointer(&child(KINDS, kind)).is_some()
     }
 
-    /// Checks what a string says that it identifies.
+    /// Checks the `x-id` of a string.
     pub(super) fn id(&mut self, at: &str, kind: &Value, has_format: bool) {
         let at = child(at, "x-id");
         let known = kind.as_str().filter(|kind| *kind == NO_KIND || self.is_kind(kind));

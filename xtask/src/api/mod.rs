@@ -1,13 +1,15 @@
 //! What the generator takes from a spec: a closed list of constructs, read strictly.
 //!
-//! Everything that is not on the list is a [`Problem`] at a JSON pointer, so that no later step
-//! meets a construct it was not made for. What other rules of the lint refuse is not refused here
-//! a second time; only where something is needed that they see to, its absence is a problem, too.
+//! Everything else is a [`Problem`] at a JSON pointer, so that no later step meets a construct that it
+//! was not made for. Other rules of the lint refuse other things, and those are not refused here a
+//! second time. But where the generator needs something that those rules ensure, its absence is a
+//! problem here, too.
 
 mod directions;
 mod ids;
 mod names;
 mod operations;
+mod recursion;
 mod schemas;
 
 use std::collections::BTreeSet;
@@ -21,7 +23,8 @@ use crate::spec::SCHEMA_PREFIX;
 
 pub(crate) use directions::Directions;
 pub use ids::NO_KIND;
-pub use names::{field_ident, id_type, variant_ident};
+pub use names::{Named, field_ident, id_type, rust_name, variant_ident};
+pub(crate) use recursion::{Properties, boxed};
 
 /// Something the generator cannot take, and where in the spec it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +35,7 @@ pub struct Problem {
     pub message: String,
     /// How to mend it.
     pub hint: String,
-    /// Whether it is for want of something that other rules of the lint see to.
+    /// Whether something is missing that other rules of the lint ask for.
     pub unlinted: bool,
 }
 
@@ -43,11 +46,11 @@ pub struct Api {
     pub title: String,
     /// The version of the API.
     pub version: String,
-    /// Where the service is.
+    /// The address of the service.
     pub base_url: String,
     /// The kinds of ids, in the order of the file.
     pub ids: Vec<IdKind>,
-    /// In the order of the file.
+    /// The operations, in the order of the file.
     pub operations: Vec<Operation>,
     /// Component schemas by name, in the order of the file.
     pub schemas: IndexMap<String, Schema>,
@@ -60,7 +63,7 @@ pub struct IdKind {
     pub type_name: String,
     /// What it identifies.
     pub description: String,
-    /// The types of the kinds whose ids can take the place of one of this kind.
+    /// The types of ids that an id of this kind can be made from.
     pub accepts: Vec<String>,
 }
 
@@ -73,17 +76,19 @@ pub struct Operation {
     pub method: String,
     /// Path template.
     pub path: String,
-    /// What may be repeated.
+    /// When a call may be repeated.
     pub retry: Retry,
-    /// Which secret it takes.
+    /// The secret that it takes.
     pub scope: Scope,
-    /// One line.
+    /// What it does, in one line.
     pub summary: String,
-    /// More of it.
+    /// What it does, in full.
     pub description: String,
-    /// In the order of the template.
+    /// Why callers should no longer call it, if it is deprecated.
+    pub deprecated: Option<String>,
+    /// Its path parameters, in the order of the template.
     pub path_parameters: Vec<Parameter>,
-    /// In the order of the file.
+    /// Its query parameters, in the order of the file.
     pub query_parameters: Vec<Parameter>,
     /// Name of the schema of the JSON body.
     pub body: Option<String>,
@@ -122,9 +127,9 @@ impl Operation {
 /// A path or query parameter.
 #[derive(Clone, Debug)]
 pub struct Parameter {
-    /// Name on the wire.
-    pub name: String,
-    /// Whether it has to be given.
+    /// Its names.
+    pub named: Named,
+    /// Whether it is required.
     pub required: bool,
     /// What it is.
     pub description: String,
@@ -132,28 +137,28 @@ pub struct Parameter {
     pub schema: Value,
 }
 
-/// The format of a parameter that is true or false, and sent as 1 or 0.
+/// The format of a parameter that is a boolean for the caller, and is sent as 1 or 0.
 pub const FLAG: &str = "flag";
 
 impl Parameter {
-    /// Whether it is true or false for the caller, and sent as 1 or 0.
+    /// Whether the parameter is a boolean for the caller, and is sent as 1 or 0.
     pub fn is_flag(&self) -> bool {
         self.schema.get("format").and_then(Value::as_str) == Some(FLAG)
     }
 }
 
-/// What may be repeated.
+/// When a call may be repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retry {
-    /// Reads only.
+    /// At any time: the operation only reads.
     Safe,
-    /// A second time changes nothing.
+    /// At any time: a second call changes nothing.
     Idempotent,
-    /// Only what the server never saw.
+    /// Only if the server never saw the call.
     Unsent,
 }
 
-/// Which secret an operation takes.
+/// The secret that an operation takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// The account's API key.
@@ -165,31 +170,31 @@ pub enum Scope {
 /// One success of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// When it applies.
+    /// The statuses that it is for.
     pub status: Status,
-    /// What comes with it.
+    /// The body that comes with it.
     pub content: Content,
     /// What it means.
     pub description: String,
 }
 
-/// Which statuses an answer is for; exact ones sort first.
+/// The statuses that an answer is for. Exact statuses sort first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     /// One status.
     Exact(u16),
-    /// Every success that is not named.
+    /// Every success that no exact status names.
     AnySuccess,
 }
 
-/// What comes with an answer.
+/// The body of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
-    /// Nothing, or nothing worth reading.
+    /// There is none, or it is not read.
     Empty,
     /// JSON of this schema.
     Json(String),
-    /// Anything else.
+    /// Bytes of any other kind.
     Bytes,
 }
 
@@ -200,13 +205,16 @@ pub struct Schema {
     pub description: String,
     /// Its construct.
     pub kind: Kind,
-    /// Names of its properties on the wire, in the order of the file.
-    pub properties: Vec<String>,
-    /// Whether it may hold secrets and is never printed.
+    /// Its properties, in the order of the file.
+    pub properties: Vec<Named>,
+    /// The fields of those that contain the schema itself.
+    pub boxed: Vec<String>,
+    /// Whether it may contain secrets, and is never printed.
     pub secret: bool,
-    /// Whether requests reach it.
+    /// Whether requests contain it.
     pub sent: bool,
-    /// Whether answers reach it, or nothing does (bodies that nobody reads, say).
+    /// Whether answers contain it, or nothing does: the body of an answer that is not read, for
+    /// instance.
     pub decoded: bool,
 }
 
@@ -220,20 +228,20 @@ pub enum Kind {
     /// A list of strings.
     Enumeration {
         /// The strings.
-        values: Vec<String>,
-        /// Whether the server may send others.
+        values: Vec<Named>,
+        /// Whether the server may send other strings.
         open: bool,
     },
-    /// Schemas told apart by one of their properties.
+    /// Schemas that one of their properties tells apart.
     Union {
         /// Name of the property.
         tag: String,
         /// Value of the property, and the schema's name.
-        variants: Vec<(String, String)>,
+        variants: Vec<(Named, String)>,
     },
 }
 
-/// Reads a spec, or says everything the generator cannot take of it.
+/// Reads a spec, or says everything in it that the generator cannot take.
 pub fn read(spec: &Value) -> Result<Api, Vec<Problem>> {
     let mut reader = Reader { spec, problems: Vec::new() };
     let api = reader.api();
@@ -262,7 +270,7 @@ impl<'a> Reader<'a> {
         });
     }
 
-    /// The checks let nothing of this kind through: the document has not passed them.
+    /// Reports something that the checks do not let through: the document has not passed them.
     fn unlinted(&mut self, pointer: &str) {
         self.problems.push(Problem {
             pointer: pointer.to_owned(),
@@ -289,16 +297,21 @@ impl<'a> Reader<'a> {
         }
         self.check_names(&operations, &schemas);
         let directions = Directions::of(spec);
+        let boxed = boxed(spec);
         for (name, schema) in &mut schemas {
+            let is_boxed =
+                |property: &&Named| boxed.contains(&(name.as_str(), property.wire.as_str()));
+            let properties = schema.properties.iter().filter(is_boxed);
+            schema.boxed = properties.map(|property| property.ident.clone()).collect();
             schema.sent = directions.sent.contains(name.as_str());
             schema.decoded = directions.decoded.contains(name.as_str());
         }
         if complete {
-            // Of an operation that was dropped, nobody knows what it would have sent or read.
+            // If an operation was dropped, it is not known what it would have sent or read.
             self.check_setters(&schemas);
             self.check_extra_keys(&schemas);
         }
-        self.check_endless(&schemas);
+        self.check_endless();
         self.check_error(&schemas);
         Api {
             title: info("title"),
@@ -310,7 +323,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A value that is there if the document has passed the checks.
+    /// A value that exists if the document has passed the checks.
     fn linted<T>(&mut self, pointer: &str, value: Option<T>) -> Option<T> {
         if value.is_none() {
             self.unlinted(pointer);
@@ -337,7 +350,7 @@ impl<'a> Reader<'a> {
         self.spec.pointer(&child("/components/schemas", name)).map(|_| name.to_owned())
     }
 
-    /// Follows a reference into `components.SECTION`; what is no reference stands for itself.
+    /// Follows a reference into `components.SECTION`. A value that is no reference stays as it is.
     fn resolve(
         &mut self,
         at: &str,

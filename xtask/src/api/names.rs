@@ -1,6 +1,102 @@
-//! What a name on the wire becomes in Rust, and which names are taken.
+//! The names in Rust that names on the wire become, and the names that are taken.
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
+use serde_json::Value;
+
+use super::Reader;
+use crate::document::child;
+
+/// A name on the wire, and what it is in Rust.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// Name on the wire.
+    pub wire: String,
+    /// The field, argument or variant.
+    pub ident: String,
+    /// Why callers should no longer use it, if so.
+    pub deprecated: Option<String>,
+}
+
+impl Named {
+    /// The name that becomes the field: the one on the wire, unless the spec has chosen another.
+    pub fn source(&self) -> &str {
+        if field_ident(&self.wire).as_ref() == Some(&self.ident) { &self.wire } else { &self.ident }
+    }
+}
+
+/// What a name on the wire names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Names {
+    Argument,
+    Field,
+    Variant,
+}
+
+/// The name in Rust that the spec chooses for something.
+pub fn rust_name(facts: &Value) -> Option<&str> {
+    facts.get("x-rust-name")?.as_str()
+}
+
+/// Why callers should no longer use something, if so.
+pub(super) fn deprecation(facts: &Value) -> Option<String> {
+    let deprecated = facts.get("deprecated") == Some(&Value::Bool(true));
+    deprecated.then(|| super::text(facts, "x-deprecated-reason"))
+}
+
+impl Reader<'_> {
+    /// Finds the name in Rust. `at` is where the facts about the name stand, as far as there are
+    /// any; the name itself stands at `name_at`.
+    pub(super) fn named(
+        &mut self,
+        name_at: &str,
+        wire: &str,
+        names: Names,
+        (at, facts): (&str, &Value),
+    ) -> Option<Named> {
+        let chosen = facts.get("x-rust-name").is_some();
+        let ident = if chosen {
+            let name = self.linted(&child(at, "x-rust-name"), rust_name(facts))?;
+            let taken = match names {
+                Names::Argument | Names::Field => field_ident(name).as_deref() != Some(name),
+                Names::Variant => variant_ident(name).as_deref() != Some(name),
+            };
+            if taken {
+                let (what, case) = match names {
+                    Names::Argument => ("an argument", "snake_case"),
+                    Names::Field => ("a field", "snake_case"),
+                    Names::Variant => ("a variant", "CamelCase"),
+                };
+                self.problem(
+                    &child(at, "x-rust-name"),
+                    format!("`{}` cannot become the name of {what}", name.escape_debug()),
+                    format!("write it in {case}, and no word that Rust or the client reserves"),
+                );
+            }
+            (!taken).then(|| name.to_owned())
+        } else {
+            let ident = match names {
+                Names::Argument | Names::Field => field_ident(wire),
+                Names::Variant => variant_ident(wire),
+            };
+            if ident.is_none() {
+                let (what, hint) = match names {
+                    Names::Argument => ("an argument", "choose one: `x-rust-name: NAME`"),
+                    Names::Field => ("a field", "choose one: `x-rust-name: NAME`"),
+                    Names::Variant => {
+                        ("a variant", "choose one: `x-values: {VALUE: {x-rust-name: NAME}}`")
+                    }
+                };
+                self.problem(
+                    name_at,
+                    format!("`{}` cannot become the name of {what}", wire.escape_debug()),
+                    hint,
+                );
+            }
+            ident
+        };
+        Some(Named { wire: wire.to_owned(), ident: ident?, deprecated: deprecation(facts) })
+    }
+}
 
 /// Names that generated code uses for something else.
 const RESERVED_TYPES: &str = "\
@@ -11,7 +107,7 @@ const RESERVED_TYPES: &str = "\
     Serialize Serializer Sized Some String Sync Timestamp ToOwned ToString TryFrom TryInto \
     UnknownValue UnknownVariant Unpin Value Vec";
 
-/// Methods that the client has by hand.
+/// Methods of the client that are written by hand.
 const RESERVED_METHODS: &[&str] = &[
     "base_url",
     "clone",
@@ -26,8 +122,8 @@ const RESERVED_METHODS: &[&str] = &[
     "with_timeout",
 ];
 
-/// What structs that are sent have without being asked: as the name of a setter each would hide
-/// a method of a trait, or be there twice.
+/// Methods that every struct that is sent has already. A setter of such a name would hide a method of
+/// a trait, or would exist twice.
 const RESERVED_SETTERS: &[&str] = &[
     "borrow",
     "borrow_mut",
@@ -38,7 +134,6 @@ const RESERVED_SETTERS: &[&str] = &[
     "default",
     "eq",
     "fmt",
-    "from",
     "into",
     "ne",
     "partial_cmp",
@@ -49,6 +144,11 @@ const RESERVED_SETTERS: &[&str] = &[
     "try_into",
     "type_id",
 ];
+
+/// What to do about a setter that cannot have the name of its field.
+pub(super) fn setter_hint(ident: &str) -> String {
+    format!("choose another name in Rust, such as `x-rust-name: {ident}_value`")
+}
 
 /// Whether a setter can have the name of its field.
 pub(super) fn is_setter_name(ident: &str) -> bool {
@@ -111,7 +211,7 @@ pub fn variant_ident(value: &str) -> Option<String> {
     };
     match ident.as_str() {
         "Self" => Some("SelfValue".to_owned()),
-        // Taken by the variant for values that nobody knows yet.
+        // `Unknown` is the variant for values that this version does not know.
         "Unknown" => Some("UnknownByName".to_owned()),
         _ => is_ident(&ident).then_some(ident),
     }

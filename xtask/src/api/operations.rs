@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::{IndexMap, IndexSet};
 use serde_json::{Map, Value};
 
-use super::names::{field_ident, is_method_name};
+use super::names::{
+    Named, Names, deprecation, field_ident, is_method_name, is_setter_name, setter_hint,
+};
 use super::{
     Answer, Content, FLAG, Kind, Operation, Parameter, Reader, Retry, Schema, Scope, Status, text,
 };
@@ -85,6 +87,7 @@ impl<'a> Reader<'a> {
             scope: scope?,
             summary: text(value, "summary"),
             description: text(value, "description"),
+            deprecated: deprecation(value),
             path_parameters,
             query_parameters,
             body,
@@ -115,29 +118,31 @@ impl<'a> Reader<'a> {
             let Some((place, parameter)) = self.parameter(&at, parameter, schemas) else {
                 continue;
             };
-            let twice = found
-                .iter()
-                .any(|known| known.place == place && known.parameter.name == parameter.name);
+            let twice = found.iter().any(|known| {
+                known.place == place && known.parameter.named.wire == parameter.named.wire
+            });
             if twice {
                 self.problem(
                     &pointer,
-                    format!("the {place} parameter `{}` is declared twice", parameter.name),
+                    format!("the {place} parameter `{}` is declared twice", parameter.named.wire),
                     "remove one of the two",
                 );
             } else {
                 found.push(Declared { place, pointer, parameter });
             }
         }
-        let mut idents: BTreeMap<(String, String), String> = BTreeMap::new();
+        let mut idents: BTreeMap<(&str, &str), &str> = BTreeMap::new();
         for Declared { place, pointer, parameter } in &found {
-            if let Some(ident) = field_ident(&parameter.name)
-                && let Some(other) =
-                    idents.insert((place.clone(), ident.clone()), parameter.name.clone())
-            {
+            let Named { wire, ident, .. } = &parameter.named;
+            if let Some(other) = idents.insert((place.as_str(), ident.as_str()), wire) {
                 self.problem(
                     pointer,
-                    format!("`{}` and `{other}` would both become `{ident}`", parameter.name),
-                    "rename one of the two",
+                    format!("`{wire}` and `{other}` would both become `{ident}`"),
+                    if place == "path" {
+                        "rename the placeholder of one of the two: it is no part of the address"
+                    } else {
+                        "choose another name for one of the two in Rust: `x-rust-name: NAME`"
+                    },
                 );
             }
         }
@@ -145,7 +150,7 @@ impl<'a> Reader<'a> {
         for name in placeholders(path) {
             let declared = found
                 .iter()
-                .find(|found| found.place == "path" && found.parameter.name == name)
+                .find(|found| found.place == "path" && found.parameter.named.wire == name)
                 .map(|found| found.parameter.clone());
             // It may be the one that has been refused above.
             if self.problems.len() == count {
@@ -170,16 +175,19 @@ impl<'a> Reader<'a> {
         let name = self.linted(at, value.get("name").and_then(Value::as_str))?;
         let place = value.get("in").and_then(Value::as_str);
         let place = self.linted(at, place.filter(|place| matches!(*place, "path" | "query")))?;
-        if field_ident(name)
-            .is_none_or(|ident| matches!(ident.as_str(), "body" | "query") && place == "path")
+        let name_at = child(at, "name");
+        if place == "path"
+            && field_ident(name).is_none_or(|ident| matches!(ident.as_str(), "body" | "query"))
         {
             self.problem(
-                &child(at, "name"),
+                &name_at,
                 format!("`{}` cannot become the name of an argument", name.escape_debug()),
-                "use letters, digits and `_`; `body` and `query` are taken",
+                "rename the placeholder, which is no part of the address: letters, digits and `_`, \
+                 but neither `body` nor `query`",
             );
             return None;
         }
+        let named = self.named(&name_at, name, Names::Argument, (at, value))?;
         let required = value.get("required").map_or(Some(false), Value::as_bool);
         let required = self.linted(&child(at, "required"), required)?;
         let schema = self.linted(at, value.get("schema"))?;
@@ -208,17 +216,41 @@ impl<'a> Reader<'a> {
             || schema.get("nullable") == Some(&Value::Bool(true))
             || matches!(format, Some("password" | "local-date-time"))
         {
+            let hint = match (schema.get("type").and_then(Value::as_str), format) {
+                (Some("array"), _) => {
+                    "write `type: string`, and say in the description how the items are joined, \
+                     as in `a,b`"
+                }
+                (Some("number"), _) => {
+                    "write `type: string`, and say in the description how it is written, as in \
+                     `12.34`"
+                }
+                (_, Some("local-date-time")) => "write `format: date-time`",
+                (_, Some("password")) => "addresses are logged: send it in a body",
+                (Some("string" | "integer" | "boolean"), _) => {
+                    "remove `nullable`: what has no value is left out"
+                }
+                _ => "declare each of its parts as a parameter, or send them in a body",
+            };
             self.problem(
                 &schema_at,
                 "a parameter has to be a string, a date, an integer, a boolean or an enumeration",
-                "what is secret or has parts belongs into the body",
+                hint,
+            );
+            return None;
+        }
+        if place == "query" && !required && !is_setter_name(&named.ident) {
+            self.problem(
+                &name_at,
+                format!("a setter `{}` would hide another method of the query", named.ident),
+                setter_hint(&named.ident),
             );
             return None;
         }
         Some((
             place.to_owned(),
             Parameter {
-                name: name.to_owned(),
+                named,
                 required,
                 description: text(value, "description"),
                 schema: schema.clone(),
@@ -358,7 +390,7 @@ fn scope(operation: &Value) -> Option<Scope> {
     }
 }
 
-/// Whether a media type is written in the one form that it can be told by.
+/// Whether a media type is written in its plain form.
 fn is_media_type(name: &str) -> bool {
     let plain = |part: &str| {
         !part.is_empty()

@@ -1,18 +1,19 @@
 //! Component schemas, and the schemas of properties.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use heck::ToUpperCamelCase;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use super::names::{field_ident, is_setter_name, is_type_name, variant_ident};
+use super::directions::ERROR;
+use super::ids::NO_KIND;
+use super::names::{Named, Names, is_setter_name, is_type_name, setter_hint};
 use super::{Kind, Reader, Schema, text};
 use crate::document::child;
-use crate::spec::referenced;
 
-/// The keys that say what a schema is, as opposed to what its values are limited to.
-const SHAPING: [&str; 13] = [
+/// The keys that decide what a schema is. Other keys only limit its values.
+const SHAPING: [&str; 14] = [
     "type",
     "format",
     "nullable",
@@ -26,6 +27,7 @@ const SHAPING: [&str; 13] = [
     "x-extensible-enum",
     "x-id",
     "x-secret",
+    "x-values",
 ];
 
 impl Reader<'_> {
@@ -45,13 +47,15 @@ impl Reader<'_> {
                     },
                 );
             }
-            if let Some(kind) = self.kind(&at, value) {
+            let mut properties = Vec::new();
+            if let Some(kind) = self.kind(&at, value, &mut properties) {
                 schemas.insert(
                     name.clone(),
                     Schema {
                         description: text(value, "description"),
                         kind,
-                        properties: property_names(value),
+                        properties,
+                        boxed: Vec::new(),
                         secret: value.get("x-secret") == Some(&Value::Bool(true)),
                         sent: false,
                         decoded: false,
@@ -62,29 +66,39 @@ impl Reader<'_> {
         schemas
     }
 
-    fn kind(&mut self, at: &str, value: &Value) -> Option<Kind> {
+    /// The construct of a component schema, and its properties if it is a struct.
+    fn kind(&mut self, at: &str, value: &Value, named: &mut Vec<Named>) -> Option<Kind> {
         if value.get("enum").is_some() {
             return self.enumeration(at, value);
         }
         if value.get("oneOf").is_some() {
             return self.union(at, value);
         }
-        for unsupported in ["allOf", "nullable"] {
+        for (unsupported, hint) in [
+            ("allOf", "no schema inherits from another: write all its properties out here"),
+            ("nullable", "write `nullable: true` where the schema is used, beside `allOf`"),
+        ] {
             if value.get(unsupported).is_some_and(|value| value != &Value::Bool(false)) {
                 self.problem(
                     &child(at, unsupported),
                     format!("`{unsupported}` is not supported on a component schema"),
-                    "components are objects with properties, maps, enumerations of strings, or \
-                     `oneOf` with a discriminator",
+                    hint,
                 );
                 return None;
             }
         }
-        if value.get("type").and_then(Value::as_str) != Some("object") {
+        let kind = value.get("type").and_then(Value::as_str);
+        if kind != Some("object") {
             self.problem(
                 at,
                 "a component schema has to be an object, an enumeration of strings or a `oneOf`",
-                "write scalars and lists where they are used",
+                match kind {
+                    None => "add `type: object`".to_owned(),
+                    Some("array") => "write the list where it is used: `type: array` with \
+                                      `items: {$ref: …}`"
+                        .to_owned(),
+                    Some(kind) => format!("write `type: {kind}` where the value is used"),
+                },
             );
             return None;
         }
@@ -119,90 +133,143 @@ impl Reader<'_> {
         for (name, property) in properties {
             let at = child(&child(at, "properties"), name);
             self.field(&at, property);
-            match field_ident(name) {
-                None => self.problem(
+            let Some(field) = self.named(&at, name, Names::Field, (&at, property)) else {
+                continue;
+            };
+            if let Some(other) = idents.insert(field.ident.clone(), name) {
+                self.problem(
                     &at,
-                    format!("`{name}` cannot become the name of a field"),
-                    "a property's name holds ASCII letters, digits, `_` and `-`, and starts with \
-                     a letter",
-                ),
-                Some(ident) => {
-                    if let Some(other) = idents.insert(ident.clone(), name) {
-                        self.problem(
-                            &at,
-                            format!("`{name}` and `{other}` would both become the field `{ident}`"),
-                            "rename one of the two",
-                        );
-                    }
-                }
+                    format!("`{name}` and `{other}` would both become the field `{}`", field.ident),
+                    "choose another name for one of the two in Rust: `x-rust-name: NAME`",
+                );
             }
+            named.push(field);
         }
         Some(Kind::Struct)
     }
 
     fn enumeration(&mut self, at: &str, value: &Value) -> Option<Kind> {
+        if !self.are_texts(at, value) {
+            return None;
+        }
         if value.get("type").and_then(Value::as_str) != Some("string") {
-            self.problem(at, "only enumerations of strings are supported", "say `type: string`");
+            self.problem(at, "only enumerations of strings are supported", "add `type: string`");
             return None;
         }
         if value.get("nullable") == Some(&Value::Bool(true)) {
             self.problem(
                 &child(at, "nullable"),
                 "an enumeration cannot be nullable itself",
-                "say `nullable: true` where it is used, beside `allOf`",
+                "write `nullable: true` where it is used, beside `allOf`",
             );
         }
-        let known = ["type", "enum", "x-extensible-enum", "nullable"];
+        let known = ["type", "enum", "x-extensible-enum", "nullable", "x-values"];
         self.refuse_ignored(at, value, "an enumeration", &known);
         let open = value_is_open(value);
-        let at = child(at, "enum");
-        let mut values: Vec<String> = Vec::new();
+        let list_at = child(at, "enum");
+        let mut values: Vec<(String, &str)> = Vec::new();
         for (index, value) in value["enum"].as_array().into_iter().flatten().enumerate() {
-            let at = child(&at, &index.to_string());
+            let at = child(&list_at, &index.to_string());
             let Some(value) = self.linted(&at, value.as_str()) else {
                 continue;
             };
-            if values.iter().any(|known| known == value) {
+            if values.iter().any(|(_, known)| *known == value) {
                 self.problem(
                     &at,
                     format!("`{value}` stands here a second time"),
                     "remove one of the two",
                 );
             } else {
-                values.push(value.to_owned());
+                values.push((at, value));
             }
         }
         if values.is_empty() {
-            self.problem(&at, "has no values", "list one at least");
+            self.problem(&list_at, "has no values", "list one at least");
             return None;
         }
-        let mut idents = BTreeMap::new();
-        for (index, value) in values.iter().enumerate() {
-            let at = child(&at, &index.to_string());
-            match variant_ident(value) {
-                None => self.problem(
-                    &at,
-                    format!("`{}` cannot become the name of a variant", value.escape_debug()),
-                    "a value holds ASCII letters, digits and punctuation, a letter or digit at \
-                     least",
-                ),
-                Some(ident) => {
-                    if let Some(other) = idents.insert(ident.clone(), value) {
-                        self.problem(
-                            &at,
-                            format!(
-                                "`{value}` and `{other}` would both become the variant `{ident}`"
-                            ),
-                            "rename or remove one of the two",
-                        );
-                    }
-                }
-            }
-        }
-        Some(Kind::Enumeration { values, open })
+        let named = self.variants(at, value, &values, "enumeration");
+        Some(Kind::Enumeration { values: named, open })
     }
 
-    /// What shapes a schema of another construct would be dropped without a word.
+    /// Whether an enumeration lists text alone.
+    fn are_texts(&mut self, at: &str, value: &Value) -> bool {
+        let list_at = child(at, "enum");
+        let list = value.get("enum").and_then(Value::as_array);
+        let mut others = list.into_iter().flatten().enumerate().filter(|(_, v)| !v.is_string());
+        let Some((index, other)) = others.next() else {
+            return true;
+        };
+        if others.next().is_none() && other.is_null() {
+            self.problem(
+                &child(&list_at, &index.to_string()),
+                "`null` is no value of an enumeration",
+                "remove it, and write `nullable: true` where the enumeration is used, beside \
+                 `allOf`",
+            );
+        } else {
+            self.problem(
+                &list_at,
+                "only enumerations of strings are supported",
+                match value.get("type").and_then(Value::as_str) {
+                    Some("string") => "put the values in quotes",
+                    _ => {
+                        "remove the enumeration; write the `type` where it is used, and list the \
+                         values in the description"
+                    }
+                },
+            );
+        }
+        false
+    }
+
+    /// The variants of an enumeration or a union, from the values and where they stand.
+    fn variants(
+        &mut self,
+        at: &str,
+        schema: &Value,
+        values: &[(String, &str)],
+        what: &str,
+    ) -> Vec<Named> {
+        let facts_at = child(at, "x-values");
+        let facts = schema.get("x-values").and_then(Value::as_object);
+        for name in facts.into_iter().flat_map(Map::keys) {
+            if !values.iter().any(|(_, value)| value == name) {
+                self.problem(
+                    &child(&facts_at, name),
+                    format!("`{}` is no value of this {what}", name.escape_debug()),
+                    "write one of the values, or remove it",
+                );
+            }
+        }
+        let mut idents = BTreeMap::new();
+        let mut variants = Vec::new();
+        for (value_at, value) in values {
+            let facts_at = child(&facts_at, value);
+            let facts = facts.and_then(|facts| facts.get(*value)).unwrap_or(&Value::Null);
+            let facts = (facts_at.as_str(), facts);
+            let Some(variant) = self.named(value_at, value, Names::Variant, facts) else {
+                continue;
+            };
+            if let Some(other) = idents.insert(variant.ident.clone(), value) {
+                self.problem(
+                    value_at,
+                    format!(
+                        "`{value}` and `{other}` would both become the variant `{}`",
+                        variant.ident
+                    ),
+                    format!(
+                        "choose another name for one of the two in Rust: `x-values: {{{}: \
+                         {{x-rust-name: NAME}}}}`",
+                        value.escape_debug()
+                    ),
+                );
+            }
+            variants.push(variant);
+        }
+        variants
+    }
+
+    /// Refuses keys that shape schemas of other constructs, since they would be ignored in silence.
     fn refuse_ignored(&mut self, at: &str, schema: &Value, what: &str, known: &[&str]) {
         for (key, value) in schema.as_object().into_iter().flatten() {
             if SHAPING.contains(&key.as_str())
@@ -225,7 +292,7 @@ impl Reader<'_> {
 
     fn union(&mut self, at: &str, value: &Value) -> Option<Kind> {
         let count = self.problems.len();
-        self.refuse_ignored(at, value, "a `oneOf`", &["oneOf", "discriminator"]);
+        self.refuse_ignored(at, value, "a `oneOf`", &["oneOf", "discriminator", "x-values"]);
         let discriminator = child(at, "discriminator");
         let tag = match value.pointer("/discriminator/propertyName") {
             Some(Value::String(tag)) => tag.clone(),
@@ -250,32 +317,16 @@ impl Reader<'_> {
                 return None;
             }
         };
+        let tags: Vec<_> =
+            entries.keys().map(|wire| (child(&mapping, wire), wire.as_str())).collect();
+        let named = self.variants(at, value, &tags, "union");
         let mut variants = Vec::new();
-        let mut idents = BTreeMap::new();
         for (wire, target) in entries {
             let at = child(&mapping, wire);
             let name = target.as_str().and_then(|target| self.schema_name(target));
             let Some(name) = self.linted(&at, name) else {
                 continue;
             };
-            match variant_ident(wire) {
-                None => self.problem(
-                    &at,
-                    format!("`{}` cannot become the name of a variant", wire.escape_debug()),
-                    "use letters and digits",
-                ),
-                Some(ident) => {
-                    if let Some(other) = idents.insert(ident.clone(), wire) {
-                        self.problem(
-                            &at,
-                            format!(
-                                "`{wire}` and `{other}` would both become the variant `{ident}`"
-                            ),
-                            "rename one of the two",
-                        );
-                    }
-                }
-            }
             let component =
                 self.spec.pointer(&child("/components/schemas", &name)).unwrap_or(&Value::Null);
             if component.get("type").and_then(Value::as_str) != Some("object")
@@ -298,11 +349,13 @@ impl Reader<'_> {
                     "every schema of the `oneOf` holds the discriminating property",
                 );
             }
-            variants.push((wire.clone(), name));
+            if let Some(variant) = named.iter().find(|variant| variant.wire == *wire) {
+                variants.push((variant.clone(), name));
+            }
         }
         let one_of = child(at, "oneOf");
         let listed = self.linted(&one_of, value["oneOf"].as_array())?;
-        // A mapping to nowhere may be the one that is missing.
+        // A mapping that leads nowhere may be the missing one.
         let complete = variants.len() == entries.len();
         for (index, item) in listed.iter().enumerate() {
             let at = child(&one_of, &index.to_string());
@@ -334,12 +387,21 @@ impl Reader<'_> {
                 Some([one]) if !object.contains_key("type") => {
                     self.reference(&child(&child(at, "allOf"), "0"), one);
                 }
+                Some([_]) => self.problem(
+                    &child(at, "type"),
+                    "the `type` of a reference is that of its component",
+                    "remove `type` here",
+                ),
                 _ => self.problem(
                     &child(at, "allOf"),
-                    "`allOf` is supported only around a single reference, without a `type`",
-                    "write `allOf: [{$ref: …}]`",
+                    "`allOf` is supported only around a single reference",
+                    "for a mixture of schemas, write a component with all their properties, and \
+                     `allOf: [{$ref: …}]` here",
                 ),
             }
+            return;
+        }
+        if object.contains_key("enum") && !self.are_texts(at, schema) {
             return;
         }
         let format = object.get("format").and_then(Value::as_str);
@@ -403,31 +465,28 @@ impl Reader<'_> {
         }
     }
 
-    /// What is sent has a setter for each optional field, which must not hide another method.
+    /// A struct that is sent has a setter for each optional field. The setter must not hide another
+    /// method.
     pub(super) fn check_setters(&mut self, schemas: &IndexMap<String, Schema>) {
         for (name, schema) in schemas.iter().filter(|(_, schema)| schema.sent) {
             let at = child("/components/schemas", name);
             let value = self.spec.pointer(&at).unwrap_or(&Value::Null);
             let required = value.get("required").and_then(Value::as_array);
-            let properties = value.get("properties").and_then(Value::as_object);
-            for property in properties.into_iter().flat_map(Map::keys) {
+            for Named { wire, ident, .. } in &schema.properties {
                 let is_required =
-                    required.is_some_and(|required| required.iter().any(|name| name == property));
-                if schema.kind == Kind::Struct
-                    && !is_required
-                    && field_ident(property).is_some_and(|ident| !is_setter_name(&ident))
-                {
+                    required.is_some_and(|required| required.iter().any(|name| name == wire));
+                if !is_required && !is_setter_name(ident) {
                     self.problem(
-                        &format!("{at}/properties/{property}"),
-                        format!("a setter `{property}` would hide another method of `{name}`"),
-                        "no request can have an optional property of this name",
+                        &child(&child(&at, "properties"), wire),
+                        format!("a setter `{ident}` would hide another method of `{name}`"),
+                        setter_hint(ident),
                     );
                 }
             }
         }
     }
 
-    /// Keys that are not known beforehand can be sent beside known ones; decoded they are ignored.
+    /// Unknown keys can be sent beside known keys. In an answer they would be ignored.
     pub(super) fn check_extra_keys(&mut self, schemas: &IndexMap<String, Schema>) {
         for (name, schema) in schemas {
             let at = child("/components/schemas", name);
@@ -437,11 +496,13 @@ impl Reader<'_> {
             {
                 continue;
             }
-            if value.pointer("/properties/extra").is_some() {
+            if let Some(Named { wire, .. }) =
+                schema.properties.iter().find(|property| property.ident == "extra")
+            {
                 self.problem(
-                    &format!("{at}/properties/extra"),
+                    &child(&child(&at, "properties"), wire),
                     "`extra` is the name of the field for further keys",
-                    "rename the property, or list the keys",
+                    "choose another name in Rust: `x-rust-name: NAME`",
                 );
             }
             if schema.decoded {
@@ -454,63 +515,44 @@ impl Reader<'_> {
         }
     }
 
-    /// The client offers what the service says about an error, so it has to know its shape.
+    /// The client itself reads two properties of an error, so their names and types are fixed.
     pub(super) fn check_error(&mut self, schemas: &IndexMap<String, Schema>) {
-        if self.problems.is_empty()
-            && schemas.get("ApiError").is_none_or(|schema| schema.kind != Kind::Struct)
-        {
+        if !self.problems.is_empty() {
+            return;
+        }
+        let at = child("/components/schemas", ERROR);
+        let Some(schema) = schemas.get(ERROR).filter(|schema| schema.kind == Kind::Struct) else {
             self.problem(
                 "/components/schemas",
-                "there is no object `ApiError`",
+                format!("there is no object `{ERROR}`"),
                 "describe the body of an error under this name",
+            );
+            return;
+        };
+        let value = self.spec.pointer(&at).unwrap_or(&Value::Null);
+        let required = value.get("required").and_then(Value::as_array);
+        let is_read = |name: &str, kind: &str, format: Option<&str>, optional: bool| {
+            let named = schema.properties.iter().find(|named| named.wire == name);
+            let property = value.pointer(&child("/properties", name)).unwrap_or(&Value::Null);
+            let text = |key: &str| property.get(key).and_then(Value::as_str);
+            let is_optional = property.get("nullable") == Some(&Value::Bool(true))
+                || !required.is_some_and(|required| required.iter().any(|item| item == name));
+            named.is_some_and(|named| named.ident == name && named.deprecated.is_none())
+                && (text("type"), text("format")) == (Some(kind), format)
+                && text("x-id").is_none_or(|kind| kind == NO_KIND)
+                && is_optional == optional
+        };
+        if !is_read("message", "string", None, false)
+            || !is_read("code", "integer", Some("int32"), true)
+        {
+            self.problem(
+                &at,
+                format!("the client cannot read `message` and `code` of `{ERROR}`"),
+                "declare `message` as a required string, and `code` as an `int32` that may be \
+                 missing",
             );
         }
     }
-
-    /// A type that holds itself by value would be endless.
-    pub(super) fn check_endless(&mut self, schemas: &IndexMap<String, Schema>) {
-        for name in schemas.keys() {
-            let mut seen = BTreeSet::new();
-            let mut next = by_value(self.spec, schemas, name);
-            while let Some(reached) = next.pop() {
-                if reached == *name {
-                    self.problem(
-                        &child("/components/schemas", name),
-                        format!("`{name}` contains itself"),
-                        "put a list or a map in between",
-                    );
-                    break;
-                }
-                if seen.insert(reached.clone()) {
-                    next.extend(by_value(self.spec, schemas, &reached));
-                }
-            }
-        }
-    }
-}
-
-/// The schemas that a schema holds directly, not in a list or map.
-fn by_value(spec: &Value, schemas: &IndexMap<String, Schema>, name: &str) -> Vec<String> {
-    match schemas.get(name).map(|schema| &schema.kind) {
-        Some(Kind::Union { variants, .. }) => {
-            variants.iter().map(|(_, name)| name.clone()).collect()
-        }
-        Some(Kind::Struct) => spec
-            .pointer(&child("/components/schemas", name))
-            .and_then(|schema| schema.get("properties"))
-            .and_then(Value::as_object)
-            .into_iter()
-            .flat_map(Map::values)
-            .filter_map(referenced)
-            .map(str::to_owned)
-            .collect(),
-        _ => Vec::new(),
-    }
-}
-
-fn property_names(schema: &Value) -> Vec<String> {
-    let properties = schema.get("properties").and_then(Value::as_object);
-    properties.into_iter().flat_map(Map::keys).cloned().collect()
 }
 
 fn value_is_open(value: &Value) -> bool {

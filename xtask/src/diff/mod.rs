@@ -72,6 +72,8 @@ pub enum Thing {
     Variant,
     /// A summary or a description.
     Description,
+    /// The warning not to use something any more.
+    Deprecation,
     /// The mark that the service does not document something.
     Assumption,
     /// The title, the version or the address of the API.
@@ -91,6 +93,7 @@ impl Thing {
             Self::Value => ("enum value", "enum values"),
             Self::Variant => ("variant", "variants"),
             Self::Description => ("description", "descriptions"),
+            Self::Deprecation => ("deprecation", "deprecations"),
             Self::Assumption => ("assumption", "assumptions"),
             Self::Api => ("fact about the API", "facts about the API"),
         };

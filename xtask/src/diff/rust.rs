@@ -127,14 +127,17 @@ pub(super) fn answer_type(response: &Node<'_>) -> String {
     }
 }
 
-/// The field or argument that a name on the wire becomes.
-pub(super) fn field(name: &str) -> String {
-    api::field_ident(name).unwrap_or_else(|| name.to_owned())
+/// The field that a property or a parameter becomes.
+pub(super) fn field(name: &str, node: &Node<'_>) -> String {
+    let chosen = api::rust_name(node.value).map(str::to_owned);
+    chosen.or_else(|| api::field_ident(name)).unwrap_or_else(|| name.to_owned())
 }
 
-/// The variant that a value on the wire becomes.
-pub(super) fn variant(value: &str) -> String {
-    api::variant_ident(value).unwrap_or_else(|| value.to_owned())
+/// The variant that a value of an enumeration, or a tag of a union, becomes.
+pub(super) fn variant(value: &str, schema: &Node<'_>) -> String {
+    let facts = schema.get("x-values").and_then(|values| values.get(value));
+    let chosen = facts.and_then(|facts| api::rust_name(facts.value)).map(str::to_owned);
+    chosen.or_else(|| api::variant_ident(value)).unwrap_or_else(|| value.to_owned())
 }
 
 /// The struct of an operation's query parameters.
@@ -209,7 +212,7 @@ mod tests {
             let required = schema.texts("required");
             for (name, property) in schema.entries("properties") {
                 let ours = field_type(&property, required.contains(&name));
-                let theirs = type_of(owner, &field(name));
+                let theirs = type_of(owner, &field(name, &property));
                 assert_eq!(Some(ours.replace(' ', "")), theirs, "{owner}::{name}");
                 compared += 1;
             }

@@ -1,10 +1,10 @@
-//! A type must not show the secrets that it holds, so the client's tests are told of what each type is made.
+//! No type may show the secrets that it contains, so a test of the client gets the members of every type.
 
 use quote::quote;
 use syn::{Fields, parse_quote};
 
 use super::{Client, Surprise, ident};
-use crate::api::{Api, Kind, variant_ident};
+use crate::api::{Api, Kind};
 
 /// Lists, for tests alone, what every type of the spec is made of.
 pub fn list_types(client: &mut Client, api: &Api) -> Result<(), Surprise> {
@@ -25,9 +25,9 @@ pub fn list_types(client: &mut Client, api: &Api) -> Result<(), Surprise> {
                 quote!(structure #path { #(#fields),* })
             }
             Kind::Union { variants, .. } => {
-                let tags = variants.iter().map(|(tag, _)| tag);
-                let variants = tags
-                    .map(|tag| ident(&variant_ident(tag).unwrap_or_default()))
+                let variants = variants
+                    .iter()
+                    .map(|(named, _)| ident(&named.ident))
                     .collect::<Result<Vec<_>, _>>()?;
                 if schema.decoded {
                     quote!(union #path { #(#variants),* })
@@ -79,7 +79,7 @@ mod tests {
         assert_eq!(
             code(&Vec::from_iter(client.tests)),
             "#[cfg(test)] pub(crate) mod canaries { use super::types::*; \
-             crate::canary::canary! { structure ApiError { message } } \
+             crate::canary::canary! { structure ApiError { code, message } } \
              crate::canary::canary! { structure Thing { id, type_ } } \
              crate::canary::canary! { secret SendThing } \
              crate::canary::canary! { map Counts } \

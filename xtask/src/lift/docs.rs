@@ -1,4 +1,4 @@
-//! progenitor's doc comments repeat the JSON schema and break rustdoc, so they are written anew.
+//! progenitor's doc comments repeat the JSON schema and break rustdoc, so they are replaced.
 
 use syn::{Attribute, parse_quote};
 
@@ -47,7 +47,7 @@ pub fn write_docs(client: &mut Client, api: &Api) {
     }
 }
 
-/// What typify calls the field for keys that are not known beforehand.
+/// The documentation of the field for keys that are not known beforehand.
 const EXTRA: &str = "Further keys, which stand beside the others on the wire. None of the others \
                      may be among them.";
 
@@ -69,6 +69,12 @@ pub(super) fn documentation(text: &str, fallback: &str) -> Vec<Attribute> {
     }
 }
 
+/// The attribute that warns callers.
+pub(super) fn deprecated(reason: &Option<String>) -> Option<Attribute> {
+    let note = render(reason.as_ref()?).join(" ");
+    Some(parse_quote!(#[deprecated(note = #note)]))
+}
+
 /// A doc attribute for one line of Markdown.
 pub(super) fn line(text: &str) -> Attribute {
     let text = if text.is_empty() { String::new() } else { format!(" {text}") };
@@ -78,7 +84,8 @@ pub(super) fn line(text: &str) -> Attribute {
 /// A text of the spec as lines of Markdown in which nothing is a link, a tag or a doctest.
 pub(super) fn render(text: &str) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut in_code = false;
+    // What a span of code cannot leave: lines without their markers, which come before each.
+    let mut block: Vec<(String, &str)> = Vec::new();
     let mut open_fence = None;
     for raw in text.trim().lines() {
         let trimmed = raw.trim();
@@ -92,22 +99,41 @@ pub(super) fn render(text: &str) -> Vec<String> {
             continue;
         }
         let (markers, rest) = list_markers(trimmed);
-        if let Some(fence) = fence(rest) {
+        let fence = fence(rest);
+        if fence.is_some() || !markers.is_empty() || begins_a_block(rest) {
+            end_block(&mut block, &mut lines);
+        }
+        if let Some(fence) = fence {
             // Out of its list: rustdoc would take the lines behind it for a doctest.
             lines.push(format!("{fence}text"));
             open_fence = Some(fence);
-            in_code = false;
         } else {
-            in_code &= !trimmed.is_empty();
-            lines.push(markers + &escape(rest, &mut in_code));
+            block.push((markers, rest));
         }
     }
+    end_block(&mut block, &mut lines);
     lines.extend(open_fence.map(str::to_owned));
-    // A carriage return, or what turns the direction of text, is an error in a comment.
+    // rustc refuses a carriage return in a comment, and characters that turn the direction of text.
     for line in &mut lines {
         *line = line.chars().map(|c| if is_invisible(c) { ' ' } else { c }).collect();
     }
     lines
+}
+
+/// Whether Markdown may begin something else with this line than it was in: a heading, a quote, a
+/// tag, a footnote, a row of a table, a rule. In case of doubt it does.
+fn begins_a_block(line: &str) -> bool {
+    line.is_empty()
+        || line.starts_with("[^")
+        || line.starts_with(['#', '>', '<', '|', '=', '-', '*', '_', '~', '+'])
+}
+
+fn end_block(block: &mut Vec<(String, &str)>, lines: &mut Vec<String>) {
+    let text = block.iter().map(|(_, line)| *line).collect::<Vec<_>>().join("\n");
+    let escaped = escape(&text);
+    lines.extend(
+        block.drain(..).zip(escaped.split('\n')).map(|((markers, _), line)| markers + line),
+    );
 }
 
 fn is_invisible(character: char) -> bool {
@@ -149,30 +175,58 @@ fn list_markers(line: &str) -> (String, &str) {
     (markers, rest)
 }
 
-fn escape(text: &str, in_code: &mut bool) -> String {
+fn escape(text: &str) -> String {
     let mut escaped = String::new();
     let mut rest = text;
     while let Some(character) = rest.chars().next() {
-        let address = (rest.starts_with("https://") || rest.starts_with("http://")) && !*in_code;
-        if address {
-            let end = rest
-                .find(|c: char| c.is_whitespace() || "<>`[](){}\"".contains(c))
-                .unwrap_or(rest.len());
-            let (address, after) = rest.split_at(end);
-            let bare = address.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'']);
-            escaped.push_str(&format!("<{bare}>{}", &address[bare.len()..]));
-            rest = after;
-            continue;
-        }
-        match character {
-            '`' => *in_code = !*in_code,
-            '[' | ']' | '<' | '>' | '\\' if !*in_code => escaped.push('\\'),
-            _ => {}
-        }
-        escaped.push(character);
-        rest = &rest[character.len_utf8()..];
+        let length = match character {
+            '`' => match code_span(rest) {
+                Some(length) => {
+                    escaped.push_str(&rest[..length]);
+                    length
+                }
+                None => {
+                    let run = rest.len() - rest.trim_start_matches('`').len();
+                    escaped.push_str(&"\\`".repeat(run));
+                    run
+                }
+            },
+            'h' if rest.starts_with("https://") || rest.starts_with("http://") => {
+                let ends = |c: char| c.is_whitespace() || "<>`[](){}\"".contains(c);
+                let address = &rest[..rest.find(ends).unwrap_or(rest.len())];
+                let bare = address.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'']);
+                escaped.push_str(&format!("<{bare}>"));
+                bare.len()
+            }
+            '[' | ']' | '<' | '>' | '\\' => {
+                escaped.push('\\');
+                escaped.push(character);
+                1
+            }
+            _ => {
+                escaped.push(character);
+                character.len_utf8()
+            }
+        };
+        rest = &rest[length..];
     }
     escaped
+}
+
+/// The length of the code at the start of a text: a run of backticks, and all up to the next run
+/// of the same length. Of a run that nothing closes, Markdown makes no code.
+fn code_span(text: &str) -> Option<usize> {
+    let run = |text: &str| text.len() - text.trim_start_matches('`').len();
+    let opening = run(text);
+    let mut at = opening;
+    while let Some(found) = text[at..].find('`') {
+        let closing = run(&text[at + found..]);
+        at += found + closing;
+        if closing == opening {
+            return Some(at);
+        }
+    }
+    None
 }
 
 fn text_of(attributes: &[Attribute]) -> String {
@@ -245,6 +299,25 @@ mod tests {
     #[test]
     fn a_code_span_may_go_over_a_line_but_not_over_a_paragraph() {
         assert_eq!(render("a `b\n[c]` [d]"), ["a `b", r"[c]` \[d\]"]);
-        assert_eq!(render("a `b\n\n[c]"), ["a `b", "", r"\[c\]"]);
+        assert_eq!(render("a `b\n\n[c]"), [r"a \`b", "", r"\[c\]"]);
+    }
+
+    #[test]
+    fn a_run_of_backticks_is_code_only_where_an_equal_run_closes_it() {
+        let table: &[(&str, &[&str])] = &[
+            ("a `b [c]", &[r"a \`b \[c\]"]),
+            ("``a ` [b]`` [c]", &[r"``a ` [b]`` \[c\]"]),
+            ("``a` [b]", &[r"\`\`a\` \[b\]"]),
+            ("a ``` [b] ``` c", &["a ``` [b] ``` c"]),
+            ("`a` and `b [c]", &[r"`a` and \`b \[c\]"]),
+            ("a `b\n- [c]` d", &[r"a \`b", r"- \[c\]\` d"]),
+            ("a `b\n# [c]` d", &[r"a \`b", r"# \[c\]\` d"]),
+            ("a `b\n<c>` d", &[r"a \`b", r"\<c\>\` d"]),
+            ("a `b\n```\n[c]\n```\n[d]`", &[r"a \`b", "```text", "[c]", "```", r"\[d\]\`"]),
+            ("ends in `", &[r"ends in \`"]),
+        ];
+        for (text, expected) in table {
+            assert_eq!(render(text), *expected, "{text}");
+        }
     }
 }

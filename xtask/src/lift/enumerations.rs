@@ -1,11 +1,11 @@
-//! A closed enumeration fails a whole page on one new value, so ours keep the text of what they do not know.
+//! With a closed enumeration, one new value fails a whole page, so ours keep the text of unknown values.
 
 use quote::quote;
 use syn::{Ident, parse_quote};
 
-use super::docs::{documentation, line};
+use super::docs::{deprecated, documentation, line};
 use super::{Client, Surprise, ident};
-use crate::api::{Api, Kind, variant_ident};
+use crate::api::{Api, Kind, Named};
 
 /// Writes every enumeration of the spec.
 pub fn write_enumerations(client: &mut Client, api: &Api) -> Result<(), Surprise> {
@@ -15,10 +15,8 @@ pub fn write_enumerations(client: &mut Client, api: &Api) -> Result<(), Surprise
         };
         let docs = documentation(&schema.description, &format!("`{name}`."));
         let name = ident(name)?;
-        let variants = values
-            .iter()
-            .map(|value| ident(&variant_ident(value).unwrap_or_default()))
-            .collect::<Result<Vec<_>, _>>()?;
+        let variants =
+            values.iter().map(|value| ident(&value.ident)).collect::<Result<Vec<_>, _>>()?;
         let file = if *open {
             open_enumeration(&name, &docs, values, &variants)
         } else {
@@ -29,12 +27,17 @@ pub fn write_enumerations(client: &mut Client, api: &Api) -> Result<(), Surprise
     Ok(())
 }
 
-fn variant_docs(values: &[String]) -> Vec<syn::Attribute> {
+/// What stands above each variant.
+fn variant_attributes(values: &[Named]) -> Vec<proc_macro2::TokenStream> {
     values
         .iter()
-        .map(|value| match value.as_str() {
-            "" => line("The empty string."),
-            value => line(&format!("`{}`.", value.replace('`', "'"))),
+        .map(|value| {
+            let doc = match value.wire.as_str() {
+                "" => line("The empty string."),
+                value => line(&format!("`{}`.", value.replace('`', "'"))),
+            };
+            let deprecated = deprecated(&value.deprecated);
+            quote!(#doc #deprecated)
         })
         .collect()
 }
@@ -42,17 +45,18 @@ fn variant_docs(values: &[String]) -> Vec<syn::Attribute> {
 fn open_enumeration(
     name: &Ident,
     docs: &[syn::Attribute],
-    values: &[String],
+    named: &[Named],
     variants: &[Ident],
 ) -> syn::File {
-    let variant_docs = variant_docs(values);
+    let attributes = variant_attributes(named);
+    let values: Vec<_> = named.iter().map(|value| &value.wire).collect();
     let serde = serialization(name);
     parse_quote! {
         #(#docs)*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum #name {
-            #(#variant_docs #variants,)*
+            #(#attributes #variants,)*
             /// A value that this version does not know.
             Unknown(UnknownValue),
         }
@@ -61,7 +65,7 @@ fn open_enumeration(
             /// The values known to this version.
             pub const KNOWN: &'static [Self] = &[#(Self::#variants),*];
 
-            /// The value as it stands on the wire.
+            /// The value as the service writes it.
             pub fn as_str(&self) -> &str {
                 match self {
                     #(Self::#variants => #values,)*
@@ -104,28 +108,29 @@ fn open_enumeration(
     }
 }
 
-/// For what is only sent, and where the server takes nothing else.
+/// An enumeration that is only sent, and for which the server takes no other value.
 fn closed_enumeration(
     name: &Ident,
     docs: &[syn::Attribute],
-    values: &[String],
+    named: &[Named],
     variants: &[Ident],
 ) -> syn::File {
-    let variant_docs = variant_docs(values);
+    let attributes = variant_attributes(named);
+    let values: Vec<_> = named.iter().map(|value| &value.wire).collect();
     let serde = serialization(name);
     parse_quote! {
         #(#docs)*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum #name {
-            #(#variant_docs #variants,)*
+            #(#attributes #variants,)*
         }
 
         impl #name {
-            /// The values there are.
+            /// All values.
             pub const KNOWN: &'static [Self] = &[#(Self::#variants),*];
 
-            /// The value as it stands on the wire.
+            /// The value as the service writes it.
             pub fn as_str(&self) -> &'static str {
                 match self {
                     #(Self::#variants => #values,)*

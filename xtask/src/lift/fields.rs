@@ -1,8 +1,11 @@
-//! The service's JSON is loosely typed, so every field is read by the wire's rules and written canonically.
+//! The service's JSON is loosely typed, so every field is read tolerantly and written canonically.
 
 use quote::ToTokens;
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, Field, Fields, Ident, LitStr, Token, Type, parse_quote};
+use syn::{
+    Attribute, Field, Fields, GenericArgument, Ident, LitStr, PathArguments, Token, Type,
+    parse_quote,
+};
 
 use super::{Client, Surprise, idents};
 use crate::api::Api;
@@ -35,7 +38,7 @@ pub fn read_leniently(client: &mut Client, api: &Api) -> Result<(), Surprise> {
     Ok(())
 }
 
-/// Takes a trait from those that a struct derives.
+/// Removes a trait from those that a struct derives.
 pub(super) fn underive(attributes: &mut [Attribute], name: &str) {
     for attribute in attributes {
         if attribute.path().is_ident("derive")
@@ -52,19 +55,12 @@ pub(super) fn underive(attributes: &mut [Attribute], name: &str) {
 
 /// Whether a struct can be made without the field.
 pub(super) fn is_optional(field: &Field) -> bool {
-    field
-        .attrs
-        .iter()
-        .any(|attribute| serde_keys(attribute).iter().any(|(key, _)| key == "skip_serializing_if"))
-        || is_flat(field)
+    has_serde_key(field, "skip_serializing_if") || has_serde_key(field, "flatten")
 }
 
-/// Whether the field holds the keys that are not known beforehand.
-fn is_flat(field: &Field) -> bool {
-    field
-        .attrs
-        .iter()
-        .any(|attribute| serde_keys(attribute).iter().any(|(key, _)| key == "flatten"))
+/// Whether serde is told something of the field.
+pub(super) fn has_serde_key(field: &Field, wanted: &str) -> bool {
+    field.attrs.iter().any(|attribute| serde_keys(attribute).iter().any(|(key, _)| key == wanted))
 }
 
 fn rewrite(field: &mut Field, decoded: bool) -> Result<(), Surprise> {
@@ -124,7 +120,7 @@ fn rewrite(field: &mut Field, decoded: bool) -> Result<(), Surprise> {
 fn serde_keys(attribute: &Attribute) -> Vec<(String, Option<String>)> {
     let mut keys = Vec::new();
     if attribute.path().is_ident("serde") {
-        // What cannot be parsed is no attribute of typify's, and is reported as unknown.
+        // An attribute that cannot be parsed does not come from typify, and is reported as unknown.
         let parsed = attribute.parse_nested_meta(|meta| {
             let key = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
             let value = if meta.input.peek(Token![=]) {
@@ -142,11 +138,23 @@ fn serde_keys(attribute: &Attribute) -> Vec<(String, Option<String>)> {
     keys
 }
 
-/// `Option`, `Vec` or `IndexMap`, if the type is one.
+/// `Option`, `Vec`, `IndexMap` or `Box`, if the type is one.
 pub(super) fn container(ty: &Type) -> Option<&'static str> {
     let Type::Path(path) = ty else { return None };
     let name = &path.path.segments.last()?.ident;
-    ["Option", "Vec", "IndexMap"].into_iter().find(|known| name == known)
+    ["Option", "Vec", "IndexMap", "Box"].into_iter().find(|known| name == known)
+}
+
+/// What a container holds.
+pub(super) fn argument(ty: &Type) -> Option<Type> {
+    let Type::Path(path) = ty else { return None };
+    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else {
+        return None;
+    };
+    match arguments.args.first()? {
+        GenericArgument::Type(ty) => Some(ty.clone()),
+        _ => None,
+    }
 }
 
 fn names(ty: &Type, name: &str) -> bool {

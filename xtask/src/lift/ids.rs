@@ -1,4 +1,4 @@
-//! typify knows ids as text alone, so that one kind passes for another; each kind becomes a type of its own.
+//! typify makes text of every id, so that one kind passes for another; each kind becomes a type of its own.
 
 use syn::parse_quote;
 
@@ -6,7 +6,7 @@ use super::docs::{documentation, line};
 use super::{Client, Surprise, ident};
 use crate::api::Api;
 
-/// What holds for every id.
+/// The documentation that all ids share.
 const CHECKED: &str =
     "Any text is taken; a call refuses an id that would change the path of its request.";
 

@@ -1,4 +1,4 @@
-//! typify's newtypes around maps know nothing of the wire, so they are written anew.
+//! typify's newtypes around maps do not read tolerantly, so they are replaced.
 
 use syn::{Fields, parse_quote};
 
@@ -51,7 +51,7 @@ pub fn write_maps(client: &mut Client, api: &Api) -> Result<(), Surprise> {
             #(#attributes)*
             #[serde(transparent)]
             pub struct #name(
-                /// The entries, in their order on the wire.
+                /// The entries, in the order in which they arrived.
                 #(#serde)*
                 pub #inner
             );

@@ -1,11 +1,11 @@
-//! progenitor's methods join paths unchecked, read without bounds and lose errors, so their bodies are ours.
+//! progenitor's methods join paths unchecked, read without limits and lose errors, so their bodies are replaced.
 
 use syn::{FnArg, Pat, Type, parse_quote};
 
-use super::docs::{line, render};
+use super::docs::{deprecated, line, render};
 use super::responses::variant;
 use super::{Client, Surprise, ident};
-use crate::api::{Answer, Api, Content, Operation, Retry, Scope, Status, field_ident};
+use crate::api::{Answer, Api, Content, Operation, Retry, Scope, Status};
 
 /// Writes one method per operation, with the arguments that progenitor gave it.
 pub fn rewrite_methods(client: &mut Client, api: &Api) -> Result<(), Surprise> {
@@ -43,11 +43,12 @@ fn rewrite(
     let name = ident(id)?;
     let variant = ident(&operation.type_name())?;
     let docs = documentation(operation);
+    let deprecated = deprecated(&operation.deprecated);
 
     let mut arguments: Vec<FnArg> = Vec::new();
     let mut segments: Vec<syn::Ident> = Vec::new();
     for parameter in &operation.path_parameters {
-        let argument = ident(&field_ident(&parameter.name).unwrap_or_default())?;
+        let argument = ident(&parameter.named.ident)?;
         let ty = argument_type(made, &argument, api)
             .ok_or_else(|| Surprise(format!("`{id}` has no argument `{argument}`")))?;
         arguments.push(parse_quote!(#argument: #ty));
@@ -84,6 +85,7 @@ fn rewrite(
     let read = reading(operation)?;
     Ok(parse_quote! {
         #(#docs)*
+        #deprecated
         pub fn #name(&self, #(#arguments),*) -> Call<#output> {
             let request = #request;
             Call::new(request, #read)
@@ -91,7 +93,7 @@ fn rewrite(
     })
 }
 
-/// How the answers of an operation are read: by their status where they differ.
+/// The expression that reads the answers of an operation, by their status if they differ.
 fn reading(operation: &Operation) -> Result<syn::Expr, Surprise> {
     if !operation.has_several_shapes() {
         return Ok(match &operation.answers[0].content {
@@ -208,8 +210,7 @@ fn documentation(operation: &Operation) -> Vec<syn::Attribute> {
                 .path_parameters
                 .iter()
                 .map(|parameter| {
-                    let name = field_ident(&parameter.name).unwrap_or_default();
-                    item(&format!("`{name}`"), &parameter.description)
+                    item(&format!("`{}`", parameter.named.ident), &parameter.description)
                 })
                 .collect(),
         );

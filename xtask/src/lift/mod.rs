@@ -1,4 +1,4 @@
-//! Edits what progenitor wrote until it is the client we want.
+//! Turns the output of progenitor into the client.
 //!
 //! Each pass is a module with one public function and its reason in the first line.
 
@@ -8,6 +8,7 @@ pub mod enumerations;
 pub mod fields;
 pub mod ids;
 pub mod maps;
+pub mod members;
 pub mod methods;
 pub mod operations;
 pub mod order;
@@ -25,26 +26,26 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 use syn::{File, Item, ItemMod, ItemStruct, parse_quote};
 
-use crate::api::Api;
+use crate::api::{Api, Kind, Named};
 
-/// What the passes work on: the types, then the items beside them.
+/// The parts of the client that the passes work on.
 #[derive(Clone, Debug, Default)]
 pub struct Client {
-    /// Structs that progenitor made of object schemas.
+    /// The structs that progenitor made of object schemas.
     pub structs: Vec<ItemStruct>,
-    /// Everything else in the module `types`.
+    /// All other items of the module `types`.
     pub types: Vec<Item>,
-    /// Methods of the client, as progenitor made them.
+    /// The methods of the client, as progenitor made them.
     pub methods: Vec<syn::ImplItemFn>,
-    /// What is in the module `ids`.
+    /// The items of the module `ids`.
     pub ids: Vec<Item>,
-    /// Items beside the modules.
+    /// The items beside the modules.
     pub items: Vec<Item>,
-    /// What tests alone see.
+    /// The module that exists only in tests.
     pub tests: Option<ItemMod>,
 }
 
-/// A surprise in progenitor's output: a bug of ours or a change of theirs.
+/// Something unexpected in progenitor's output: a bug of ours, or a change in progenitor.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 #[error("progenitor's output is not what the passes were made for: {0}")]
 pub struct Surprise(pub String);
@@ -53,6 +54,7 @@ pub struct Surprise(pub String);
 pub fn lift(generated: File, api: &Api) -> Result<File, Surprise> {
     let mut client = prune::keep_types_and_methods(generated)?;
     order::keep_order(&mut client, api);
+    members::finish_members(&mut client, api);
     docs::write_docs(&mut client, api);
     fields::read_leniently(&mut client, api)?;
     maps::write_maps(&mut client, api)?;
@@ -115,9 +117,9 @@ fn assemble(client: Client, api: &Api) -> File {
             ("UnknownVariant", "crate::UnknownVariant"),
         ],
     );
-    // Put together, not quoted: parsing all of it once more would take longer than all passes.
+    // Assembled and not quoted: parsing everything again would take longer than all passes.
     let mut module: ItemMod = parse_quote! {
-        /// What is sent and what comes back.
+        /// Requests, queries and answers.
         pub mod types {
             #(#inside)*
         }
@@ -138,10 +140,28 @@ fn assemble(client: Client, api: &Api) -> File {
     all.push(Item::Mod(module));
     all.extend(items);
     all.extend(tests.map(Item::Mod));
-    File { shebang: None, frontmatter: None, attrs: Vec::new(), items: all }
+    let mut attrs = Vec::new();
+    if is_deprecated_in_part(api) {
+        // Callers are warned; the client itself goes on sending and reading all that there is.
+        attrs.push(parse_quote!(#![allow(deprecated)]));
+    }
+    File { shebang: None, frontmatter: None, attrs, items: all }
 }
 
-/// Imports only what is used: what that is depends on the spec.
+fn is_deprecated_in_part(api: &Api) -> bool {
+    let members = api.schemas.values().flat_map(|schema| {
+        let variants: Vec<&Named> = match &schema.kind {
+            Kind::Enumeration { values, .. } => values.iter().collect(),
+            Kind::Union { variants, .. } => variants.iter().map(|(named, _)| named).collect(),
+            Kind::Struct | Kind::Map => Vec::new(),
+        };
+        schema.properties.iter().chain(variants)
+    });
+    let parameters = api.operations.iter().flat_map(|operation| &operation.query_parameters);
+    members.chain(parameters.map(|parameter| &parameter.named)).any(|m| m.deprecated.is_some())
+}
+
+/// Imports only what is used, which depends on the spec.
 fn imports(code: TokenStream, kinds: &[(&str, String)], known: &[(&str, &str)]) -> Vec<Item> {
     let used = idents(code);
     let kinds = kinds.iter().map(|(name, path)| (*name, path.as_str()));
@@ -174,19 +194,19 @@ pub(crate) mod tests {
     use crate::generate;
     use crate::lower::{self, tests::fixture};
 
-    /// What the passes start from, for a small API with these schemas.
+    /// The client from which the passes start, for a small API with these schemas.
     pub(crate) fn start(schemas: &str) -> (Client, Api) {
         let (spec, api) = fixture(schemas);
         let made = generate::run_progenitor(&lower::lower(&spec, &api)).unwrap();
         (prune::keep_types_and_methods(made).unwrap(), api)
     }
 
-    /// A client without types, for passes that only add.
+    /// A client without types, for passes that only add something.
     pub(crate) fn nothing(schemas: &str) -> (Client, Api) {
         (Client::default(), fixture(schemas).1)
     }
 
-    /// The code of some items on one line, as far as it has no documentation.
+    /// The code of items on one line, without documentation.
     pub(crate) fn code<T: quote::ToTokens>(items: &[T]) -> String {
         let file: File = parse_quote!(#(#items)*);
         let text = prettyplease::unparse(&file);

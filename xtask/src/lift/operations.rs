@@ -1,4 +1,4 @@
-//! Retries and tracing must not guess what an operation is, so the spec's word on each becomes a table.
+//! Retries and tracing must not guess what an operation is, so what the spec says of it becomes a table.
 
 use indexmap::IndexMap;
 use quote::quote;
@@ -54,7 +54,7 @@ pub fn write_table(client: &mut Client, api: &Api) -> Result<(), Surprise> {
     let accepts = accepts(api)?;
     let base_url = &api.base_url;
     let file: syn::File = parse_quote! {
-        /// Where the service is, as the specification says.
+        /// The address of the service, as the specification says.
         pub const DEFAULT_BASE_URL: &str = #base_url;
 
         /// Every operation of the API, and what the specification says about it.
@@ -65,7 +65,7 @@ pub fn write_table(client: &mut Client, api: &Api) -> Result<(), Surprise> {
         }
 
         impl Operation {
-            /// All of them, in the order of the specification.
+            /// All operations, in the order of the specification.
             pub const ALL: &'static [Self] = &[#(Self::#variants),*];
 
             /// The operationId of the specification, which is also the name of the method.
@@ -89,14 +89,14 @@ pub fn write_table(client: &mut Client, api: &Api) -> Result<(), Surprise> {
                 }
             }
 
-            /// What may be repeated.
+            /// When a call may be repeated.
             pub const fn retry(self) -> RetryClass {
                 match self {
                     #(Self::#variants => #retries,)*
                 }
             }
 
-            /// Which secret it takes.
+            /// The secret that the operation takes.
             pub const fn scope(self) -> Scope {
                 match self {
                     #(Self::#variants => #scopes,)*
@@ -110,7 +110,7 @@ pub fn write_table(client: &mut Client, api: &Api) -> Result<(), Surprise> {
                 }
             }
 
-            /// What an answer with this status brings; none if it is no success of the operation.
+            /// What a success with this status brings. `None` if the status is no success.
             pub(crate) const fn expects(self, status: u16) -> Option<Expected> {
                 match (self, status) {
                     #(#successes)*

@@ -1,9 +1,9 @@
-//! typify sorts properties by name, so that two strings of a constructor would swap unseen; the spec's order is the order.
+//! typify sorts properties by name, so that the arguments of `new` would too; the order of the spec is restored.
 
 use syn::Fields;
 
 use super::Client;
-use crate::api::{Api, field_ident};
+use crate::api::Api;
 
 /// Puts the fields of every struct into the order of the spec.
 pub fn keep_order(client: &mut Client, api: &Api) {
@@ -13,16 +13,16 @@ pub fn keep_order(client: &mut Client, api: &Api) {
         };
         let name = item.ident.to_string();
         let properties: Vec<String> = match api.schemas.get(&name) {
-            Some(schema) => schema.properties.iter().filter_map(|name| field_ident(name)).collect(),
+            Some(schema) => schema.properties.iter().map(|named| named.ident.clone()).collect(),
             None => {
                 let mut operations = api.operations.iter();
                 let queried = operations.find(|operation| operation.query_name() == name);
                 let parameters = queried.into_iter().flat_map(|queried| &queried.query_parameters);
-                parameters.filter_map(|parameter| field_ident(&parameter.name)).collect()
+                parameters.map(|parameter| parameter.named.ident.clone()).collect()
             }
         };
         let mut ordered: Vec<_> = std::mem::take(&mut fields.named).into_iter().collect();
-        // What is no property, the field for further keys, comes last.
+        // The field for further keys is no property, and comes last.
         ordered.sort_by_key(|field| {
             let ident = field.ident.as_ref().map(ToString::to_string);
             let place = properties.iter().position(|name| Some(name) == ident.as_ref());

@@ -1,4 +1,4 @@
-//! progenitor's client has no checked paths, no bounds and no open errors, so only its types and method shapes stay.
+//! progenitor's client checks no paths, has no limits and loses errors, so only its types and the signatures of its methods stay.
 
 use syn::visit_mut::{self, VisitMut};
 use syn::{File, ImplItem, Item, Type};
@@ -17,7 +17,7 @@ pub fn keep_types_and_methods(generated: File) -> Result<Client, Surprise> {
                 for item in items {
                     match item {
                         Item::Struct(item) => client.structs.push(item),
-                        // Conversions of newtypes and their errors; enumerations are ours.
+                        // Conversions of newtypes, and their errors.
                         Item::Impl(_) | Item::Mod(_) | Item::Use(_) => {}
                         Item::Enum(item) => {
                             return Err(Surprise(format!("an enumeration `{}`", item.ident)));

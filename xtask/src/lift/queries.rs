@@ -1,12 +1,13 @@
-//! progenitor passes query parameters one by one; ours are one struct, which has to be written into the address.
+//! progenitor passes query parameters one by one; ours are one struct, which writes itself into the address.
 
 use syn::parse_quote;
 
 use super::fields::underive;
 use super::{Client, Surprise, ident};
-use crate::api::{Api, field_ident};
+use crate::api::Api;
 
-/// Lets each struct of query parameters write what is set, under its name on the wire.
+/// Lets each struct of query parameters write the parameters that are set, under their names on the
+/// wire.
 pub fn write_queries(client: &mut Client, api: &Api) -> Result<(), Surprise> {
     for operation in &api.operations {
         if operation.query_parameters.is_empty() {
@@ -15,15 +16,15 @@ pub fn write_queries(client: &mut Client, api: &Api) -> Result<(), Surprise> {
         let query = ident(&operation.query_name())?;
         let made = client.structs.iter_mut().find(|item| item.ident == query);
         let item = made.ok_or_else(|| Surprise(format!("there is no struct `{query}`")))?;
-        // It is never JSON.
+        // A query is never JSON.
         underive(&mut item.attrs, "Serialize");
         for field in &mut item.fields {
             field.attrs.retain(|attribute| !attribute.path().is_ident("serde"));
         }
         let mut statements: Vec<syn::Stmt> = Vec::new();
         for parameter in &operation.query_parameters {
-            let name = &parameter.name;
-            let field = ident(&field_ident(name).unwrap_or_default())?;
+            let name = &parameter.named.wire;
+            let field = ident(&parameter.named.ident)?;
             statements.push(match (parameter.required, parameter.is_flag()) {
                 (true, false) => parse_quote!(pairs.set(#name, &self.#field);),
                 (true, true) => parse_quote!(pairs.set(#name, &u8::from(self.#field));),

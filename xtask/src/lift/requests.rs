@@ -1,12 +1,12 @@
-//! A struct that callers fill by literal breaks them with each new field, so requests have setters.
+//! If callers wrote struct literals, each new field would break them, so requests have `new` and setters.
 
-use syn::{Field, Fields, GenericArgument, Ident, PathArguments, Type, parse_quote};
+use syn::{Field, Fields, Ident, Type, parse_quote};
 
 use super::Client;
-use super::fields::{container, is_optional};
+use super::fields::{argument, container, is_optional};
 use crate::api::Api;
 
-/// Gives every struct that is sent a `new` with what is required, and a setter for the rest.
+/// Gives every struct that is sent a `new` with the required fields, and a setter for each other field.
 pub fn make_constructible(client: &mut Client, api: &Api) {
     for item in &client.structs {
         let name = &item.ident;
@@ -36,9 +36,9 @@ pub fn make_constructible(client: &mut Client, api: &Api) {
             }
         }
         let new_doc = if arguments.is_empty() {
-            " Nothing is set; nothing has to be."
+            " A value without any field set. No field is required."
         } else {
-            " What is required is set, and nothing else."
+            " A value with the required fields, and no other field set."
         };
         let mut block: syn::ItemImpl = parse_quote! {
             impl #name {
@@ -54,9 +54,11 @@ pub fn make_constructible(client: &mut Client, api: &Api) {
 }
 
 fn setter(field: &Field, ident: &Ident, api: &Api) -> syn::ImplItemFn {
-    let docs = field.attrs.iter().filter(|attribute| attribute.path().is_ident("doc"));
+    let attributes = field.attrs.iter().filter(|attribute| {
+        attribute.path().is_ident("doc") || attribute.path().is_ident("deprecated")
+    });
     let name = if ident == "new" { Ident::new("set_new", ident.span()) } else { ident.clone() };
-    let optional = (container(&field.ty) == Some("Option")).then(|| inner(&field.ty));
+    let optional = (container(&field.ty) == Some("Option")).then(|| argument(&field.ty));
     let body: syn::Expr;
     let ty: Type;
     match optional.flatten() {
@@ -72,7 +74,7 @@ fn setter(field: &Field, ident: &Ident, api: &Api) -> syn::ImplItemFn {
         }
     }
     parse_quote! {
-        #(#docs)*
+        #(#attributes)*
         #[must_use]
         pub fn #name(mut self, #ident: #ty) -> Self {
             self.#ident = #body;
@@ -81,7 +83,8 @@ fn setter(field: &Field, ident: &Ident, api: &Api) -> syn::ImplItemFn {
     }
 }
 
-/// What an argument takes, and how it becomes the value: text from anything that is text.
+/// The type of an argument, and the expression that makes the value of it. Anything that is text is
+/// accepted for text.
 fn accept(ty: &Type, ident: &Ident, api: &Api) -> (Type, syn::Expr) {
     let name = match ty {
         Type::Path(path) => path.path.get_ident().map(ToString::to_string),
@@ -93,20 +96,10 @@ fn accept(ty: &Type, ident: &Ident, api: &Api) -> (Type, syn::Expr) {
     });
     if is_text {
         (parse_quote!(impl Into<#ty>), parse_quote!(#ident.into()))
+    } else if let (Some("Box"), Some(inner)) = (container(ty), argument(ty)) {
+        (inner, parse_quote!(Box::new(#ident)))
     } else {
         (ty.clone(), parse_quote!(#ident))
-    }
-}
-
-/// What an `Option` holds.
-fn inner(ty: &Type) -> Option<Type> {
-    let Type::Path(path) = ty else { return None };
-    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else {
-        return None;
-    };
-    match arguments.args.first()? {
-        GenericArgument::Type(ty) => Some(ty.clone()),
-        _ => None,
     }
 }
 

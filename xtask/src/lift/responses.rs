@@ -1,4 +1,4 @@
-//! progenitor knows one success shape per operation; where there are several, the caller matches on an enum.
+//! progenitor knows only one shape of success per operation; several shapes become an enumeration.
 
 use syn::parse_quote;
 
@@ -6,7 +6,7 @@ use super::docs::{documentation, line};
 use super::{Client, Surprise, ident};
 use crate::api::{Answer, Api, Content, Status};
 
-/// Writes an enumeration of the successes for each operation that has several shapes of them.
+/// Writes an enumeration for each operation whose successes have several shapes.
 pub fn write_responses(client: &mut Client, api: &Api) -> Result<(), Surprise> {
     for operation in &api.operations {
         if !operation.has_several_shapes() {

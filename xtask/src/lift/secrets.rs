@@ -1,4 +1,4 @@
-//! A derived Debug or Serialize shows free-form objects whole, so objects that may hold secrets show only their name.
+//! A derived Debug or Serialize shows all of an object, so objects that may contain secrets get their own.
 
 use syn::parse_quote;
 
@@ -6,7 +6,7 @@ use super::Client;
 use super::fields::underive;
 use crate::api::Api;
 
-/// Conceals every map marked `x-secret`, where it is printed and where it is written.
+/// Conceals every map that is marked `x-secret`, in `Debug` and in `Serialize`.
 pub fn hide_secrets(client: &mut Client, api: &Api) {
     for item in &mut client.structs {
         let name = &item.ident;
@@ -17,7 +17,7 @@ pub fn hide_secrets(client: &mut Client, api: &Api) {
         underive(&mut item.attrs, "Debug");
         underive(&mut item.attrs, "Serialize");
         if !schema.decoded {
-            // Of what serde derives, nothing is left.
+            // Nothing is left that serde derives.
             item.attrs.retain(|attribute| !attribute.path().is_ident("serde"));
         }
         client.types.push(parse_quote! {

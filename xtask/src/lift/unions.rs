@@ -1,15 +1,15 @@
-//! typify tries the members of a union in turn, so ours goes by the property that names the member.
+//! typify tries the members of a union one after another; ours reads the property that names the member.
 
 use quote::quote;
 use syn::parse_quote;
 
-use super::docs::{documentation, line};
+use super::docs::{deprecated, documentation, line};
 use super::{Client, Surprise, ident};
-use crate::api::{Api, Kind, variant_ident};
+use crate::api::{Api, Kind};
 
 /// Writes every `oneOf` with a discriminator.
 ///
-/// A member with a broken body is an error; only a tag that nobody knows is `Unknown`.
+/// A known member with a broken body is an error. Only an unknown tag becomes `Unknown`.
 pub fn write_unions(client: &mut Client, api: &Api) -> Result<(), Surprise> {
     for (name, schema) in &api.schemas {
         let Kind::Union { tag, variants } = &schema.kind else {
@@ -17,12 +17,14 @@ pub fn write_unions(client: &mut Client, api: &Api) -> Result<(), Surprise> {
         };
         let docs = documentation(&schema.description, &format!("`{name}`."));
         let name = ident(name)?;
-        let tags: Vec<&str> = variants.iter().map(|(tag, _)| tag.as_str()).collect();
-        let variant_docs = tags.iter().map(|value| line(&format!("`{tag}: {value}`.")));
-        let idents = tags
-            .iter()
-            .map(|tag| ident(&variant_ident(tag).unwrap_or_default()))
-            .collect::<Result<Vec<_>, _>>()?;
+        let tags: Vec<&str> = variants.iter().map(|(named, _)| named.wire.as_str()).collect();
+        let attributes = variants.iter().map(|(named, _)| {
+            let doc = line(&format!("`{tag}: {}`.", named.wire.replace('`', "'")));
+            let deprecated = deprecated(&named.deprecated);
+            quote!(#doc #deprecated)
+        });
+        let idents =
+            variants.iter().map(|(named, _)| ident(&named.ident)).collect::<Result<Vec<_>, _>>()?;
         let members =
             variants.iter().map(|(_, member)| ident(member)).collect::<Result<Vec<_>, _>>()?;
         let reading = schema.decoded.then(|| {
@@ -43,13 +45,13 @@ pub fn write_unions(client: &mut Client, api: &Api) -> Result<(), Surprise> {
             #[derive(Clone, Debug, PartialEq)]
             #[non_exhaustive]
             pub enum #name {
-                #(#variant_docs #idents(#members),)*
+                #(#attributes #idents(#members),)*
                 /// A kind that this version does not know.
                 Unknown(UnknownVariant),
             }
 
             impl #name {
-                /// The kind, as it stands on the wire.
+                /// The kind, as the service writes it.
                 pub fn tag(&self) -> &str {
                     match self {
                         #(Self::#idents(_) => #tags,)*

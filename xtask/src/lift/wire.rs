@@ -1,11 +1,11 @@
-//! The wire's tolerant reading goes by a trait, which every decoded type of the spec has to have.
+//! Tolerant reading needs a trait, which every type of an answer has to implement.
 
 use syn::parse_quote;
 
 use super::{Client, Surprise, ident};
 use crate::api::{Api, Kind};
 
-/// Names the decoded types to the wire module.
+/// Lets the module `wire` implement its trait for the types of answers.
 pub fn register_types(client: &mut Client, api: &Api) -> Result<(), Surprise> {
     let mut objects = Vec::new();
     let mut texts = Vec::new();

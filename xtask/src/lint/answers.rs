@@ -1,4 +1,4 @@
-//! What an operation answers: successes that become its return type, and errors.
+//! The answers of an operation: successes, which become its return type, and errors.
 
 use crate::spec::{SCHEMA_PREFIX, placeholders};
 
@@ -22,10 +22,17 @@ pub(super) fn success_response(findings: &mut Findings<'_>) {
                 _ => match status.parse::<u16>() {
                     Ok(200..=208 | 226) if status.len() == 3 => successes.push((status, node)),
                     Ok(400..=599) if status.len() == 3 => {}
+                    Ok(300..=399) => findings.key(
+                        &node.pointer,
+                        format!("a redirect ({status}) is not followed"),
+                        "leave it out, and say in the description when it comes: it reaches the \
+                         caller as an error with its status and its `Location`",
+                    ),
                     _ => findings.key(
                         &node.pointer,
                         format!("`{status}` is no status that an answer can be told by"),
-                        "write a status from 200 or from 400 on, or `2XX` where it is not known",
+                        "write each status from 200 or from 400 on that is known, or `2XX` for a \
+                         success whose status is not known",
                     ),
                 },
             }
@@ -58,7 +65,7 @@ pub(super) fn success_response(findings: &mut Findings<'_>) {
     }
 }
 
-/// `x-optional-body` stands on the one success of an operation.
+/// `x-optional-body` stands only on the single success of an operation.
 pub(super) fn optional_body(findings: &mut Findings<'_>) {
     for operation in findings.spec.operations() {
         let responses = findings.spec.responses(&operation);
@@ -78,7 +85,7 @@ pub(super) fn optional_body(findings: &mut Findings<'_>) {
     }
 }
 
-/// Every operation says that it can be refused.
+/// Every operation declares the errors that are always possible.
 pub(super) fn error_responses(findings: &mut Findings<'_>) {
     for operation in findings.spec.operations() {
         let Some(responses) = operation.node.get("responses") else {
@@ -100,16 +107,22 @@ pub(super) fn error_responses(findings: &mut Findings<'_>) {
     }
 }
 
-/// The schema that the client's error type reads.
+/// The schema that the client reads of an error.
 const ERROR_SCHEMA: &str = "ApiError";
 
 /// All errors have that schema.
 pub(super) fn one_error_schema(findings: &mut Findings<'_>) {
     let wanted = format!("{SCHEMA_PREFIX}{ERROR_SCHEMA}");
-    let hint = format!("write `$ref: '{wanted}'`, which is what the client reads of an error");
+    let hint = format!(
+        "write `$ref: '{wanted}'`, or leave `content` out and describe the body in words: it \
+         reaches the caller whole, as `Error::body`"
+    );
     for operation in findings.spec.operations() {
         for (status, response) in findings.spec.responses(&operation) {
             if !status.starts_with(['4', '5']) {
+                continue;
+            }
+            if !response.has("content") {
                 continue;
             }
             let content = response.entries("content");
@@ -118,7 +131,7 @@ pub(super) fn one_error_schema(findings: &mut Findings<'_>) {
                 _ => {
                     findings.key(
                         &response.pointer,
-                        "an error has to have one body, as `application/json`",
+                        "the client reads only one kind of error, as `application/json`",
                         &hint,
                     );
                     continue;
@@ -129,7 +142,7 @@ pub(super) fn one_error_schema(findings: &mut Findings<'_>) {
             {
                 findings.value(
                     &schema.pointer,
-                    format!("this error has another schema than `{ERROR_SCHEMA}`"),
+                    format!("the client reads only `{ERROR_SCHEMA}` of an error"),
                     &hint,
                 );
             }

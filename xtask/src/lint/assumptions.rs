@@ -1,9 +1,9 @@
-//! What the service's documentation leaves open is marked `x-assumed`.
+//! Facts that the documentation of the service does not give are marked `x-assumed`.
 
 use super::Findings;
 
-/// What is in no documentation, or whose meaning is guessed: its place, and what is assumed.
-/// Kept by hand: an entry goes the day it is checked against the service.
+/// What the documentation does not say, or whose meaning is guessed: its place, and the assumption.
+/// The list is kept by hand. An entry is removed when it was checked against the service.
 const ASSUMED: &[(&str, &str)] = &[
     (
         "/components/schemas/Connection/properties/sync_message",
@@ -52,7 +52,7 @@ const ASSUMED: &[(&str, &str)] = &[
     ),
 ];
 
-/// Whatever is known to be an assumption is marked.
+/// Every known assumption is marked.
 pub(super) fn check(findings: &mut Findings<'_>) {
     for operation in findings.spec.operations() {
         for (status, response) in findings.spec.responses(&operation) {
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
     use crate::document::{Document, child};
 
-    /// The places of all marks. Of a `2XX` the status itself says that it is assumed.
+    /// The places of all marks, without those of a `2XX`, whose status is an assumption anyway.
     fn marks(value: &Value, at: &str, found: &mut BTreeSet<String>) {
         let inner: Vec<(String, &Value)> = match value {
             Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), value)).collect(),

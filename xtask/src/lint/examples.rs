@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json};
 use crate::api::FLAG;
 use crate::spec::{Node, SCHEMA_PREFIX};
 
-use super::Findings;
+use super::{Findings, SUPPORTED, structure};
 
-/// What JSON Schema knows of the types.
+/// The types of JSON Schema.
 const TYPES: [&str; 6] = ["string", "integer", "number", "boolean", "object", "array"];
 
 /// Validates the examples of schemas, parameters, headers and bodies.
@@ -31,7 +31,7 @@ pub(super) fn check(findings: &mut Findings<'_>) {
     validate(findings, &pairs, "example", hint);
 }
 
-/// Validates what the service takes where a parameter is left out.
+/// Validates the defaults of parameters.
 pub(super) fn defaults(findings: &mut Findings<'_>) {
     let schemas = findings.spec.schemas().into_iter();
     let pairs: Vec<_> = schemas
@@ -40,16 +40,17 @@ pub(super) fn defaults(findings: &mut Findings<'_>) {
     validate(findings, &pairs, "default", "correct the default");
 }
 
-/// Holds values against their schemas.
+/// Validates values against their schemas.
 fn validate(findings: &mut Findings<'_>, pairs: &[(Node<'_>, Node<'_>)], what: &str, hint: &str) {
+    let broken = broken_schemas(findings);
     let components = findings.spec.components("schemas").into_iter();
     let components: Map<String, Value> =
-        components.map(|(name, node)| (name.to_owned(), to_json_schema(node.value))).collect();
-    // One schema for all values at once, each under its number: compiling is what takes time.
+        components.map(|(name, node)| (name.to_owned(), to_json_schema(&node, &broken))).collect();
+    // All values are validated by one schema, each under its number, because compiling takes the time.
     let numbered = |nodes: Vec<Value>| -> Map<String, Value> {
         (0..).map(|index: usize| index.to_string()).zip(nodes).collect()
     };
-    let schemas = pairs.iter().map(|(schema, _)| to_json_schema(schema.value));
+    let schemas = pairs.iter().map(|(schema, _)| to_json_schema(schema, &broken));
     let values = pairs.iter().map(|(_, value)| value.value.clone());
     let known = components.keys().cloned().collect();
     let mut all = json!({
@@ -63,7 +64,7 @@ fn validate(findings: &mut Findings<'_>, pairs: &[(Node<'_>, Node<'_>)], what: &
         .with_format("date", is_date)
         .build(&all);
     let Ok(validator) = validator else {
-        // A schema that cannot be compiled is a finding of the rules about schemas.
+        // The rules about schemas report a schema that cannot be compiled.
         return;
     };
     for error in validator.iter_errors(&Value::Object(numbered(values.collect()))) {
@@ -80,6 +81,26 @@ fn validate(findings: &mut Findings<'_>, pairs: &[(Node<'_>, Node<'_>)], what: &
             hint,
         );
     }
+}
+
+/// The schemas that something else is wrong with: what they would take is open.
+fn broken_schemas(findings: &Findings<'_>) -> HashSet<String> {
+    let schemas: HashSet<String> =
+        findings.spec.schemas().into_iter().map(|schema| schema.node.pointer).collect();
+    let malformed = findings
+        .places
+        .iter()
+        .filter(|(rule, _)| [structure::NAME, SUPPORTED].contains(rule))
+        .map(|(_, pointer)| pointer.as_str());
+    malformed
+        .filter_map(|pointer| {
+            let mut around = Some(pointer);
+            while let Some(place) = around.filter(|place| !schemas.contains(*place)) {
+                around = place.rsplit_once('/').map(|(parent, _)| parent);
+            }
+            around.map(str::to_owned)
+        })
+        .collect()
 }
 
 /// What a reference to nowhere would take is open, and it is a finding of its own.
@@ -102,7 +123,7 @@ fn forgive_unknown(schema: &mut Value, known: &HashSet<String>) {
     }
 }
 
-/// Everything that has a schema and an example of its own.
+/// Everything that has both a schema and an example.
 fn owners<'a>(findings: &Findings<'a>) -> Vec<Node<'a>> {
     let spec = findings.spec;
     let mut responses: Vec<Node<'_>> = Vec::new();
@@ -123,16 +144,16 @@ fn owners<'a>(findings: &Findings<'a>) -> Vec<Node<'a>> {
     owners
 }
 
-/// Says in JSON Schema what OpenAPI 3.0 says in its own way: `nullable`, `discriminator`, and
-/// the size of integers. Keys that are not declared are refused, so that a misspelt one shows.
-fn to_json_schema(schema: &Value) -> Value {
-    let Some(map) = schema.as_object() else {
+/// Translates a schema of OpenAPI 3.0 into JSON Schema: `nullable`, `discriminator`, and the size of
+/// integers. Undeclared keys are refused, so that a misspelt key shows.
+fn to_json_schema(schema: &Node<'_>, broken: &HashSet<String>) -> Value {
+    let Some(map) = schema.value.as_object().filter(|_| !broken.contains(&schema.pointer)) else {
         return Value::Bool(true);
     };
     let mut out = Map::new();
     for (key, value) in map {
         match key.as_str() {
-            // What is malformed is a finding of its own, and must not silence all examples.
+            // A malformed value is a finding of its own, and must not silence all examples.
             "$ref" | "format" if value.is_string() => {
                 out.insert(key.clone(), value.clone());
             }
@@ -150,7 +171,7 @@ fn to_json_schema(schema: &Value) -> Value {
                     out.insert(key.clone(), values.into_iter().cloned().collect());
                 }
             }
-            // A name that is not declared is a finding of its own, and no fault of the example.
+            // An undeclared name is a finding of its own, and not a fault of the example.
             "required" => {
                 let names: BTreeSet<_> =
                     value.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
@@ -161,22 +182,22 @@ fn to_json_schema(schema: &Value) -> Value {
                 out.insert(key.clone(), names.into_iter().filter(declared).collect());
             }
             "items" | "additionalProperties" => {
-                let converted =
-                    if value.is_boolean() { value.clone() } else { to_json_schema(value) };
-                out.insert(key.clone(), converted);
+                let inner = schema.get(key).filter(|_| !value.is_boolean());
+                let inner = inner.map(|inner| to_json_schema(&inner, broken));
+                out.insert(key.clone(), inner.unwrap_or_else(|| value.clone()));
             }
             "properties" => {
-                let properties = value.as_object().into_iter().flatten();
+                let properties = schema.entries(key).into_iter();
                 out.insert(
                     key.clone(),
                     properties
-                        .map(|(name, schema)| (name.clone(), to_json_schema(schema)))
+                        .map(|(name, schema)| (name.to_owned(), to_json_schema(&schema, broken)))
                         .collect(),
                 );
             }
             "allOf" => {
-                let parts = value.as_array().into_iter().flatten();
-                out.insert(key.clone(), parts.map(to_json_schema).collect());
+                let parts = schema.items(key).into_iter();
+                out.insert(key.clone(), parts.map(|part| to_json_schema(&part, broken)).collect());
             }
             _ => {}
         }
@@ -198,14 +219,14 @@ fn to_json_schema(schema: &Value) -> Value {
     }
     let out = Value::Object(out);
     if map.get("nullable") == Some(&Value::Bool(true)) {
-        // Whatever else is wrong is then said of the value, not of two alternatives.
+        // So an error is about the value, and not about two alternatives.
         json!({ "if": { "not": { "type": "null" } }, "then": out })
     } else {
         out
     }
 }
 
-/// The tag decides which schema holds.
+/// The tag decides which schema applies.
 fn discriminated(discriminator: &Value) -> Map<String, Value> {
     let tag = discriminator.get("propertyName").and_then(Value::as_str);
     let mapping = discriminator.get("mapping").and_then(Value::as_object);
@@ -231,7 +252,7 @@ fn discriminated(discriminator: &Value) -> Map<String, Value> {
     out
 }
 
-/// `YYYY-MM-DD hh:mm:ss`, and nothing else: the one form we send.
+/// `YYYY-MM-DD hh:mm:ss`, the only form that the client sends.
 fn is_local_date_time(text: &str) -> bool {
     jiff::civil::DateTime::strptime("%Y-%m-%d %H:%M:%S", text)
         .is_ok_and(|time| time.strftime("%Y-%m-%d %H:%M:%S").to_string() == text)

@@ -1,4 +1,4 @@
-//! What an id identifies.
+//! The kinds of ids.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use super::references::nearest;
 /// The types that are no strings.
 const OTHERS: [&str; 5] = ["integer", "number", "boolean", "object", "array"];
 
-/// Every id says of which kind it is, and every kind is declared and used.
+/// Every id names its kind, and every kind is declared and used.
 pub(super) fn check(findings: &mut Findings<'_>) {
     let kinds = findings.spec.root().entries("x-ids");
     let names: Vec<&str> = kinds.iter().map(|(name, _)| *name).collect();
@@ -21,7 +21,7 @@ pub(super) fn check(findings: &mut Findings<'_>) {
     let mut used = BTreeSet::new();
     for schema in findings.spec.schemas() {
         if let Some(kind) = schema.node.get("x-id") {
-            // A type that does not exist is a finding of its own.
+            // An unknown type is a finding of its own.
             let other = schema.node.text("type").is_none_or(|name| OTHERS.contains(&name));
             if other || schema.node.has("format") || schema.node.has("enum") {
                 findings.key(
@@ -45,7 +45,7 @@ pub(super) fn check(findings: &mut Findings<'_>) {
             continue;
         }
         match schema.text("type") {
-            // A secret is no id, whatever it is called.
+            // A secret is no id, whatever its name.
             Some("string") if schema.text("format") == Some("password") => {}
             Some("string") if !schema.has("x-id") => {
                 findings.key(
@@ -63,6 +63,10 @@ pub(super) fn check(findings: &mut Findings<'_>) {
             _ => {}
         }
     }
+    if findings.is_malformed() {
+        // What a misspelt key hides may use a kind.
+        return;
+    }
     for (name, kind) in &kinds {
         let accepting = kinds.iter().any(|(_, kind)| kind.texts("accepts").contains(name));
         if !used.contains(name) && !accepting {
@@ -75,7 +79,7 @@ pub(super) fn check(findings: &mut Findings<'_>) {
     }
 }
 
-/// The kinds themselves.
+/// The declarations of the kinds.
 fn declared(findings: &mut Findings<'_>, kinds: &[(&str, Node<'_>)], names: &[&str]) {
     for (name, kind) in kinds {
         if *name == NO_KIND || name.to_kebab_case() != *name {
@@ -124,7 +128,7 @@ fn suggestion(kind: &str, names: &[&str]) -> String {
     }
 }
 
-/// Every property and parameter: its name, the place to show, and its schema.
+/// Every property and parameter: its name, its place in a diagnostic, and its schema.
 fn named<'a>(findings: &Findings<'a>) -> Vec<(&'a str, String, Node<'a>)> {
     let spec = findings.spec;
     let mut found = Vec::new();
@@ -136,7 +140,8 @@ fn named<'a>(findings: &Findings<'a>) -> Vec<(&'a str, String, Node<'a>)> {
     let shared = spec.components("parameters").into_iter().map(|(_, parameter)| parameter);
     let operations = spec.operations();
     let own = operations.iter().flat_map(|operation| operation.node.items("parameters"));
-    for parameter in shared.chain(own) {
+    let supported = |parameter: &Node<'a>| matches!(parameter.text("in"), Some("path" | "query"));
+    for parameter in shared.chain(own).filter(supported) {
         if let (Some(name), Some(schema)) = (parameter.text("name"), parameter.get("schema")) {
             found.push((name, parameter.pointer, schema));
         }
@@ -144,7 +149,7 @@ fn named<'a>(findings: &Findings<'a>) -> Vec<(&'a str, String, Node<'a>)> {
     found
 }
 
-/// Whether something of this name is an id, or looks like one.
+/// Whether a property or parameter of this name is an id, or may be taken for one.
 fn is_id(name: &str, kinds: &[&str]) -> bool {
     let name = name.to_snake_case();
     name == "id" || name.ends_with("_id") || kinds.iter().any(|kind| kind.to_snake_case() == name)

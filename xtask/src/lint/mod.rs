@@ -1,12 +1,13 @@
-//! Holds the spec against the rules that make it safe to generate from and good to use.
+//! Checks the spec against the rules that make the generated client safe and good to use.
 //!
-//! Every rule has a name and a reason. All findings come at once, each at its place, with a
-//! hint how to mend it.
+//! Every rule has a name and a reason. All findings come at once, each with its place and a hint how to
+//! mend it.
 
 mod answers;
 mod assumptions;
 mod examples;
 mod ids;
+mod members;
 mod operations;
 mod prose;
 mod references;
@@ -16,7 +17,10 @@ mod structure;
 use crate::api;
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;
-use crate::spec::Spec;
+use crate::spec::{Node, Spec};
+
+/// The rule that asks the generator.
+const SUPPORTED: &str = "supported";
 
 /// One rule of the lint.
 pub struct Rule {
@@ -35,7 +39,7 @@ pub const RULES: &[Rule] = &[
         check: read_already,
     },
     Rule {
-        name: "structure",
+        name: structure::NAME,
         reason: "the generator knows a closed list of OpenAPI constructs; others would be ignored or make it fail",
         check: structure::check,
     },
@@ -165,7 +169,17 @@ pub const RULES: &[Rule] = &[
         check: schemas::request_default,
     },
     Rule {
-        name: "supported",
+        name: "deprecated",
+        reason: "who is warned off something has to learn what to use instead",
+        check: members::deprecated,
+    },
+    Rule {
+        name: "rust-name",
+        reason: "a name in Rust is chosen where two names on the wire meet in one, and nowhere else",
+        check: members::rust_name,
+    },
+    Rule {
+        name: SUPPORTED,
         reason: "the generator refuses what it has no code for, such as names that clash once they are Rust",
         check: supported,
     },
@@ -202,33 +216,39 @@ pub fn listing() -> String {
     RULES.iter().map(|rule| format!("{:width$}  {}\n", rule.name, rule.reason)).collect()
 }
 
-/// Reading has refused everything this rule is about.
+/// The reader of the file has already checked this rule.
 fn read_already(_: &mut Findings<'_>) {}
 
-/// Asks the generator itself; where a rule before this one has spoken, that one says it better.
+/// Asks the generator itself. Where another rule has a finding, that finding says it better.
 fn supported(findings: &mut Findings<'_>) {
     let Err(problems) = api::read(findings.spec.document.value()) else {
         return;
     };
-    let spoken = findings.pointers.clone();
+    let spoken = findings.places.clone();
     for problem in problems {
         let at = &problem.pointer;
-        let said = |known: &String| problem.unlinted || within(known, at) || within(at, known);
+        let said =
+            |(_, known): &(_, String)| problem.unlinted || within(known, at) || within(at, known);
         if !spoken.iter().any(said) {
             findings.key(at, problem.message, problem.hint);
         }
     }
 }
 
-/// Whether a pointer leads to a place or into it.
+/// Whether a pointer leads to a place, or to something inside of it.
 fn within(pointer: &str, place: &str) -> bool {
     pointer.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Holds the document against every rule; the findings come in the order of the file.
+/// Checks the document against every rule. The findings are in the order of the file.
 pub fn check(document: &Document) -> Vec<Diagnostic> {
-    let mut findings =
-        Findings { spec: Spec::new(document), rule: "", found: Vec::new(), pointers: Vec::new() };
+    let mut findings = Findings {
+        spec: Spec::new(document),
+        rule: "",
+        found: Vec::new(),
+        places: Vec::new(),
+        misspelt: Vec::new(),
+    };
     for rule in RULES {
         findings.rule = rule.name;
         (rule.check)(&mut findings);
@@ -237,32 +257,56 @@ pub fn check(document: &Document) -> Vec<Diagnostic> {
     found.sort_by(|a, b| {
         (a.position(), a.rule, &a.message).cmp(&(b.position(), b.rule, &b.message))
     });
-    // A component used in several places is looked at from each of them.
+    // A component that is used in several places is checked once for each of them.
     found.dedup();
     found
 }
 
-/// What the rules have found so far.
+/// The findings of the rules so far.
 struct Findings<'a> {
     spec: Spec<'a>,
     rule: &'static str,
     found: Vec<Diagnostic>,
-    /// The places of what has been found.
-    pointers: Vec<String>,
+    /// The rules that have spoken, and where.
+    places: Vec<(&'static str, String)>,
+    /// Objects with a key that looks like a misspelt one, and the key that was meant.
+    misspelt: Vec<(String, &'static str)>,
 }
 
 impl Findings<'_> {
     /// Reports something at the value a pointer leads to.
     fn value(&mut self, pointer: &str, message: impl Into<String>, hint: impl Into<String>) {
-        self.pointers.push(pointer.to_owned());
-        let document = self.spec.document;
-        self.found.push(document.diagnose(pointer, self.rule, message, hint));
+        let finding = self.spec.document.diagnose(pointer, self.rule, message, hint);
+        self.push(pointer, finding);
     }
 
     /// Reports something at the key a pointer leads to.
     fn key(&mut self, pointer: &str, message: impl Into<String>, hint: impl Into<String>) {
-        self.pointers.push(pointer.to_owned());
-        let document = self.spec.document;
-        self.found.push(document.diagnose_key(pointer, self.rule, message, hint));
+        let finding = self.spec.document.diagnose_key(pointer, self.rule, message, hint);
+        self.push(pointer, finding);
+    }
+
+    fn push(&mut self, pointer: &str, finding: Diagnostic) {
+        // What an object seems to lack may be what it misspells.
+        let follows = finding.rule != structure::NAME
+            && self.misspelt.iter().any(|(owner, meant)| {
+                let parent = pointer.rsplit_once('/').map(|(parent, _)| parent);
+                // Without a type, all else that a schema says makes no sense.
+                owner == pointer || *meant == "type" && parent == Some(owner)
+            });
+        if !follows {
+            self.places.push((finding.rule, pointer.to_owned()));
+            self.found.push(finding);
+        }
+    }
+
+    /// Whether an object has a key that looks like this one, misspelt.
+    fn misspells(&self, object: &Node<'_>, key: &str) -> bool {
+        self.misspelt.iter().any(|(owner, meant)| *owner == object.pointer && *meant == key)
+    }
+
+    /// Whether something is written in a way that the generator does not know.
+    fn is_malformed(&self) -> bool {
+        self.places.iter().any(|(rule, _)| *rule == structure::NAME)
     }
 }

@@ -1,4 +1,4 @@
-//! What an operation says of itself: address, parameters, name, retry class, credentials.
+//! The facts about an operation: address, parameters, name, retry class, credentials.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use super::references::nearest;
 /// The classes of `x-retry`.
 const RETRY_CLASSES: [&str; 3] = ["safe", "idempotent", "unsent"];
 
-/// There is one server at least, with an address that paths can be appended to.
+/// There is at least one server. Paths can be appended to its address.
 pub(super) fn server_url(findings: &mut Findings<'_>) {
     let servers = findings.spec.root().items("servers");
     if servers.is_empty() && findings.spec.root().has("servers") {
@@ -95,7 +95,7 @@ pub(super) fn path_parameters(findings: &mut Findings<'_>) {
     for operation in findings.spec.operations() {
         let placeholders = placeholders(operation.path);
         if placeholders.contains(&"") {
-            // Which parameter belongs there is open; the path's own form is a finding already.
+            // It is open which parameter belongs there, and the form of the path is already a finding.
             continue;
         }
         let declared = path_parameters_of(findings, &operation);
@@ -114,7 +114,7 @@ pub(super) fn path_parameters(findings: &mut Findings<'_>) {
                 continue;
             };
             if !placeholders.contains(&name) {
-                // Where this operation asks for it: the component may be right for others.
+                // At the operation that uses it: other operations may use the component rightly.
                 findings.key(
                     at,
                     format!("the path of {} has no placeholder `{{{name}}}`", operation.label()),
@@ -140,7 +140,7 @@ pub(super) fn path_parameters(findings: &mut Findings<'_>) {
     }
 }
 
-/// The operationId is snake_case and at least two words.
+/// The operationId is in snake_case, and has at least two words.
 pub(super) fn operation_id(findings: &mut Findings<'_>) {
     for operation in findings.spec.operations() {
         let Some(id) = operation.id() else {
@@ -161,7 +161,7 @@ pub(super) fn operation_id(findings: &mut Findings<'_>) {
     }
 }
 
-/// No operationId is there twice.
+/// No two operations have the same operationId.
 pub(super) fn duplicate_operation_id(findings: &mut Findings<'_>) {
     let mut seen: HashMap<&str, String> = HashMap::new();
     for operation in findings.spec.operations() {
@@ -203,7 +203,7 @@ pub(super) fn retry_class(findings: &mut Findings<'_>) {
     }
 }
 
-/// `safe` is said of every GET and of nothing else.
+/// Every GET is `safe`, and no other method is.
 pub(super) fn retry_fits_method(findings: &mut Findings<'_>) {
     for operation in findings.spec.operations() {
         let Some(class) = operation.node.text("x-retry") else {
@@ -291,7 +291,7 @@ pub(super) fn tag(findings: &mut Findings<'_>) {
     }
 }
 
-/// The path parameters, each with the place where the operation names it.
+/// The path parameters, each with the place where the operation uses it.
 fn path_parameters_of<'a>(
     findings: &Findings<'a>,
     operation: &Operation<'a>,

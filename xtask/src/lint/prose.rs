@@ -1,10 +1,10 @@
-//! Descriptions and examples are there.
+//! Descriptions and examples.
 
 use crate::spec::{Node, Role};
 
 use super::Findings;
 
-/// Everything that a reader of the client's documentation meets is described.
+/// Everything that becomes documentation of the client has a description.
 pub(super) fn description(findings: &mut Findings<'_>) {
     let spec = findings.spec;
     let root = spec.root();

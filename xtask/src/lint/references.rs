@@ -1,4 +1,4 @@
-//! References lead somewhere, stand alone, and everything is led to.
+//! References lead to components and stand alone, and every component is used.
 
 use crate::spec::{Node, references_from};
 
@@ -59,8 +59,8 @@ pub(super) fn ref_siblings(findings: &mut Findings<'_>) {
     for (_, node) in references(findings) {
         for (name, member) in node.members() {
             if name != "$ref" {
-                // The finding is about the whole object, and shown where the sibling stands.
-                findings.pointers.push(node.pointer.clone());
+                // The finding is about the whole object, and is shown at the sibling.
+                findings.places.push((findings.rule, node.pointer.clone()));
                 findings.key(
                     &member.pointer,
                     format!("`{name}` beside a `$ref` is ignored"),
@@ -71,8 +71,12 @@ pub(super) fn ref_siblings(findings: &mut Findings<'_>) {
     }
 }
 
-/// Every component is used by an operation, directly or by way of others.
+/// An operation uses every component, directly or through other components.
 pub(super) fn unused(findings: &mut Findings<'_>) {
+    if findings.is_malformed() {
+        // A misspelt key may be the one that uses it.
+        return;
+    }
     let spec = findings.spec;
     let paths = spec.root().get("paths").map(|paths| paths.value);
     let used = references_from(spec.document.value(), paths);
@@ -117,8 +121,8 @@ pub(super) fn unused(findings: &mut Findings<'_>) {
     }
 }
 
-/// Every object with a `$ref` at a place where references may stand, with the section of the
-/// components it has to lead to.
+/// Every object with a `$ref` at a place where references may stand, and the section of the components
+/// that the reference has to lead to.
 fn references<'a>(findings: &Findings<'a>) -> Vec<(&'static str, Node<'a>)> {
     let spec = findings.spec;
     let mut found = Vec::new();
@@ -144,12 +148,13 @@ fn discriminator_mapping<'a>(schema: &Node<'a>) -> Vec<(&'a str, Node<'a>)> {
         .unwrap_or_default()
 }
 
-/// The candidate that a typing error would have led to, if one is close enough.
+/// The candidate that was probably meant, if one is similar enough.
 pub(super) fn nearest<'n>(
     name: &str,
-    candidates: impl Iterator<Item = &'n str>,
+    candidates: impl IntoIterator<Item = &'n str>,
 ) -> Option<&'n str> {
     candidates
+        .into_iter()
         .map(|candidate| {
             let ratio = similar::TextDiff::from_chars(
                 name.to_lowercase().as_str(),

@@ -1,4 +1,4 @@
-//! What a schema says, beyond its shape: names, openness, numbers, times, secrets.
+//! What a schema says beyond its shape: names, open enumerations, numbers, times, secrets.
 
 use serde_json::Value;
 
@@ -11,10 +11,17 @@ use super::Findings;
 pub(super) fn named(findings: &mut Findings<'_>) {
     for schema in findings.spec.schemas() {
         let node = &schema.node;
-        if matches!(schema.role, Role::Component(_)) || node.has("$ref") {
+        // A schema that nothing reads or sends needs no name, and what inherits is another rule's.
+        if matches!(schema.role, Role::Component(_) | Role::Wrapped)
+            || node.has("$ref")
+            || is_never_typed(&node.pointer)
+        {
             continue;
         }
         let kind = if node.has("enum") {
+            if node.items("enum").iter().any(|value| !value.value.is_string()) {
+                continue;
+            }
             "an enumeration"
         } else if node.has("oneOf") {
             "a union"
@@ -32,28 +39,53 @@ pub(super) fn named(findings: &mut Findings<'_>) {
         );
     }
     for schema in findings.spec.schemas() {
-        let json = schema.role == Role::Body && schema.node.pointer.contains("/application~1json/");
+        let json = schema.role == Role::Body
+            && schema.node.pointer.contains("/application~1json/")
+            && !is_never_typed(&schema.node.pointer);
         let kind = schema.node.text("type");
-        // One of several media types is handed on as it came, whatever it holds.
+        // A body with several media types is handed on as bytes, whatever its schema.
         let alone = !schema.node.pointer.contains("/content/")
             || media_types(findings, &schema.node.pointer) == 1;
         let inline = !schema.node.has("$ref") && !schema.node.has("properties");
         if json && alone && inline && !schema.node.has("enum") && !schema.node.has("oneOf") {
-            findings.key(
-                &schema.node.pointer,
-                match kind {
-                    Some(kind) => format!("a body of type {kind} needs a name"),
-                    None => "a body needs a schema with a name".to_owned(),
-                },
-                format!(
-                    "move it to `components.schemas` and write `$ref: '{SCHEMA_PREFIX}NAME'` here"
+            let sent = schema.node.pointer.contains("/requestBody/");
+            match kind {
+                // As a component it would be refused.
+                Some(kind) if kind != "object" => findings.key(
+                    &schema.node.pointer,
+                    format!("a body that is no object (its type is {kind}) has no type in Rust"),
+                    if sent {
+                        "leave the operation out: callers send it with an HTTP client of their own"
+                    } else {
+                        "write `'*/*'` in place of `application/json`: the answer then reaches \
+                         the caller as it is, as bytes"
+                    },
                 ),
-            );
+                _ => findings.key(
+                    &schema.node.pointer,
+                    "a body needs a schema with a name",
+                    format!(
+                        "move it to `components.schemas` and write `$ref: '{SCHEMA_PREFIX}NAME'` \
+                         here"
+                    ),
+                ),
+            }
         }
     }
 }
 
-/// How many media types stand beside the one whose schema is at this pointer.
+/// Whether a schema is for a body of an operation that the client has no type for: that of an
+/// error, or a request that is not JSON.
+fn is_never_typed(pointer: &str) -> bool {
+    let mut parts = pointer.split('/').skip(4);
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some("responses"), Some(status), _) => status.starts_with(['4', '5']),
+        (Some("requestBody"), Some("content"), Some(media)) => media != "application~1json",
+        _ => false,
+    }
+}
+
+/// The number of media types of the body whose schema is at this pointer.
 fn media_types(findings: &Findings<'_>, pointer: &str) -> usize {
     let content = pointer
         .rsplitn(3, '/')
@@ -62,11 +94,14 @@ fn media_types(findings: &Findings<'_>, pointer: &str) -> usize {
     content.and_then(Value::as_object).map_or(0, |map| map.len())
 }
 
-/// What is required is declared.
+/// Every required property is declared.
 pub(super) fn required_properties(findings: &mut Findings<'_>) {
     for schema in findings.spec.schemas() {
         let properties = schema.node.get("properties");
         let mut seen = Vec::new();
+        if findings.misspells(&schema.node, "properties") {
+            continue;
+        }
         for item in schema.node.items("required") {
             let Some(name) = item.value.as_str() else {
                 continue;
@@ -105,10 +140,14 @@ pub(super) fn open_enum(findings: &mut Findings<'_>) {
     }
 }
 
-/// Numbers are decimals, integers have a size.
+/// Numbers are decimals, and integers have a size.
 pub(super) fn number_format(findings: &mut Findings<'_>) {
     for schema in findings.spec.schemas() {
         let node = &schema.node;
+        if node.has("enum") {
+            // That numbers are listed is what is wrong.
+            continue;
+        }
         let wanted = match (node.text("type"), node.text("format")) {
             (Some("number"), format) if format != Some("decimal") => "format: decimal",
             (Some("integer"), Some(FLAG)) if schema.role == Role::Parameter => continue,
@@ -125,7 +164,7 @@ pub(super) fn number_format(findings: &mut Findings<'_>) {
     }
 }
 
-/// No amount below a union that the server sends.
+/// No union that the server sends contains an amount.
 pub(super) fn amount_in_union(findings: &mut Findings<'_>) {
     let spec = findings.spec;
     let received = spec.reachable(spec.response_schemas());
@@ -155,7 +194,7 @@ pub(super) fn amount_in_union(findings: &mut Findings<'_>) {
     }
 }
 
-/// Local times in bodies, instants in queries.
+/// Bodies contain local times, and queries contain instants.
 pub(super) fn date_time(findings: &mut Findings<'_>) {
     for schema in findings.spec.schemas() {
         let in_query = schema.role == Role::Parameter;
@@ -172,10 +211,10 @@ pub(super) fn date_time(findings: &mut Findings<'_>) {
     }
 }
 
-/// Properties and parameters that hold secrets, wherever they stand.
+/// The names of properties and parameters that hold secrets.
 const SECRETS: [&str; 5] = ["token", "credentials", "wizard_session_key", "password", "pin"];
 
-/// What holds a secret says so.
+/// Every property that holds a secret has the format `password`, and no parameter holds one.
 pub(super) fn secret(findings: &mut Findings<'_>) {
     for schema in findings.spec.schemas() {
         if let Role::Property(name) = schema.role

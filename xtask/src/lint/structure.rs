@@ -1,14 +1,18 @@
-//! The closed list of OpenAPI constructs that the generator can turn into code. The tools
-//! behind it panic on some of the others and silently ignore the rest, so everything that is
-//! not on the list is refused here.
+//! The closed list of OpenAPI constructs that the generator can turn into code. The tools behind the
+//! generator panic on some of the other constructs, and ignore the rest in silence. So everything that
+//! is not on the list is refused here.
 
 use serde_json::Value;
 
 use crate::spec::Node;
 
 use super::Findings;
+use super::references::nearest;
 
-/// What a value may look like.
+/// The name of this rule.
+pub(super) const NAME: &str = "structure";
+
+/// The shape of a value.
 enum Shape {
     Text,
     Flag,
@@ -24,6 +28,12 @@ enum Shape {
     RefOr(&'static Shape),
     /// `true` or the shape.
     TrueOr(&'static Shape),
+    /// Where a parameter stands.
+    Place,
+    /// That a body is always sent.
+    Required,
+    /// A body of JSON alone.
+    Json,
 }
 
 /// An object with a closed list of keys.
@@ -93,6 +103,8 @@ static OPERATION: Object = Object {
         ("security", &Shape::List(&Shape::Map("security scheme", &Shape::List(&Shape::Text)))),
         ("x-retry", &Shape::Text),
         ("x-assumed", &Shape::True),
+        ("deprecated", &Shape::True),
+        ("x-deprecated-reason", &Shape::Text),
         ("parameters", &Shape::List(&Shape::RefOr(&Shape::Object(&PARAMETER)))),
         ("requestBody", &Shape::Object(&REQUEST_BODY)),
         ("responses", &Shape::Map("status", &Shape::RefOr(&Shape::Object(&RESPONSE)))),
@@ -104,12 +116,15 @@ static PARAMETER: Object = Object {
     what: "a parameter",
     fields: &[
         ("name", &Shape::Text),
-        ("in", &Shape::OneOf(&["path", "query"])),
+        ("in", &Shape::Place),
         ("required", &Shape::Flag),
         ("description", &Shape::Text),
         ("schema", &Shape::RefOr(&Shape::Object(&SCHEMA))),
         ("example", &Shape::Any),
         ("x-assumed", &Shape::True),
+        ("x-rust-name", &Shape::Text),
+        ("deprecated", &Shape::True),
+        ("x-deprecated-reason", &Shape::Text),
     ],
     required: &["name", "in", "schema"],
 };
@@ -118,8 +133,8 @@ static REQUEST_BODY: Object = Object {
     what: "a request body",
     fields: &[
         ("description", &Shape::Text),
-        ("required", &Shape::True),
-        ("content", &Shape::Map("media type", &Shape::Object(&MEDIA))),
+        ("required", &Shape::Required),
+        ("content", &Shape::Json),
         ("x-assumed", &Shape::True),
     ],
     required: &["required", "content"],
@@ -161,7 +176,8 @@ static SCHEMA: Object = Object {
         ("type", &Shape::OneOf(&["string", "integer", "number", "boolean", "object", "array"])),
         ("format", &Shape::Text),
         ("nullable", &Shape::Flag),
-        ("enum", &Shape::List(&Shape::Text)),
+        // Which values it may list is for the generator to say, of all at once.
+        ("enum", &Shape::List(&Shape::Any)),
         ("required", &Shape::List(&Shape::Text)),
         ("properties", &Shape::Map("property", &Shape::RefOr(&Shape::Object(&SCHEMA)))),
         ("additionalProperties", &Shape::TrueOr(&Shape::RefOr(&Shape::Object(&SCHEMA)))),
@@ -175,6 +191,20 @@ static SCHEMA: Object = Object {
         ("x-assumed", &Shape::True),
         ("x-id", &Shape::Text),
         ("x-secret", &Shape::True),
+        ("x-rust-name", &Shape::Text),
+        ("x-values", &Shape::Map("value", &Shape::Object(&VALUE))),
+        ("deprecated", &Shape::True),
+        ("x-deprecated-reason", &Shape::Text),
+    ],
+    required: &[],
+};
+
+static VALUE: Object = Object {
+    what: "a value",
+    fields: &[
+        ("x-rust-name", &Shape::Text),
+        ("deprecated", &Shape::True),
+        ("x-deprecated-reason", &Shape::Text),
     ],
     required: &[],
 };
@@ -206,7 +236,7 @@ static SECURITY_SCHEME: Object = Object {
     required: &["type", "scheme"],
 };
 
-/// Holds the document against the closed list.
+/// Checks the document against the closed list.
 pub(super) fn check(findings: &mut Findings<'_>) {
     let root = findings.spec.root();
     match_shape(&root, "the spec", &Shape::Object(&ROOT), findings);
@@ -224,8 +254,17 @@ fn match_shape(node: &Node<'_>, what: &str, shape: &Shape, findings: &mut Findin
             "write `true`, or leave it out",
         ),
         Shape::OneOf(texts) => {
-            let known = node.value.as_str().is_some_and(|text| texts.contains(&text));
-            expect(known, node, what, &one_of(texts), findings);
+            let text = node.value.as_str();
+            let meant = text.and_then(|text| nearest(text, texts.iter().copied()));
+            match meant {
+                Some(meant) if text == Some(meant) => {}
+                Some(meant) => findings.value(
+                    &node.pointer,
+                    format!("{what} has to be {}", one_of(texts)),
+                    format!("did you mean `{meant}`?"),
+                ),
+                None => expect(false, node, what, &one_of(texts), findings),
+            }
         }
         Shape::List(shape) => match node.value.as_array() {
             None => expect(false, node, what, "a list", findings),
@@ -255,35 +294,98 @@ fn match_shape(node: &Node<'_>, what: &str, shape: &Shape, findings: &mut Findin
         Shape::RefOr(shape) => match node.value.get("$ref") {
             Some(Value::String(_)) => {}
             Some(_) => expect(false, node, "`$ref`", "text", findings),
-            None => match_shape(node, what, shape, findings),
+            None => match shape {
+                Shape::Object(object) => match_object(node, what, object, true, findings),
+                shape => match_shape(node, what, shape, findings),
+            },
         },
-        Shape::Object(object) => match_object(node, what, object, findings),
+        Shape::Object(object) => match_object(node, what, object, false, findings),
+        Shape::Place => match node.value.as_str() {
+            Some("path" | "query") => {}
+            Some(place @ ("header" | "cookie")) => findings.value(
+                &node.pointer,
+                format!("a parameter in a {place} is not supported"),
+                "leave the parameter out; callers can set a header for all calls on the HTTP \
+                 client that they give to the client (`http_client_builder`)",
+            ),
+            _ => expect(false, node, what, "`path` or `query`", findings),
+        },
+        Shape::Required => {
+            if node.value != &Value::Bool(true) {
+                findings.value(&node.pointer, OPTIONAL_BODY, ALWAYS_A_BODY);
+            }
+        }
+        Shape::Json => {
+            if !node.value.is_object() {
+                expect(false, node, what, "a mapping", findings);
+            }
+            for (name, media) in node.members() {
+                if name == "application/json" {
+                    match_object(&media, "the media type", &MEDIA, false, findings);
+                } else {
+                    findings.key(
+                        &media.pointer,
+                        format!("a body of `{}` cannot be sent", name.escape_debug()),
+                        "send `application/json`; if the service takes no JSON here, leave the \
+                         operation out: callers send it with an HTTP client of their own",
+                    );
+                }
+            }
+        }
     }
 }
 
-fn match_object(node: &Node<'_>, what: &str, object: &Object, findings: &mut Findings<'_>) {
+const OPTIONAL_BODY: &str = "a body that may be left out is not supported";
+
+const ALWAYS_A_BODY: &str = "write `required: true`: a caller who has nothing to say sends an \
+                             empty object, so none of its properties may be required";
+
+fn match_object(
+    node: &Node<'_>,
+    what: &str,
+    object: &Object,
+    may_refer: bool,
+    findings: &mut Findings<'_>,
+) {
     if !node.value.is_object() {
         expect(false, node, what, "a mapping", findings);
         return;
     }
     for (name, member) in node.members() {
-        match object.fields.iter().find(|(field, _)| *field == name) {
-            Some((_, shape)) => match_shape(&member, &format!("`{name}`"), shape, findings),
-            None => findings.key(
-                &member.pointer,
-                format!("`{name}` is not supported in {}", object.what),
-                unsupported_hint(name, object),
-            ),
+        if let Some((_, shape)) = object.fields.iter().find(|(field, _)| *field == name) {
+            match_shape(&member, &format!("`{name}`"), shape, findings);
+            continue;
         }
+        let known = object.fields.iter().map(|(field, _)| *field);
+        let missing = known.chain(may_refer.then_some("$ref")).filter(|field| !node.has(field));
+        let hint = match (instead_of(name), nearest(name, missing)) {
+            (Some(hint), _) => hint.to_owned(),
+            (None, Some(meant)) => {
+                findings.misspelt.push((node.pointer.clone(), meant));
+                format!("did you mean `{meant}`?")
+            }
+            (None, None) => {
+                let known: Vec<_> = object.fields.iter().map(|(field, _)| *field).collect();
+                format!("supported are {}", known.join(", "))
+            }
+        };
+        findings.key(
+            &member.pointer,
+            format!("`{name}` is not supported in {}", object.what),
+            hint,
+        );
     }
-    for name in object.required {
-        if !node.has(name) {
-            findings.key(
-                &node.pointer,
-                format!("{} needs `{name}`", object.what),
-                format!("add `{name}` to {what}"),
-            );
+    for name in object.required.iter().filter(|name| !node.has(name)) {
+        if findings.misspells(node, name) {
+            continue;
         }
+        let optional_body = std::ptr::eq(object, &REQUEST_BODY) && *name == "required";
+        let (message, hint) = if optional_body {
+            (OPTIONAL_BODY.to_owned(), ALWAYS_A_BODY.to_owned())
+        } else {
+            (format!("{} needs `{name}`", object.what), format!("add `{name}` to {what}"))
+        };
+        findings.key(&node.pointer, message, hint);
     }
 }
 
@@ -308,9 +410,9 @@ fn one_of(texts: &[&str]) -> String {
     }
 }
 
-/// For what people reach for out of habit, what to write instead.
-fn unsupported_hint(name: &str, object: &Object) -> String {
-    let instead = match name {
+/// For constructs that people use out of habit: what to write instead.
+fn instead_of(name: &str) -> Option<&'static str> {
+    Some(match name {
         "$ref" => "write it out here; only parameters, responses and schemas in use are references",
         "anyOf" => "use `oneOf` with a `discriminator`, or one schema with optional properties",
         "not" | "patternProperties" | "if" => "say it in the description",
@@ -325,12 +427,6 @@ fn unsupported_hint(name: &str, object: &Object) -> String {
         "parameters" => "declare them on each operation of the path",
         "head" | "options" | "trace" => "the client has no such call; leave it out",
         "requestBodies" | "headers" => "write it out where it is used",
-        _ => "",
-    };
-    if instead.is_empty() {
-        let known: Vec<_> = object.fields.iter().map(|(field, _)| *field).collect();
-        format!("supported are {}", known.join(", "))
-    } else {
-        instead.to_owned()
-    }
+        _ => return None,
+    })
 }

@@ -1,4 +1,4 @@
-//! progenitor aborts on several success shapes, so it sees one; the lifted methods handle the real ones.
+//! progenitor aborts on several shapes of success, so it gets one; the lifted methods handle the real shapes.
 
 use serde_json::json;
 

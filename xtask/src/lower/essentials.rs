@@ -1,4 +1,4 @@
-//! Security, tags, examples and references to parts confuse or abort progenitor; types need none of them.
+//! Security, tags, examples and references to components confuse or abort progenitor; the types need none of them.
 
 use serde_json::{Map, Value, json};
 

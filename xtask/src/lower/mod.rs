@@ -1,9 +1,10 @@
-//! Rewrites a copy of the spec into one that progenitor can take.
+//! Rewrites a copy of the spec into a spec that progenitor can take.
 //!
 //! Each pass is a module with one public function and its reason in the first line.
 
 pub mod answers;
 pub mod essentials;
+pub mod members;
 pub mod queries;
 pub mod scalars;
 pub mod substitutes;
@@ -12,14 +13,14 @@ use serde_json::{Map, Value, json};
 
 use crate::api::Api;
 
-/// A spec in the making, for progenitor's eyes only.
+/// The copy of the spec that progenitor gets.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Draft {
     /// Path items by path.
     pub paths: Map<String, Value>,
     /// Component schemas by name.
     pub schemas: Map<String, Value>,
-    /// Names of the schemas that stand for types of our own.
+    /// Names of the schemas that types of our own replace.
     pub replaced: Vec<String>,
 }
 
@@ -47,6 +48,7 @@ impl Draft {
 /// Runs every pass.
 pub fn lower(spec: &Value, api: &Api) -> Draft {
     let mut draft = essentials::keep_essentials(spec);
+    members::choose_names(&mut draft, api);
     queries::bundle_queries(&mut draft, api);
     answers::give_one_answer(&mut draft);
     substitutes::replace_enumerations_and_unions(&mut draft, api);
@@ -60,7 +62,7 @@ pub(crate) mod tests {
     use crate::api;
     use crate::document::Document;
 
-    /// A small API: the schemas are the test's, the two operations go with them.
+    /// A small API with the schemas of a test, and two operations that use them.
     pub(crate) fn fixture(schemas: &str) -> (Value, Api) {
         let text = format!(
             "
@@ -95,7 +97,10 @@ paths:
           content: {{application/json: {{schema: {{$ref: '#/components/schemas/Thing'}}}}}}
 components:
   schemas:
-    ApiError: {{type: object, properties: {{message: {{type: string}}}}}}
+    ApiError:
+      type: object
+      required: [message]
+      properties: {{message: {{type: string}}, code: {{type: integer, format: int32}}}}
 {schemas}"
         );
         let document = Document::parse("fixture.yaml", &text).unwrap();

@@ -1,4 +1,4 @@
-//! Query parameters as arguments would break callers with each new one, so they become one struct.
+//! progenitor makes an argument of each query parameter, so that each new one breaks callers; they become one struct.
 
 use serde_json::{Map, Value, json};
 
@@ -17,7 +17,7 @@ pub fn bundle_queries(draft: &mut Draft, api: &Api) {
             .flat_map(|declared| &declared.path_parameters)
             .map(|parameter| {
                 json!({
-                    "name": parameter.name,
+                    "name": parameter.named.wire,
                     "in": "path",
                     "required": true,
                     "schema": parameter.schema,
@@ -37,13 +37,13 @@ fn bundle(operation: &Operation) -> Value {
     let properties: Map<String, Value> = operation
         .query_parameters
         .iter()
-        .map(|parameter| (parameter.name.clone(), described(parameter)))
+        .map(|parameter| (parameter.named.source().to_owned(), described(parameter)))
         .collect();
     let required: Vec<_> = operation
         .query_parameters
         .iter()
         .filter(|parameter| parameter.required)
-        .map(|parameter| parameter.name.as_str())
+        .map(|parameter| parameter.named.source())
         .collect();
     json!({"type": "object", "properties": properties, "required": required})
 }

@@ -1,4 +1,4 @@
-//! typify turns limits and defaults into types nobody expects (NonZero, f64, always sent), so they go.
+//! typify turns limits and defaults into unexpected types (NonZero, f64, fields that are always sent), so they are removed.
 
 use serde_json::{Map, Value, json};
 
@@ -6,7 +6,7 @@ use super::Draft;
 use crate::api::{Api, FLAG, NO_KIND, id_type};
 use crate::spec::SCHEMA_PREFIX;
 
-/// Formats that have a type of ours, and its name.
+/// The formats that become types of our own, with the name of the type.
 const FORMATS: [(&str, &str); 5] = [
     ("decimal", "Decimal"),
     ("date", "Date"),
@@ -15,7 +15,7 @@ const FORMATS: [(&str, &str); 5] = [
     ("password", "Secret"),
 ];
 
-/// What is kept of a schema; everything else only constrains.
+/// The keys of a schema that are kept. All others only limit its values.
 const KEPT: [&str; 9] = [
     "$ref",
     "additionalProperties",
@@ -28,7 +28,7 @@ const KEPT: [&str; 9] = [
     "type",
 ];
 
-/// Strips every schema to its shape, and refers scalars with a meaning to types of ours.
+/// Reduces every schema to its shape, and makes scalars with a meaning refer to types of our own.
 pub fn use_own_scalars(draft: &mut Draft, api: &Api) {
     for schema in draft.schemas.values_mut() {
         let required = schema.get("required").cloned();
@@ -56,7 +56,7 @@ fn strip(schema: &mut Value) {
     };
     let own_type = own_type(object);
     object.retain(|key, _| KEPT.contains(&key.as_str()));
-    // Keys that are not listed are ignored anyway; a schema that refuses them breaks on a new one.
+    // Unlisted keys are ignored anyway. A schema that refuses them would break on a new key.
     let open_beside_properties = object.contains_key("properties")
         && object.get("additionalProperties") == Some(&Value::Bool(true));
     if open_beside_properties || object.get("additionalProperties") == Some(&Value::Bool(false)) {
@@ -82,7 +82,7 @@ fn strip(schema: &mut Value) {
     }
 }
 
-/// What is sent as 1 or 0 is a boolean for the caller.
+/// Whether it is a boolean for the caller, and is sent as 1 or 0.
 fn is_flag(schema: &Map<String, Value>) -> bool {
     schema.get("format").and_then(Value::as_str) == Some(FLAG)
 }

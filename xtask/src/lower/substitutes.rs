@@ -1,4 +1,4 @@
-//! typify's enumerations refuse new values and its unions ignore the discriminator; ours replace both.
+//! typify's enumerations refuse new values, and its unions ignore the discriminator; our own types replace both.
 
 use serde_json::json;
 

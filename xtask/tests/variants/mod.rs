@@ -1,4 +1,5 @@
 //! Compiles many states of the generated client at once: one workspace, a crate per state.
+#![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -29,14 +30,12 @@ impl Variants {
         let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::create_dir_all(root.join("variants")).unwrap();
         let manifest = fs::read_to_string(repository().join("Cargo.toml")).unwrap();
-        // Without TLS: it takes minutes to build, and no generated code touches it.
         let edited = |line: &str| match line.split(" = ").next() {
             Some("members") => "members = [\"variants/*\"]\n".to_owned(),
-            Some("reqwest") => line.replace("\"rustls\", ", "") + "\n",
             _ => format!("{line}\n"),
         };
         let manifest: String = manifest.lines().map(edited).collect();
-        assert!(manifest.contains("variants/*") && !manifest.contains("rustls"));
+        assert!(manifest.contains("variants/*"));
         write(&root.join("Cargo.toml"), &manifest);
         let lock = fs::read_to_string(repository().join("Cargo.lock")).unwrap();
         fs::write(root.join("Cargo.lock"), lock).unwrap();
@@ -51,6 +50,9 @@ impl Variants {
         let (manifest, _) = manifest.split_once("[dev-dependencies]").unwrap();
         let manifest = manifest
             .replace("name = \"xs2a-client\"", &format!("name = \"{name}\"\npublish = false"));
+        // Without TLS, which takes minutes to build, and which no generated code uses.
+        assert!(manifest.contains("default = [\"rustls\"]"));
+        let manifest = manifest.replace("default = [\"rustls\"]", "default = []");
         let library = "[lib]\nname = \"xs2a_client\"\n";
         write(&variant.join("Cargo.toml"), &(manifest + library));
         for entry in fs::read_dir(client.join("src")).unwrap() {
@@ -65,7 +67,36 @@ impl Variants {
         self.names.insert(name.to_owned());
     }
 
-    /// The errors of the compiler, by state and part.
+    /// What rustdoc warns of in the generated files.
+    pub(crate) fn warnings_of_rustdoc(&self) -> Vec<String> {
+        let output =
+            self.cargo(&["doc", "--no-deps", "--lib", "--message-format=json"]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let messages = String::from_utf8(output.stdout).unwrap();
+        let messages = messages.lines().filter_map(|line| serde_json::from_str(line).ok());
+        messages
+            .filter(|message: &Value| {
+                let spans = message.pointer("/message/spans").and_then(Value::as_array);
+                let names =
+                    spans.into_iter().flatten().filter_map(|span| span["file_name"].as_str());
+                names.into_iter().any(|name| name.ends_with("generated/mod.rs"))
+            })
+            .filter_map(|message| Some(message.pointer("/message/rendered")?.as_str()?.to_owned()))
+            .collect()
+    }
+
+    fn cargo(&self, arguments: &[&str]) -> Command {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut command = Command::new(cargo);
+        command
+            .current_dir(&self.root)
+            .args(arguments)
+            .args(["--offline", "--workspace", "--target-dir"])
+            .arg(Path::new(env!("CARGO_TARGET_TMPDIR")).join("variants-target"));
+        command
+    }
+
+    /// The errors of the compiler, and its warnings about clients, by state and part.
     pub(crate) fn errors(&self) -> BTreeMap<(String, Part), String> {
         for entry in fs::read_dir(self.root.join("variants")).unwrap() {
             let entry = entry.unwrap();
@@ -73,14 +104,8 @@ impl Variants {
                 fs::remove_dir_all(entry.path()).unwrap();
             }
         }
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let output = Command::new(cargo)
-            .current_dir(&self.root)
-            .args(["check", "--offline", "--workspace", "--lib", "--examples"])
-            .args(["--keep-going", "--message-format=json", "--target-dir"])
-            .arg(Path::new(env!("CARGO_TARGET_TMPDIR")).join("variants-target"))
-            .output()
-            .unwrap();
+        let arguments = ["check", "--lib", "--examples", "--keep-going", "--message-format=json"];
+        let output = self.cargo(&arguments).output().unwrap();
         let messages = String::from_utf8(output.stdout).unwrap();
         let mut errors: BTreeMap<(String, Part), String> = BTreeMap::new();
         let mut checked = BTreeSet::new();
@@ -94,10 +119,12 @@ impl Variants {
             };
             let name = inside.split('/').next().unwrap().to_owned();
             checked.insert(name.clone());
-            if message.pointer("/message/level").and_then(Value::as_str) != Some("error") {
-                continue;
-            }
             let part = if inside.contains("/examples/") { Part::User } else { Part::Client };
+            // The client has to compile without a warning; its users may well be warned.
+            match (message.pointer("/message/level").and_then(Value::as_str), part) {
+                (Some("error"), _) | (Some("warning"), Part::Client) => {}
+                _ => continue,
+            }
             let rendered = message.pointer("/message/rendered").and_then(Value::as_str);
             errors.entry((name, part)).or_default().push_str(rendered.unwrap_or_default());
         }

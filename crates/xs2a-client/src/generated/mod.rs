@@ -91,7 +91,7 @@ pub(crate) mod ids {
     }
 }
 
-/// What is sent and what comes back.
+/// Requests, queries and answers.
 pub mod types {
     use ::std::fmt;
     use ::std::str::FromStr;
@@ -120,14 +120,15 @@ pub mod types {
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct AccessToken {
-        /// Id of the token, to refresh or delete it by.
+        /// Id of the token. It is used to refresh or delete the token.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub id: TokenId,
-        /// The secret itself: the password of calls in the scope of the bank user.
+        /// The secret: the password of calls in the scope of the bank user.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub token: Secret,
-        /// When the token ends. Comes back as it was sent; that it is local time in Europe/Berlin
-        /// is an assumption. Sources disagree on the usual span, from one hour to years.
+        /// When the token expires. The service returns the text that was sent. It is an assumption
+        /// that this is local time in Europe/Berlin. Sources disagree on the usual span, from one
+        /// hour to years.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -135,7 +136,7 @@ pub mod types {
             serialize_with = "crate::wire::canonical"
         )]
         pub valid_until: Option<Timestamp>,
-        /// When the token was made.
+        /// When the token was created.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -208,14 +209,14 @@ pub mod types {
         /// Id of the account.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub id: AccountId,
-        /// Id of the connection that owns the account. None once that was deleted.
+        /// Id of the connection of the account. None after the connection was deleted.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub bank_connection_id: Option<ConnectionId>,
-        /// Name of the holder, as the bank tells it.
+        /// Name of the holder, as the bank writes it.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -229,7 +230,7 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub iban: Option<String>,
-        /// What the bank calls the account.
+        /// Name of the account, as the bank writes it.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -293,7 +294,7 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub transaction_possible: Option<bool>,
-        /// When the account was made.
+        /// When the account was created.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -359,7 +360,7 @@ pub mod types {
         pub data: Vec<Account>,
     }
 
-    /// A success that has nothing to tell but that it is one.
+    /// A success without a result.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct Acknowledgement {
@@ -379,11 +380,12 @@ pub mod types {
         pub message: Option<String>,
     }
 
-    /// What the end of a session hands over. May hold secrets; its keys are not documented.
+    /// What the service hands over at the end of a session. May contain secrets. Its keys are not
+    /// documented.
     #[derive(Clone, PartialEq, Deserialize)]
     #[serde(transparent)]
     pub struct AdditionalData(
-        /// The entries, in their order on the wire.
+        /// The entries, in the order in which they arrived.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub IndexMap<String, Value>,
     );
@@ -408,7 +410,7 @@ pub mod types {
     #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub struct AutocompleteBankCodesQuery {
-        /// What was typed so far.
+        /// The text that was typed so far.
         pub q: String,
         /// Only banks of this country, as an ISO 3166 code of two letters.
         pub country_id: Option<String>,
@@ -424,14 +426,14 @@ pub mod types {
         pub product: Option<String>,
     }
 
-    /// The balance of an account, as the last sync saw it.
+    /// The balance of an account at the last sync.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct Balance {
         /// Id of the account.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub id: AccountId,
-        /// What can be spent now. None if the bank does not tell.
+        /// What can be spent now. None if the bank does not say.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -439,7 +441,7 @@ pub mod types {
             serialize_with = "crate::wire::canonical"
         )]
         pub available: Option<Decimal>,
-        /// How far the account may be overdrawn. None if the bank does not tell.
+        /// How far the account may be overdrawn. None if the bank does not say.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -447,7 +449,7 @@ pub mod types {
             serialize_with = "crate::wire::canonical"
         )]
         pub limit: Option<Decimal>,
-        /// What is on the account. Negative if it is overdrawn.
+        /// The money on the account. Negative if the account is overdrawn.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -455,7 +457,7 @@ pub mod types {
             serialize_with = "crate::wire::canonical"
         )]
         pub balance: Option<Decimal>,
-        /// Currency of the amounts, as an ISO 4217 code. Comes under this name or as
+        /// Currency of the amounts, as an ISO 4217 code. The service uses this name or
         /// `currency_id`.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -463,7 +465,7 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub currency: Option<String>,
-        /// Currency of the amounts, as an ISO 4217 code. Comes under this name or as `currency`.
+        /// Currency of the amounts, as an ISO 4217 code. The service uses this name or `currency`.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -478,7 +480,7 @@ pub mod types {
             serialize_with = "crate::wire::canonical"
         )]
         pub date: Option<Timestamp>,
-        /// When this record was made.
+        /// When this record was created.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -495,7 +497,7 @@ pub mod types {
         pub object: Option<String>,
     }
 
-    /// One bank, and what the service can do with it.
+    /// One bank, and what the service supports for it.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct BankCode {
@@ -523,14 +525,14 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub short_name: Option<String>,
-        /// Postal code of its seat.
+        /// Postal code of the bank.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub zipcode: Option<String>,
-        /// City of its seat.
+        /// City of the bank.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -544,14 +546,14 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub country_id: Option<String>,
-        /// Whether it is a bank for tests only.
+        /// Whether the bank is only for tests.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub testmode: Option<bool>,
-        /// Products that work with the bank.
+        /// Products that support the bank.
         #[serde(
             skip_serializing_if = "Vec::is_empty",
             default,
@@ -616,7 +618,7 @@ pub mod types {
         pub data: Vec<BankCode>,
     }
 
-    /// One person or company that connections are grouped by.
+    /// One person or company, to whom connections belong.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct BankUser {
@@ -637,14 +639,14 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub email: Option<String>,
-        /// Whether the bank user was made in test mode.
+        /// Whether the bank user was created in test mode.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub testmode: Option<bool>,
-        /// When the bank user was made.
+        /// When the bank user was created.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -717,17 +719,17 @@ pub mod types {
         /// Kind of the element, here `captcha`.
         #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
         pub type_: String,
-        /// Name under which the value is sent.
+        /// Name under which the answer is sent.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub name: String,
-        /// What to write beside the element.
+        /// Text to show beside the element.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub label: Option<String>,
-        /// What was entered before, to be shown again.
+        /// The previous answer, to be shown again.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -737,28 +739,28 @@ pub mod types {
         /// The picture, in base64.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub data: String,
-        /// Rules that the value has to keep, joined by `|`.
+        /// Rules that the answer has to obey, joined by `|`.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub validation: Option<String>,
-        /// Whether the value sent last was rejected.
+        /// Whether the last answer was rejected.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub invalid: Option<bool>,
-        /// Which of the rules the value sent last has broken. Empty if none.
+        /// The rules that the last answer has broken. Empty if there are none.
         #[serde(
             skip_serializing_if = "Vec::is_empty",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub failed_validation_rules: Vec<String>,
-        /// Why the value sent last was rejected, written for the user.
+        /// Why the last answer was rejected, written for the user.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -774,10 +776,10 @@ pub mod types {
         /// Kind of the element, here `checkbox`.
         #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
         pub type_: String,
-        /// Name under which the value is sent.
+        /// Name under which the answer is sent.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub name: String,
-        /// What to write beside the element.
+        /// Text to show beside the element.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -791,28 +793,28 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub checked: Option<bool>,
-        /// Rules that the value has to keep, joined by `|`.
+        /// Rules that the answer has to obey, joined by `|`.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub validation: Option<String>,
-        /// Whether the value sent last was rejected.
+        /// Whether the last answer was rejected.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub invalid: Option<bool>,
-        /// Which of the rules the value sent last has broken. Empty if none.
+        /// The rules that the last answer has broken. Empty if there are none.
         #[serde(
             skip_serializing_if = "Vec::is_empty",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub failed_validation_rules: Vec<String>,
-        /// Why the value sent last was rejected, written for the user.
+        /// Why the last answer was rejected, written for the user.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -828,7 +830,7 @@ pub mod types {
         /// Id of the connection.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub id: ConnectionId,
-        /// Transaction id of the wizard session the connection came out of.
+        /// Transaction id of the wizard session that created the connection.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -856,18 +858,18 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub country_id: Option<String>,
-        /// Who keeps the credentials, and so what a sync needs.
+        /// Who keeps the credentials. This decides what a sync needs.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub sync_mode: Option<SyncMode>,
-        /// Whether the service syncs the connection by itself. Becomes false when an automatic
-        /// sync fails; false is also usual for a healthy connection in mode `shared` or `none`.
+        /// Whether the service syncs the connection by itself. Becomes false when an automatic sync
+        /// fails. False is also usual for a healthy connection in mode `shared` or `none`.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub sync_active: bool,
-        /// Why the last sync failed. None if there was no failure, or no sync yet.
+        /// Why the last sync failed. None without a failure, and before the first sync.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -875,12 +877,12 @@ pub mod types {
         )]
         pub sync_message: Option<String>,
         /// Failures in a row. At 3 the connection is disabled for good: no sync is possible any
-        /// more, forced or not. That syncs asked for by hand count like automatic ones, and that
-        /// a success sets the counter to 0, is an assumption.
+        /// more, forced or not. Two things are assumptions: that manual syncs count like automatic
+        /// syncs, and that a success sets the counter to 0.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub sync_fail_counter: i32,
-        /// When the last successful sync was. None before the first one. That a failure does not
-        /// move it is an assumption.
+        /// When the last successful sync was. None before the first success. It is an assumption
+        /// that a failure does not change it.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -888,22 +890,22 @@ pub mod types {
             serialize_with = "crate::wire::canonical"
         )]
         pub last_synced: Option<Timestamp>,
-        /// Last day on which the bank may be asked without the user logging in again. PSD2 limits
-        /// the span: 90 days when the service was documented.
+        /// Last day on which the bank may be asked without a new login of the user. PSD2 limits the
+        /// span: 90 days when the service was documented.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub consent_valid_until: Option<Date>,
-        /// Whether the connection was made in test mode.
+        /// Whether the connection was created in test mode.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub testmode: Option<bool>,
-        /// When the connection was made.
+        /// When the connection was created.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -969,41 +971,41 @@ pub mod types {
         pub data: Vec<Connection>,
     }
 
-    /// How long a token to be shall be valid.
+    /// When the validity of a new token ends.
     #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct CreateAccessTokenRequest {
-        /// When the token shall end. Sent as local time in Europe/Berlin; that the service reads
-        /// it so is an assumption.
+        /// When the token expires. Sent as local time in Europe/Berlin. It is an assumption that
+        /// the service reads it as such.
         #[serde(serialize_with = "crate::wire::canonical")]
         pub valid_until: Timestamp,
     }
 
-    /// What a bank user is made of.
+    /// Name and e-mail of a new bank user.
     #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct CreateBankUserRequest {
-        /// Name of the bank user to be.
+        /// Name of the new bank user.
         pub name: String,
-        /// E-mail address of the bank user to be.
+        /// E-mail address of the new bank user.
         pub email: String,
     }
 
-    /// What is known beforehand about a connection to be. All of it is optional.
+    /// What is already known about a new connection. Every field is optional.
     #[derive(Clone, Debug, PartialEq, Serialize)]
     #[derive(Default)]
     #[non_exhaustive]
     pub struct CreateConnectionRequest {
-        /// Who shall keep the credentials, and so what later syncs will need.
+        /// Who is to keep the credentials. This decides what later syncs need.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub sync_mode: Option<SyncMode>,
-        /// BIC of the bank, so that the wizard need not ask for the bank.
+        /// BIC of the bank. With it, the wizard does not ask for the bank.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub bic: Option<String>,
         /// Country of the bank, as an ISO 3166 code of two letters.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub country_id: Option<String>,
-        /// For how many days back turnovers are fetched.
+        /// How many days of turnovers are fetched.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub days: Option<i32>,
         /// How many days of turnovers an account keeps.
@@ -1015,38 +1017,38 @@ pub mod types {
         /// Language of the wizard.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub language: Option<Language>,
-        /// Your registration number as a FinTS product, where you have one of your own.
+        /// Your registration number as a FinTS product, if you have one of your own.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub fints_product_id: Option<String>,
     }
 
-    /// Something that has happened. A webhook delivery carries the same object by POST; that it
-    /// is signed is not known, so trust no more of it than the id to look things up by.
+    /// Something that has happened. A webhook delivery sends the same object by POST. It is not
+    /// known whether a delivery is signed: use only the id of a delivery, and look up the event.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct Event {
         /// Id of the event.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub id: EventId,
-        /// Transaction the event belongs to. None for some events.
+        /// The transaction that the event belongs to. None for some events.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub transaction: Option<TransactionId>,
-        /// What has happened, such as `transaction.created` or `transaction.updated`. The names
-        /// of the events of a connection are not documented.
+        /// What has happened, such as `transaction.created` or `transaction.updated`. The names of
+        /// the events of a connection are not documented.
         #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
         pub type_: String,
-        /// What it has happened to, usually the whole object.
+        /// The object that the event is about, usually the whole object.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub data: Option<EventData>,
-        /// Whether it has happened in test mode.
+        /// Whether the event happened in test mode.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -1060,7 +1062,7 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub message: Option<String>,
-        /// When it has happened.
+        /// When the event happened.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -1077,12 +1079,12 @@ pub mod types {
         pub object: Option<String>,
     }
 
-    /// What an event has happened to. Its own `object` says of what kind it is; a session among
-    /// them carries its key.
+    /// The object that an event is about. Its property `object` names its kind. If it is a session,
+    /// it contains the key of the session.
     #[derive(Clone, PartialEq, Deserialize)]
     #[serde(transparent)]
     pub struct EventData(
-        /// The entries, in their order on the wire.
+        /// The entries, in the order in which they arrived.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub IndexMap<String, Value>,
     );
@@ -1143,17 +1145,17 @@ pub mod types {
         /// Kind of the element, here `flicker`.
         #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
         pub type_: String,
-        /// Name under which the value is sent.
+        /// Name under which the answer is sent.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub name: String,
-        /// What to write beside the element.
+        /// Text to show beside the element.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub label: Option<String>,
-        /// What was entered before, to be shown again.
+        /// The previous answer, to be shown again.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -1163,28 +1165,28 @@ pub mod types {
         /// The bars, one list per moment: `1` is a bright bar, `0` a dark one.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub code: Vec<Vec<String>>,
-        /// Rules that the value has to keep, joined by `|`.
+        /// Rules that the answer has to obey, joined by `|`.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub validation: Option<String>,
-        /// Whether the value sent last was rejected.
+        /// Whether the last answer was rejected.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub invalid: Option<bool>,
-        /// Which of the rules the value sent last has broken. Empty if none.
+        /// The rules that the last answer has broken. Empty if there are none.
         #[serde(
             skip_serializing_if = "Vec::is_empty",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub failed_validation_rules: Vec<String>,
-        /// Why the value sent last was rejected, written for the user.
+        /// Why the last answer was rejected, written for the user.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -1202,7 +1204,7 @@ pub mod types {
         ///
         /// Default: `json`.
         pub format: Option<ReportFormat>,
-        /// Language of the report. Without effect on the format json.
+        /// Language of the report. Has no effect on the format json.
         ///
         /// Default: `en`.
         pub locale: Option<ReportLocale>,
@@ -1264,7 +1266,7 @@ pub mod types {
         /// The picture, in base64.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub data: String,
-        /// What to write beside the element.
+        /// Text to show beside the element.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -1388,17 +1390,18 @@ pub mod types {
         pub per_page: Option<i32>,
     }
 
-    /// One of several groups of elements to choose and fill in. Sent is the value of the group.
+    /// Several groups of elements, one of which the user chooses and fills in. The answer is the
+    /// value of the group.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct MultiElement {
         /// Kind of the element, here `multi`.
         #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
         pub type_: String,
-        /// Name under which the value is sent.
+        /// Name under which the answer is sent.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub name: String,
-        /// What to write beside the element.
+        /// Text to show beside the element.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -1421,14 +1424,14 @@ pub mod types {
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct MultiOption {
-        /// What to write beside the element.
+        /// Text to show beside the element.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub label: Option<String>,
-        /// What to send when the group is chosen.
+        /// The answer that chooses the group.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -1444,52 +1447,52 @@ pub mod types {
         pub elements: Vec<WizardElement>,
     }
 
-    /// A secret to enter, not to be shown while typing.
+    /// A secret to enter. It is not shown while the user types.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct PasswordElement {
         /// Kind of the element, here `password`.
         #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
         pub type_: String,
-        /// Name under which the value is sent.
+        /// Name under which the answer is sent.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub name: String,
-        /// What to write beside the element.
+        /// Text to show beside the element.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub label: Option<String>,
-        /// What was entered before, to be shown again.
+        /// The previous answer, to be shown again.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub value: Option<Secret>,
-        /// Rules that the value has to keep, joined by `|`.
+        /// Rules that the answer has to obey, joined by `|`.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub validation: Option<String>,
-        /// Whether the value sent last was rejected.
+        /// Whether the last answer was rejected.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub invalid: Option<bool>,
-        /// Which of the rules the value sent last has broken. Empty if none.
+        /// The rules that the last answer has broken. Empty if there are none.
         #[serde(
             skip_serializing_if = "Vec::is_empty",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub failed_validation_rules: Vec<String>,
-        /// Why the value sent last was rejected, written for the user.
+        /// Why the last answer was rejected, written for the user.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -1498,17 +1501,17 @@ pub mod types {
         pub validation_error: Option<String>,
     }
 
-    /// One option to choose, all of them in sight. Sent is the index of the option.
+    /// One option to choose from a list in sight. The answer is the index of the option.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct RadioElement {
         /// Kind of the element, here `radio`.
         #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
         pub type_: String,
-        /// Name under which the value is sent.
+        /// Name under which the answer is sent.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub name: String,
-        /// What to write beside the element.
+        /// Text to show beside the element.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -1525,28 +1528,28 @@ pub mod types {
         /// The options, in this order.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub options: Vec<RadioOption>,
-        /// Rules that the value has to keep, joined by `|`.
+        /// Rules that the answer has to obey, joined by `|`.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub validation: Option<String>,
-        /// Whether the value sent last was rejected.
+        /// Whether the last answer was rejected.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub invalid: Option<bool>,
-        /// Which of the rules the value sent last has broken. Empty if none.
+        /// The rules that the last answer has broken. Empty if there are none.
         #[serde(
             skip_serializing_if = "Vec::is_empty",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub failed_validation_rules: Vec<String>,
-        /// Why the value sent last was rejected, written for the user.
+        /// Why the last answer was rejected, written for the user.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -1559,7 +1562,7 @@ pub mod types {
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct RadioOption {
-        /// What to write beside the option.
+        /// Text to show beside the option.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -1575,7 +1578,7 @@ pub mod types {
         pub disabled: Option<bool>,
     }
 
-    /// An address where the user has to continue, at her bank for instance.
+    /// An address where the user has to continue, at the bank for instance.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct RedirectElement {
@@ -1589,18 +1592,18 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub name: Option<String>,
-        /// Where to send the user. May carry what identifies her session.
+        /// The address. It may identify the session of the user.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub url: Secret,
-        /// What to write beside the element.
+        /// Text to show beside the element.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub label: Option<String>,
-        /// What leads back. It is assumed to be the text of a button; kept as secret as `url`,
-        /// since it might be an address as well.
+        /// What leads back. It is assumed to be the text of a button. It is kept as secret as
+        /// `url`, because it may be an address as well.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -1609,21 +1612,21 @@ pub mod types {
         pub back: Option<Secret>,
     }
 
-    /// How long a token shall be valid from now on.
+    /// When the validity of a token ends from now on.
     #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct RefreshAccessTokenRequest {
-        /// When the token shall end. Sent as local time in Europe/Berlin; that the service reads
-        /// it so is an assumption.
+        /// When the token expires. Sent as local time in Europe/Berlin. It is an assumption that
+        /// the service reads it as such.
         #[serde(serialize_with = "crate::wire::canonical")]
         pub valid_until: Timestamp,
     }
 
-    /// A report in the format json. What it holds depends on the report.
+    /// A report in the format json. Its content depends on the report.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[serde(transparent)]
     pub struct Report(
-        /// The entries, in their order on the wire.
+        /// The entries, in the order in which they arrived.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub IndexMap<String, Value>,
     );
@@ -1635,53 +1638,53 @@ pub mod types {
         /// Kind of the element, here `select`.
         #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
         pub type_: String,
-        /// Name under which the value is sent.
+        /// Name under which the answer is sent.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub name: String,
-        /// What to write beside the element.
+        /// Text to show beside the element.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub label: Option<String>,
-        /// Which option is chosen. Sources disagree on whether this is the key of the option or
-        /// its position, counted from 0; a position may come as a number.
+        /// The chosen option. Sources disagree on whether this is the key of the option or its
+        /// position, counted from 0. A position may arrive as a number.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub selected: Option<String>,
-        /// What to show for each key, in this order. Empty also sent as a list.
+        /// The text to show for each key, in this order. Without options also an empty list.
         #[serde(
             skip_serializing_if = "IndexMap::is_empty",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub options: IndexMap<String, String>,
-        /// Rules that the value has to keep, joined by `|`.
+        /// Rules that the answer has to obey, joined by `|`.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub validation: Option<String>,
-        /// Whether the value sent last was rejected.
+        /// Whether the last answer was rejected.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub invalid: Option<bool>,
-        /// Which of the rules the value sent last has broken. Empty if none.
+        /// The rules that the last answer has broken. Empty if there are none.
         #[serde(
             skip_serializing_if = "Vec::is_empty",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub failed_validation_rules: Vec<String>,
-        /// Why the value sent last was rejected, written for the user.
+        /// Why the last answer was rejected, written for the user.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -1690,7 +1693,7 @@ pub mod types {
         pub validation_error: Option<String>,
     }
 
-    /// How far a wizard session has come.
+    /// The progress of a wizard session.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct Session {
@@ -1707,7 +1710,7 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub wizard_session_key: Option<Secret>,
-        /// Product the session belongs to.
+        /// Product that the session belongs to.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -1721,7 +1724,7 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub parameters: Option<SessionParameters>,
-        /// What went wrong last; another error takes its place. An empty string means none.
+        /// The last error. A later error replaces it. An empty string means that there is none.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -1735,17 +1738,18 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub testmode: Option<bool>,
-        /// Whether the user got through. False while she is still at it, and also if she failed.
+        /// Whether the user has completed the session. False as long as the user is in the session,
+        /// and also if the user failed.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub finished: bool,
-        /// Step of the wizard the session is in.
+        /// Step of the wizard in which the session is.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub current_step: Option<String>,
-        /// When the session was made.
+        /// When the session was created.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -1766,48 +1770,47 @@ pub mod types {
     #[derive(Clone, PartialEq, Deserialize)]
     #[serde(transparent)]
     pub struct SessionParameters(
-        /// The entries, in their order on the wire.
+        /// The entries, in the order in which they arrived.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub IndexMap<String, Value>,
     );
 
-    /// What a sync needs beside the connection. Empty in the usual case.
+    /// What a sync needs beside the connection. Usually empty.
     #[derive(Clone, Debug, PartialEq, Serialize)]
     #[derive(Default)]
     #[non_exhaustive]
     pub struct SyncConnectionRequest {
-        /// Your half of the encrypted credentials. Needed for a connection in mode `shared`, and
-        /// only there.
+        /// Your half of the encrypted credentials. Needed only for a connection in mode `shared`.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub credentials: Option<Secret>,
-        /// Whether to sync although a failure has stopped the automatic syncs. Does not help a
-        /// connection that is disabled after three failures in a row.
+        /// Whether to sync although a failure has stopped the automatic syncs. This does not help
+        /// if the connection is disabled after three failures in a row.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub force: Option<bool>,
     }
 
-    /// Several ways to log in, of which one is open. Another one is opened with the action
-    /// `switch-login-tabs`.
+    /// Several ways to log in, one of which is open. The action `switch-login-tabs` opens another
+    /// one.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct TabsElement {
         /// Kind of the element, here `tabs`.
         #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
         pub type_: String,
-        /// Name under which the value is sent.
+        /// Name under which the answer is sent.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub name: String,
-        /// What to write beside the element.
+        /// Text to show beside the element.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub label: Option<String>,
-        /// The ways there are.
+        /// The ways to log in.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub tabs: Vec<String>,
-        /// The one that is open.
+        /// The way that is open.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -1823,45 +1826,45 @@ pub mod types {
         /// Kind of the element, here `text`.
         #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
         pub type_: String,
-        /// Name under which the value is sent.
+        /// Name under which the answer is sent.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub name: String,
-        /// What to write beside the element.
+        /// Text to show beside the element.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub label: Option<String>,
-        /// What was entered before, to be shown again.
+        /// The previous answer, to be shown again.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub value: Option<Secret>,
-        /// Rules that the value has to keep, joined by `|`.
+        /// Rules that the answer has to obey, joined by `|`.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub validation: Option<String>,
-        /// Whether the value sent last was rejected.
+        /// Whether the last answer was rejected.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub invalid: Option<bool>,
-        /// Which of the rules the value sent last has broken. Empty if none.
+        /// The rules that the last answer has broken. Empty if there are none.
         #[serde(
             skip_serializing_if = "Vec::is_empty",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub failed_validation_rules: Vec<String>,
-        /// Why the value sent last was rejected, written for the user.
+        /// Why the last answer was rejected, written for the user.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -1881,27 +1884,27 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub id: Option<TurnoverId>,
-        /// Transaction the turnover was fetched with.
+        /// The transaction in which the turnover was fetched.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub transaction_id: Option<TransactionId>,
-        /// The day the bank has booked it on.
+        /// The day on which the bank booked the turnover.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub booking_date: Option<Date>,
-        /// How much was moved. Negative means money out.
+        /// The amount. Negative means that money left the account.
         #[serde(
             deserialize_with = "crate::wire::lenient",
             serialize_with = "crate::wire::canonical"
         )]
         pub amount: Decimal,
-        /// Currency of the amount, as an ISO 4217 code. Comes under this name or as
+        /// Currency of the amount, as an ISO 4217 code. The service uses this name or
         /// `currency_id`.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1909,14 +1912,14 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub currency: Option<String>,
-        /// Currency of the amount, as an ISO 4217 code. Comes under this name or as `currency`.
+        /// Currency of the amount, as an ISO 4217 code. The service uses this name or `currency`.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub currency_id: Option<String>,
-        /// What it was for, line by line. What stands in the lines differs from bank to bank.
+        /// The purpose of the turnover, line by line. Banks use the lines differently.
         #[serde(
             skip_serializing_if = "Vec::is_empty",
             default,
@@ -1944,30 +1947,30 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub counter_holder: Option<String>,
-        /// Whether the bank has only announced it, and not booked it yet.
+        /// Whether the bank has announced the turnover, but has not booked it yet.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub prebooked: Option<bool>,
-        /// Whether it was taken back.
+        /// Whether the turnover was reversed.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub canceled: Option<bool>,
-        /// Words that the service has sorted it under.
+        /// Tags that the service has given to the turnover.
         #[serde(
             skip_serializing_if = "Vec::is_empty",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub tags: Vec<String>,
-        /// Category the service has found, from the general to the particular, split by dots. New
-        /// ones appear, and a turnover may move to a finer one: fall back from `K.1.2` to `K.1`
-        /// and `K` when you do not know it.
+        /// Category that the service has found, from the general to the particular, separated by
+        /// dots. New categories appear, and a turnover may move to a finer category. If you do not
+        /// know `K.1.2`, fall back to `K.1`, and then to `K`.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -1981,7 +1984,7 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub creditor_id: Option<String>,
-        /// Whether it was not marked as seen yet.
+        /// Whether the turnover was not yet marked as seen.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -1990,17 +1993,17 @@ pub mod types {
         pub new: Option<bool>,
     }
 
-    /// The turnovers of an account, as the last sync saw them.
+    /// The turnovers of an account at the last sync.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct Turnovers {
         /// Id of the account.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub id: AccountId,
-        /// The turnovers that were asked for.
+        /// The requested turnovers.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub turnovers: Vec<Turnover>,
-        /// How many days back the bank was asked for.
+        /// How many days of turnovers the bank was asked for.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -2015,7 +2018,7 @@ pub mod types {
             serialize_with = "crate::wire::canonical"
         )]
         pub date: Option<Timestamp>,
-        /// When this record was made.
+        /// When this record was created.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -2043,8 +2046,8 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub message: Option<String>,
-        /// Whether the session can go on. If not, a new one is needed. None where the service does
-        /// not say: then it goes on if there is a form to try again with.
+        /// Whether the session can go on. If it cannot, a new session is needed. None if the
+        /// service does not say: the session then goes on if there is a form.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -2053,7 +2056,7 @@ pub mod types {
         pub recoverable: Option<bool>,
     }
 
-    /// A form to show, and to send the values of.
+    /// A form to show. The answers to its elements are sent.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct WizardForm {
@@ -2076,11 +2079,11 @@ pub mod types {
         pub parameters: IndexMap<String, Value>,
     }
 
-    /// The pace at which the action `poll` is to be repeated until the form changes.
+    /// The pace at which the action `poll` has to be repeated until the form changes.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct WizardPolling {
-        /// Pause between two polls, in milliseconds. None means that nothing is to be polled.
+        /// Pause between two polls, in milliseconds. None means that there is nothing to poll.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -2089,9 +2092,9 @@ pub mod types {
         pub interval: Option<i64>,
     }
 
-    /// One step of a wizard session. Beside `key` and `action`, each further key is the name of
-    /// an element of the current form, with the value for it: text as entered, a checkbox as
-    /// `true` or `false`, a radio button or a selection as the index or key of the option.
+    /// One step of a wizard session. Beside `key` and `action`, each further key is the name of an
+    /// element of the current form, and its value is the answer: text as entered, `true` or `false`
+    /// for a checkbox, the index or the key of the option for a radio button or a selection.
     #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct WizardRequest {
@@ -2123,30 +2126,32 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub message: Option<String>,
-        /// What went wrong in this step. Without error also sent as an empty object or list.
+        /// What went wrong in this step. An empty object or an empty list also means that there is
+        /// no error.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub error: Option<WizardError>,
-        /// Present when the session waits for something outside of it. Else also sent as an empty
-        /// object or list.
+        /// Present when the session waits for something outside, such as an app of the bank. An
+        /// empty object or an empty list also means that it does not wait.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub polling: Option<WizardPolling>,
-        /// What to show next. The session is over when it is absent, or named `finish`.
+        /// The form to show next. The session is over when there is no form, or when the form is
+        /// named `finish`.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub form: Option<WizardForm>,
-        /// What the end of a session hands over. That your half of the credentials of a
-        /// connection in mode `shared` is among it is an assumption.
+        /// What the service hands over at the end of a session. It is an assumption that this
+        /// contains your half of the credentials of a connection in mode `shared`.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -2155,14 +2160,14 @@ pub mod types {
         pub additional_data: Option<AdditionalData>,
     }
 
-    /// A wizard session that waits for someone to walk through it.
+    /// A wizard session that the user has to complete.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct WizardSession {
         /// Key that opens the wizard. Whoever holds it can continue the session.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub wizard_session_key: Secret,
-        /// Transaction id of the session. A connection can be asked for by it.
+        /// Transaction id of the session. The connection can be looked up by it.
         #[serde(deserialize_with = "crate::wire::lenient")]
         pub transaction: TransactionId,
     }
@@ -2248,7 +2253,7 @@ pub mod types {
     }
 
     impl AutocompleteBankCodesQuery {
-        /// What is required is set, and nothing else.
+        /// A value with the required fields, and no other field set.
         pub fn new(q: impl Into<String>) -> Self {
             Self {
                 q: q.into(),
@@ -2293,14 +2298,14 @@ pub mod types {
     }
 
     impl CreateAccessTokenRequest {
-        /// What is required is set, and nothing else.
+        /// A value with the required fields, and no other field set.
         pub fn new(valid_until: Timestamp) -> Self {
             Self { valid_until }
         }
     }
 
     impl CreateBankUserRequest {
-        /// What is required is set, and nothing else.
+        /// A value with the required fields, and no other field set.
         pub fn new(name: impl Into<String>, email: impl Into<String>) -> Self {
             Self {
                 name: name.into(),
@@ -2310,7 +2315,7 @@ pub mod types {
     }
 
     impl CreateConnectionRequest {
-        /// Nothing is set; nothing has to be.
+        /// A value without any field set. No field is required.
         pub fn new() -> Self {
             Self {
                 sync_mode: Default::default(),
@@ -2324,14 +2329,14 @@ pub mod types {
             }
         }
 
-        /// Who shall keep the credentials, and so what later syncs will need.
+        /// Who is to keep the credentials. This decides what later syncs need.
         #[must_use]
         pub fn sync_mode(mut self, sync_mode: SyncMode) -> Self {
             self.sync_mode = Some(sync_mode);
             self
         }
 
-        /// BIC of the bank, so that the wizard need not ask for the bank.
+        /// BIC of the bank. With it, the wizard does not ask for the bank.
         #[must_use]
         pub fn bic(mut self, bic: impl Into<String>) -> Self {
             self.bic = Some(bic.into());
@@ -2345,7 +2350,7 @@ pub mod types {
             self
         }
 
-        /// For how many days back turnovers are fetched.
+        /// How many days of turnovers are fetched.
         #[must_use]
         pub fn days(mut self, days: i32) -> Self {
             self.days = Some(days);
@@ -2373,7 +2378,7 @@ pub mod types {
             self
         }
 
-        /// Your registration number as a FinTS product, where you have one of your own.
+        /// Your registration number as a FinTS product, if you have one of your own.
         #[must_use]
         pub fn fints_product_id(mut self, fints_product_id: impl Into<String>) -> Self {
             self.fints_product_id = Some(fints_product_id.into());
@@ -2382,7 +2387,7 @@ pub mod types {
     }
 
     impl GetAccountReportQuery {
-        /// Nothing is set; nothing has to be.
+        /// A value without any field set. No field is required.
         pub fn new() -> Self {
             Self {
                 format: Default::default(),
@@ -2399,7 +2404,7 @@ pub mod types {
             self
         }
 
-        /// Language of the report. Without effect on the format json.
+        /// Language of the report. Has no effect on the format json.
         ///
         /// Default: `en`.
         #[must_use]
@@ -2410,7 +2415,7 @@ pub mod types {
     }
 
     impl GetAccountTurnoversQuery {
-        /// Nothing is set; nothing has to be.
+        /// A value without any field set. No field is required.
         pub fn new() -> Self {
             Self {
                 from: Default::default(),
@@ -2444,7 +2449,7 @@ pub mod types {
     }
 
     impl GetBankCodeQuery {
-        /// What is required is set, and nothing else.
+        /// A value with the required fields, and no other field set.
         pub fn new(bank_code: impl Into<String>) -> Self {
             Self {
                 bank_code: bank_code.into(),
@@ -2453,7 +2458,7 @@ pub mod types {
     }
 
     impl ListAccessTokensQuery {
-        /// Nothing is set; nothing has to be.
+        /// A value without any field set. No field is required.
         pub fn new() -> Self {
             Self {
                 page: Default::default(),
@@ -2481,7 +2486,7 @@ pub mod types {
     }
 
     impl ListAccountsQuery {
-        /// Nothing is set; nothing has to be.
+        /// A value without any field set. No field is required.
         pub fn new() -> Self {
             Self {
                 page: Default::default(),
@@ -2509,7 +2514,7 @@ pub mod types {
     }
 
     impl ListBankCodesQuery {
-        /// Nothing is set; nothing has to be.
+        /// A value without any field set. No field is required.
         pub fn new() -> Self {
             Self {
                 country_id: Default::default(),
@@ -2545,7 +2550,7 @@ pub mod types {
     }
 
     impl ListConnectionAccountsQuery {
-        /// Nothing is set; nothing has to be.
+        /// A value without any field set. No field is required.
         pub fn new() -> Self {
             Self {
                 page: Default::default(),
@@ -2573,7 +2578,7 @@ pub mod types {
     }
 
     impl ListConnectionsQuery {
-        /// Nothing is set; nothing has to be.
+        /// A value without any field set. No field is required.
         pub fn new() -> Self {
             Self {
                 page: Default::default(),
@@ -2601,7 +2606,7 @@ pub mod types {
     }
 
     impl ListEventsQuery {
-        /// Nothing is set; nothing has to be.
+        /// A value without any field set. No field is required.
         pub fn new() -> Self {
             Self {
                 transaction_id: Default::default(),
@@ -2664,7 +2669,7 @@ pub mod types {
     }
 
     impl ListUsersQuery {
-        /// Nothing is set; nothing has to be.
+        /// A value without any field set. No field is required.
         pub fn new() -> Self {
             Self {
                 page: Default::default(),
@@ -2692,14 +2697,14 @@ pub mod types {
     }
 
     impl RefreshAccessTokenRequest {
-        /// What is required is set, and nothing else.
+        /// A value with the required fields, and no other field set.
         pub fn new(valid_until: Timestamp) -> Self {
             Self { valid_until }
         }
     }
 
     impl SyncConnectionRequest {
-        /// Nothing is set; nothing has to be.
+        /// A value without any field set. No field is required.
         pub fn new() -> Self {
             Self {
                 credentials: Default::default(),
@@ -2707,16 +2712,15 @@ pub mod types {
             }
         }
 
-        /// Your half of the encrypted credentials. Needed for a connection in mode `shared`, and
-        /// only there.
+        /// Your half of the encrypted credentials. Needed only for a connection in mode `shared`.
         #[must_use]
         pub fn credentials(mut self, credentials: impl Into<Secret>) -> Self {
             self.credentials = Some(credentials.into());
             self
         }
 
-        /// Whether to sync although a failure has stopped the automatic syncs. Does not help a
-        /// connection that is disabled after three failures in a row.
+        /// Whether to sync although a failure has stopped the automatic syncs. This does not help
+        /// if the connection is disabled after three failures in a row.
         #[must_use]
         pub fn force(mut self, force: bool) -> Self {
             self.force = Some(force);
@@ -2725,7 +2729,7 @@ pub mod types {
     }
 
     impl WizardRequest {
-        /// What is required is set, and nothing else.
+        /// A value with the required fields, and no other field set.
         pub fn new(key: impl Into<Secret>) -> Self {
             Self {
                 key: key.into(),
@@ -2785,10 +2789,10 @@ pub mod types {
         }
     }
 
-    /// Who keeps the credentials. `full`: the service does, and syncs by itself once a day.
-    /// `shared`: the service and you hold one half each, and a sync needs yours. `none`: nobody
-    /// does, and every sync needs the user. A connection in mode `full` can fall back to `none`
-    /// after a failure and return to `full` after a successful sync.
+    /// Who keeps the credentials. `full`: the service keeps them, and syncs by itself once a day.
+    /// `shared`: the service and you keep one half each, and a sync needs your half. `none`: nobody
+    /// keeps them, and every sync needs the user. A connection in mode `full` can fall back to
+    /// `none` after a failure, and return to `full` after a successful sync.
     #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
     pub enum SyncMode {
@@ -2805,7 +2809,7 @@ pub mod types {
     impl SyncMode {
         /// The values known to this version.
         pub const KNOWN: &'static [Self] = &[Self::Full, Self::Shared, Self::None];
-        /// The value as it stands on the wire.
+        /// The value as the service writes it.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::Full => "full",
@@ -2858,8 +2862,8 @@ pub mod types {
         }
     }
 
-    /// Which accounts of a login become part of the connection: `all` of them, those the user
-    /// picks (`multi`), or the one she picks (`single`).
+    /// Which accounts of a login become part of the connection: `all` of them, several that the
+    /// user chooses (`multi`), or one that the user chooses (`single`).
     #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
     pub enum AccountSelection {
@@ -2876,7 +2880,7 @@ pub mod types {
     impl AccountSelection {
         /// The values known to this version.
         pub const KNOWN: &'static [Self] = &[Self::All, Self::Multi, Self::Single];
-        /// The value as it stands on the wire.
+        /// The value as the service writes it.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::All => "all",
@@ -2929,7 +2933,7 @@ pub mod types {
         }
     }
 
-    /// Language in which the wizard speaks, as an ISO 639 code of two letters.
+    /// Language of the wizard, as an ISO 639 code of two letters.
     #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
     pub enum Language {
@@ -2956,7 +2960,7 @@ pub mod types {
             Self::Fr,
             Self::It,
         ];
-        /// The value as it stands on the wire.
+        /// The value as the service writes it.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::De => "de",
@@ -3043,7 +3047,7 @@ pub mod types {
             Self::ChangeLanguage,
             Self::Abort,
         ];
-        /// The value as it stands on the wire.
+        /// The value as the service writes it.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::Back => "back",
@@ -3134,7 +3138,7 @@ pub mod types {
             Self::Wallet,
             Self::Other,
         ];
-        /// The value as it stands on the wire.
+        /// The value as the service writes it.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::Giro => "giro",
@@ -3212,7 +3216,7 @@ pub mod types {
     impl ReportFormat {
         /// The values known to this version.
         pub const KNOWN: &'static [Self] = &[Self::Json, Self::Html, Self::Pdf];
-        /// The value as it stands on the wire.
+        /// The value as the service writes it.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::Json => "json",
@@ -3280,7 +3284,7 @@ pub mod types {
     impl ReportLocale {
         /// The values known to this version.
         pub const KNOWN: &'static [Self] = &[Self::De, Self::En];
-        /// The value as it stands on the wire.
+        /// The value as the service writes it.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::De => "de",
@@ -3332,10 +3336,10 @@ pub mod types {
     }
 
     /// What went wrong in a session: with the session itself (`session_expired` to
-    /// `testmode_error`), while a step was carried out (`init_failed` to `tan_failed`), with what
-    /// the user entered or did not tick (`wrong_tan` to `age_verification_not_confirmed`), or
-    /// because the bank, its accounts or their holder do not fit. There are some fifty codes;
-    /// these are what the documentation and the official JVM client name, and new ones appear.
+    /// `testmode_error`), in a step (`init_failed` to `tan_failed`), in what the user entered or
+    /// did not tick (`wrong_tan` to `age_verification_not_confirmed`), or because the bank, its
+    /// accounts or their holder do not fit. There are some fifty codes. The list holds those that
+    /// the documentation and the official JVM client name. New codes appear.
     #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
     pub enum SessionErrorCode {
@@ -3449,7 +3453,7 @@ pub mod types {
             Self::LoginBlacklisted,
             Self::SecuritySettingRejection,
         ];
-        /// The value as it stands on the wire.
+        /// The value as the service writes it.
         pub fn as_str(&self) -> &str {
             match self {
                 Self::None => "none",
@@ -3564,7 +3568,7 @@ pub mod types {
         }
     }
 
-    /// One element of a form, of the kind that its `type` names. New kinds may appear.
+    /// One element of a form. Its `type` names its kind. New kinds may appear.
     #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub enum WizardElement {
@@ -3597,7 +3601,7 @@ pub mod types {
     }
 
     impl WizardElement {
-        /// The kind, as it stands on the wire.
+        /// The kind, as the service writes it.
         pub fn tag(&self) -> &str {
             match self {
                 Self::Text(_) => "text",
@@ -3677,10 +3681,10 @@ pub mod types {
     #[derive(Clone, Debug, PartialEq)]
     #[non_exhaustive]
     pub enum SyncConnectionResponse {
-        /// The bank wants the user. Someone has to walk through the wizard session, as after a
-        /// create.
+        /// The bank needs the user, who has to complete the wizard session, as after a create.
         Accepted(WizardSession),
-        /// The sync has started and needs no user. That it started is all this answer says.
+        /// The sync has started and does not need the user. The answer does not say how the sync
+        /// ends.
         NoContent,
     }
 }
@@ -3689,23 +3693,23 @@ pub mod types {
 impl Client {
     /// Create a bank user.
     ///
-    /// Makes a bank user, who will group the connections of one person or company. The user is
-    /// yours, and never logs in here: what acts for her is an access token. Each call makes
-    /// another user, also with the same name and e-mail.
+    /// Creates a bank user, who groups the connections of one person or company. The bank user
+    /// belongs to your account and never logs in at the service: an access token acts for the
+    /// bank user. Each call creates another bank user, also with the same name and e-mail.
     ///
     /// `PUT /v1/api/users` with the API key; it may be repeated only if it was provably never sent, or after a 429.
     ///
     /// # Answers
     ///
-    /// - 2XX: The user that was made. Which success status is sent is not documented.
+    /// - 2XX: The new bank user. The status of this success is not documented.
     ///
     /// # Errors
     ///
     /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
-    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. It is an assumption that this is the status.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn create_user(
         &self,
         body: &types::CreateBankUserRequest,
@@ -3716,22 +3720,22 @@ impl Client {
 
     /// List the bank users.
     ///
-    /// One page of all bank users that were made with this API key. Pages are asked for by
+    /// One page of all bank users that were created with this API key. Pages are requested by
     /// number.
     ///
     /// `GET /v1/api/users` with the API key; it only reads, and may be repeated.
     ///
     /// # Answers
     ///
-    /// - 200: The page asked for.
+    /// - 200: The requested page.
     ///
     /// # Errors
     ///
     /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
-    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. It is an assumption that this is the status.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn list_users(
         &self,
         query: &types::ListUsersQuery,
@@ -3760,7 +3764,7 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn get_user(&self, user_id: &UserId) -> Call<types::BankUser> {
         let request = Request::new(self, Operation::GetUser, &[&user_id]);
         Call::new(request, Answer::json)
@@ -3768,8 +3772,8 @@ impl Client {
 
     /// Delete a bank user.
     ///
-    /// Removes the bank user. What becomes of her connections and accounts is not documented:
-    /// delete those that shall not outlive her before.
+    /// Deletes the bank user. It is not documented what happens to the user's connections and
+    /// accounts: first delete those that are not to stay.
     ///
     /// `DELETE /v1/api/users/{user_id}` with the API key; repeating it changes nothing more.
     ///
@@ -3779,7 +3783,7 @@ impl Client {
     ///
     /// # Answers
     ///
-    /// - 2XX: The bank user is gone. Which success status is sent, and whether with a body, is not documented.
+    /// - 2XX: The bank user was deleted. It is not documented which status this success has and whether it has a body.
     ///
     /// # Errors
     ///
@@ -3787,7 +3791,7 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn delete_user(&self, user_id: &UserId) -> Call<()> {
         let request = Request::new(self, Operation::DeleteUser, &[&user_id]);
         Call::new(request, Answer::empty)
@@ -3795,8 +3799,8 @@ impl Client {
 
     /// Create an access token for a bank user.
     ///
-    /// Makes a token that opens the bank-user scope: connections, accounts and the wizard of this
-    /// one user. Each call makes another token.
+    /// Creates a token that opens the scope of this one bank user: connections, accounts and the
+    /// wizard. Each call creates another token.
     ///
     /// `PUT /v1/api/users/{user_id}/accesstokens` with the API key; it may be repeated only if it was provably never sent, or after a 429.
     ///
@@ -3806,7 +3810,7 @@ impl Client {
     ///
     /// # Answers
     ///
-    /// - 2XX: The token that was made. Which success status is sent is not documented.
+    /// - 2XX: The new token. The status of this success is not documented.
     ///
     /// # Errors
     ///
@@ -3814,8 +3818,8 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. It is an assumption that this is the status.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn create_access_token(
         &self,
         user_id: &UserId,
@@ -3828,8 +3832,8 @@ impl Client {
 
     /// List the access tokens of a bank user.
     ///
-    /// One page of the tokens of this user. That pages can be asked for by number, as elsewhere,
-    /// is an assumption.
+    /// One page of the tokens of this bank user. It is an assumption that pages can be requested
+    /// by number, as elsewhere.
     ///
     /// `GET /v1/api/users/{user_id}/accesstokens` with the API key; it only reads, and may be repeated.
     ///
@@ -3839,7 +3843,7 @@ impl Client {
     ///
     /// # Answers
     ///
-    /// - 200: The page asked for. That the answer is a page is shown by the official JVM client alone.
+    /// - 200: The requested page. Only the official JVM client shows that it is a page.
     ///
     /// # Errors
     ///
@@ -3847,8 +3851,8 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. It is an assumption that this is the status.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn list_access_tokens(
         &self,
         user_id: &UserId,
@@ -3861,7 +3865,7 @@ impl Client {
 
     /// Get an access token.
     ///
-    /// The token with this id, with the secret itself.
+    /// The token with this id, including the secret.
     ///
     /// `GET /v1/api/users/{user_id}/accesstokens/{token_id}` with the API key; it only reads, and may be repeated.
     ///
@@ -3880,7 +3884,7 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn get_access_token(
         &self,
         user_id: &UserId,
@@ -3896,8 +3900,8 @@ impl Client {
 
     /// Extend the validity of an access token.
     ///
-    /// Moves the end of the token's validity. Call it before the token ends, or when a call was
-    /// answered with 401. Sent twice with the same time, it changes nothing the second time.
+    /// Sets a new end of the token's validity. Call this before the token expires, or after a call
+    /// was answered with 401. A second call with the same time changes nothing.
     ///
     /// `PATCH /v1/api/users/{user_id}/accesstokens/{token_id}` with the API key; repeating it changes nothing more.
     ///
@@ -3908,7 +3912,7 @@ impl Client {
     ///
     /// # Answers
     ///
-    /// - 2XX: The token as it is now. Which success status is sent is not documented.
+    /// - 2XX: The token after the change. The status of this success is not documented.
     ///
     /// # Errors
     ///
@@ -3916,8 +3920,8 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. It is an assumption that this is the status.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn refresh_access_token(
         &self,
         user_id: &UserId,
@@ -3935,7 +3939,7 @@ impl Client {
 
     /// Delete an access token.
     ///
-    /// Removes the token. Calls that still use it are refused with 401.
+    /// Deletes the token. Calls that still use it are refused with 401.
     ///
     /// `DELETE /v1/api/users/{user_id}/accesstokens/{token_id}` with the API key; repeating it changes nothing more.
     ///
@@ -3946,7 +3950,7 @@ impl Client {
     ///
     /// # Answers
     ///
-    /// - 2XX: The token is gone. Which success status is sent, and whether with a body, is not documented.
+    /// - 2XX: The token was deleted. It is not documented which status this success has and whether it has a body.
     ///
     /// # Errors
     ///
@@ -3954,7 +3958,7 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn delete_access_token(&self, user_id: &UserId, token_id: &TokenId) -> Call<()> {
         let request = Request::new(
             self,
@@ -3967,24 +3971,24 @@ impl Client {
     /// Open a wizard session for a new connection.
     ///
     /// Starts the creation of a bank connection for the bank user whose token is used. The answer
-    /// is a wizard session that someone has to walk through; the connection exists once the
-    /// wizard is over, and can be asked for by the transaction id of this answer. Every field is
-    /// optional: bank and country that are not given are asked for in the wizard. Each call opens
-    /// another session.
+    /// is a wizard session that the user has to complete. The connection exists when the wizard is
+    /// over, and can be looked up by the transaction id of this answer. Every field is optional:
+    /// the wizard asks for a bank and a country that are not given. Each call opens another
+    /// session.
     ///
     /// `PUT /v1/api/connections` with a bank user's access token; it may be repeated only if it was provably never sent, or after a 429.
     ///
     /// # Answers
     ///
-    /// - 2XX: The wizard session was opened. Which success status is sent is not documented.
+    /// - 2XX: The wizard session is open. The status of this success is not documented.
     ///
     /// # Errors
     ///
     /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
-    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. It is an assumption that this is the status.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn create_connection(
         &self,
         body: &types::CreateConnectionRequest,
@@ -3995,23 +3999,22 @@ impl Client {
 
     /// List the connections of the bank user.
     ///
-    /// One page of the connections that belong to the bank user whose token is used, with the
-    /// state of each. Pages are asked for by number; a bank user without connections has one
-    /// empty page.
+    /// One page of the connections of the bank user whose token is used, with the state of each.
+    /// Pages are requested by number. A bank user without connections has one empty page.
     ///
     /// `GET /v1/api/connections` with a bank user's access token; it only reads, and may be repeated.
     ///
     /// # Answers
     ///
-    /// - 200: The page asked for.
+    /// - 200: The requested page.
     ///
     /// # Errors
     ///
     /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
-    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. It is an assumption that this is the status.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn list_connections(
         &self,
         query: &types::ListConnectionsQuery,
@@ -4022,10 +4025,10 @@ impl Client {
 
     /// Get a connection, by its id or by its transaction id.
     ///
-    /// The connection as it stands. The id may also be the transaction id of the session that
-    /// creates the connection: this is how to find out what a wizard session has led to. As long
-    /// as the wizard is not over there is no connection; that the answer is then 404 is an
-    /// assumption.
+    /// The connection in its present state. The id may also be the transaction id of the session
+    /// that creates the connection: use it to find the connection that a wizard session has led
+    /// to. There is no connection until the wizard is over. It is an assumption that the answer is
+    /// 404 until then.
     ///
     /// `GET /v1/api/connections/{connection_id}` with a bank user's access token; it only reads, and may be repeated.
     ///
@@ -4043,7 +4046,7 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn get_connection(
         &self,
         connection_id: &ConnectionKey,
@@ -4054,9 +4057,9 @@ impl Client {
 
     /// Delete a connection.
     ///
-    /// Removes the connection and what is stored of its login. Its accounts stay, without a
-    /// connection, and are deleted on their own. A connection that is disabled after three
-    /// failures in a row has to be deleted and created anew.
+    /// Deletes the connection and what is stored of its login. The accounts of the connection stay,
+    /// without a connection, and are deleted by calls of their own. A connection that is disabled
+    /// after three failures in a row has to be deleted and created anew.
     ///
     /// `DELETE /v1/api/connections/{connection_id}` with a bank user's access token; repeating it changes nothing more.
     ///
@@ -4066,7 +4069,7 @@ impl Client {
     ///
     /// # Answers
     ///
-    /// - 2XX: The connection is gone. Which success status is sent, and whether with a body, is not documented.
+    /// - 2XX: The connection was deleted. It is not documented which status this success has and whether it has a body.
     ///
     /// # Errors
     ///
@@ -4074,7 +4077,7 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn delete_connection(&self, connection_id: &ConnectionId) -> Call<()> {
         let request = Request::new(self, Operation::DeleteConnection, &[&connection_id]);
         Call::new(request, Answer::empty)
@@ -4083,17 +4086,17 @@ impl Client {
     /// Fetch new data from the bank.
     ///
     /// Logs in at the bank again, fetches the balance and the new turnovers, and brings the list
-    /// of accounts up to date. The status of the answer says what happens next, and neither is an
-    /// error: 202 when the bank wants the user, 204 when the sync runs by itself. How it ended
-    /// shows later, in the connection or in an event.
+    /// of accounts up to date. The status of the answer says what happens next: 202 means that the
+    /// bank needs the user, 204 means that the sync runs by itself. Neither is an error. The
+    /// result of the sync shows later, in the connection or in an event.
     ///
-    /// When to call: a connection in mode `full` is synced by the service itself, and needs a
-    /// call only to have data at once, or with `force` after a failure has stopped its automatic
+    /// When to call: the service itself syncs a connection in mode `full`. Such a connection needs
+    /// a call only to get data at once, or with `force` after a failure has stopped its automatic
     /// syncs. Mode `shared` needs `credentials`. Mode `none` always needs the user.
     ///
-    /// What it costs: a failure counts. After three failures in a row the connection is disabled
-    /// for good, so an attempt at a counter of two may be its last one. Banks accept at most four
-    /// syncs without the user in 24 hours.
+    /// What a call costs: a failure counts. After three failures in a row the connection is
+    /// disabled for good, so an attempt at a counter of two may be the last attempt. Banks accept
+    /// at most four syncs without the user in 24 hours.
     ///
     /// `POST /v1/api/connections/{connection_id}/sync` with a bank user's access token; it may be repeated only if it was provably never sent, or after a 429.
     ///
@@ -4103,8 +4106,8 @@ impl Client {
     ///
     /// # Answers
     ///
-    /// - 202: The bank wants the user. Someone has to walk through the wizard session, as after a create.
-    /// - 204: The sync has started and needs no user. That it started is all this answer says.
+    /// - 202: The bank needs the user, who has to complete the wizard session, as after a create.
+    /// - 204: The sync has started and does not need the user. The answer does not say how the sync ends.
     ///
     /// # Errors
     ///
@@ -4112,8 +4115,8 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 422: The state of the connection forbids the call, or a value of it was not accepted: a disabled connection, one that is synced only with `force`, or a missing half of the credentials. That such a call ends in a status of the 400s is an assumption, and so is this status.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 422: The state of the connection forbids the call, or a value of the request was not accepted: the connection is disabled, it is synced only with `force`, or the half of the credentials is missing. It is an assumption that such a call ends in a status from 400 to 499, and so is this status.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn sync_connection(
         &self,
         connection_id: &ConnectionId,
@@ -4139,9 +4142,9 @@ impl Client {
 
     /// Have the user log in again.
     ///
-    /// Opens a wizard session in which the user enters the credentials of the connection again,
-    /// after a changed password or when the consent has run out, say. Works whatever the sync
-    /// mode is. Each call opens another session.
+    /// Opens a wizard session in which the user enters the credentials of the connection again:
+    /// after a changed password, for instance, or after the end of the consent. A reset works in
+    /// every sync mode. Each call opens another session.
     ///
     /// `POST /v1/api/connections/{connection_id}/reset` with a bank user's access token; it may be repeated only if it was provably never sent, or after a 429.
     ///
@@ -4151,7 +4154,7 @@ impl Client {
     ///
     /// # Answers
     ///
-    /// - 202: The wizard session that someone has to walk through.
+    /// - 202: The wizard session that the user has to complete.
     ///
     /// # Errors
     ///
@@ -4159,8 +4162,8 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 422: The state of the connection forbids the call, or a value of it was not accepted: a disabled connection, one that is synced only with `force`, or a missing half of the credentials. That such a call ends in a status of the 400s is an assumption, and so is this status.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 422: The state of the connection forbids the call, or a value of the request was not accepted: the connection is disabled, it is synced only with `force`, or the half of the credentials is missing. It is an assumption that such a call ends in a status from 400 to 499, and so is this status.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn reset_connection(
         &self,
         connection_id: &ConnectionId,
@@ -4171,24 +4174,24 @@ impl Client {
 
     /// Take the next step of a wizard session.
     ///
-    /// Sends what was entered into the current form and answers with the next one. The first call
-    /// of a session carries its key alone. Beside the values of the form there are actions: go
+    /// Sends the values of the current form, and answers with the next form. The first call of a
+    /// session sends only the key of the session. Instead of values, a call can send an action: go
     /// back, change the tabs or the language, poll, abort.
     ///
-    /// The session is over when the form is named `finish`, or when there is none. An answer with
-    /// `polling` asks to repeat the action `poll` at that pace until the form changes: the user
-    /// is approving in the app of the bank. An answer with `error` says that something went
-    /// wrong; if it is not recoverable, a new session is needed. Input that was rejected comes
-    /// back as the same form, with what is wrong on its elements.
+    /// The session is over when the form is named `finish`, or when there is no form. An answer
+    /// with `polling` means that the action `poll` has to be repeated at this pace until the form
+    /// changes, because the user is approving in the app of the bank. An answer with `error` means
+    /// that something went wrong. If the error is not recoverable, a new session is needed. After
+    /// rejected input, the answer is the same form again, and its elements say what is wrong.
     ///
-    /// What it costs: values are tried at the bank as they are sent, and banks lock logins after
-    /// a few wrong ones.
+    /// What a call costs: the values are tried at the bank at once, and banks lock a login after a
+    /// few wrong values.
     ///
     /// `POST /v1/api/wizard` with a bank user's access token; it may be repeated only if it was provably never sent, or after a 429.
     ///
     /// # Answers
     ///
-    /// - 2XX: The next form, or the end. Which success status is sent is not documented.
+    /// - 2XX: The next form, or the end. The status of this success is not documented.
     ///
     /// # Errors
     ///
@@ -4196,8 +4199,8 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. It is an assumption that this is the status.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn advance_wizard(
         &self,
         body: &types::WizardRequest,
@@ -4208,22 +4211,22 @@ impl Client {
 
     /// List the accounts of the bank user.
     ///
-    /// One page of the accounts of the bank user whose token is used, over all her connections.
-    /// An account whose connection was deleted stays in the list.
+    /// One page of the accounts of the bank user whose token is used, from all connections of the
+    /// bank user. An account whose connection was deleted stays in the list.
     ///
     /// `GET /v1/api/accounts` with a bank user's access token; it only reads, and may be repeated.
     ///
     /// # Answers
     ///
-    /// - 200: The page asked for.
+    /// - 200: The requested page.
     ///
     /// # Errors
     ///
     /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
-    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. It is an assumption that this is the status.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn list_accounts(
         &self,
         query: &types::ListAccountsQuery,
@@ -4234,7 +4237,7 @@ impl Client {
 
     /// List the accounts of a connection.
     ///
-    /// One page of the accounts that one connection owns. A sync brings this list up to date.
+    /// One page of the accounts of one connection. A sync brings this list up to date.
     ///
     /// `GET /v1/api/connections/{connection_id}/accounts` with a bank user's access token; it only reads, and may be repeated.
     ///
@@ -4244,7 +4247,7 @@ impl Client {
     ///
     /// # Answers
     ///
-    /// - 200: The page asked for.
+    /// - 200: The requested page.
     ///
     /// # Errors
     ///
@@ -4252,8 +4255,8 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. It is an assumption that this is the status.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn list_connection_accounts(
         &self,
         connection_id: &ConnectionId,
@@ -4288,7 +4291,7 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn get_account(&self, account_id: &AccountId) -> Call<types::Account> {
         let request = Request::new(self, Operation::GetAccount, &[&account_id]);
         Call::new(request, Answer::json)
@@ -4296,8 +4299,8 @@ impl Client {
 
     /// Delete an account.
     ///
-    /// Removes the account with its balance and turnovers. Deleting a connection does not do
-    /// that.
+    /// Deletes the account with its balance and turnovers. Deleting a connection does not delete
+    /// its accounts.
     ///
     /// `DELETE /v1/api/accounts/{account_id}` with a bank user's access token; repeating it changes nothing more.
     ///
@@ -4307,7 +4310,7 @@ impl Client {
     ///
     /// # Answers
     ///
-    /// - 2XX: The account is gone. Which success status is sent, and whether with a body, is not documented.
+    /// - 2XX: The account was deleted. It is not documented which status this success has and whether it has a body.
     ///
     /// # Errors
     ///
@@ -4315,7 +4318,7 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn delete_account(&self, account_id: &AccountId) -> Call<()> {
         let request = Request::new(self, Operation::DeleteAccount, &[&account_id]);
         Call::new(request, Answer::empty)
@@ -4323,8 +4326,8 @@ impl Client {
 
     /// Get the balance of an account.
     ///
-    /// The balance as the last sync saw it. Asks the service, not the bank: for a newer one, sync
-    /// the connection first.
+    /// The balance at the last sync. The call asks the service and not the bank. To get a newer
+    /// balance, sync the connection first.
     ///
     /// `GET /v1/api/accounts/{account_id}/balance` with a bank user's access token; it only reads, and may be repeated.
     ///
@@ -4342,7 +4345,7 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn get_account_balance(&self, account_id: &AccountId) -> Call<types::Balance> {
         let request = Request::new(self, Operation::GetAccountBalance, &[&account_id]);
         Call::new(request, Answer::json)
@@ -4350,7 +4353,7 @@ impl Client {
 
     /// Get the turnovers of an account.
     ///
-    /// The turnovers as the last sync saw them, all in one answer, without pages. Narrow them by
+    /// The turnovers at the last sync, all in one answer, without pages. The query limits them by
     /// booking date, or to those that were not marked as seen.
     ///
     /// `GET /v1/api/accounts/{account_id}/turnovers` with a bank user's access token; it only reads, and may be repeated.
@@ -4369,8 +4372,8 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. It is an assumption that this is the status.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn get_account_turnovers(
         &self,
         account_id: &AccountId,
@@ -4383,8 +4386,8 @@ impl Client {
 
     /// Mark all turnovers of an account as seen.
     ///
-    /// None of the turnovers there are now counts as new any more. Call it once you have stored
-    /// them, so that the next `only_new` gives what came since.
+    /// Marks every present turnover, so that none of them counts as new any more. Call this after
+    /// you have stored them: the next query with `only_new` gives the turnovers that came later.
     ///
     /// `POST /v1/api/accounts/{account_id}/markAsSeen` with a bank user's access token; repeating it changes nothing more.
     ///
@@ -4394,7 +4397,7 @@ impl Client {
     ///
     /// # Answers
     ///
-    /// - 2XX: The turnovers are marked. Which success status is sent, and whether with a body, is not documented.
+    /// - 2XX: The turnovers are marked. It is not documented which status this success has and whether it has a body.
     ///
     /// # Errors
     ///
@@ -4402,7 +4405,7 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn mark_account_as_seen(&self, account_id: &AccountId) -> Call<()> {
         let request = Request::new(self, Operation::MarkAccountAsSeen, &[&account_id]);
         Call::new(request, Answer::empty)
@@ -4410,8 +4413,8 @@ impl Client {
 
     /// Mark the turnovers of an account as seen up to a day.
     ///
-    /// None of the turnovers up to this day counts as new any more. Use it instead of marking
-    /// them all when turnovers may have come in while you stored the others.
+    /// Marks every turnover up to this day, so that none of them counts as new any more. Use this
+    /// instead of marking all turnovers if others may have arrived while you stored them.
     ///
     /// `POST /v1/api/accounts/{account_id}/markAsSeen/{date}` with a bank user's access token; repeating it changes nothing more.
     ///
@@ -4422,7 +4425,7 @@ impl Client {
     ///
     /// # Answers
     ///
-    /// - 2XX: The turnovers are marked. Which success status is sent, and whether with a body, is not documented.
+    /// - 2XX: The turnovers are marked. It is not documented which status this success has and whether it has a body.
     ///
     /// # Errors
     ///
@@ -4430,8 +4433,8 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. It is an assumption that this is the status.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn mark_account_as_seen_until(
         &self,
         account_id: &AccountId,
@@ -4447,8 +4450,8 @@ impl Client {
 
     /// Get a report about an account.
     ///
-    /// A report that the service draws up from the turnovers of the account, in one of three
-    /// formats. The answer is bytes: its media type says what they are.
+    /// A report that the service makes from the turnovers of the account, in one of three formats.
+    /// The answer consists of bytes, and its media type names their format.
     ///
     /// `GET /v1/api/accounts/{account_id}/report/{report_id}` with a bank user's access token; it only reads, and may be repeated.
     ///
@@ -4459,7 +4462,7 @@ impl Client {
     ///
     /// # Answers
     ///
-    /// - 200: The report, in the format that was asked for.
+    /// - 200: The report, in the requested format.
     ///
     /// # Errors
     ///
@@ -4467,8 +4470,8 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. It is an assumption that this is the status.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn get_account_report(
         &self,
         account_id: &AccountId,
@@ -4486,8 +4489,8 @@ impl Client {
 
     /// Get a wizard session.
     ///
-    /// How far a wizard session has come, and what went wrong in it last. Use it to tell why a
-    /// user did not get through, when no connection came out of the session.
+    /// The progress of a wizard session, and its last error. Use this to find out why a session
+    /// led to no connection.
     ///
     /// `GET /v1/sessions/{transaction}` with the API key; it only reads, and may be repeated.
     ///
@@ -4505,7 +4508,7 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn get_session(&self, transaction: &TransactionId) -> Call<types::Session> {
         let request = Request::new(self, Operation::GetSession, &[&transaction]);
         Call::new(request, Answer::json)
@@ -4513,22 +4516,22 @@ impl Client {
 
     /// List events.
     ///
-    /// One page of what has happened: the same objects that are delivered to your webhook
-    /// address. Use it to catch up on deliveries that were missed.
+    /// One page of events: the same objects that are delivered to your webhook address. Use this
+    /// to catch up on missed deliveries.
     ///
     /// `GET /v1/events` with the API key; it only reads, and may be repeated.
     ///
     /// # Answers
     ///
-    /// - 200: The page asked for.
+    /// - 200: The requested page.
     ///
     /// # Errors
     ///
     /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
-    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. It is an assumption that this is the status.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn list_events(&self, query: &types::ListEventsQuery) -> Call<types::EventPage> {
         let request = Request::new(self, Operation::ListEvents, &[]).query(query);
         Call::new(request, Answer::json)
@@ -4536,8 +4539,8 @@ impl Client {
 
     /// Get an event.
     ///
-    /// The event with this id. Deliveries to your webhook address are not known to be signed:
-    /// look an event up by its id before you act on what a delivery says.
+    /// The event with this id. Deliveries to your webhook address are not known to be signed, so
+    /// look up an event by its id before you act on a delivery.
     ///
     /// `GET /v1/events/{event_id}` with the API key; it only reads, and may be repeated.
     ///
@@ -4555,7 +4558,7 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn get_event(&self, event_id: &EventId) -> Call<types::Event> {
         let request = Request::new(self, Operation::GetEvent, &[&event_id]);
         Call::new(request, Answer::json)
@@ -4563,7 +4566,7 @@ impl Client {
 
     /// Get a bank by its bank code.
     ///
-    /// The bank with exactly this code, and whether the service supports it.
+    /// The bank with exactly this code. The answer says whether the service supports it.
     ///
     /// `GET /v1/bankcodes` with the API key; it only reads, and may be repeated.
     ///
@@ -4577,8 +4580,8 @@ impl Client {
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
-    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. It is an assumption that this is the status.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn get_bank_code(
         &self,
         query: &types::GetBankCodeQuery,
@@ -4589,21 +4592,21 @@ impl Client {
 
     /// List the banks.
     ///
-    /// One page of all banks, or of those of one country.
+    /// One page of all banks, or of the banks of one country.
     ///
     /// `GET /v1/bankcodes/all` with the API key; it only reads, and may be repeated.
     ///
     /// # Answers
     ///
-    /// - 200: The page asked for.
+    /// - 200: The requested page.
     ///
     /// # Errors
     ///
     /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
-    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. It is an assumption that this is the status.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn list_bank_codes(
         &self,
         query: &types::ListBankCodesQuery,
@@ -4614,21 +4617,21 @@ impl Client {
 
     /// Search for banks while typing.
     ///
-    /// One page of the banks that match what was typed so far, to be offered in a search field.
+    /// One page of the banks that match the text of a search field.
     ///
     /// `GET /v1/bankcodes/autocomplete` with the API key; it only reads, and may be repeated.
     ///
     /// # Answers
     ///
-    /// - 200: The page asked for.
+    /// - 200: The requested page.
     ///
     /// # Errors
     ///
     /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
-    /// - 422: A value of the request was not accepted. Nothing was acted on. That the status is this one is an assumption.
-    /// - 429: Too many calls in too short a time. Nothing was acted on; the call may be repeated after the pause that `Retry-After` names. That the service limits its callers so is an assumption.
+    /// - 422: A value of the request was not accepted. Nothing was acted on. It is an assumption that this is the status.
+    /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
     pub fn autocomplete_bank_codes(
         &self,
         query: &types::AutocompleteBankCodesQuery,
@@ -4724,7 +4727,7 @@ impl Query for types::AutocompleteBankCodesQuery {
     }
 }
 
-/// Where the service is, as the specification says.
+/// The address of the service, as the specification says.
 pub const DEFAULT_BASE_URL: &str = "https://api.xs2a.com";
 /// Every operation of the API, and what the specification says about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -4795,7 +4798,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// All of them, in the order of the specification.
+    /// All operations, in the order of the specification.
     pub const ALL: &'static [Self] = &[
         Self::CreateUser,
         Self::ListUsers,
@@ -4944,7 +4947,7 @@ impl Operation {
         }
     }
 
-    /// What may be repeated.
+    /// When a call may be repeated.
     pub const fn retry(self) -> RetryClass {
         match self {
             Self::CreateUser => RetryClass::Unsent,
@@ -4981,7 +4984,7 @@ impl Operation {
         }
     }
 
-    /// Which secret it takes.
+    /// The secret that the operation takes.
     pub const fn scope(self) -> Scope {
         match self {
             Self::CreateUser => Scope::ApiKey,
@@ -5055,7 +5058,7 @@ impl Operation {
         }
     }
 
-    /// What an answer with this status brings; none if it is no success of the operation.
+    /// What a success with this status brings. `None` if the status is no success.
     pub(crate) const fn expects(self, status: u16) -> Option<Expected> {
         match (self, status) {
             (Self::CreateUser, 200..=299) => Some(Expected::Body),

@@ -7,9 +7,9 @@ use serde_path_to_error::{Path, Segment};
 
 use super::Lenient;
 
-/// A body that could not be read: where, and what was expected there.
+/// The reason why a body could not be read: the place, and what was expected there.
 ///
-/// Neither part contains anything of the body but the names of declared fields.
+/// Both parts contain nothing of the body, except the names of declared fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecodeError {
     path: String,
@@ -17,7 +17,7 @@ pub struct DecodeError {
 }
 
 impl DecodeError {
-    /// The field, such as `data[3].sync_fail_counter`; empty for the body as a whole.
+    /// The field, such as `data[3].sync_fail_counter`. Empty for the body as a whole.
     pub fn path(&self) -> &str {
         &self.path
     }
@@ -27,7 +27,7 @@ impl DecodeError {
         &self.expected
     }
 
-    /// As an error of what is around the place that could not be read.
+    /// The same error, reported by the value that surrounds the place.
     pub(super) fn within<E: Error>(self, place: &str) -> E {
         let path = join(place.to_owned(), &self.path);
         E::custom(format_args!("{WITHIN}{path}{EXPECTED}{}", self.expected))
@@ -50,8 +50,8 @@ const EXPECTED: &str = ", expected ";
 
 /// Reads a whole JSON body.
 pub fn decode<T: Lenient>(json: &[u8]) -> Result<T, DecodeError> {
-    // Keeping track of the path takes as long as the decoding itself, so it is done only where
-    // there is something to be told of it.
+    // Keeping track of the path takes as long as the decoding itself, so the path is tracked only
+    // after an error, in a second run.
     let mut untracked = serde_json::Deserializer::from_slice(json);
     if let (Ok(value), Ok(())) = (T::required(&mut untracked), untracked.end()) {
         return Ok(value);
@@ -64,7 +64,7 @@ pub fn decode<T: Lenient>(json: &[u8]) -> Result<T, DecodeError> {
     }
 }
 
-/// Reads a value and keeps track of where in it an error is.
+/// Reads a value, and keeps track of the path so that an error can name its place.
 pub(super) fn deserialize<'de, D, T>(deserializer: D) -> Result<T, DecodeError>
 where
     D: Deserializer<'de, Error = serde_json::Error>,
@@ -75,11 +75,11 @@ where
     T::required(tracked).map_err(|error| explain(&track.path(), &error))
 }
 
-/// Takes from serde's message what cannot be a part of the payload.
+/// Takes the parts of serde's message that cannot come from the payload.
 fn explain(path: &Path, error: &serde_json::Error) -> DecodeError {
     let (line, column) = (error.line(), error.column());
     if !error.is_data() {
-        // Without a path: outside of the declared fields, it would be made of the payload's keys.
+        // Without a path: outside of declared fields, a path consists of keys of the payload.
         let what = if error.is_eof() { "the rest of the JSON" } else { "valid JSON" };
         let expected = format!("{what} at line {line}, column {column}");
         return DecodeError { path: String::new(), expected };
@@ -94,14 +94,14 @@ fn explain(path: &Path, error: &serde_json::Error) -> DecodeError {
     } else if let Some(place) = message.strip_prefix(WITHIN) {
         place.split_once(EXPECTED).unwrap_or((place, ""))
     } else {
-        // What stands before may quote the payload, what stands behind is a type's own text.
+        // The text before it may quote the payload. The text behind it is written in this crate.
         let expected = message.rsplit_once(EXPECTED).map(|(_, expected)| expected);
         ("", expected.unwrap_or("another form of value"))
     };
     DecodeError { path: join(render(path), inner), expected: expected.to_owned() }
 }
 
-/// The path to a declared field. Errors come from declared fields alone, so it has no other keys.
+/// The path to a declared field. Only declared fields cause errors, so the path has no other keys.
 fn render(path: &Path) -> String {
     path.iter().fold(String::new(), |rendered, segment| match segment {
         Segment::Seq { index } => format!("{rendered}[{index}]"),

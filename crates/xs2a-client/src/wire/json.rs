@@ -1,4 +1,4 @@
-//! Free-form JSON, in the order in which it came.
+//! Free-form JSON that keeps its order.
 
 use std::fmt;
 
@@ -14,8 +14,8 @@ use serde_json::{Number, Value};
 use super::Lenient;
 use super::scalar::NUMBER_KEY;
 
-/// Any JSON. Unlike serde_json's own type it keeps the order of keys, whatever features the
-/// program has switched on: the options of a form are read out of it.
+/// Any JSON. Unlike serde_json's own type, this type keeps the order of keys whatever features are
+/// switched on. The options of a form are read from it, and their order has a meaning.
 #[derive(Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub(super) enum Json {
@@ -59,7 +59,7 @@ impl Lenient for Value {
     }
 }
 
-/// Reads out of JSON that is in memory already.
+/// Reads a type from JSON that is already in memory.
 impl<'de> Deserializer<'de> for Json {
     type Error = serde_json::Error;
 
@@ -81,7 +81,8 @@ impl<'de> Deserializer<'de> for Json {
         }
     }
 
-    /// By way of the text: raw JSON, which the values of maps are read as, is such a struct.
+    /// Reads from the text of the JSON: the values of maps are read as raw JSON, which serde_json
+    /// asks for as such a struct.
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
         name: &'static str,
@@ -106,9 +107,9 @@ impl IntoDeserializer<'_, serde_json::Error> for Json {
     }
 }
 
-/// Reads any JSON but for one thing: an object whose key is serde_json's marker of raw JSON stays
-/// an object. serde_json would parse the text behind the key with a fresh limit to its depth, so
-/// that a body could nest as deep as it is long.
+/// Reads any JSON. An object whose key is serde_json's marker of raw JSON stays an object:
+/// serde_json would parse the text behind the key with a new limit of depth, so that a body could
+/// be nested as deep as it is long.
 struct JsonVisitor;
 
 impl<'de> DeserializeSeed<'de> for JsonVisitor {

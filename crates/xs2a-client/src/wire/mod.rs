@@ -1,7 +1,7 @@
-//! How the service's JSON is read and written: the one place that is tolerant.
+//! How the JSON of the service is read and written. Only this module is tolerant.
 //!
-//! The service types its JSON loosely, so decoding accepts every form below for the type
-//! that the specification declares. What is written is always the canonical form.
+//! The service types its JSON loosely. Decoding accepts every form below for the type that the
+//! specification declares. Encoding always writes the canonical form.
 //!
 //! | declared as | accepted | written as |
 //! |---|---|---|
@@ -17,28 +17,28 @@
 //! | absent | a missing key, `null`, `""`; for dates `0000-00-00`; for objects `{}` and `[]` | no key |
 //!
 //! - A date-time without an offset is local time in Europe/Berlin, with the offset of that
-//!   instant. In the hour that autumn repeats it is the earlier reading; in the hour that
-//!   spring skips it is moved on by an hour. The rules of the zone are compiled in.
-//! - A required value in an absent form is an error that names the field; only a required
-//!   string may be empty, and a required list or map is empty then.
-//! - `error: []` and `error: {}` say that there is no error: an optional *object* without
-//!   properties is absent. An optional list or map that is present but empty stays `Some`.
-//! - Amounts are read from the text of the JSON, never through a float. Two consequences:
-//!   an amount of more than 28 digits is an error rather than a rounded one, and an amount
-//!   cannot be decoded from inside an enum or a flattened struct that serde buffers (an
-//!   error too). Inside a union ([`Tagged`]) it would have lost digits: `xtask lint` refuses it.
+//!   instant. The hour that autumn repeats is read as the earlier hour. The hour that spring skips
+//!   is read as one hour later. The rules of the zone are compiled in.
+//! - A required value in an absent form is an error that names the field, with two exceptions: a
+//!   required string may be empty, and a required list or map is then empty.
+//! - An optional *object* without properties is absent: `error: []` and `error: {}` mean that there
+//!   is no error. An optional list or map that is present but empty stays `Some`.
+//! - Amounts are read from the text of the JSON, never through a float. So an amount of more than
+//!   28 digits is an error, and is not rounded. An amount inside an enum or a flattened struct that
+//!   serde buffers is an error, too. An amount inside a union ([`Tagged`]) would lose digits, so
+//!   `cargo xtask lint` refuses it.
 //!
-//! # What generated code has to say
+//! # What generated code has to contain
 //!
-//! - every field: `#[serde(deserialize_with = "crate::wire::lenient")]`, and `default`
-//!   beside it where the field is optional;
-//! - every amount and every `local-date-time` field, whatever `Option`, `Vec` or map is
-//!   around it: `#[serde(serialize_with = "crate::wire::canonical")]`;
-//! - `crate::wire::objects! { Connection, WizardElement }` once, naming every generated
-//!   struct and every union;
-//! - `crate::wire::texts! { SyncMode }` once, naming every open enumeration: each is made from a
-//!   `String` without fail;
-//! - a union decodes by [`Tagged`].
+//! - On every field: `#[serde(deserialize_with = "crate::wire::lenient")]`, and `default` beside it
+//!   if the field is optional.
+//! - On every amount and every `local-date-time` field, also inside an `Option`, a `Vec` or a map:
+//!   `#[serde(serialize_with = "crate::wire::canonical")]`.
+//! - Once: `crate::wire::objects! { Connection, WizardElement }` with the name of every generated
+//!   struct and every union.
+//! - Once: `crate::wire::texts! { SyncMode }` with the name of every open enumeration. Each of them
+//!   is made from any `String`.
+//! - In the `Deserialize` of a union: [`Tagged`].
 
 mod decode;
 mod json;
@@ -66,10 +66,10 @@ pub use tagged::Tagged;
 
 /// A type that can be read from every form in which the service sends it.
 pub trait Lenient: Sized {
-    /// Reads a value that has to be there.
+    /// Reads a value that is required.
     fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 
-    /// Reads a value that may be there in one of the absent forms.
+    /// Reads a value that may be absent, in any of the absent forms.
     fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error>;
 }
 
@@ -78,7 +78,7 @@ pub fn lenient<'de, D: Deserializer<'de>, T: Lenient>(deserializer: D) -> Result
     T::required(deserializer)
 }
 
-/// A type whose canonical form is not what its own `Serialize` writes.
+/// A type whose canonical form differs from what its own `Serialize` writes.
 pub trait Canonical {
     /// Writes the canonical form.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
@@ -86,7 +86,7 @@ pub trait Canonical {
 
 /// For `serialize_with`: writes amounts and date-times in the service's canonical form.
 ///
-/// Absent values are left out by `skip_serializing_if`; where that is not set they are `null`.
+/// With `skip_serializing_if`, absent values are left out. Without it, they are `null`.
 pub fn canonical<T: Canonical, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
     value.serialize(serializer)
 }
@@ -133,7 +133,7 @@ macro_rules! texts {
 
 pub(crate) use {objects, texts};
 
-/// The error for a value that cannot be read. It never carries the value.
+/// The error for a value that cannot be read. The error never contains the value.
 pub(crate) fn unreadable<E: serde::de::Error>(expected: &'static str) -> E {
     E::invalid_value(Unexpected::Other("value"), &expected)
 }
@@ -178,7 +178,7 @@ impl<T: Lenient> Lenient for IndexMap<String, T> {
     }
 }
 
-/// Reads an object that has to be there, or an enumeration with a `Deserialize` of its own.
+/// Reads an object that is required, or an enumeration with a `Deserialize` of its own.
 pub(crate) fn required_object<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -245,7 +245,7 @@ impl<'de, T: Lenient> Visitor<'de> for ListVisitor<T> {
         Ok(Some(elements))
     }
 
-    /// PHP writes an array out of which something was taken as a map of the places that are left.
+    /// PHP writes a list from which an element was removed as a map from position to element.
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
         let mut elements = Vec::new();
         while let Some(place) = object.next_key::<String>()? {
@@ -283,7 +283,7 @@ impl<'de, T: Lenient> Visitor<'de> for EntriesVisitor<T> {
         if text.is_empty() { Ok(None) } else { Err(unreadable(MAP)) }
     }
 
-    /// PHP writes an array whose keys happen to be 0, 1, 2… as a list, the empty one included.
+    /// PHP writes a map whose keys happen to be 0, 1, 2… as a list, and so the empty map, too.
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
         let mut entries = IndexMap::new();
         while let Some(value) = list.next_element_seed(Element(PhantomData))? {
@@ -295,14 +295,37 @@ impl<'de, T: Lenient> Visitor<'de> for EntriesVisitor<T> {
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
         let mut entries = IndexMap::new();
         while let Some(key) = object.next_key()? {
-            // Apart from the rest, so that an error cannot name the key, which is payload.
+            // The value is read by itself, so that an error cannot name the key, which is payload.
             let json = object.next_value::<Box<RawValue>>()?;
+            if nests_too_deep(json.get()) {
+                return Err(unreadable("JSON that is nested less deep"));
+            }
             let mut deserializer = serde_json::Deserializer::from_str(json.get());
             let value = decode::deserialize(&mut deserializer);
             entries.insert(key, value.map_err(|error| error.within("*"))?);
         }
         Ok(Some(entries))
     }
+}
+
+/// How deep JSON may be nested: as deep as serde_json allows.
+const MAX_DEPTH: usize = 128;
+
+/// Whether valid JSON is nested deeper than serde_json allows. It counts anew for each value that
+/// is read apart from the rest, so that maps of maps could exhaust the stack.
+fn nests_too_deep(json: &str) -> bool {
+    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
+    json.bytes().any(|byte| {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => in_text = !in_text,
+            b'{' | b'[' if !in_text => depth += 1,
+            b'}' | b']' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > MAX_DEPTH
+    })
 }
 
 struct ObjectVisitor<T> {
@@ -353,7 +376,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
     }
 }
 
-/// A map whose first key has been read already, to see whether it has any.
+/// A map whose first key was read to find out whether the map is empty.
 struct Peeked<A> {
     first_key: Option<String>,
     object: A,
@@ -405,7 +428,7 @@ impl<T: Canonical> Canonical for IndexMap<String, T> {
     }
 }
 
-/// A value that serde writes in its canonical form.
+/// A value whose `Serialize` writes the canonical form.
 struct Written<'a, T>(&'a T);
 
 impl<T: Canonical> Serialize for Written<'_, T> {

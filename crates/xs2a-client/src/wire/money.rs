@@ -17,7 +17,7 @@ impl Lenient for Decimal {
     }
 
     fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        // The text of the JSON: through a float, 123456789012345.67 would lose its last digit.
+        // From the text of the JSON: a float would lose the last digit of 123456789012345.67.
         let json = Box::<RawValue>::deserialize(deserializer)?;
         let text = match json.get() {
             "null" => return Ok(None),
@@ -33,7 +33,7 @@ impl Lenient for Decimal {
     }
 }
 
-/// Reads a number as JSON writes it, leading zeros allowed, with all its digits or not at all.
+/// Reads a number as JSON writes it, with all its digits or not at all. Leading zeros are allowed.
 fn parse(text: &str) -> Option<Decimal> {
     let (mantissa, exponent) = match text.find(['e', 'E']) {
         Some(at) => (&text[..at], Some(&text[at + 1..])),
@@ -44,7 +44,7 @@ fn parse(text: &str) -> Option<Decimal> {
         Some((whole, fraction)) => (whole, Some(fraction)),
         None => (unsigned, None),
     };
-    // The decimal's own parser takes more, such as underscores.
+    // The parser of `Decimal` accepts more, such as underscores.
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     if !is_number(whole) || !fraction.is_none_or(is_number) {
         return None;

@@ -1,4 +1,4 @@
-//! Booleans, integers and strings, which arrive as each other.
+//! Booleans, integers and strings, each of which may arrive as another.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,10 +8,10 @@ use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use super::{Lenient, unreadable};
 
 /// With serde_json's feature `arbitrary_precision`, which any crate of a program may switch
-/// on, a number arrives as a map of this one key.
+/// on, a number arrives as a map with this single key.
 pub(super) const NUMBER_KEY: &str = "$serde_json::private::Number";
 
-/// A scalar of the JSON, numbers by their text.
+/// A scalar of the JSON. Numbers are kept as text.
 #[derive(Clone, Copy)]
 pub(super) enum Raw<'a> {
     Bool(bool),
@@ -24,10 +24,10 @@ pub(super) trait Scalar: Sized {
     /// Completes the sentence "expected …".
     const EXPECTED: &'static str;
 
-    /// The value, or none where the form is not accepted.
+    /// The value. `None` if the form is not accepted.
     fn read(raw: Raw<'_>) -> Option<Self>;
 
-    /// Whether this text says that there is no value.
+    /// Whether this text means that there is no value.
     fn is_absent(text: &str) -> bool {
         text.is_empty()
     }

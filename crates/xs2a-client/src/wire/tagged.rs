@@ -1,4 +1,4 @@
-//! Unions whose variants are told apart by the value of one property.
+//! Unions, whose variants are told apart by one property.
 
 use std::fmt;
 
@@ -9,11 +9,11 @@ use serde::de::{Deserializer, Error};
 use super::Lenient;
 use super::json::Json;
 
-/// An object whose kind is named by one of its properties, before it is read as that kind.
+/// An object of a union before it is read as a variant. One of its properties names its kind.
 ///
-/// A union's `Deserialize` reads this, matches on [`tag`](Tagged::tag) and decodes the
-/// variant, so that a known kind with a broken property is an error and only an unknown kind
-/// is kept as JSON. The object is buffered, so no amount may be below it.
+/// The `Deserialize` of a union reads a `Tagged`, matches on [`tag`](Tagged::tag) and decodes the
+/// variant. So a known kind with a broken property is an error, and only an unknown kind is kept as
+/// JSON. The object is buffered, so it must not contain amounts.
 ///
 /// ```text
 /// let tagged = Tagged::read(deserializer, "type")?;
@@ -29,7 +29,7 @@ pub struct Tagged {
 }
 
 impl Tagged {
-    /// Reads any object; one without the property has the empty tag.
+    /// Reads any object. The tag is empty if the object lacks the property.
     pub fn read<'de, D: Deserializer<'de>>(
         deserializer: D,
         property: &'static str,
@@ -45,12 +45,12 @@ impl Tagged {
         self.property
     }
 
-    /// The kind that the object says it is.
+    /// The kind that the object names.
     pub fn tag(&self) -> &str {
         self.text(self.property).unwrap_or_default()
     }
 
-    /// The text of a property, if there is one.
+    /// The text of a property, if the object has it and it is a string.
     pub(crate) fn text(&self, property: &str) -> Option<&str> {
         match self.object.get(property)? {
             Json::Text(text) => Some(text),
@@ -58,7 +58,7 @@ impl Tagged {
         }
     }
 
-    /// The object, its keys in the order in which they came.
+    /// The object, with the keys in the order in which they arrived.
     pub(crate) fn json(&self) -> &impl Serialize {
         &self.object
     }
@@ -70,7 +70,7 @@ impl Tagged {
 }
 
 impl fmt::Debug for Tagged {
-    /// Without the content, which may hold anything.
+    /// Without the content, which may contain secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tagged").field("tag", &self.tag()).finish_non_exhaustive()
     }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
 use super::{Canonical, Lenient, Tagged, decode};
@@ -94,7 +94,7 @@ fn optional<T: Lenient>(json: &str) -> Result<Option<T>, String> {
     decoded.map(|wrapped| wrapped.0.field).map_err(|error| error.to_string())
 }
 
-/// Any derived type, read as `objects!` reads it.
+/// A derived type that is read as `objects!` reads it.
 struct Wrapped<T>(T);
 
 impl<T: serde::de::DeserializeOwned> Lenient for Wrapped<T> {
@@ -129,7 +129,7 @@ fn refuses<T: Lenient + PartialEq + std::fmt::Debug>(expected: &str, forms: &[&s
     }
 }
 
-/// Absent forms are none where that is possible, and elsewhere an error that names the field.
+/// Absent forms are `None` where that is possible. Elsewhere they are an error that names the field.
 #[track_caller]
 fn is_absent<T: Lenient + PartialEq + std::fmt::Debug>(expected: &str, forms: &[&str]) {
     for form in forms {
@@ -457,6 +457,30 @@ fn a_body_cannot_nest_deeper_than_the_stack() {
     accepts(&raw, &[&raw.to_string()]);
 }
 
+/// A map of maps of maps.
+#[derive(Debug, PartialEq)]
+struct Tree(IndexMap<String, Tree>);
+
+impl Lenient for Tree {
+    fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Lenient::required(deserializer).map(Self)
+    }
+
+    fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        Ok(Lenient::optional(deserializer)?.map(Self))
+    }
+}
+
+#[test]
+fn a_map_of_maps_cannot_nest_deeper_than_the_stack() {
+    let nested =
+        |depth| format!("{}{}", r#"{"a":"#.repeat(depth), "{}".to_owned() + &"}".repeat(depth));
+    assert!(decode::<Tree>(nested(60).as_bytes()).is_ok());
+    assert!(decode::<Tree>(nested(100_000).as_bytes()).is_err());
+    let brackets = format!(r#"{{"a":{{"{}\"":{{}}}}}}"#, "[".repeat(1_000));
+    assert!(decode::<Tree>(brackets.as_bytes()).is_ok());
+}
+
 #[derive(Serialize)]
 struct Written<T: Canonical> {
     #[serde(serialize_with = "crate::wire::canonical")]
@@ -501,7 +525,7 @@ fn whole_seconds() -> impl Strategy<Value = Timestamp> {
         .prop_map(|second| Timestamp::from_second(second).unwrap())
 }
 
-/// Any decimal that a sender could write, to the last of its 28 digits.
+/// Any decimal of up to 28 digits.
 fn amounts() -> impl Strategy<Value = Decimal> {
     let bound = 10_i128.pow(28);
     (1 - bound..bound, 0..=28_u32)
@@ -536,7 +560,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Reads the bytes as every type there is; what comes out does not matter, only that it comes.
+/// Reads the bytes as every type. Only panics matter, and not the result.
 fn read_as_everything(json: &[u8]) {
     fn read<T: Lenient>(json: &[u8]) {
         let _ = decode::<T>(json);

@@ -1,4 +1,4 @@
-//! Dates, and date-times that mean Europe/Berlin where they do not say otherwise.
+//! Dates and date-times. A date-time without an offset is local time in Europe/Berlin.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
@@ -9,15 +9,15 @@ use serde::ser::{Error as _, Serializer};
 use super::Canonical;
 use super::scalar::{Raw, Scalar};
 
-/// The service's zone, compiled in: no system has to know it.
+/// The zone of the service. It is compiled in, so the system need not know it.
 const BERLIN: TimeZone = jiff::tz::get!("Europe/Berlin");
 
-/// What the service's database writes where there is no date, with or without a time.
+/// Whether the text means that there is no date. The database of the service writes zeros then.
 fn is_absent(text: &str) -> bool {
     text.is_empty() || text.starts_with("0000-00-00")
 }
 
-/// What is written: a date, its time or else midnight, and the offset if there is one.
+/// What is written: a date, the time or else midnight, and the offset if there is one.
 fn parse(text: &str) -> Option<(DateTime, Option<Offset>)> {
     let pieces = Pieces::parse(text).ok()?;
     if pieces.time_zone_annotation().is_some() {
@@ -27,14 +27,14 @@ fn parse(text: &str) -> Option<(DateTime, Option<Offset>)> {
     Some((local, pieces.to_numeric_offset()))
 }
 
-/// The instant that is meant.
+/// The instant that a date-time means.
 fn instant((local, offset): (DateTime, Option<Offset>)) -> Option<Timestamp> {
     let instant = match offset {
         Some(offset) => offset.to_timestamp(local),
         None => BERLIN.to_ambiguous_timestamp(local).compatible(),
     };
     match instant {
-        // Written for "for ever", and a day later than a timestamp can be.
+        // Means "for ever". The last days of the year are later than any `Timestamp`.
         Err(_) if local.year() == DateTime::MAX.year() => Some(Timestamp::MAX),
         instant => instant.ok(),
     }
@@ -75,8 +75,8 @@ impl Scalar for Date {
 }
 
 impl Canonical for Timestamp {
-    /// Berlin local time in whole seconds. Only the second reading of the repeated autumn
-    /// hour carries its offset, because without it the first would be read.
+    /// Writes local time in Berlin, in whole seconds. In the second of the two hours that autumn
+    /// repeats, the offset is written too: without it, the first of them would be read.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let zoned = self.to_zoned_datetime(BERLIN);
         let reread = BERLIN.to_ambiguous_timestamp(zoned.datetime()).compatible();

@@ -11,7 +11,7 @@ use tracing::{Instrument, Span, debug, info_span, warn};
 use url::Url;
 use xs2a_client::{Call, Client, Credentials, Fate, Response, RetryClass, Secret};
 
-use super::gate::{Attempt, Gate, Pass};
+use super::gate::{Attempt, Gate};
 use super::retry::{Bucket, RetryPolicy, date, is_repeatable, retry_after};
 use super::server_clock::ServerClock;
 use super::token_source::{Ticket, TokenSource};
@@ -37,7 +37,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
     pub(crate) server_clock: Mutex<ServerClock>,
     /// What each attempt passes before it is sent.
-    pub(crate) gate: Option<Arc<dyn Gate>>,
+    pub(crate) gates: Vec<Arc<dyn Gate>>,
     pub(crate) connect_timeout: Duration,
 }
 
@@ -65,10 +65,11 @@ impl Caller {
         self.shared.server_clock.lock().unwrap_or_else(PoisonError::into_inner).ahead()
     }
 
-    fn note_date(&self, headers: &HeaderMap) {
-        if let Some(date) = date(headers) {
+    /// Takes in what an answer says of the server's clock.
+    fn note(&self, server_time: Option<Timestamp>) {
+        if let Some(time) = server_time {
             let mut clock = self.shared.server_clock.lock().unwrap_or_else(PoisonError::into_inner);
-            clock.note(date, self.now());
+            clock.note(time, self.now());
         }
     }
 
@@ -179,6 +180,10 @@ impl Caller {
         class: RetryClass,
     ) -> Result<Response<T>, Error> {
         let operation = call.operation();
+        let connection = call.path_parameter("connection_id").map(ConnectionKey::from);
+        let gates_hear = |attempt: &Attempt, error: Option<&Error>| {
+            self.shared.gates.iter().for_each(|gate| gate.ended(attempt, error));
+        };
         let started = Instant::now();
         let deadline = instant_after(started, self.policy.deadline());
         let mut attempts = 0;
@@ -188,11 +193,16 @@ impl Caller {
         self.shared.budget.call_started();
         loop {
             let unsent = |kind| Error::new(operation, kind, Fate::NotActed);
+            let attempt = Attempt::new(operation, connection.clone(), attempts + 1);
             let cleared = async {
                 let ticket = self.ticket().await?;
-                Ok((ticket, self.pass_gate(&call, attempts + 1).await))
+                let mut passes = Vec::new();
+                for gate in &self.shared.gates {
+                    passes.push(gate.pass(&attempt).await);
+                }
+                Ok((ticket, passes))
             };
-            let (ticket, _pass) = match timeout_at(deadline, cleared).await {
+            let (ticket, _passes) = match timeout_at(deadline, cleared).await {
                 Ok(Err(cause)) => {
                     let error = unsent(ErrorKind::NoToken).caused_by(cause);
                     return Err(error.after(attempts, started.elapsed(), fate));
@@ -206,11 +216,17 @@ impl Caller {
             if let Auth::Source(_) = self.auth {
                 call = call.with_credentials(Credentials::new(ticket.secret.clone()));
             }
+            if !self.shared.gates.is_empty() {
+                let mut headers = HeaderMap::new();
+                self.shared.gates.iter().for_each(|gate| gate.headers(&attempt, &mut headers));
+                call = call.with_headers(headers);
+            }
             let limit = self.policy.attempt_timeout().min(deadline - Instant::now());
             call = call.with_timeout(limit);
             let error = match call.send().await {
                 Ok(response) => {
-                    self.note_date(response.headers());
+                    self.note(date(response.headers()));
+                    gates_hear(&attempt, None);
                     attempts += 1;
                     record(span, Some(response.status()), attempts);
                     debug!(
@@ -229,11 +245,14 @@ impl Caller {
             if error.kind() != ErrorKind::InvalidRequest {
                 attempts += 1;
             }
-            fate = fate.max(error.fate());
+            let attempt_fate = error.fate();
+            fate = fate.max(attempt_fate);
             let headers = error.response().and_then(xs2a_client::Error::headers);
-            headers.inspect(|headers| self.note_date(headers));
+            let server_time = headers.and_then(date);
+            self.note(server_time);
             let asked = headers.and_then(|headers| retry_after(headers, self.server_now()));
             let error = error.asking(asked).after(attempts, started.elapsed(), fate);
+            gates_hear(&attempt, Some(&error));
 
             // After a 401 nothing was acted on, whatever the class: once more with a new token.
             if let (ErrorKind::Unauthorized, Auth::Source(source), false) =
@@ -241,13 +260,17 @@ impl Caller {
             {
                 renewed = true;
                 source.invalidate(&ticket);
+                // A server that refuses a token means its `Date`, too: the new token has to be valid
+                // by that clock.
+                self.note(server_time);
                 log_failure(&error, Some(Duration::ZERO));
                 last = Some(error);
                 continue;
             }
             let remaining = (deadline - Instant::now()).saturating_sub(self.least_time());
             let mut wait = None;
-            if is_repeatable(class, error.kind(), error.status()) {
+            let status = error.status().map(|status| status.as_u16());
+            if is_repeatable(class, error.kind(), status, attempt_fate) {
                 wait = self.policy.next_wait(attempts, asked, self.random(), remaining);
             }
             let wait = wait.filter(|_| self.shared.budget.take());
@@ -258,12 +281,6 @@ impl Caller {
             sleep(wait).await;
             last = Some(error);
         }
-    }
-
-    async fn pass_gate<T>(&self, call: &Call<T>, number: u32) -> Option<Pass> {
-        let gate = self.shared.gate.as_ref()?;
-        let connection = call.path_parameter("connection_id").map(ConnectionKey::from);
-        Some(gate.pass(&Attempt::new(call.operation(), connection, number)).await)
     }
 
     /// The secret of the next attempt.

@@ -37,7 +37,8 @@ pub struct ClientBuilder<C> {
     budget: RetryBudget,
     seed: Option<u64>,
     clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
-    gate: Option<Arc<dyn Gate>>,
+    gates: Vec<Arc<dyn Gate>>,
+    pub(super) reuses_tokens: bool,
     http: Option<reqwest::ClientBuilder>,
     client: PhantomData<fn() -> C>,
 }
@@ -56,6 +57,12 @@ pub enum BuildError {
     PlainHttp {
         /// The host of the base URL.
         host: String,
+    },
+    /// The environment lacks the variable, or its value is no text.
+    #[error("the environment variable {name} is not set, or is no text")]
+    Environment {
+        /// The name of the variable.
+        name: &'static str,
     },
     /// The secret is empty, or blank.
     #[error("the API key or access token is empty")]
@@ -77,6 +84,12 @@ pub enum BuildError {
         /// The deadline of a call.
         deadline: Duration,
     },
+    /// The address is an https address, and this build has no TLS.
+    #[error(
+        "the base URL is https, and xs2a was built without TLS: switch on one of its features \
+         `rustls`, `rustls-ring` or `native-tls`, or bring TLS with http_client_builder()"
+    )]
+    NoTls,
     /// The HTTP client cannot be set up (certificates, proxies).
     #[error("the HTTP client cannot be set up")]
     Http(#[source] reqwest::Error),
@@ -98,7 +111,8 @@ impl<C> ClientBuilder<C> {
             budget: RetryBudget::default(),
             seed: None,
             clock: Box::new(Timestamp::now),
-            gate: None,
+            gates: Vec::new(),
+            reuses_tokens: false,
             http: None,
             client: PhantomData,
         }
@@ -167,10 +181,10 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// What each attempt passes before it is sent, such as a [`Pace`](crate::Pace). Default: nothing
-    /// is in the way.
+    /// Adds what each attempt passes before it is sent, such as a [`Pace`](crate::Pace). Several gates
+    /// are passed in the order in which they were added. Default: none.
     pub fn gate(mut self, gate: impl Gate) -> Self {
-        self.gate = Some(Arc::new(gate));
+        self.gates.push(Arc::new(gate));
         self
     }
 
@@ -202,6 +216,11 @@ impl<C> ClientBuilder<C> {
             Auth::Fixed(secret) => Credentials::new(secret.clone()),
             Auth::Source(_) => Credentials::new(Secret::from("")),
         };
+        let has_tls = self.http.is_some() || HAS_TLS;
+        if base_url.scheme() == "https" && !has_tls {
+            return Err(BuildError::NoTls);
+        }
+        install_provider();
         let http = self.http.unwrap_or_else(|| {
             reqwest::Client::builder().user_agent(concat!("xs2a-rust/", env!("CARGO_PKG_VERSION")))
         });
@@ -232,7 +251,7 @@ impl<C> ClientBuilder<C> {
             random: Mutex::new(random),
             clock: self.clock,
             server_clock: Mutex::new(ServerClock::default()),
-            gate: self.gate,
+            gates: self.gates,
             connect_timeout: connect,
         };
         Ok(Caller {
@@ -242,6 +261,34 @@ impl<C> ClientBuilder<C> {
             shared: Arc::new(shared),
             concealed: Vec::new(),
         })
+    }
+}
+
+/// Whether a feature of this crate brings TLS.
+const HAS_TLS: bool =
+    cfg!(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"));
+
+/// Makes ring the provider of the process where no other is: without a provider, rustls panics.
+#[cfg(all(feature = "rustls-ring", not(feature = "rustls")))]
+fn install_provider() {
+    // An error says that there is a provider already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+#[cfg(not(all(feature = "rustls-ring", not(feature = "rustls"))))]
+fn install_provider() {}
+
+/// Reads a secret and, where it is set, the base URL from the environment.
+pub(super) fn from_env<C>(
+    name: &'static str,
+    begin: impl FnOnce(Secret) -> ClientBuilder<C>,
+) -> Result<ClientBuilder<C>, BuildError> {
+    let variable = |name| std::env::var(name).map_err(|_| BuildError::Environment { name });
+    let builder = begin(Secret::from(variable(name)?));
+    const BASE_URL: &str = "XS2A_BASE_URL";
+    match std::env::var_os(BASE_URL) {
+        Some(_) => Ok(builder.base_url(variable(BASE_URL)?)),
+        None => Ok(builder),
     }
 }
 

@@ -36,6 +36,8 @@ use crate::sync::Nudges;
 pub struct ApiClient {
     pub(crate) caller: Caller,
     pub(crate) nudges: Arc<Nudges>,
+    /// Whether a token that still holds is looked for before one is made.
+    pub(crate) reuses_tokens: bool,
     users: Arc<BankUsers>,
 }
 
@@ -65,6 +67,21 @@ impl ApiClient {
     /// Begins a client that holds an API key.
     pub fn builder(key: impl Into<Secret>) -> ClientBuilder<ApiClient> {
         ClientBuilder::new(Auth::Fixed(key.into()))
+    }
+
+    /// Begins a client with the API key in `XS2A_API_KEY`, and the address in `XS2A_BASE_URL` where
+    /// that is set.
+    ///
+    /// ```no_run
+    /// let api = xs2a::ApiClient::from_env()?.build()?;
+    /// # let _ = api;
+    /// # Ok::<(), xs2a::BuildError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`BuildError::Environment`] when a variable is missing or no text.
+    pub fn from_env() -> Result<ClientBuilder<ApiClient>, BuildError> {
+        builder::from_env("XS2A_API_KEY", ApiClient::builder)
     }
 
     /// What the clients of this bank user share. `auth` says where the user's tokens come from.
@@ -105,6 +122,12 @@ impl ApiClient {
         &self.caller.client
     }
 
+    /// The time by the service's clock, as far as its answers have told it: our clock until the first
+    /// answer. The service's own instants (`last_synced`, the ends of tokens) are compared with it.
+    pub fn server_now(&self) -> jiff::Timestamp {
+        self.caller.server_now()
+    }
+
     /// Says that a connection may have changed: a webhook arrived. Reaches the clients of all bank
     /// users that were made from this client or its clones; see [`UserClient::nudge`].
     pub fn nudge(&self, connection: impl Into<ConnectionKey>) {
@@ -116,6 +139,21 @@ impl UserClient {
     /// Begins a client that holds a bank user's access token, or a [`TokenSource`].
     pub fn builder(token: impl Into<UserAuth>) -> ClientBuilder<UserClient> {
         ClientBuilder::new(token.into().0)
+    }
+
+    /// Begins a client with the access token in `XS2A_ACCESS_TOKEN`, and the address in
+    /// `XS2A_BASE_URL` where that is set.
+    ///
+    /// ```no_run
+    /// let user = xs2a::UserClient::from_env()?.build()?;
+    /// # let _ = user;
+    /// # Ok::<(), xs2a::BuildError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`BuildError::Environment`] when a variable is missing or no text.
+    pub fn from_env() -> Result<ClientBuilder<UserClient>, BuildError> {
+        builder::from_env("XS2A_ACCESS_TOKEN", |token| UserClient::builder(token))
     }
 
     /// The same client with another policy, for single calls. Connections, tokens, syncs in flight
@@ -158,14 +196,23 @@ impl UserClient {
 }
 
 impl ClientBuilder<ApiClient> {
+    /// Has the clients of bank users look for a token of the user that still holds before they make
+    /// one: one call more for each user and process, and no token more. For fleets of processes that
+    /// act for the same users. Default: each process makes its own.
+    pub fn reuse_tokens(mut self) -> Self {
+        self.reuses_tokens = true;
+        self
+    }
+
     /// Builds the client. Makes no call.
     ///
     /// # Errors
     /// See [`BuildError`]: an address or secret that cannot be meant, time-outs out of order, an
     /// HTTP client that cannot be set up.
     pub fn build(self) -> Result<ApiClient, BuildError> {
+        let reuses_tokens = self.reuses_tokens;
         let caller = self.caller()?;
-        Ok(ApiClient { caller, nudges: Arc::default(), users: Arc::default() })
+        Ok(ApiClient { caller, nudges: Arc::default(), reuses_tokens, users: Arc::default() })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use xs2a_client::{Fate, Operation};
@@ -10,6 +11,7 @@ use super::baseline::Baseline;
 use super::history::SyncHistory;
 use super::policy::{
     SHORTEST_TO_NUDGED, SyncPolicy, pause_after_failures, timestamp_after, with_a_last_look,
+    with_time_to_call,
 };
 use super::report::SyncReport;
 use super::state::Snapshot;
@@ -156,6 +158,8 @@ impl CallFailureKind {
             (_, ErrorKind::Throttled) => Self::Throttled { retry_after: error.retry_after() },
             (_, ErrorKind::NoToken) => Self::from_missing_token(error),
             (_, ErrorKind::Connect | ErrorKind::Timeout) => Self::NeverSent,
+            // A server that closes an idle connection has not read the request.
+            _ if error.status() == Some(StatusCode::REQUEST_TIMEOUT) => Self::NeverSent,
             _ => Self::Refused { status: error.status().map(|status| status.as_u16()) },
         }
     }
@@ -639,7 +643,7 @@ impl SyncJob {
 
     /// Looks again after a look that failed.
     fn look_again_after(&mut self, failure: CallFailure, now: Timestamp) {
-        let pause = self.pause_after_failure(now);
+        let pause = with_time_to_call(self.pause_after_failure(), self.time_left(now));
         self.begin_anew(failure, pause, now);
     }
 
@@ -663,7 +667,7 @@ impl SyncJob {
     /// Makes the pause before the next look. A look out of turn leaves the schedule as it is.
     fn look_later(&mut self, failure: Option<CallFailureKind>, now: Timestamp) {
         let pause = match failure {
-            Some(_) => self.pause_after_failure(now),
+            Some(_) => with_a_last_look(self.pause_after_failure(), self.time_left(now)),
             None => self.pause_to_look(now),
         };
         let asked = asked(failure);
@@ -697,10 +701,10 @@ impl SyncJob {
         with_a_last_look(self.policy.pause(self.pauses, self.seed), self.time_left(now))
     }
 
-    fn pause_after_failure(&mut self, now: Timestamp) -> Duration {
+    fn pause_after_failure(&mut self) -> Duration {
         let pause = pause_after_failures(self.failed_looks, self.seed);
         self.failed_looks = self.failed_looks.saturating_add(1);
-        with_a_last_look(pause, self.time_left(now))
+        pause
     }
 
     fn time_left(&self, now: Timestamp) -> Duration {

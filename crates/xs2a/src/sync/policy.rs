@@ -32,6 +32,12 @@ pub(crate) fn with_a_last_look(pause: Duration, left: Duration) -> Duration {
     if last <= LAST / 2 { pause } else { pause.min(last) }
 }
 
+/// Shortens a pause before a look that a call is to follow, so that there is time left for the call.
+pub(super) fn with_time_to_call(pause: Duration, left: Duration) -> Duration {
+    const ENOUGH: Duration = Duration::from_secs(30);
+    if left <= ENOUGH { pause } else { pause.min((left - ENOUGH).max(left / 2)) }
+}
+
 /// How a connection is synced.
 ///
 /// A policy is plain data that can be stored.

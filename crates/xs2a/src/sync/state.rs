@@ -493,4 +493,91 @@ mod tests {
         let forever = snapshot(0, "full", true);
         assert!(!forever.consent_ends_within(SignedDuration::MAX, at(NOON)));
     }
+
+    /// Histories of calls at these hours before noon: how many of them are debts, and whether the
+    /// bank asked for the user.
+    fn histories() -> Vec<SyncHistory> {
+        let noon = at(NOON);
+        let before = snapshot(0, "full", true);
+        let mut histories = Vec::new();
+        for hours in [&[][..], &[1], &[30], &[20, 3], &[30, 28], &[23, 22, 21, 20]] {
+            for needs_the_user in [false, true] {
+                let mut history = SyncHistory::default();
+                history.observe(&before);
+                for hours in hours {
+                    let then = noon - SignedDuration::from_hours(*hours);
+                    history.intend(then, then);
+                }
+                if needs_the_user && !hours.is_empty() {
+                    history.needs_the_user();
+                }
+                histories.push(history);
+            }
+        }
+        histories
+    }
+
+    #[test]
+    fn a_sync_does_what_the_next_step_says() {
+        let noon = at(NOON);
+        let hours = |n: u64| std::time::Duration::from_secs(3600 * n);
+        let policies = [
+            SyncPolicy::default(),
+            SyncPolicy::default().with_last_attempt(LastAttempt::Spend),
+            SyncPolicy::default().with_shortest_interval(hours(6)),
+            SyncPolicy::default().with_calls_per_day(2),
+            SyncPolicy::unattended(),
+            SyncPolicy::unattended().with_calls_per_day(1).with_shortest_interval(hours(2)),
+        ];
+        let last_synced = [None, Some(noon - SignedDuration::from_hours(1)), Some(noon)];
+        let consents = [None, Some("2026-01-30".parse().unwrap())];
+        let mut seen = 0;
+        for history in histories() {
+            for policy in &policies {
+                for failures in 0..=3 {
+                    for mode in ["full", "shared", "none", "weekly", ""] {
+                        for active in [false, true] {
+                            for (last_synced, consent) in
+                                last_synced.iter().flat_map(|last| consents.map(|c| (*last, c)))
+                            {
+                                let mut look = snapshot(failures, mode, active);
+                                look.last_synced = last_synced;
+                                look.consent_valid_until = consent;
+                                agrees(&look, policy, &history, noon);
+                                seen += 1;
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        assert_eq!(seen, 12 * 6 * 4 * 5 * 2 * 6);
+    }
+
+    /// Holds the two against each other, and the promise of three strikes against both.
+    fn agrees(look: &Snapshot, policy: &SyncPolicy, history: &SyncHistory, now: Timestamp) {
+        let next = look.next_step(policy, history, now);
+        let permit = look.permit(policy, history, true, now);
+        let told = format!("{look:?} {policy:?} {history:?}: {next:?} {permit:?}");
+        match next {
+            NextStep::Sync { force, .. } => assert_eq!(permit, Ok(force), "{told}"),
+            NextStep::SyncWithUser => assert!(permit.is_ok(), "{told}"),
+            NextStep::Recreate => {
+                assert!(matches!(permit, Err(Refusal::Disabled { .. })), "{told}");
+            }
+            NextStep::Stop => assert!(
+                matches!(permit, Err(Refusal::LastAttempt { .. } | Refusal::Parked)),
+                "{told}"
+            ),
+            NextStep::NotBefore(then) => {
+                assert!(then > now, "{told}");
+                assert!(look.permit(policy, history, true, now).is_err(), "{told}");
+            }
+            // The user may sync in any case; the service's own syncs leave nothing to do.
+            NextStep::AskUser | NextStep::Nothing => {}
+        }
+        if permit.is_ok() && policy.last_attempt() == LastAttempt::Keep {
+            assert!(look.failures as usize + history.debts() < 2, "{told}");
+        }
+    }
 }

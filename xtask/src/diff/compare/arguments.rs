@@ -238,7 +238,7 @@ fn query_fields<'a>(spec: &Spec<'a>, operation: &Operation<'a>) -> Vec<Field<'a>
             let required = node.flag("required");
             Some(Field {
                 name,
-                ident: field(name),
+                ident: field(name, &node),
                 ty: field_type(&schema, required),
                 is_text: takes_text(&schema),
                 required,

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::api::Properties;
 use crate::spec::Node;
 
 use super::super::Thing;
@@ -68,6 +69,8 @@ impl<'a> Comparison<'a> {
             let called = |field: &Field<'a>| {
                 if shared { Called::in_queries(&sharers, field) } else { Called::of(owner, field) }
             };
+            let facts = (Some(old.node.clone()), Some(new.node.clone()));
+            self.deprecation(&facts.0, &facts.1, &called(new).shown, &new.node.pointer);
             let entry = if old.ident != new.ident {
                 let line = format!("Renamed {} to `{}`.", called(old).shown, new.ident);
                 breaking(line).renamed(owner.fields, called(new).subject)
@@ -217,15 +220,28 @@ impl Called {
     }
 }
 
-pub(super) fn property_fields<'a>(schema: &Node<'a>) -> Vec<Field<'a>> {
+/// The properties of a schema, some of which are boxed.
+pub(super) fn property_fields<'a>(
+    owner: &str,
+    schema: &Node<'a>,
+    boxed: &Properties<'_>,
+) -> Vec<Field<'a>> {
     let required = schema.texts("required");
+    let ty = |name: &str, node: &Node<'a>| {
+        let ty = field_type(node, required.contains(&name));
+        match (boxed.contains(&(owner, name)), ty.strip_prefix("Option<")) {
+            (true, Some(inner)) => format!("Option<Box<{inner}>"),
+            (true, None) => format!("Box<{ty}>"),
+            (false, _) => ty,
+        }
+    };
     let mut fields: Vec<_> = schema
         .entries("properties")
         .into_iter()
         .map(|(name, node)| Field {
             name,
-            ident: field(name),
-            ty: field_type(&node, required.contains(&name)),
+            ident: field(name, &node),
+            ty: ty(name, &node),
             is_text: takes_text(&node),
             required: required.contains(&name),
             format: node.text("format"),

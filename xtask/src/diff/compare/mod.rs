@@ -10,6 +10,7 @@
 mod answers;
 mod api;
 mod arguments;
+mod deprecations;
 mod entry;
 mod enumerations;
 mod fields;
@@ -21,7 +22,7 @@ mod words;
 
 use std::collections::HashSet;
 
-use crate::api::Directions;
+use crate::api::{Directions, Properties, boxed};
 use crate::spec::Spec;
 
 use super::Change;
@@ -32,6 +33,8 @@ pub(super) fn compare(old: Spec<'_>, new: Spec<'_>) -> Vec<Change> {
     let mut comparison = Comparison {
         were: Directions::of(old.document.value()),
         are: Directions::of(new.document.value()),
+        boxed_before: boxed(old.document.value()),
+        boxed_now: boxed(new.document.value()),
         old,
         new,
         documented: HashSet::new(),
@@ -59,6 +62,10 @@ struct Comparison<'a> {
     were: Directions<'a>,
     /// The directions in which the new schemas travel.
     are: Directions<'a>,
+    /// The old properties that hold their own schema in a box.
+    boxed_before: Properties<'a>,
+    /// The new properties that hold their own schema in a box.
+    boxed_now: Properties<'a>,
     /// Places whose words have been compared already: components are met more than once.
     documented: HashSet<String>,
     /// Parameters of several operations, compared once.

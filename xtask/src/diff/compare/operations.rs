@@ -110,7 +110,10 @@ impl<'a> Comparison<'a> {
         self.query_parameters(old, new);
         self.body(old, new);
         self.answers(old, new);
-        self.words(&old.node, &new.node, &format!("`{id}`"));
+        let shown = format!("`{id}`");
+        let facts = (Some(old.node.clone()), Some(new.node.clone()));
+        self.deprecation(&facts.0, &facts.1, &shown, &new.node.pointer);
+        self.words(&old.node, &new.node, &shown);
     }
 
     fn retry_class(&mut self, old: &Operation<'a>, new: &Operation<'a>) {

@@ -83,7 +83,9 @@ impl<'a> Comparison<'a> {
             made: was_sent && is_sent,
             read: self.are.decoded.contains(name),
         };
-        self.fields(&owner, &property_fields(old), &property_fields(new));
+        let before = property_fields(name, old, &self.boxed_before);
+        let now = property_fields(name, new, &self.boxed_now);
+        self.fields(&owner, &before, &now);
     }
 
     /// Whether answers can be read as a type. Of enumerations, `x-extensible-enum` decides that.

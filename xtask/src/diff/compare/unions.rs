@@ -1,5 +1,6 @@
 //! The variants of a union, and the property that tells them apart.
 
+use crate::document::child;
 use crate::spec::Node;
 
 use super::super::Thing;
@@ -11,8 +12,20 @@ impl<'a> Comparison<'a> {
     pub(super) fn union(&mut self, name: &str, old: &Node<'a>, new: &Node<'a>) {
         let (before, now) = (members(old), members(new));
         for (tag, target) in &now {
-            let path = format!("{name}::{}", variant(tag));
-            let entry = match before.iter().find(|(known, _)| known == tag) {
+            let ident = variant(tag, new);
+            let path = format!("{name}::{ident}");
+            let known = before.iter().find(|(known, _)| known == tag);
+            if known.is_some() {
+                let facts = |schema: &Node<'a>| schema.get("x-values")?.get(tag);
+                let shown = format!("`{path}`");
+                self.deprecation(&facts(old), &facts(new), &shown, &new.pointer);
+            }
+            let entry = match known {
+                Some(_) if variant(tag, old) != ident => breaking(format!(
+                    "Renamed `{name}::{}` (`{tag}`) to `{path}`.",
+                    variant(tag, old)
+                ))
+                .renamed(Thing::Variant, path),
                 None => {
                     let entry = compatible(format!("Added `{path}({target})`."))
                         .added(Thing::Variant, path);
@@ -25,11 +38,11 @@ impl<'a> Comparison<'a> {
                 }
                 Some(_) => continue,
             };
-            self.push(entry.at(&new.pointer));
+            self.push(entry.at(child(&format!("{}/discriminator/mapping", new.pointer), tag)));
         }
         for (tag, target) in &before {
             if !now.iter().any(|(known, _)| known == tag) {
-                let path = format!("{name}::{}", variant(tag));
+                let path = format!("{name}::{}", variant(tag, old));
                 self.push(
                     breaking(format!("Removed `{path}({target})`.")).removed(Thing::Variant, path),
                 );

@@ -71,6 +71,6 @@ pub(super) fn enumerate(names: &[String]) -> String {
     }
 }
 
-fn without_backticks(what: &str) -> String {
+pub(super) fn without_backticks(what: &str) -> String {
     what.replace('`', "")
 }
