@@ -18,7 +18,7 @@ function marked(text) {
 }
 
 function text(e, kind = "") {
-  return h("div", { class: `text ${kind}` }, e.title ? h("h4", {}, ...marked(e.title)) : "",
+  return h("div", { class: `text ${kind}` }, e.title ? h("h3", {}, ...marked(e.title)) : "",
     h("p", {}, ...marked(e.text ?? e.description ?? e.label)));
 }
 
@@ -176,7 +176,7 @@ export function show(session) {
   if (!session.open) return [...head, ...elements];
   const act = (words, action) => h("button", { "data-action": action, formnovalidate: "" }, words);
   const approve = answer.polling?.interval && h("button", { class: "main", "data-action": "poll",
-    "data-order": `/sandbox/sessions/${encodeURIComponent(transaction)}/approve` }, "Approve in the app");
+    "data-approve": `/sandbox/sessions/${encodeURIComponent(transaction)}/approve` }, "Approve in the app");
   const form = h("form", { "data-wizard": transaction, novalidate: "", lang: session.language, autocomplete: "off" },
     ...elements, h("div", { class: "buttons", lang: "en" }, approve || h("button", { class: "main" }, context.submit),
       act(context.back, "back"), context.restart && act(context.restart, "restart"), act(context.abort, "abort")));

@@ -243,7 +243,7 @@ document.addEventListener("submit", (event) => {
   const { order: path, file, open, wizard, then } = form.dataset;
   const work = async () => {
     if (wizard !== undefined) {
-      const { order: approve } = event.submitter?.dataset ?? {};
+      const { approve } = event.submitter?.dataset ?? {};
       if (approve) await ask(approve, "{}");
       await play(wizard, JSON.stringify(values(form, event.submitter)));
     } else if (open !== undefined) await play(fields.get("transaction").trim());

@@ -46,20 +46,25 @@ impl Json {
 
     /// The value with these secrets cut out of its texts. A secret of less than six characters
     /// would also be found where it is none, and stays.
-    pub(crate) fn without(self, secrets: &[&str]) -> Self {
+    pub(crate) fn without(mut self, secrets: &[&str]) -> Self {
+        let mut long = secrets.to_vec();
+        long.retain(|secret| secret.len() >= 6);
+        self.conceal(&long);
+        self
+    }
+
+    fn conceal(&mut self, secrets: &[&str]) {
         match self {
             Self::Text(text) => {
-                let long = secrets.iter().filter(|secret| secret.len() >= 6);
-                Self::Text(long.fold(text, |text, secret| text.replace(secret, CONCEALED)))
+                for secret in secrets {
+                    if text.contains(secret) {
+                        *text = text.replace(secret, CONCEALED);
+                    }
+                }
             }
-            Self::List(values) => {
-                Self::List(values.into_iter().map(|value| value.without(secrets)).collect())
-            }
-            Self::Object(fields) => {
-                let fields = fields.into_iter();
-                Self::Object(fields.map(|(name, v)| (name, v.without(secrets))).collect())
-            }
-            other => other,
+            Self::List(values) => values.iter_mut().for_each(|value| value.conceal(secrets)),
+            Self::Object(fields) => fields.values_mut().for_each(|value| value.conceal(secrets)),
+            Self::Null | Self::Bool(_) | Self::Number(_) => {}
         }
     }
 

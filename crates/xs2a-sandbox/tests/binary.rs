@@ -156,7 +156,7 @@ fn what_keeps_it_from_starting_is_told_in_one_sentence() {
         (vec!["--starts-at", "tomorrow"], "--starts-at"),
         (vec!["--control-host", "http://sandbox"], "host name"),
         (vec!["--scenario", "none.yaml"], "none.yaml cannot be read"),
-        (vec!["--scenario", "Cargo.toml"], "Cargo.toml:1:"),
+        (vec!["--scenario", "Cargo.toml"], "Cargo.toml:2:1: "),
     ] {
         let run = command().args(&arguments).output().unwrap();
         let told = String::from_utf8(run.stderr).unwrap();

@@ -1,6 +1,6 @@
 //! The contract of the service, `spec/xs2a.yaml`, as JSON.
 
-use std::sync::LazyLock;
+use std::{collections::HashMap, sync::LazyLock};
 
 use saphyr::{LoadableYamlNode as _, Scalar, Yaml};
 use serde_json::{Map, Value};
@@ -17,12 +17,22 @@ pub(crate) static SPEC: LazyLock<Spec> = LazyLock::new(|| Spec::read(SPEC_TEXT))
 #[derive(Debug)]
 pub(crate) struct Spec {
     root: Value,
+    /// Paths and methods by the ids of the operations.
+    operations: HashMap<String, (String, String)>,
 }
 
 impl Spec {
     fn read(text: &str) -> Self {
         let documents = Yaml::load_from_str(text).unwrap_or_default();
-        Self { root: documents.first().map(json).unwrap_or_default() }
+        let root = documents.first().map(json).unwrap_or_default();
+        let mut operations = HashMap::new();
+        for (path, methods) in root["paths"].as_object().into_iter().flatten() {
+            for (method, found) in methods.as_object().into_iter().flatten() {
+                let id = found["operationId"].as_str().unwrap_or_default();
+                operations.insert(id.to_owned(), (path.clone(), method.clone()));
+            }
+        }
+        Self { root, operations }
     }
 
     pub(crate) fn components(&self) -> &Value {
@@ -36,14 +46,8 @@ impl Spec {
 
     /// Method, path and description of the operation.
     pub(crate) fn operation(&self, operation: Operation) -> Option<(&str, &str, &Value)> {
-        for (path, methods) in self.root["paths"].as_object()? {
-            for (method, found) in methods.as_object()? {
-                if found["operationId"] == operation.id() {
-                    return Some((method, path, found));
-                }
-            }
-        }
-        None
+        let (path, method) = self.operations.get(operation.id())?;
+        Some((method, path, &self.root["paths"][path][method]))
     }
 
     /// What `value` points at, if it is a `$ref`; else `value` itself.
