@@ -8,7 +8,7 @@ import { chromium } from "playwright-core";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SCRIPT = "<script>window.broken = 1</script><img src=x onerror='window.broken = 1'>";
-const DESKTOP = { viewport: { width: 1280, height: 900 } };
+const DESKTOP = { viewport: { width: 1200, height: 660 } };
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true };
 
 let sandbox, base, printed = "", browser, page;
@@ -100,7 +100,7 @@ test("a connection is created by clicks: a wrong PIN and its reason, a TAN, an a
   await button("Continue").click();
   await button("Approve in the app").click();
   await sees("Your bank is connected.", play());
-  await sees("Testbank, mode full", user);
+  await sees("Testbank, user name tan-app", user);
   await sees("3 accounts", user);
 });
 
@@ -307,7 +307,7 @@ test("the page is readable for all: no finding of axe, wide and narrow, light an
       await fetch(`${base}/sandbox/scenarios/one-morning`, { method: "POST" });
       const page = await open({ ...size, colorScheme });
       const { body } = await call("GET", "/v1/api/connections", undefined, "ada-morning-token");
-      for (const { id } of body.data.slice(0, 3)) await call("POST", `/v1/api/connections/${id}/sync`, { force: true }, "ada-morning-token");
+      for (const { id } of body.data.slice(0, 3)) await call("POST", `/v1/api/connections/${id}/sync`, {}, "ada-morning-token");
       await page.getByRole("button", { name: "Play the user" }).first().click();
       await page.locator("#play").getByLabel("TAN").fill("000000");
       await page.getByRole("button", { name: "Continue" }).click();

@@ -59,11 +59,11 @@ function turnovers({ turnovers, more_turnovers }) {
 function connection(c, choices) {
   const will = c.bank_will.length ? `At the next logins the bank does: ${c.bank_will.join(", ")}.` : "";
   return h("article", { "data-key": c.id, class: `tone-${c.standing.tone}` },
-    h("h4", {}, `${c.bank_name}, mode ${c.sync_mode}`),
+    h("h4", {}, `${c.bank_name}, user name ${c.login}`),
     h("p", {}, h("strong", {}, c.standing.state)),
     h("p", {}, "Next: ", c.standing.next),
     will && h("p", {}, will),
-    h("p", { class: "small" }, `Id ${c.id} · user name ${c.login} · consent until ${c.consent_valid_until}`),
+    h("p", { class: "small" }, `Mode ${c.sync_mode} · consent until ${c.consent_valid_until} · id ${c.id}`),
     c.accounts.length ? h("details", {}, h("summary", {}, `${c.accounts.length} accounts`), ...c.accounts.map(account)) : "",
     h("details", { "data-key": "bank" },
       h("summary", {}, "At the next login without the user"),
