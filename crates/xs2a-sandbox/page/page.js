@@ -21,10 +21,12 @@ async function ask(path, body, method = body === undefined ? "GET" : "POST") {
   throw new Error(reason);
 }
 
-/** Fields as an order: what is empty is left out, what is a number is one. */
-function order(fields) {
-  const filled = [...fields].filter(([, value]) => value !== "");
-  return Object.fromEntries(filled.map(([k, v]) => [k, /^\d{1,9}$/.test(v) ? Number(v) : v]));
+/** The fields of a form as an order. What is empty is left out. What is no text where a text need not
+ * stand is read as JSON: a number, a flag or a list. */
+function order(form) {
+  const filled = [...form.elements].filter((e) => e.name && e.value !== "");
+  const read = (e) => (e.dataset.typed !== undefined && /^(\d{1,9}|true|false|\[.*\])$/.test(e.value));
+  return Object.fromEntries(filled.map((e) => [e.name, read(e) ? JSON.parse(e.value) : e.value]));
 }
 
 // What is shown of the state.
@@ -101,7 +103,7 @@ for (const select of document.querySelectorAll("[data-choices]")) {
   select.append(...choices[select.dataset.choices].map((name) => h("option", {}, name)));
 }
 $("fault-fields").append(...choices.fault_fields.map((name) =>
-  h("label", {}, `${name.replaceAll("_", " ")} `, h("input", { name, autocomplete: "off" }))));
+  h("label", {}, `${name.replaceAll("_", " ")} `, h("input", { name, "data-typed": "", autocomplete: "off" }))));
 
 async function refresh() {
   const state = await ask("/sandbox/state");
@@ -115,8 +117,7 @@ async function refresh() {
       button("Take back", `/sandbox/logins/${encodeURIComponent(login)}`, { bank: null },
         { "aria-label": `Take back ${bank} for ${login}` })));
   patch($("logins"), h("div", { id: "logins" }, listed(logins, "Every login is let through.")));
-  const faults = state.faults.map(({ fault, operation, call }) =>
-    h("li", {}, `${fault} at ${operation ?? "any operation"}, ${call ? `at call ${call} from now` : "at every call"}`));
+  const faults = state.faults.map((words) => h("li", {}, words));
   patch($("faults"), h("div", { id: "faults" }, listed(faults, "None."),
     faults.length ? button("Take back all", "/sandbox/faults", {}, { "data-method": "DELETE" }) : ""));
   document.querySelectorAll("details[open][data-fill]").forEach(fill);
@@ -251,10 +252,14 @@ document.addEventListener("submit", (event) => {
       await ask(file, await fields.get("file").text());
       say("The sandbox has started anew.");
     } else {
-      const named = /\{(\w+)\}/.exec(path)?.[1];
-      const target = named ? path.replace(`{${named}}`, encodeURIComponent(fields.get(named))) : path;
-      if (named) fields.delete(named);
-      await give(target, order(fields), { then });
+      const body = order(form);
+      // A field in the path is not in the body.
+      const target = path.replace(/\{(\w+)\}/, (_, name) => {
+        const value = body[name];
+        delete body[name];
+        return encodeURIComponent(value);
+      });
+      await give(target, body, { then });
     }
   };
   work().catch(() => {});

@@ -96,7 +96,8 @@
 //! | | the right next step for a connection | [`Snapshot`] |
 //! | | the user to log in | [`UserClient::wizard`], [`Connections::wait_for_user`] |
 //! | | balances, turnovers, reports | [`UserClient::accounts`] |
-//! | a web service | to sync without waiting | [`SyncRun::start`](connections::SyncRun::start) |
+//! | a web service | to show the wizard | [a guide](wizard_in_a_web_app) |
+//! | | to sync without waiting | [`SyncRun::start`](connections::SyncRun::start) |
 //! | another client's code | the method here | [a table of them](official_clients) |
 //!
 //! The two kinds of client are two types, and each kind of id is a type: a call that your secret does
@@ -177,6 +178,9 @@ mod webhook;
 #[doc = include_str!("docs/retry_rules.md")]
 pub mod retry_rules {}
 
+#[doc = include_str!("docs/wizard_in_a_web_app.md")]
+pub mod wizard_in_a_web_app {}
+
 #[doc = include_str!("docs/official_clients.md")]
 pub mod official_clients {}
 
@@ -226,9 +230,9 @@ opaque! {
     Wizard
 }
 
-/// Compiles what the README shows.
+/// Compiles and runs what the README shows.
 #[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;
 
 /// Calls that must not compile.

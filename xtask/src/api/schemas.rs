@@ -30,6 +30,9 @@ const SHAPING: [&str; 14] = [
     "x-values",
 ];
 
+const NULLABLE_HINT: &str =
+    "where the schema is used, write `nullable: true` beside its `type` and `allOf: [{$ref: …}]`";
+
 impl Reader<'_> {
     pub(super) fn schemas(&mut self) -> IndexMap<String, Schema> {
         let mut schemas = IndexMap::new();
@@ -76,7 +79,7 @@ impl Reader<'_> {
         }
         for (unsupported, hint) in [
             ("allOf", "no schema inherits from another: write all its properties out here"),
-            ("nullable", "write `nullable: true` where the schema is used, beside `allOf`"),
+            ("nullable", NULLABLE_HINT),
         ] {
             if value.get(unsupported).is_some_and(|value| value != &Value::Bool(false)) {
                 self.problem(
@@ -160,7 +163,7 @@ impl Reader<'_> {
             self.problem(
                 &child(at, "nullable"),
                 "an enumeration cannot be nullable itself",
-                "write `nullable: true` where it is used, beside `allOf`",
+                NULLABLE_HINT,
             );
         }
         let known = ["type", "enum", "x-extensible-enum", "nullable", "x-values"];
@@ -203,8 +206,8 @@ impl Reader<'_> {
             self.problem(
                 &child(&list_at, &index.to_string()),
                 "`null` is no value of an enumeration",
-                "remove it, and write `nullable: true` where the enumeration is used, beside \
-                 `allOf`",
+                "remove it; where the enumeration is used, write `nullable: true` beside its \
+                 `type` and `allOf: [{$ref: …}]`",
             );
         } else {
             self.problem(
@@ -269,6 +272,16 @@ impl Reader<'_> {
         variants
     }
 
+    /// The JSON type of a component's values: unions are of objects.
+    fn component_type(&self, name: &str) -> &'static str {
+        let component = self.spec.pointer(&child("/components/schemas", name));
+        if component.is_some_and(|schema| schema.get("enum").is_some()) {
+            "string"
+        } else {
+            "object"
+        }
+    }
+
     /// Refuses keys that shape schemas of other constructs, since they would be ignored in silence.
     fn refuse_ignored(&mut self, at: &str, schema: &Value, what: &str, known: &[&str]) {
         for (key, value) in schema.as_object().into_iter().flatten() {
@@ -280,7 +293,7 @@ impl Reader<'_> {
                     &child(at, key),
                     format!("`{key}` beside {what} would be ignored"),
                     match key.as_str() {
-                        "nullable" => "say it where the schema is used, beside `allOf`",
+                        "nullable" => NULLABLE_HINT,
                         "x-id" => "it is for strings",
                         "x-secret" => "it is for object components; else say `format: password`",
                         _ => "remove it, or say the `type` it belongs to",
@@ -384,14 +397,19 @@ impl Reader<'_> {
         if let Some(all) = object.get("allOf") {
             self.refuse_ignored(at, schema, "an `allOf`", &["allOf", "nullable", "type"]);
             match all.as_array().map(Vec::as_slice) {
-                Some([one]) if !object.contains_key("type") => {
-                    self.reference(&child(&child(at, "allOf"), "0"), one);
+                Some([one]) => {
+                    let component = self.reference(&child(&child(at, "allOf"), "0"), one);
+                    let kind = component.map(|name| self.component_type(&name));
+                    if let (Some(kind), Some(said)) = (kind, object.get("type"))
+                        && said != kind
+                    {
+                        self.problem(
+                            &child(at, "type"),
+                            "the `type` beside an `allOf` has to be that of the component",
+                            format!("write `type: {kind}`"),
+                        );
+                    }
                 }
-                Some([_]) => self.problem(
-                    &child(at, "type"),
-                    "the `type` of a reference is that of its component",
-                    "remove `type` here",
-                ),
                 _ => self.problem(
                     &child(at, "allOf"),
                     "`allOf` is supported only around a single reference",

@@ -164,6 +164,29 @@ pub(super) fn number_format(findings: &mut Findings<'_>) {
     }
 }
 
+/// `nullable` has a `type` beside it.
+pub(super) fn nullable_type(findings: &mut Findings<'_>) {
+    for schema in findings.spec.schemas() {
+        let node = &schema.node;
+        if !node.flag("nullable") || ["type", "oneOf", "$ref"].iter().any(|key| node.has(key)) {
+            continue;
+        }
+        let component = node
+            .items("allOf")
+            .first()
+            .and_then(|one| findings.spec.resolve(one.clone()))
+            .map(|component| if component.has("enum") { "string" } else { "object" });
+        findings.key(
+            &format!("{}/nullable", node.pointer),
+            format!("{} is nullable without a `type`, which means nothing", what(&schema.role)),
+            match component {
+                Some(kind) => format!("add `type: {kind}`, which is that of its component"),
+                None => "add its `type`; where it may be anything, remove `nullable`".to_owned(),
+            },
+        );
+    }
+}
+
 /// No union that the server sends contains an amount.
 pub(super) fn amount_in_union(findings: &mut Findings<'_>) {
     let spec = findings.spec;

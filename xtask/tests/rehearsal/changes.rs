@@ -427,6 +427,7 @@ pub(crate) const REHEARSALS: &[Rehearsal] = &[
                 "/components/schemas/WizardError/properties/recoverable",
                 "        cause:
           description: What went wrong before that.
+          type: object
           nullable: true
           allOf:
             - $ref: '#/components/schemas/WizardError'

@@ -172,7 +172,8 @@ pub(crate) const REFUSALS: &[Refusal] = &[
         edits: &[Replace(MODES, "enum: [full, shared, none]", "enum: [full, shared, none, null]")],
         says: (
             "`null` is no value of an enumeration [supported]",
-            "remove it, and write `nullable: true` where the enumeration is used, beside `allOf`",
+            "remove it; where the enumeration is used, write `nullable: true` beside its `type` \
+             and `allOf: [{$ref: …}]`",
         ),
         way_out: &[],
     },
@@ -350,7 +351,7 @@ pub(crate) const REFUSALS: &[Refusal] = &[
         says: (
             "every `WizardError` would need another one, without end [supported]",
             "leave one of the properties that lead back to it out of `required`, or write \
-             `nullable: true` beside its `allOf`",
+             `nullable: true` beside its `type` and `allOf`",
         ),
         way_out: &[Before("/components/schemas/WizardError/properties/recoverable", CAUSE)],
     },

@@ -219,11 +219,17 @@ impl Builder {
                 message: flaw.message,
             })
         };
+        let world = Settings {
+            seed: self.seed,
+            start: self.start,
+            sync_takes: self.sync_takes,
+            delivers: self.webhook_url.is_some(),
+        };
         Ok(Plan {
             scenario: self.scenario.map(read).transpose()?,
             address: None,
             api_key: self.api_key,
-            world: Settings { seed: self.seed, start: self.start, sync_takes: self.sync_takes },
+            world,
             dialect: self.dialect,
             judged: self.judged,
             post: self.webhook_url.map(open_post).transpose()?,

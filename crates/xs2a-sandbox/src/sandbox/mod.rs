@@ -14,7 +14,7 @@ use crate::{
     line::{Grip, Port, Switch},
     server::{self, Server, Shared},
     service::{Entry, Fault, Service, Violation},
-    world::{self, AccountType, BankFault, ConnectionSeed, World, orders},
+    world::{self, AccountType, BankFault, ConnectionSeed, Counts, SyncPlan, World, orders},
 };
 
 /// A running sandbox. It ends when the value is dropped.
@@ -110,6 +110,17 @@ impl Sandbox {
         BankUser { id, token }
     }
 
+    /// Deletes a bank user and everything that belongs to the user, as
+    /// `DELETE /v1/api/users/{user_id}` does. A sync that runs never ends. The token of the user is
+    /// answered with 401 from then on, and a request for another token with 404.
+    ///
+    /// # Panics
+    /// If the user was deleted before.
+    pub fn delete_user(&self, user: &BankUser) {
+        let found = self.change(|world| orders::delete_user(world, &user.id));
+        assert!(found, "there is no bank user {:?}", user.id);
+    }
+
     /// Makes a connection without the wizard; gives its id.
     ///
     /// # Panics
@@ -137,7 +148,17 @@ impl Sandbox {
     /// # Panics
     /// If there is no such connection.
     pub fn fail_next_sync(&self, connection: &str, fault: BankFault) {
-        let found = self.change(|world| orders::script(world, connection, fault));
+        self.plan_next_sync(connection, fault.into());
+    }
+
+    /// Has the connection's next sync without the user go as planned: also one that the service
+    /// begins by itself. Several plans are carried out one after the other, one at each sync.
+    /// [`SyncPlan`] has an example.
+    ///
+    /// # Panics
+    /// If there is no such connection.
+    pub fn plan_next_sync(&self, connection: &str, plan: SyncPlan) {
+        let found = self.change(|world| orders::plan_sync(world, connection, plan));
         assert!(found, "there is no connection {connection:?}");
     }
 
@@ -204,6 +225,40 @@ impl Sandbox {
     /// How many calls of an operation were carried out.
     pub fn acted(&self, operation: &str) -> usize {
         self.shared.lock().log.acted(operation)
+    }
+
+    /// How often things have happened to a connection: looks, syncs, wizard sessions, failures. The
+    /// connection may be deleted. [`Counts`] has an example.
+    ///
+    /// # Panics
+    /// If there never was such a connection.
+    #[allow(clippy::panic, reason = "a test that counts nothing must not pass")]
+    pub fn counts(&self, connection: &str) -> Counts {
+        let counts = self.shared.lock().look(|world| orders::counts(world, connection));
+        counts.unwrap_or_else(|| panic!("there never was a connection {connection:?}"))
+    }
+
+    /// The counts of every connection by its id, in the order in which the connections were made.
+    pub fn all_counts(&self) -> Vec<(String, Counts)> {
+        let owned = |(id, counts): (&str, Counts)| (id.to_owned(), counts);
+        self.shared.lock().look(|world| orders::all_counts(world).map(owned).collect())
+    }
+
+    /// The counts of all connections together. `most_syncs_in_24_hours` is that of the connection
+    /// that has the most.
+    pub fn total_counts(&self) -> Counts {
+        self.shared.lock().look(orders::total_counts)
+    }
+
+    /// The transactions of the wizard sessions that syncs and resets have opened for a connection,
+    /// also of those whose answer was lost, the oldest first.
+    ///
+    /// # Panics
+    /// If there is no such connection.
+    #[allow(clippy::panic, reason = "a test that counts nothing must not pass")]
+    pub fn sessions(&self, connection: &str) -> Vec<String> {
+        let found = self.shared.lock().look(|world| orders::sessions(world, connection));
+        found.unwrap_or_else(|| panic!("there is no connection {connection:?}"))
     }
 
     /// The latest 10,000 requests, in the order in which they arrived.

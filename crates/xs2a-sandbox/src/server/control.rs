@@ -66,7 +66,8 @@ const OVERVIEW: &[(&str, &str)] = &[
     (
         "POST /sandbox/faults",
         "breaks a call: {\"fault\": \"reset_after_acting\", \"operation\": \"sync_connection\", \"call\": 2}; \
-         without an operation any operation, without a call every call",
+         which calls: operation, id, answered (a status), and call, times or every (a number); \
+         without these, every call",
     ),
     ("DELETE /sandbox/faults", "takes back the faults that have not hit yet"),
     ("POST /sandbox/refuse", "closes the port, for ten minutes at most: {\"millis\": 500}"),
@@ -194,7 +195,7 @@ async fn script(
     Order(order): Order<Script>,
 ) -> Response {
     let outcome = order.fault().and_then(|fault| {
-        done(server.shared.lock().change(|world| orders::script(world, &id, fault)))
+        done(server.shared.lock().change(|world| orders::plan_sync(world, &id, fault.into())))
     });
     server.respond(outcome)
 }
@@ -246,12 +247,14 @@ pub(super) async fn visit_bank(
 }
 
 async fn arm(State(server): State<Server>, Order(order): Order<Break>) -> Response {
-    let (operation, when) = (order.operation(), order.when());
-    let outcome = order.fault().map(|fault| {
-        server.shared.lock().arm(fault, operation, when);
-        Answer::acknowledged()
-    });
-    server.respond(outcome)
+    let armed = || {
+        let aim = order.aim()?;
+        let fault = order.fault()?;
+        let armed = server.shared.lock().arm(fault, aim);
+        armed.map_err(|reason| Refusal::new(400, reason))?;
+        Ok(Answer::acknowledged())
+    };
+    server.respond(armed())
 }
 
 async fn clear(State(server): State<Server>) -> Response {

@@ -1,7 +1,6 @@
 //! The service on a TCP port: its calls, the orders of a test under `/sandbox`, and the page at `/`.
 
 mod calls;
-mod choices;
 mod control;
 mod hosts;
 mod orders;

@@ -1,6 +1,7 @@
 //! The page, as it is: a document, its style and its script. All it shows comes from the orders.
 
 use axum::{Router, extract::State, response::Response, routing::get};
+use http::header;
 
 use super::shared::Server;
 use crate::{answer::Answer, service::SPEC_TEXT};
@@ -34,11 +35,10 @@ pub(super) fn router() -> Router<Server> {
 
 fn show(server: &Server, content_type: &str, text: &str) -> Response {
     let answer = Answer::raw(200, content_type, text)
-        .with_header("content-security-policy", POLICY)
-        .with_header("x-content-type-options", "nosniff")
-        .with_header("referrer-policy", "no-referrer")
-        .with_header("cross-origin-resource-policy", "same-origin")
-        .with_header("cache-control", "no-cache");
+        .with_header(header::CONTENT_SECURITY_POLICY, POLICY)
+        .with_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .with_header(header::REFERRER_POLICY, "no-referrer")
+        .with_header(header::CACHE_CONTROL, "no-cache");
     server.respond(Ok(answer))
 }
 

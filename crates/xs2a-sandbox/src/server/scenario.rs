@@ -176,9 +176,8 @@ impl Places {
             scenario.connections.push((user, planned));
         }
         for (i, order) in file.faults.into_iter().enumerate() {
-            let (operation, when) = (order.operation(), order.when());
-            let fault = order.fault().map_err(at(format!("faults[{i}]")))?;
-            scenario.faults.push((fault, operation, when));
+            let (aim, fault) = order.parts().map_err(at(format!("faults[{i}]")))?;
+            scenario.faults.push((fault, aim));
         }
         Ok(scenario)
     }

@@ -14,12 +14,12 @@ mod webhook;
 
 use std::sync::Arc;
 
-use http::Method;
+use http::{Method, header};
 use jiff::Timestamp;
 
-pub use faults::Fault;
-use faults::Faults;
-pub(crate) use faults::{Portion, When};
+use faults::Hit;
+pub(crate) use faults::{Aim, Faults, Portion, When};
+pub use faults::{Edit, Fault};
 pub use judge::{Side, Violation};
 pub use record::Entry;
 use record::Log;
@@ -123,8 +123,9 @@ impl Service {
                 world::advance(world, span);
             }
         });
-        for (fault, operation, when) in &scenario.faults {
-            self.arm(fault.clone(), *operation, *when);
+        for (fault, aim) in &scenario.faults {
+            // The scenario has tried whether the fault can be armed.
+            let _ = self.arm(fault.clone(), aim.clone());
         }
     }
 
@@ -184,9 +185,9 @@ impl Service {
     }
 
     /// Has a fault wait for its calls.
-    pub(crate) fn arm(&mut self, fault: Fault, operation: Option<Operation>, when: When) {
-        self.faults.arm(fault, operation, when);
+    pub(crate) fn arm(&mut self, fault: Fault, aim: Aim) -> Result<(), String> {
         self.trail.touch();
+        self.faults.arm(fault, aim)
     }
 
     /// Takes back the faults that have not hit yet.
@@ -205,7 +206,7 @@ impl Service {
             Target::WrongMethod(allowed) => {
                 let allowed: Vec<&str> = allowed.iter().map(Method::as_str).collect();
                 let answer = Answer::from(Refusal::new(405, "Method not allowed"))
-                    .with_header("allow", allowed.join(", "));
+                    .with_header(header::ALLOW, &allowed.join(", "));
                 return self.no_operation(received, answer);
             }
             Target::Unknown => {
@@ -220,15 +221,27 @@ impl Service {
         // The call comes before what it causes.
         let number = self.trail.push(Json::Null, Json::Null);
         let caller = self.caller_in_words(received);
-        let fault = self.faults.next(operation);
-        let (answer, acted) = match fault.as_ref().and_then(Fault::instead_of_acting) {
-            Some(answer) => (answer, false),
+        match operation {
+            Operation::GetConnection => orders::count_look(&mut self.world, path[0]),
+            Operation::SyncConnection => orders::count_sync(&mut self.world, path[0]),
+            _ => {}
+        }
+        let hit = self.faults.before_acting(operation, &path);
+        let (answer, acted, hit) = match hit.as_ref().and_then(Hit::instead_of_acting) {
+            Some(answer) => (answer, false, hit),
             None => {
-                let answer = self.act(operation, path, received);
+                let answer = self.act(operation, path.clone(), received);
                 let acted = answer.is_success();
-                (answer, acted)
+                let late = self.faults.once_answered(operation, &path, answer.status);
+                let hit = hit.or(late);
+                let answer = match &hit {
+                    Some(hit) => hit.change(answer),
+                    None => answer,
+                };
+                (answer, acted, hit)
             }
         };
+        let fault = hit.map(|hit| hit.fault);
         let entry = Entry {
             at: self.now(),
             operation: Some(operation.id()),
@@ -267,6 +280,9 @@ impl Service {
     fn act(&mut self, operation: Operation, path: Vec<&str>, received: &Received<'_>) -> Answer {
         let outcome = self.call(operation, path, received);
         let mut answer = outcome.unwrap_or_else(Answer::from);
+        if answer.as_is {
+            return answer;
+        }
         if self.plan.judged {
             let broken = judge::response(operation, &answer);
             self.log.violated(Side::Response, operation, broken);

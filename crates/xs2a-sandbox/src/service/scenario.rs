@@ -4,11 +4,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::faults::{Fault, When};
-use crate::{
-    routes::Operation,
-    world::{AccountType, BankFault, ConnectionSeed, World, orders},
-};
+use super::faults::{Aim, Fault};
+use crate::world::{AccountType, BankFault, ConnectionSeed, World, orders};
 
 /// What a sandbox starts with.
 #[derive(Debug, Default)]
@@ -21,7 +18,8 @@ pub(crate) struct Scenario {
     pub(crate) logins: Vec<(String, Option<BankFault>)>,
     /// Connections with the positions of their users.
     pub(crate) connections: Vec<(usize, PlannedConnection)>,
-    pub(crate) faults: Vec<(Fault, Option<Operation>, When)>,
+    /// Faults that can be armed.
+    pub(crate) faults: Vec<(Fault, Aim)>,
     /// How much time passes after everything else.
     pub(crate) passes: Option<Duration>,
 }
@@ -43,7 +41,7 @@ impl PlannedConnection {
     pub(crate) fn make(&self, world: &mut World, user: &str) -> Option<String> {
         let id = orders::add_connection(world, user, &self.seed)?;
         for fault in &self.script {
-            orders::script(world, &id, *fault);
+            orders::plan_sync(world, &id, (*fault).into());
         }
         for kind in &self.accounts {
             orders::open_account(world, &id, *kind);

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::{json::Json, routes::Operation};
 
 /// The text of the spec at the time when the sandbox was built.
-pub(crate) const SPEC_TEXT: &str = include_str!("../../../../spec/xs2a.yaml");
+pub(crate) const SPEC_TEXT: &str = include_str!("../../spec/xs2a.yaml");
 
 /// The spec at the time when the sandbox was built.
 pub(crate) static SPEC: LazyLock<Spec> = LazyLock::new(|| Spec::read(SPEC_TEXT));

@@ -5,7 +5,8 @@ use super::{
     model::{
         account::{Account, Turnover},
         bank::Challenge,
-        connection::{BankFault, Connection},
+        bank_fault::BankFault,
+        connection::Connection,
         session::{Purpose, Session, State, Step},
         user::User,
     },
@@ -37,7 +38,7 @@ pub(crate) fn overview(world: &World) -> Json {
 
 fn show_user(world: &World, user: &User) -> Json {
     let connections: Vec<&Connection> =
-        world.connections.values().filter(|connection| connection.user == user.id).collect();
+        user.connections.iter().filter_map(|id| world.connections.get(id)).collect();
     let sessions: Vec<&Session> =
         world.sessions.values().filter(|session| session.user == user.id).collect();
     let left_behind = world.accounts.values().filter(|account| account.user == user.id);
@@ -63,13 +64,15 @@ fn show_user(world: &World, user: &User) -> Json {
 }
 
 fn show_connection(world: &World, connection: &Connection) -> Json {
-    let accounts = world.accounts.values().filter(|account| account.belongs_to(&connection.id));
-    let script: Vec<&str> = connection.script.iter().map(|fault| fault.name()).collect();
+    let accounts = connection.accounts.iter().filter_map(|id| world.accounts.get(id));
+    let planned = connection.plans.iter();
+    let planned: Vec<&str> =
+        planned.map(|plan| plan.bank.map_or("nothing unusual", BankFault::name)).collect();
     connection
         .json()
         .with("login", &connection.login)
         .with("standing", connection.standing(clock::day(world.now())))
-        .with("bank_will", script)
+        .with("bank_will", planned)
         .with("accounts", accounts.take(OF_A_USER).map(show_account).collect::<Vec<_>>())
 }
 
@@ -93,9 +96,7 @@ pub(crate) fn turnovers(world: &World, account: &str) -> Option<Json> {
 /// What a session is for, and what it waits for.
 pub(super) fn show_session(world: &World, session: &Session) -> Json {
     let user = world.users.get(&session.user).and_then(|user| user.name.as_deref());
-    let connection = session.connection().and_then(|id| world.connections.get(id));
-    let bank = connection.map(|connection| connection.bank).or(session.bank);
-    let bank = bank.map_or("a bank", |bank| bank.name);
+    let bank = session.bank.map_or("a bank", |bank| bank.name);
     let purpose = match session.purpose {
         Purpose::Create { .. } => format!("A new connection to {bank}"),
         Purpose::Sync { .. } => format!("A sync of {bank}"),
@@ -104,7 +105,6 @@ pub(super) fn show_session(world: &World, session: &Session) -> Json {
     object! {
         "transaction": session.transaction,
         "user": user,
-        "connection": session.connection(),
         "purpose": purpose,
         "open": session.is_open(),
         "state": waits_for(session),

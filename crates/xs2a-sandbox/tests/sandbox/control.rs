@@ -66,6 +66,22 @@ async fn everything_can_be_ordered_from_outside() {
     order(&bank, Method::DELETE, "/sandbox/faults", Value::Null).await;
     assert_eq!(bank.send(token, Method::GET, &connection, None).await.0, 200);
 
+    // An answer with a number that no float holds, and with a null.
+    let edits =
+        r#"[{"pointer":"/id","set":210000000003139471430009017},{"pointer":"/bic","set":null}]"#;
+    let fault = format!(
+        r#"{{"fault":"edit","id":"{}","times":1,"edits":{edits}}}"#,
+        made["id"].as_str().unwrap()
+    );
+    let url = format!("{}/sandbox/faults", bank.sandbox.base_url());
+    assert_eq!(Client::new().post(url).body(fault).send().await.unwrap().status(), 200);
+    let url = format!("{}{connection}", bank.sandbox.base_url());
+    let odd = Client::new().get(url).basic_auth("api", Some(token)).send().await.unwrap();
+    let odd = odd.text().await.unwrap();
+    assert!(odd.starts_with(r#"{"id":210000000003139471430009017,"#), "{odd}");
+    assert!(odd.contains(r#""bic":null"#), "{odd}");
+    assert_eq!(look().await["id"], made["id"]);
+
     // The user approves, and walks through the rest of the wizard.
     let (_, session) = bank.send(token, Method::PUT, "/v1/api/connections", Some(json!({}))).await;
     let session = format!("/sandbox/sessions/{}", session["transaction"].as_str().unwrap());
@@ -109,6 +125,17 @@ async fn an_order_that_makes_no_sense_is_refused_and_told_why() {
         ("faults", json!({ "fault": "status", "millis": 9 }), "millis: does not belong to"),
         ("faults", json!({ "fault": "delay", "millis": 600_001 }), "from 0 to 600000"),
         ("faults", json!({ "fault": "html", "call": 0 }), "call: must be a whole number from 1"),
+        ("faults", json!({ "fault": "html", "call": 1, "every": 2 }), "only one of call, times"),
+        ("faults", json!({ "fault": "html", "answered": 202 }), "answered: the service does not"),
+        ("faults", json!({ "fault": "html", "answered": 99 }), "answered: must be a whole"),
+        ("faults", json!({ "fault": "cut_body", "after_acting": true }), "after_acting: the"),
+        ("faults", json!({ "fault": "header", "name": "date" }), "missing field `value`"),
+        ("faults", json!({ "fault": "header", "name": "a b", "value": "" }), "name: is not the"),
+        ("faults", json!({ "fault": "edit" }), "missing field `edits`"),
+        ("faults", json!({ "fault": "edit", "edits": [] }), "edits: there is none"),
+        ("faults", json!({ "fault": "edit", "edits": [{ "pointer": "" }] }), "set or remove"),
+        ("faults", json!({ "fault": "edit", "edits": [{ "pointer": "a", "set": 1 }] }), "slash"),
+        ("faults", json!({ "fault": "cut_body", "edits": [] }), "edits: does not belong to"),
         ("connections", json!({}), "missing field `user`"),
         ("connections", json!({ "user": "x", "failures": 4 }), "failures: must be"),
         ("connections", json!({ "user": "x", "mode": "most" }), "mode: unknown variant `most`"),
@@ -162,15 +189,22 @@ async fn the_port_is_closed_for_ten_minutes_at_most_and_only_for_a_time_that_is_
 async fn every_fault_can_be_ordered_by_the_name_that_the_log_shows() {
     let bank = Bank::open().await;
     let readme = include_str!("../../README.md").split("### Faults").nth(1).unwrap();
-    let first_cells = readme.lines().filter_map(|line| line.strip_prefix("| `")?.split('|').next());
+    let table = readme.split("These fields").next().unwrap();
+    let first_cells = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('|').next());
     let mut names: Vec<&str> = first_cells.flat_map(|cell| cell.split("`, `")).collect();
     names.iter_mut().for_each(|name| *name = name.trim_matches([' ', '`']));
     names.retain(|name| *name != "fault");
-    assert_eq!(names.len(), 17, "{names:?}");
+    assert_eq!(names.len(), 22, "{names:?}");
     // These keep the client waiting.
     names.retain(|name| !["delay", "refuse"].contains(name) && !name.starts_with("stall"));
     for name in names {
-        post(&bank, "/sandbox/faults", json!({ "fault": name, "call": 1 })).await;
+        let mut fault = json!({ "fault": name, "call": 1 });
+        match name {
+            "edit" => fault["edits"] = json!([{ "pointer": "/total", "remove": true }]),
+            "header" => (fault["name"], fault["value"]) = (json!("x-a"), json!("b")),
+            _ => {}
+        }
+        post(&bank, "/sandbox/faults", fault).await;
         let url = format!("{}/v1/api/connections", bank.sandbox.base_url());
         let call = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let _ = call.get(url).basic_auth("api", Some(bank.user.token())).send().await;

@@ -153,7 +153,7 @@ impl UserClient {
     /// # Errors
     /// [`BuildError::Environment`] when a variable is missing or no text.
     pub fn from_env() -> Result<ClientBuilder<UserClient>, BuildError> {
-        builder::from_env("XS2A_ACCESS_TOKEN", |token| UserClient::builder(token))
+        builder::from_env("XS2A_ACCESS_TOKEN", UserClient::builder)
     }
 
     /// The same client with another policy, for single calls. Connections, tokens, syncs in flight

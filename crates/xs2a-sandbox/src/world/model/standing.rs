@@ -18,10 +18,16 @@ impl Connection {
                 format!("Disabled for good after {} failures in a row{}", STRIKES, self.reason()),
                 "Delete the connection and make a new one. The user logs in again.",
             )
-        } else if let Some(running) = self.running {
+        } else if let Some(ends) = self.syncs.ends() {
             (
                 "busy",
-                format!("A sync is running until {}.", clock::local(running.ends)),
+                format!("A sync is running until {}.", clock::local(ends)),
+                "Look again when the sync is over.",
+            )
+        } else if let Some(begins) = self.syncs.begins() {
+            (
+                "busy",
+                format!("A sync waits for its turn at {}.", clock::local(begins)),
                 "Look again when the sync is over.",
             )
         } else if self.consent_until < today {
@@ -53,7 +59,7 @@ impl Connection {
             Some(instant) => format!("Last synced at {}.", clock::local(instant)),
             None => "Never synced.".to_owned(),
         };
-        match (self.mode, self.next_automatic) {
+        match (self.mode, self.syncs.next_automatic()) {
             (SyncMode::None, _) => (
                 "user",
                 format!("{synced} Nobody keeps the credentials."),

@@ -5,8 +5,32 @@ use serde::{
     de::{self, Error as _, value::Error},
 };
 
+use super::{
+    bank::BankDoes,
+    faults::{Break, FaultName},
+};
+use crate::{
+    json::{Json, object},
+    routes::Operation,
+    world::SyncMode,
+};
+
+/// What the forms of a page offer for the orders.
+pub(in crate::server) fn choices() -> Json {
+    let operations = Operation::ALL.iter().map(|operation| operation.id());
+    let mut fields = names::<Break>().to_vec();
+    fields.retain(|field| !["fault", "operation", "call"].contains(field));
+    object! {
+        "faults": *names::<FaultName>(),
+        "fault_fields": fields,
+        "operations": operations.collect::<Vec<_>>(),
+        "bank": *names::<BankDoes>(),
+        "modes": *SyncMode::NAMES,
+    }
+}
+
 /// The names of the fields of a struct, or of the variants of an enumeration.
-pub(super) fn names<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
+fn names<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
     let mut names = Names(&[]);
     // The type is asked what it expects, and gets nothing.
     let _ = T::deserialize(&mut names);
