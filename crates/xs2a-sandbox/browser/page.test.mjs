@@ -257,12 +257,12 @@ test("what the bank does and what breaks on the way is switched on and off, by k
   await page.getByLabel("millis").fill("");
   await page.getByLabel("retry after").fill("7");
   await button("Switch on").press("Enter");
-  await sees("throttle at list_users, at call 1 from now");
+  await sees("throttle, list_users, call 1 from now");
   assert.equal((await call("GET", "/v1/api/users")).status, 429);
   await sees("None.");
   await page.getByLabel("at the call number").fill("");
   await button("Switch on").press("Enter");
-  await sees("throttle at list_users, at every call");
+  await sees("throttle, list_users, every call");
   await button("Take back all").press("Enter");
   await sees("None.");
   assert.equal((await call("GET", "/v1/api/users")).status, 200);

@@ -66,19 +66,18 @@ impl Rule {
 
     fn in_words(&self) -> String {
         let Aim { operation, id, answered, after_acting, when } = &self.aim;
-        let mut words = format!("{} at ", self.fault.name());
-        words += &match when {
+        let when = match when {
             When::Always => "every call".to_owned(),
             When::Call(number) => format!("call {} from now", number - self.seen),
             When::Times(number) => format!("the next {} calls", number - self.seen),
-            When::Every(number) => format!("each {number}th call"),
+            When::Every(number) => format!("one call in {number}"),
         };
-        let operation = operation.map(|operation| format!(" of {}", operation.id()));
-        let id = id.as_ref().map(|id| format!(" about {id}"));
-        let answered = answered.map(|status| format!(" that is answered with {status}"));
-        let acted = after_acting.then(|| ", after the service has acted".to_owned());
-        words.extend([operation, id, answered, acted].into_iter().flatten());
-        words
+        let operation = operation.map_or("any operation", Operation::id);
+        let mut words = vec![self.fault.name().to_owned(), operation.to_owned(), when];
+        words.extend(id.as_ref().map(|id| format!("about {id}")));
+        words.extend(answered.map(|status| format!("answered with {status}")));
+        words.extend(after_acting.then(|| "after acting".to_owned()));
+        words.join(", ")
     }
 
     /// Whether the rule can hit no further call.
@@ -217,6 +216,29 @@ mod tests {
             let asked = format!("{aim:?}");
             assert_eq!(hits(aim), expected, "{asked}");
         }
+    }
+
+    #[test]
+    fn a_fault_that_waits_is_told_in_words() {
+        let mut faults = armed(Fault::Html(502), Aim { when: When::Times(3), ..Aim::default() });
+        let aim = Aim {
+            operation: Some(SYNC),
+            id: Some("a".to_owned()),
+            answered: Some(202),
+            after_acting: true,
+            when: When::Call(2),
+        };
+        faults.arm(Fault::Html(502), aim).unwrap();
+        faults.arm(Fault::CutBody, Aim { when: When::Every(9), ..Aim::default() }).unwrap();
+        faults.before_acting(SYNC, &["b"]);
+        assert_eq!(
+            faults.armed().collect::<Vec<_>>(),
+            [
+                "html, any operation, the next 2 calls",
+                "html, sync_connection, call 2 from now, about a, answered with 202, after acting",
+                "cut_body, any operation, one call in 9",
+            ]
+        );
     }
 
     #[test]
