@@ -204,6 +204,8 @@ test("every kind of element is a part of a real form, and what is unknown can be
   await button("Send it").click();
   await until("the form has sent itself", () => sent?.auto === "yes");
   await page.unroute("**/sandbox/sessions/t");
+  await button("Close").click();
+  assert.equal(await play().isVisible(), false);
 });
 
 test("the log grows with the calls, and not without bound when days of automatic syncs pass", async () => {
@@ -279,6 +281,14 @@ test("a scenario is loaded from the page, and what is wrong in one is told with 
   await sees("The last attempt is left");
   await page.getByLabel("A story").selectOption("one-morning");
   await button("Start with the story").click();
+  await sees("The bank asks for a TAN.");
+  await button("Play the user").first().click();
+  await button("Start anew").click();
+  await button("Play the user").first().click();
+  await fetch(`${base}/sandbox/scenarios/bad-day`, { method: "POST" });
+  await sees("user name quick-bank");
+  await until("the form of a session that is gone is closed", async () => !(await play().isVisible()));
+  await fetch(`${base}/sandbox/scenarios/one-morning`, { method: "POST" });
   await sees("The bank asks for a TAN.");
   // What is open and what has the focus stays so when something else changes.
   const ada = page.getByRole("region", { name: "User Ada" });

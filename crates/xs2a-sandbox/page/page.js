@@ -123,9 +123,9 @@ async function refresh() {
   document.querySelectorAll("details[open][data-fill]").forEach(fill);
   const now = state.users.flatMap((u) => u.sessions).find((s) => s.transaction === playing);
   if (playing && standing(now) !== shown) {
-    // Somebody else has gone on with the session.
-    const session = await ask(sessionPath(playing));
-    if (standing(session) !== shown) showSession(session);
+    // Somebody else has gone on with the session, or it is gone.
+    const session = await ask(sessionPath(playing)).catch(close);
+    if (session && standing(session) !== shown) showSession(session);
   }
 }
 
@@ -157,6 +157,13 @@ function showSession(session) {
   shown = standing(session);
   $("play").hidden = false;
   $("form").replaceChildren(...showForm(session));
+}
+
+function close() {
+  playing = null;
+  $("play").hidden = true;
+  $("form").replaceChildren();
+  history.replaceState(null, "", "/");
 }
 
 /** Shows the form of the session; with a body, after the form was answered. */
@@ -210,9 +217,11 @@ function append({ first, lines }) {
 
 const stream = new EventSource("/sandbox/stream");
 stream.onopen = () => {
+  say("");
   held = [];
   $("lines").replaceChildren();
 };
+stream.onerror = () => say("The sandbox does not answer.");
 stream.onmessage = (message) => {
   append(JSON.parse(message.data));
   refreshSoon();
@@ -230,6 +239,7 @@ document.addEventListener("click", (event) => {
   const { order, body, method, play: transaction, focus } = event.target.dataset ?? {};
   if (transaction) play(transaction).catch(() => {});
   else if (focus) $(focus).focus();
+  else if (event.target.id === "close") close();
   else if (event.target.id === "hold") {
     const hold = $("hold").getAttribute("aria-pressed") !== "true";
     $("hold").setAttribute("aria-pressed", hold);
