@@ -105,8 +105,7 @@ test("a connection is created by clicks: a wrong PIN and its reason, a TAN, an a
 });
 
 test("the console has a link to the form of a session that a call has opened", async () => {
-  await story(`users: [{ name: Eve, token: CANARY-TOKEN }]
-connections: [{ user: Eve, mode: none, login: redirect }]`);
+  await story("users: [{ name: Eve, token: CANARY-TOKEN, connections: [{ mode: none, login: redirect }] }]");
   const { body } = await call("GET", "/v1/api/connections", undefined, "CANARY-TOKEN");
   const sync = await call("POST", `/v1/api/connections/${body.data[0].id}/sync`, {}, "CANARY-TOKEN");
   assert.equal(sync.status, 202);
@@ -209,8 +208,7 @@ test("every kind of element is a part of a real form, and what is unknown can be
 });
 
 test("the log grows with the calls, and not without bound when days of automatic syncs pass", async () => {
-  const connections = Array.from({ length: 120 }, (_, i) => `  - { user: Ada, login: l${i} }`).join("\n");
-  await story(`users: [{ name: Ada, token: CANARY-TOKEN }]\nconnections:\n${connections}\n`);
+  await story("users: [{ name: Ada, token: CANARY-TOKEN, connections: [{ count: 120 }] }]");
   await page.goto(`${base}/`);
   await sees("100 more connections are not shown.");
   const lines = page.locator("#lines li");
@@ -275,7 +273,7 @@ test("a scenario is loaded from the page, and what is wrong in one is told with 
   await choose("users:\n  - nam: Ada\n");
   await button("Start with the file").click();
   await sees("line 2, column 5: unknown field `nam`");
-  await choose(`users: [{ name: Zoe }]\nconnections: [{ user: Zoe, failures: 2, message: "${SCRIPT}" }]`);
+  await choose(`users: [{ name: Zoe, connections: [{ failures: 2, message: "${SCRIPT}" }] }]`);
   await button("Start with the file").click();
   await sees(`Failed 2 of 3 times in a row: ${SCRIPT}.`);
   await sees("The last attempt is left");

@@ -150,7 +150,7 @@ async function fill(details) {
 // The user of a session.
 
 const sessionPath = (transaction) => `/sandbox/sessions/${encodeURIComponent(transaction)}`;
-const standing = (session) => (session?.open ? session.state : "over");
+const standing = (session) => (session?.open ? `${session.step} ${session.state}` : "over");
 
 function showSession(session) {
   playing = session.transaction;
@@ -281,5 +281,7 @@ document.addEventListener("toggle", ({ target }) => {
 }, true);
 
 addEventListener("hashchange", fromAddress);
+// A clock that runs by itself tells nobody.
+setInterval(() => document.hidden || refreshSoon(), 5_000);
 refreshSoon();
 fromAddress();

@@ -19,7 +19,7 @@ use xs2a_sandbox::{Builder, Sandbox, StartError};
 /// that token, and so on as the service documents it. The test bank has country DE and bank code
 /// 88888888. Any user name and any PIN log in. The words of a user name, joined by `-`, say what
 /// the bank asks for: tan, flicker, captcha, accounts, app, redirect. The PIN, TAN or captcha
-/// 000000 is wrong.
+/// 000000 is wrong; with the word patient, it can be wrong for ever.
 ///
 /// Open http://127.0.0.1:4010 in a browser to see what your calls do, and to be the user in a
 /// wizard session. The log has a link to each session that opens.
@@ -28,8 +28,8 @@ use xs2a_sandbox::{Builder, Sandbox, StartError};
 /// another day. This lists the orders: curl http://127.0.0.1:4010/sandbox
 ///
 /// The clock starts at the time of the machine. After that it moves one second with each request,
-/// and by order. With the same --starts-at and the same seed, the same requests give the same
-/// bytes. Everything is in memory and gone at the end. The program ends on SIGINT and SIGTERM.
+/// and by order; with --real-time, it runs. With the same --starts-at and the same seed, the same
+/// requests give the same bytes, unless the clock runs. Everything is in memory and gone at the end. The program ends on SIGINT and SIGTERM.
 #[derive(Parser)]
 #[command(name = "xs2a-sandbox", version, verbatim_doc_comment)]
 struct Options {
@@ -57,6 +57,10 @@ struct Options {
     /// the machine
     #[arg(long, value_name = "INSTANT")]
     starts_at: Option<Timestamp>,
+
+    /// Let the clock run with the time of the machine; requests do not move it then
+    #[arg(long)]
+    real_time: bool,
 
     /// How long a background sync runs on the sandbox's clock, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 1)]
@@ -90,6 +94,9 @@ impl Options {
             .dialect(self.dialect)
             .cors(self.cors)
             .sync_takes(Duration::from_secs(self.sync_takes));
+        if self.real_time {
+            builder = builder.follows_tokio(true).tick(Duration::ZERO);
+        }
         builder = match self.starts_at {
             Some(start) => builder.starts_at(start),
             None => builder.starts_at_now(),

@@ -119,6 +119,18 @@ fn the_clock_starts_at_the_time_of_the_machine_or_where_it_was_told() {
 }
 
 #[test]
+fn with_real_time_the_clock_runs_without_a_request() {
+    let start = "2026-01-31T09:00:00Z";
+    let (program, _) = Program::with(&["--starts-at", start, "--real-time"]);
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while program.get("/sandbox/clock").contains(start) {
+        assert!(Instant::now() < deadline, "the clock stands still");
+        std::thread::yield_now();
+    }
+    program.stop("-TERM");
+}
+
+#[test]
 fn orders_are_taken_under_the_names_that_were_allowed() {
     let (program, _) = Program::with(&["--control-host", "sandbox", "--control-host", "bank"]);
     for (host, status) in [("sandbox", "200"), ("bank", "200"), ("localhost", "200"), ("x", "403")]
@@ -178,6 +190,7 @@ fn the_help_teaches() {
         "/sandbox",
         "--seed",
         "--starts-at",
+        "--real-time",
         "--control-host",
         "--scenario",
         "--cors",
@@ -212,6 +225,32 @@ fn output_that_nobody_reads_is_no_error() {
     }
     assert!(program.get("/sandbox").starts_with("HTTP/1.1 200"));
     assert_eq!(program.stop("-TERM"), (Some(0), String::new()));
+}
+
+/// Skipped if there is no curl.
+#[test]
+fn the_orders_of_the_readme_are_taken_when_pasted() {
+    if Command::new("curl").arg("--version").output().is_err() {
+        eprintln!("skipped: there is no curl");
+        return;
+    }
+    let blocks = include_str!("../README.md").split("```sh\n").skip(1);
+    let blocks = blocks.filter_map(|block| block.split("```").next());
+    let orders: Vec<&str> = blocks.filter(|block| block.contains("/sandbox")).collect();
+    assert_eq!(orders.len(), 4);
+    for block in orders {
+        let program = Program::start();
+        let lines = block.replace("127.0.0.1:4010", &program.address);
+        let lines = lines.replace("curl -s", "curl -s --fail-with-body");
+        let output = Command::new("sh").args(["-c", &lines]).output().unwrap();
+        let printed = String::from_utf8(output.stdout).unwrap();
+        // The last line of a block may ask for a transaction that is not there.
+        let refusals: Vec<&str> =
+            printed.split_inclusive('}').filter(|part| part.contains(r#""code":4"#)).collect();
+        let expected = usize::from(block.contains("TRANSACTION"));
+        assert_eq!(refusals.len(), expected, "{refusals:?}");
+        program.stop("-TERM");
+    }
 }
 
 /// Skipped if there is no curl.

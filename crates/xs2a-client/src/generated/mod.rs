@@ -2172,18 +2172,8 @@ pub mod types {
         pub transaction: TransactionId,
     }
 
-    impl crate::wire::Lenient for AdditionalData {
-        fn required<'de, D: Deserializer<'de>>(
-            deserializer: D,
-        ) -> Result<Self, D::Error> {
-            crate::wire::Lenient::required(deserializer).map(Self)
-        }
-        fn optional<'de, D: Deserializer<'de>>(
-            deserializer: D,
-        ) -> Result<Option<Self>, D::Error> {
-            let map: Option<_> = crate::wire::Lenient::optional(deserializer)?;
-            Ok(map.map(Self))
-        }
+    crate::wire::maps! {
+        AdditionalData
     }
 
     impl From<IndexMap<String, Value>> for AdditionalData {
@@ -2192,18 +2182,8 @@ pub mod types {
         }
     }
 
-    impl crate::wire::Lenient for EventData {
-        fn required<'de, D: Deserializer<'de>>(
-            deserializer: D,
-        ) -> Result<Self, D::Error> {
-            crate::wire::Lenient::required(deserializer).map(Self)
-        }
-        fn optional<'de, D: Deserializer<'de>>(
-            deserializer: D,
-        ) -> Result<Option<Self>, D::Error> {
-            let map: Option<_> = crate::wire::Lenient::optional(deserializer)?;
-            Ok(map.map(Self))
-        }
+    crate::wire::maps! {
+        EventData
     }
 
     impl From<IndexMap<String, Value>> for EventData {
@@ -2212,18 +2192,8 @@ pub mod types {
         }
     }
 
-    impl crate::wire::Lenient for Report {
-        fn required<'de, D: Deserializer<'de>>(
-            deserializer: D,
-        ) -> Result<Self, D::Error> {
-            crate::wire::Lenient::required(deserializer).map(Self)
-        }
-        fn optional<'de, D: Deserializer<'de>>(
-            deserializer: D,
-        ) -> Result<Option<Self>, D::Error> {
-            let map: Option<_> = crate::wire::Lenient::optional(deserializer)?;
-            Ok(map.map(Self))
-        }
+    crate::wire::maps! {
+        Report
     }
 
     impl From<IndexMap<String, Value>> for Report {
@@ -2232,18 +2202,8 @@ pub mod types {
         }
     }
 
-    impl crate::wire::Lenient for SessionParameters {
-        fn required<'de, D: Deserializer<'de>>(
-            deserializer: D,
-        ) -> Result<Self, D::Error> {
-            crate::wire::Lenient::required(deserializer).map(Self)
-        }
-        fn optional<'de, D: Deserializer<'de>>(
-            deserializer: D,
-        ) -> Result<Option<Self>, D::Error> {
-            let map: Option<_> = crate::wire::Lenient::optional(deserializer)?;
-            Ok(map.map(Self))
-        }
+    crate::wire::maps! {
+        SessionParameters
     }
 
     impl From<IndexMap<String, Value>> for SessionParameters {
@@ -3596,7 +3556,7 @@ pub mod types {
         Redirect(RedirectElement),
         /// `type: help_text`.
         HelpText(HelpTextElement),
-        /// A kind that this version does not know.
+        /// A kind that this version does not know, or one that could not be read.
         Unknown(UnknownVariant),
     }
 
@@ -3621,24 +3581,39 @@ pub mod types {
         }
     }
 
+    impl WizardElement {
+        fn from_json(json: crate::wire::Json<'_>) -> Self {
+            let Ok(object) = json.object(None) else {
+                return Self::Unknown(UnknownVariant::new(json, "type"));
+            };
+            let read = match &*object.text_of("type") {
+                "text" => TextElement::from_object(&object).map(Self::Text),
+                "password" => PasswordElement::from_object(&object).map(Self::Password),
+                "captcha" => CaptchaElement::from_object(&object).map(Self::Captcha),
+                "flicker" => FlickerElement::from_object(&object).map(Self::Flicker),
+                "image" => ImageElement::from_object(&object).map(Self::Image),
+                "checkbox" => CheckboxElement::from_object(&object).map(Self::Checkbox),
+                "radio" => RadioElement::from_object(&object).map(Self::Radio),
+                "select" => SelectElement::from_object(&object).map(Self::Select),
+                "tabs" => TabsElement::from_object(&object).map(Self::Tabs),
+                "multi" => MultiElement::from_object(&object).map(Self::Multi),
+                "redirect" => RedirectElement::from_object(&object).map(Self::Redirect),
+                "help_text" => HelpTextElement::from_object(&object).map(Self::HelpText),
+                _ => return Self::Unknown(UnknownVariant::of(&object, "type", None)),
+            };
+            read.unwrap_or_else(|reason| {
+                Self::Unknown(UnknownVariant::of(&object, "type", Some(reason)))
+            })
+        }
+    }
+
+    crate::wire::unions! {
+        WizardElement
+    }
+
     impl<'de> Deserialize<'de> for WizardElement {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            let tagged = crate::wire::Tagged::read(deserializer, "type")?;
-            match tagged.tag() {
-                "text" => tagged.decode().map(Self::Text),
-                "password" => tagged.decode().map(Self::Password),
-                "captcha" => tagged.decode().map(Self::Captcha),
-                "flicker" => tagged.decode().map(Self::Flicker),
-                "image" => tagged.decode().map(Self::Image),
-                "checkbox" => tagged.decode().map(Self::Checkbox),
-                "radio" => tagged.decode().map(Self::Radio),
-                "select" => tagged.decode().map(Self::Select),
-                "tabs" => tagged.decode().map(Self::Tabs),
-                "multi" => tagged.decode().map(Self::Multi),
-                "redirect" => tagged.decode().map(Self::Redirect),
-                "help_text" => tagged.decode().map(Self::HelpText),
-                _ => Ok(Self::Unknown(UnknownVariant::new(tagged))),
-            }
+            crate::wire::by_text(deserializer)
         }
     }
 
@@ -3662,14 +3637,605 @@ pub mod types {
         }
     }
 
+    impl ApiError {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                code: object.optional("code")?,
+                message: object.required("message")?,
+            })
+        }
+    }
+
+    impl Acknowledgement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                code: object.optional("code")?,
+                message: object.optional("message")?,
+            })
+        }
+    }
+
+    impl BankUser {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                id: object.required("id")?,
+                name: object.optional("name")?,
+                email: object.optional("email")?,
+                testmode: object.optional("testmode")?,
+                created_at: object.optional("created_at")?,
+                object: object.optional("object")?,
+            })
+        }
+    }
+
+    impl BankUserPage {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                total: object.required("total")?,
+                per_page: object.required("per_page")?,
+                current_page: object.required("current_page")?,
+                last_page: object.required("last_page")?,
+                next_page_url: object.optional("next_page_url")?,
+                prev_page_url: object.optional("prev_page_url")?,
+                from: object.optional("from")?,
+                to: object.optional("to")?,
+                data: object.required("data")?,
+            })
+        }
+    }
+
+    impl AccessToken {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                id: object.required("id")?,
+                token: object.required("token")?,
+                valid_until: object.optional("valid_until")?,
+                created_at: object.optional("created_at")?,
+                object: object.optional("object")?,
+            })
+        }
+    }
+
+    impl AccessTokenPage {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                total: object.required("total")?,
+                per_page: object.required("per_page")?,
+                current_page: object.required("current_page")?,
+                last_page: object.required("last_page")?,
+                next_page_url: object.optional("next_page_url")?,
+                prev_page_url: object.optional("prev_page_url")?,
+                from: object.optional("from")?,
+                to: object.optional("to")?,
+                data: object.required("data")?,
+            })
+        }
+    }
+
+    impl Connection {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                id: object.required("id")?,
+                transaction: object.optional("transaction")?,
+                bic: object.optional("bic")?,
+                bank_name: object.optional("bank_name")?,
+                country_id: object.optional("country_id")?,
+                sync_mode: object.optional("sync_mode")?,
+                sync_active: object.required("sync_active")?,
+                sync_message: object.optional("sync_message")?,
+                sync_fail_counter: object.required("sync_fail_counter")?,
+                last_synced: object.optional("last_synced")?,
+                consent_valid_until: object.optional("consent_valid_until")?,
+                testmode: object.optional("testmode")?,
+                created_at: object.optional("created_at")?,
+                object: object.optional("object")?,
+            })
+        }
+    }
+
+    impl ConnectionPage {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                total: object.required("total")?,
+                per_page: object.required("per_page")?,
+                current_page: object.required("current_page")?,
+                last_page: object.required("last_page")?,
+                next_page_url: object.optional("next_page_url")?,
+                prev_page_url: object.optional("prev_page_url")?,
+                from: object.optional("from")?,
+                to: object.optional("to")?,
+                data: object.required("data")?,
+            })
+        }
+    }
+
+    impl WizardSession {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                wizard_session_key: object.required("wizard_session_key")?,
+                transaction: object.required("transaction")?,
+            })
+        }
+    }
+
+    impl WizardResponse {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                code: object.optional("code")?,
+                message: object.optional("message")?,
+                error: object.optional("error")?,
+                polling: object.optional("polling")?,
+                form: object.optional("form")?,
+                additional_data: object.optional("additional_data")?,
+            })
+        }
+    }
+
+    impl WizardError {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                message: object.optional("message")?,
+                recoverable: object.optional("recoverable")?,
+            })
+        }
+    }
+
+    impl WizardPolling {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                interval: object.optional("interval")?,
+            })
+        }
+    }
+
+    impl WizardForm {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                name: object.required("name")?,
+                elements: object.optional("elements")?,
+                parameters: object.optional("parameters")?,
+            })
+        }
+    }
+
+    impl TextElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                name: object.required("name")?,
+                label: object.optional("label")?,
+                value: object.optional("value")?,
+                validation: object.optional("validation")?,
+                invalid: object.optional("invalid")?,
+                failed_validation_rules: object.optional("failed_validation_rules")?,
+                validation_error: object.optional("validation_error")?,
+            })
+        }
+    }
+
+    impl PasswordElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                name: object.required("name")?,
+                label: object.optional("label")?,
+                value: object.optional("value")?,
+                validation: object.optional("validation")?,
+                invalid: object.optional("invalid")?,
+                failed_validation_rules: object.optional("failed_validation_rules")?,
+                validation_error: object.optional("validation_error")?,
+            })
+        }
+    }
+
+    impl CaptchaElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                name: object.required("name")?,
+                label: object.optional("label")?,
+                value: object.optional("value")?,
+                data: object.required("data")?,
+                validation: object.optional("validation")?,
+                invalid: object.optional("invalid")?,
+                failed_validation_rules: object.optional("failed_validation_rules")?,
+                validation_error: object.optional("validation_error")?,
+            })
+        }
+    }
+
+    impl FlickerElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                name: object.required("name")?,
+                label: object.optional("label")?,
+                value: object.optional("value")?,
+                code: object.required("code")?,
+                validation: object.optional("validation")?,
+                invalid: object.optional("invalid")?,
+                failed_validation_rules: object.optional("failed_validation_rules")?,
+                validation_error: object.optional("validation_error")?,
+            })
+        }
+    }
+
+    impl ImageElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                data: object.required("data")?,
+                label: object.optional("label")?,
+            })
+        }
+    }
+
+    impl CheckboxElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                name: object.required("name")?,
+                label: object.optional("label")?,
+                checked: object.optional("checked")?,
+                validation: object.optional("validation")?,
+                invalid: object.optional("invalid")?,
+                failed_validation_rules: object.optional("failed_validation_rules")?,
+                validation_error: object.optional("validation_error")?,
+            })
+        }
+    }
+
+    impl RadioElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                name: object.required("name")?,
+                label: object.optional("label")?,
+                checked: object.optional("checked")?,
+                options: object.required("options")?,
+                validation: object.optional("validation")?,
+                invalid: object.optional("invalid")?,
+                failed_validation_rules: object.optional("failed_validation_rules")?,
+                validation_error: object.optional("validation_error")?,
+            })
+        }
+    }
+
+    impl RadioOption {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                label: object.optional("label")?,
+                disabled: object.optional("disabled")?,
+            })
+        }
+    }
+
+    impl SelectElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                name: object.required("name")?,
+                label: object.optional("label")?,
+                selected: object.optional("selected")?,
+                options: object.optional("options")?,
+                validation: object.optional("validation")?,
+                invalid: object.optional("invalid")?,
+                failed_validation_rules: object.optional("failed_validation_rules")?,
+                validation_error: object.optional("validation_error")?,
+            })
+        }
+    }
+
+    impl TabsElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                name: object.required("name")?,
+                label: object.optional("label")?,
+                tabs: object.required("tabs")?,
+                selected: object.optional("selected")?,
+            })
+        }
+    }
+
+    impl MultiElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                name: object.required("name")?,
+                label: object.optional("label")?,
+                selected: object.optional("selected")?,
+                elements: object.required("elements")?,
+            })
+        }
+    }
+
+    impl MultiOption {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                label: object.optional("label")?,
+                value: object.optional("value")?,
+                elements: object.optional("elements")?,
+            })
+        }
+    }
+
+    impl RedirectElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                name: object.optional("name")?,
+                url: object.required("url")?,
+                label: object.optional("label")?,
+                back: object.optional("back")?,
+            })
+        }
+    }
+
+    impl HelpTextElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                title: object.optional("title")?,
+                text: object.optional("text")?,
+            })
+        }
+    }
+
+    impl Account {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                id: object.required("id")?,
+                bank_connection_id: object.optional("bank_connection_id")?,
+                holder: object.optional("holder")?,
+                iban: object.optional("iban")?,
+                description: object.optional("description")?,
+                bic: object.optional("bic")?,
+                account_number: object.optional("account_number")?,
+                bank_code: object.optional("bank_code")?,
+                bank_name: object.optional("bank_name")?,
+                country_id: object.optional("country_id")?,
+                type_: object.optional("type")?,
+                joint_account: object.optional("joint_account")?,
+                transaction_possible: object.optional("transaction_possible")?,
+                created_at: object.optional("created_at")?,
+                object: object.optional("object")?,
+            })
+        }
+    }
+
+    impl AccountPage {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                total: object.required("total")?,
+                per_page: object.required("per_page")?,
+                current_page: object.required("current_page")?,
+                last_page: object.required("last_page")?,
+                next_page_url: object.optional("next_page_url")?,
+                prev_page_url: object.optional("prev_page_url")?,
+                from: object.optional("from")?,
+                to: object.optional("to")?,
+                data: object.required("data")?,
+            })
+        }
+    }
+
+    impl Balance {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                id: object.required("id")?,
+                available: object.optional("available")?,
+                limit: object.optional("limit")?,
+                balance: object.optional("balance")?,
+                currency: object.optional("currency")?,
+                currency_id: object.optional("currency_id")?,
+                date: object.optional("date")?,
+                created_at: object.optional("created_at")?,
+                object: object.optional("object")?,
+            })
+        }
+    }
+
+    impl Turnovers {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                id: object.required("id")?,
+                turnovers: object.required("turnovers")?,
+                days: object.optional("days")?,
+                date: object.optional("date")?,
+                created_at: object.optional("created_at")?,
+                object: object.optional("object")?,
+            })
+        }
+    }
+
+    impl Turnover {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                id: object.optional("id")?,
+                transaction_id: object.optional("transaction_id")?,
+                booking_date: object.optional("booking_date")?,
+                amount: object.required("amount")?,
+                currency: object.optional("currency")?,
+                currency_id: object.optional("currency_id")?,
+                purpose: object.optional("purpose")?,
+                counter_iban: object.optional("counter_iban")?,
+                counter_bic: object.optional("counter_bic")?,
+                counter_holder: object.optional("counter_holder")?,
+                prebooked: object.optional("prebooked")?,
+                canceled: object.optional("canceled")?,
+                tags: object.optional("tags")?,
+                category_id: object.optional("category_id")?,
+                creditor_id: object.optional("creditor_id")?,
+                new: object.optional("new")?,
+            })
+        }
+    }
+
+    impl Session {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                id: object.required("id")?,
+                transaction: object.required("transaction")?,
+                wizard_session_key: object.optional("wizard_session_key")?,
+                product: object.optional("product")?,
+                parameters: object.optional("parameters")?,
+                last_error: object.optional("last_error")?,
+                testmode: object.optional("testmode")?,
+                finished: object.required("finished")?,
+                current_step: object.optional("current_step")?,
+                created_at: object.optional("created_at")?,
+                object: object.optional("object")?,
+            })
+        }
+    }
+
+    impl Event {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                id: object.required("id")?,
+                transaction: object.optional("transaction")?,
+                type_: object.required("type")?,
+                data: object.optional("data")?,
+                testmode: object.optional("testmode")?,
+                message: object.optional("message")?,
+                created_at: object.optional("created_at")?,
+                object: object.optional("object")?,
+            })
+        }
+    }
+
+    impl EventPage {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                total: object.required("total")?,
+                per_page: object.required("per_page")?,
+                current_page: object.required("current_page")?,
+                last_page: object.required("last_page")?,
+                next_page_url: object.optional("next_page_url")?,
+                prev_page_url: object.optional("prev_page_url")?,
+                from: object.optional("from")?,
+                to: object.optional("to")?,
+                data: object.required("data")?,
+            })
+        }
+    }
+
+    impl BankCode {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                bank_code: object.required("bank_code")?,
+                bic: object.optional("bic")?,
+                name: object.optional("name")?,
+                short_name: object.optional("short_name")?,
+                zipcode: object.optional("zipcode")?,
+                city: object.optional("city")?,
+                country_id: object.optional("country_id")?,
+                testmode: object.optional("testmode")?,
+                xs2a_products: object.optional("xs2a_products")?,
+                xs2a_supported: object.optional("xs2a_supported")?,
+            })
+        }
+    }
+
+    impl BankCodePage {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                total: object.required("total")?,
+                per_page: object.required("per_page")?,
+                current_page: object.required("current_page")?,
+                last_page: object.required("last_page")?,
+                next_page_url: object.optional("next_page_url")?,
+                prev_page_url: object.optional("prev_page_url")?,
+                from: object.optional("from")?,
+                to: object.optional("to")?,
+                data: object.required("data")?,
+            })
+        }
+    }
+
     crate::wire::objects! {
         ApiError, Acknowledgement, BankUser, BankUserPage, AccessToken, AccessTokenPage,
         Connection, ConnectionPage, WizardSession, WizardResponse, WizardError,
-        WizardPolling, WizardForm, WizardElement, TextElement, PasswordElement,
-        CaptchaElement, FlickerElement, ImageElement, CheckboxElement, RadioElement,
-        RadioOption, SelectElement, TabsElement, MultiElement, MultiOption,
-        RedirectElement, HelpTextElement, Account, AccountPage, Balance, Turnovers,
-        Turnover, Session, Event, EventPage, BankCode, BankCodePage
+        WizardPolling, WizardForm, TextElement, PasswordElement, CaptchaElement,
+        FlickerElement, ImageElement, CheckboxElement, RadioElement, RadioOption,
+        SelectElement, TabsElement, MultiElement, MultiOption, RedirectElement,
+        HelpTextElement, Account, AccountPage, Balance, Turnovers, Turnover, Session,
+        Event, EventPage, BankCode, BankCodePage
     }
 
     crate::wire::texts! {

@@ -45,6 +45,8 @@ pub struct Builder {
     listen: SocketAddr,
     start: Timestamp,
     sync_takes: Duration,
+    tick: Duration,
+    follows_tokio: bool,
     dialect: bool,
     judged: bool,
     webhook_url: Option<String>,
@@ -74,6 +76,8 @@ impl Default for Builder {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             start: clock::DEFAULT_START,
             sync_takes: Duration::from_secs(1),
+            tick: Duration::from_secs(1),
+            follows_tokio: false,
             dialect: false,
             judged: true,
             webhook_url: None,
@@ -127,6 +131,40 @@ impl Builder {
     /// ```
     pub fn starts_at_now(self) -> Self {
         self.starts_at(clock::of_the_machine())
+    }
+
+    /// Sets how far each request with valid credentials moves the sandbox's clock. Default: one
+    /// second, so that every answer has a time of its own. Zero is for thousands of requests, which
+    /// would move the clock by hours.
+    pub fn tick(mut self, span: Duration) -> Self {
+        self.tick = span;
+        self
+    }
+
+    /// Has the sandbox's clock run with the clock of tokio, too: with real time, or with the paused
+    /// time of a test. Default: no; the clock moves with requests and by
+    /// [`Sandbox::advance`](crate::Sandbox::advance) alone.
+    ///
+    /// In a test whose time is paused, the code under test and the sandbox then share one time:
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use xs2a_sandbox::{ConnectionSeed, Sandbox, SyncMode};
+    ///
+    /// # let mut runtime = tokio::runtime::Builder::new_current_thread();
+    /// # runtime.enable_all().start_paused(true).build().unwrap().block_on(async {
+    /// let builder = Sandbox::builder().follows_tokio(true).tick(Duration::ZERO);
+    /// let sandbox = builder.start().await.unwrap();
+    /// let user = sandbox.add_user("Ada");
+    /// let connection = sandbox.add_connection(&user, ConnectionSeed::new(SyncMode::Full));
+    /// // Ten nights, in which the service syncs by itself. No real time passes.
+    /// tokio::time::sleep(Duration::from_secs(10 * 24 * 60 * 60 + 60)).await;
+    /// assert_eq!(sandbox.counts(&connection).automatic_syncs, 10);
+    /// # });
+    /// ```
+    pub fn follows_tokio(mut self, follows: bool) -> Self {
+        self.follows_tokio = follows;
+        self
     }
 
     /// Sets how long a background sync runs on the sandbox's clock, which moves one second with
@@ -212,17 +250,20 @@ impl Builder {
     /// What the service is made from. The delivery of events, if there is one, starts here.
     pub(super) fn plan(self) -> Result<Plan, StartError> {
         let read = |(name, yaml): (String, String)| {
-            server::read_scenario(&yaml).map(Arc::new).map_err(|flaw| StartError::Scenario {
-                name,
-                line: flaw.line,
-                column: flaw.column,
-                message: flaw.message,
+            server::read_scenario(&yaml, self.start).map(Arc::new).map_err(|flaw| {
+                StartError::Scenario {
+                    name,
+                    line: flaw.line,
+                    column: flaw.column,
+                    message: flaw.message,
+                }
             })
         };
         let world = Settings {
             seed: self.seed,
             start: self.start,
             sync_takes: self.sync_takes,
+            tick: self.tick,
             delivers: self.webhook_url.is_some(),
         };
         Ok(Plan {
@@ -230,6 +271,7 @@ impl Builder {
             address: None,
             api_key: self.api_key,
             world,
+            follows_tokio: self.follows_tokio,
             dialect: self.dialect,
             judged: self.judged,
             post: self.webhook_url.map(open_post).transpose()?,

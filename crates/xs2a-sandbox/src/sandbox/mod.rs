@@ -14,7 +14,10 @@ use crate::{
     line::{Grip, Port, Switch},
     server::{self, Server, Shared},
     service::{Entry, Fault, Service, Violation},
-    world::{self, AccountType, BankFault, ConnectionSeed, Counts, SyncPlan, World, orders},
+    world::{
+        self, AccountType, BankFault, ConnectionSeed, Counts, Posted, SyncPlan, WizardScript,
+        World, orders,
+    },
 };
 
 /// A running sandbox. It ends when the value is dropped.
@@ -131,6 +134,40 @@ impl Sandbox {
             .expect("the bank user is there")
     }
 
+    /// Makes many connections of one bank user without the wizard; gives their ids in the same
+    /// order. Tens of thousands of connections take seconds, if they are made
+    /// [without accounts](ConnectionSeed::without_accounts).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use xs2a_sandbox::{ConnectionSeed, Sandbox, SyncMode};
+    ///
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let sandbox = Sandbox::start().await.unwrap();
+    /// let user = sandbox.add_user("Ada");
+    /// // A thousand connections whose last syncs are spread over the last 24 hours.
+    /// let seed = ConnectionSeed::new(SyncMode::Full).without_accounts();
+    /// let ago = |number: u64| Duration::from_secs(number * 24 * 60 * 60 / 1_000);
+    /// let seeds = (0..1_000).map(|number| seed.clone().last_synced(sandbox.now() - ago(number)));
+    /// let connections = sandbox.add_connections(&user, seeds);
+    /// // The service syncs each of them in the next 24 hours.
+    /// sandbox.advance(Duration::from_secs(24 * 60 * 60));
+    /// assert_eq!(connections.len(), 1_000);
+    /// assert_eq!(sandbox.total_counts().automatic_syncs, 1_000);
+    /// # });
+    /// ```
+    ///
+    /// # Panics
+    /// If the user was deleted.
+    pub fn add_connections(
+        &self,
+        user: &BankUser,
+        seeds: impl IntoIterator<Item = ConnectionSeed>,
+    ) -> Vec<String> {
+        // The iterator may ask the sandbox something: it must not run under the lock.
+        seeds.into_iter().map(|seed| self.add_connection(user, seed)).collect()
+    }
+
     /// Lets the user walk through the rest of a wizard session; gives the id of the connection.
     /// None if there is no open session of this transaction.
     pub fn complete_session(&self, transaction: &str) -> Option<String> {
@@ -175,6 +212,36 @@ impl Sandbox {
     pub fn open_account(&self, connection: &str, kind: AccountType) {
         let found = self.change(|world| orders::open_account(world, connection, kind));
         assert!(found, "there is no connection {connection:?}");
+    }
+
+    /// Has the wizard show these forms from now on in sessions of this user name: after a login with
+    /// the name, in place of what the bank would ask for; and from the first form on in sessions
+    /// that a sync or a reset opens for a connection with this login. None takes the order back.
+    /// [`WizardScript`] has an example.
+    pub fn set_forms(&self, user_name: &str, script: Option<WizardScript>) {
+        self.change(|world| orders::set_forms(world, user_name.to_owned(), script));
+    }
+
+    /// Has the wizard show these forms in the next session that is opened, from its first form on.
+    /// Several orders are carried out one after the other, one at each session. [`ScriptedForm`]
+    /// has an example.
+    ///
+    /// [`ScriptedForm`]: crate::ScriptedForm
+    pub fn script_next_session(&self, script: WizardScript) {
+        self.change(|world| orders::script_next_session(world, script));
+    }
+
+    /// The latest 1,000 requests that the wizard session of this transaction has received, with
+    /// their values, the oldest first. [`WizardScript`] has an example.
+    ///
+    /// # Panics
+    /// If there is no such session.
+    #[allow(clippy::panic, reason = "a test that looks at nothing must not pass")]
+    pub fn posts(&self, transaction: &str) -> Vec<Posted> {
+        let service = self.shared.lock();
+        let posts = service
+            .look(|world| orders::posts(world, transaction).map(|posts| posts.cloned().collect()));
+        posts.unwrap_or_else(|| panic!("there is no wizard session {transaction:?}"))
     }
 
     /// Lets the user approve what a wizard session waits for: in the app of the bank, or at the

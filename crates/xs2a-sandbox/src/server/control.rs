@@ -6,13 +6,16 @@ use axum::{
     body::Bytes,
     extract::{ConnectInfo, Path, State},
     response::Response,
-    routing::{get, post},
+    routing::{delete, get, post},
 };
 use http::HeaderMap;
 use indexmap::IndexMap;
 
 use super::{
-    orders::{Break, EveryLogin, NewAccount, NewConnection, NewUser, Order, Pass, Refuse, Script},
+    orders::{
+        Break, EveryLogin, Forms, NewAccount, NewConnections, NewUsers, NextSync, Order, Pass,
+        Refuse,
+    },
     scenario::{self, Flaw, STORIES},
     shared::Server,
 };
@@ -23,8 +26,8 @@ use crate::{
     line::Grip,
     request::{self, Fields},
     routes::Operation,
-    service::Entry,
-    world::{self, World, orders},
+    service::{Entry, PlannedConnection},
+    world::{self, Counts, Posted, World, orders},
 };
 
 /// What `GET /sandbox` answers.
@@ -38,17 +41,33 @@ const OVERVIEW: &[(&str, &str)] = &[
     ),
     ("GET /sandbox/log", "what was received and carried out"),
     ("GET /sandbox/violations", "what the spec does not allow in requests and answers"),
-    ("POST /sandbox/users", "makes a bank user with a token: {\"name\": \"Ada\"}"),
+    (
+        "GET /sandbox/counts",
+        "looks, syncs, sessions and failures of all connections together, and of each one",
+    ),
+    (
+        "POST /sandbox/users",
+        "makes a bank user with a token: {\"name\": \"Ada\"}; many with \"count\"; each with \
+         \"connections\": [{\"mode\": \"full\", \"count\": 3}]",
+    ),
+    ("DELETE /sandbox/users/ID", "deletes a bank user and everything that belongs to the user"),
     (
         "POST /sandbox/connections",
         "makes a connection without the wizard: {\"user\": ID, \"mode\": \"full\", \"failures\": 0, \
          \"login\": \"abcdef\", \"never_synced\": false, \"consent_valid_until\": \"2026-05-01\", \
-         \"credentials\": \"half\"}; only the user is needed",
+         \"credentials\": \"half\", \"accounts\": true, \"synced_ago\": 3600}; only the user is needed; \
+         many with \"count\", their last syncs over \"spread\" seconds",
+    ),
+    ("GET /sandbox/connections/ID/counts", "looks, syncs, sessions and failures of the connection"),
+    (
+        "GET /sandbox/connections/ID/sessions",
+        "transactions of the wizard sessions that syncs and resets have opened",
     ),
     (
         "POST /sandbox/connections/ID/bank",
-        "what the bank does at the next login without the user: {\"next\": \"wrong_password\"}; \
-         also unavailable, tan_required, consent_gone, and slow with \"seconds\"",
+        "how the next sync without the user goes: {\"next\": \"wrong_password\"}; also unavailable, \
+         tan_required, consent_gone, and slow with \"seconds\"; \"begins_after\" and \"shows_after\" \
+         in seconds",
     ),
     (
         "POST /sandbox/connections/ID/accounts",
@@ -57,6 +76,18 @@ const OVERVIEW: &[(&str, &str)] = &[
     (
         "POST /sandbox/logins/USER_NAME",
         "what the bank does at every login with this user name: {\"bank\": \"wrong_password\"}, or null",
+    ),
+    (
+        "POST /sandbox/logins/USER_NAME/forms",
+        "what the wizard shows in sessions of this user name: {\"forms\": [{\"form\": {\"name\": \"tan\", \
+         \"elements\": []}}]}; each with form or answer, and until_poll, for_good or requires; at the \
+         end finish or fail",
+    ),
+    ("DELETE /sandbox/logins/USER_NAME/forms", "the wizard shows its own forms again"),
+    ("POST /sandbox/forms", "the same for the next session that is opened, from its first form on"),
+    (
+        "GET /sandbox/sessions/TRANSACTION/posts",
+        "what was posted to a wizard session, with the values",
     ),
     ("POST /sandbox/sessions/TRANSACTION/approve", "the user approves what the wizard waits for"),
     (
@@ -101,11 +132,18 @@ pub(super) fn router() -> Router<Server> {
         .route("/sandbox/clock", get(clock).post(advance))
         .route("/sandbox/log", get(log))
         .route("/sandbox/violations", get(violations))
-        .route("/sandbox/users", post(add_user))
-        .route("/sandbox/connections", post(add_connection))
-        .route("/sandbox/connections/{id}/bank", post(script))
+        .route("/sandbox/counts", get(all_counts))
+        .route("/sandbox/users", post(add_users))
+        .route("/sandbox/users/{id}", delete(delete_user))
+        .route("/sandbox/connections", post(add_connections))
+        .route("/sandbox/connections/{id}/counts", get(counts))
+        .route("/sandbox/connections/{id}/sessions", get(sessions))
+        .route("/sandbox/connections/{id}/bank", post(plan_sync))
         .route("/sandbox/connections/{id}/accounts", post(open_account))
         .route("/sandbox/logins/{login}", post(set_login))
+        .route("/sandbox/logins/{login}/forms", post(set_forms).delete(unset_forms))
+        .route("/sandbox/forms", post(script_next_session))
+        .route("/sandbox/sessions/{transaction}/posts", get(posts))
         .route("/sandbox/sessions/{transaction}/approve", post(approve))
         .route("/sandbox/sessions/{transaction}/complete", post(complete))
         .route("/sandbox/faults", post(arm).delete(clear))
@@ -162,26 +200,99 @@ async fn violations(State(server): State<Server>) -> Response {
     server.respond(Ok(Answer::json(200, object! { "violations": violations })))
 }
 
-async fn add_user(State(server): State<Server>, Order(order): Order<NewUser>) -> Response {
-    let name = order.name.unwrap_or_else(|| "Ada".to_owned());
-    let (id, token) = server.shared.lock().change(|world| orders::add_user(world, name, None));
-    server.respond(Ok(Answer::json(201, object! { "id": id, "token": token })))
+async fn add_users(State(server): State<Server>, Order(order): Order<NewUsers>) -> Response {
+    let now = server.shared.lock().now();
+    let made = order.plans(now).map(|plans| {
+        let add = |world: &mut World| {
+            let (id, token) = orders::add_user(world, order.name(), order.token.clone());
+            let connections: Vec<Json> =
+                plans.iter().filter_map(|plan| connection_json(world, &id, plan)).collect();
+            object! { "id": id, "token": token, "connections": connections }
+        };
+        server.shared.lock().change(|world| match order.count() {
+            None => add(world),
+            Some(count) => {
+                let users: Vec<Json> = (0..count).map(|_| add(world)).collect();
+                object! { "users": users }
+            }
+        })
+    });
+    server.respond(made.map(|made| Answer::json(201, made)))
 }
 
-async fn add_connection(
+/// Makes a connection; gives what the test needs to know of it.
+fn connection_json(world: &mut World, user: &str, plan: &PlannedConnection) -> Option<Json> {
+    let id = plan.make(world, user)?;
+    let credentials = orders::credentials(world, &id);
+    Some(object! { "id": id, "credentials": credentials })
+}
+
+async fn delete_user(State(server): State<Server>, Path(id): Path<String>) -> Response {
+    let found = server.shared.lock().change(|world| orders::delete_user(world, &id));
+    server.respond(done(found))
+}
+
+async fn add_connections(
     State(server): State<Server>,
-    Order(order): Order<NewConnection>,
+    Order(order): Order<NewConnections>,
 ) -> Response {
-    let user = order.user.clone();
-    let outcome = order.plan().and_then(|planned| {
-        let made = server.shared.lock().change(|world| {
-            let id = planned.make(world, &user)?;
-            let credentials = orders::credentials(world, &id);
-            Some(object! { "id": id, "credentials": credentials })
-        });
-        made.map(|made| Answer::json(201, made)).ok_or_else(Refusal::not_found)
+    let now = server.shared.lock().now();
+    let outcome = || {
+        let (user, plans) = (order.user()?, order.plans(now)?);
+        let made: Option<Vec<Json>> = server
+            .shared
+            .lock()
+            .change(|world| plans.iter().map(|plan| connection_json(world, user, plan)).collect());
+        let mut made = made.ok_or_else(Refusal::not_found)?;
+        Ok(Answer::json(
+            201,
+            if order.is_list() {
+                object! { "connections": made }
+            } else {
+                made.remove(0)
+            },
+        ))
+    };
+    server.respond(outcome())
+}
+
+fn counts_json(counts: &Counts) -> Json {
+    object! {
+        "looks": counts.looks,
+        "syncs_received": counts.syncs_received,
+        "syncs_acted": counts.syncs_acted,
+        "syncs_overlapping": counts.syncs_overlapping,
+        "automatic_syncs": counts.automatic_syncs,
+        "most_syncs_in_24_hours": counts.most_syncs_in_24_hours,
+        "sessions": counts.sessions,
+        "successes": counts.successes,
+        "failures": counts.failures,
+        "third_failures": counts.third_failures,
+    }
+}
+
+async fn all_counts(State(server): State<Server>) -> Response {
+    let body = server.shared.lock().look(|world| {
+        let each = orders::all_counts(world);
+        let each = each.map(|(id, counts)| (id.to_owned(), counts_json(&counts)));
+        object! {
+            "total": counts_json(&orders::total_counts(world)),
+            "connections": Json::Object(each.collect()),
+        }
     });
-    server.respond(outcome)
+    server.respond(Ok(Answer::json(200, body)))
+}
+
+async fn counts(State(server): State<Server>, Path(id): Path<String>) -> Response {
+    let found = server.shared.lock().look(|world| orders::counts(world, &id));
+    let outcome = found.map(|counts| Answer::json(200, counts_json(&counts)));
+    server.respond(outcome.ok_or_else(Refusal::not_found))
+}
+
+async fn sessions(State(server): State<Server>, Path(id): Path<String>) -> Response {
+    let found = server.shared.lock().look(|world| orders::sessions(world, &id));
+    let outcome = found.map(|sessions| Answer::json(200, object! { "transactions": sessions }));
+    server.respond(outcome.ok_or_else(Refusal::not_found))
 }
 
 /// 200 if there was something to carry out the order on.
@@ -189,13 +300,13 @@ fn done(found: bool) -> Outcome {
     if found { Ok(Answer::acknowledged()) } else { Err(Refusal::not_found()) }
 }
 
-async fn script(
+async fn plan_sync(
     State(server): State<Server>,
     Path(id): Path<String>,
-    Order(order): Order<Script>,
+    Order(order): Order<NextSync>,
 ) -> Response {
-    let outcome = order.fault().and_then(|fault| {
-        done(server.shared.lock().change(|world| orders::plan_sync(world, &id, fault.into())))
+    let outcome = order.plan().and_then(|plan| {
+        done(server.shared.lock().change(|world| orders::plan_sync(world, &id, plan)))
     });
     server.respond(outcome)
 }
@@ -210,6 +321,42 @@ async fn set_login(
         Answer::acknowledged()
     });
     server.respond(outcome)
+}
+
+async fn set_forms(
+    State(server): State<Server>,
+    Path(login): Path<String>,
+    Order(order): Order<Forms>,
+) -> Response {
+    let outcome = order.script().map(|script| {
+        server.shared.lock().change(|world| orders::set_forms(world, login, Some(script)));
+        Answer::acknowledged()
+    });
+    server.respond(outcome)
+}
+
+async fn unset_forms(State(server): State<Server>, Path(login): Path<String>) -> Response {
+    server.shared.lock().change(|world| orders::set_forms(world, login, None));
+    server.respond(Ok(Answer::acknowledged()))
+}
+
+async fn script_next_session(State(server): State<Server>, Order(order): Order<Forms>) -> Response {
+    let outcome = order.script().map(|script| {
+        server.shared.lock().change(|world| orders::script_next_session(world, script));
+        Answer::acknowledged()
+    });
+    server.respond(outcome)
+}
+
+async fn posts(State(server): State<Server>, Path(transaction): Path<String>) -> Response {
+    let found = server.shared.lock().look(|world| {
+        let show = |posted: &Posted| {
+            object! { "at": posted.at().to_string(), "values": posted.values() }
+        };
+        Some(orders::posts(world, &transaction)?.map(show).collect::<Vec<Json>>())
+    });
+    let outcome = found.map(|posts| Answer::json(200, object! { "posts": posts }));
+    server.respond(outcome.ok_or_else(Refusal::not_found))
 }
 
 async fn open_account(
@@ -278,7 +425,8 @@ async fn reset(State(server): State<Server>) -> Response {
 
 /// Starts anew with the scenario in this text.
 fn start_with(server: &Server, text: &str) -> Outcome {
-    let scenario = scenario::read(text).map_err(|flaw| {
+    let start = server.shared.lock().start();
+    let scenario = scenario::read(text, start).map_err(|flaw| {
         let Flaw { line, column, message } = flaw;
         Refusal::new(400, format!("line {line}, column {column}: {message}"))
     })?;

@@ -9,8 +9,11 @@ use saphyr::{LoadableYamlNode as _, MarkedYaml, Marker, Scalar, YamlData};
 use serde::Deserialize;
 use serde_json::{Number, Value};
 
-use super::orders::{Break, EveryLogin, NewConnection, Pass};
-use crate::{answer::Refusal, service::Scenario};
+use super::orders::{Break, EveryLogin, NewUsers, Pass};
+use crate::{
+    answer::Refusal,
+    service::{PlannedUser, Scenario},
+};
 
 /// More leading spaces and dashes than this are no scenario. The limit bounds how deep the parser
 /// goes.
@@ -34,9 +37,8 @@ pub(crate) const STORIES: [(&str, &str); 2] = [
 #[serde(default, deny_unknown_fields, expecting = "the parts of a scenario")]
 struct File {
     clock: Clock,
-    users: Vec<User>,
+    users: Vec<NewUsers>,
     logins: IndexMap<String, EveryLogin>,
-    connections: Vec<NewConnection>,
     faults: Vec<Break>,
 }
 
@@ -47,15 +49,9 @@ struct Clock {
     passes: Option<Pass>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a user")]
-struct User {
-    name: String,
-    token: Option<String>,
-}
-
-/// Reads a scenario file.
-pub(crate) fn read(text: &str) -> Result<Scenario, Flaw> {
+/// Reads a scenario file. If the file does not say what the clock shows at the start, that is
+/// `start`.
+pub(crate) fn read(text: &str, start: Timestamp) -> Result<Scenario, Flaw> {
     let indent = |line: &str| line.len() - line.trim_start_matches([' ', '-', '?']).len();
     if let Some(line) = text.lines().position(|line| indent(line) > MAX_INDENT) {
         return Err(Flaw { line: line + 1, column: 1, message: "nested too deep".to_owned() });
@@ -73,7 +69,7 @@ pub(crate) fn read(text: &str) -> Result<Scenario, Flaw> {
     };
     let file: File = serde_path_to_error::deserialize(value)
         .map_err(|error| places.flaw(&error.path().to_string(), &error.inner().to_string()))?;
-    places.scenario(file)
+    places.scenario(file, start)
 }
 
 fn flaw_at(at: Marker, message: String) -> Flaw {
@@ -127,53 +123,45 @@ impl Places {
         })
     }
 
-    /// The flaw at this path, or at the nearest place above it. If the message begins with the name
-    /// of a field of that place, the flaw is at the field.
+    /// The flaw at this path, or at the nearest place above it. If the message begins with the names
+    /// of inner places, as in `connections[1]: mode: …`, the flaw is there.
     fn flaw(&self, path: &str, message: &str) -> Flaw {
-        let field = message.split(':').next().unwrap_or_default();
-        let mut path = if path == "." { "" } else { path };
-        let mut place = self.0.get(&format!("{path}.{field}"));
-        loop {
-            place = place.or_else(|| self.0.get(path));
-            match place {
-                Some(place) => return flaw_at(*place, message.to_owned()),
-                None if path.is_empty() => {
-                    return Flaw { line: 1, column: 1, message: message.to_owned() };
-                }
-                None => path = &path[..path.rfind(['.', '[']).unwrap_or(0)],
+        let mut path = path.trim_start_matches('.').to_owned();
+        for part in message.split(": ") {
+            let inner = format!("{path}.{part}");
+            if !self.0.contains_key(&inner) {
+                break;
             }
+            path = inner;
+        }
+        while !path.is_empty() && !self.0.contains_key(&path) {
+            path.truncate(path.rfind(['.', '[']).unwrap_or(0));
+        }
+        match self.0.get(&path) {
+            Some(place) => flaw_at(*place, message.to_owned()),
+            None => Flaw { line: 1, column: 1, message: message.to_owned() },
         }
     }
 
     /// What the file means. The rules that concern several fields are held here.
-    fn scenario(&self, file: File) -> Result<Scenario, Flaw> {
+    fn scenario(&self, file: File, start: Timestamp) -> Result<Scenario, Flaw> {
         let at = |path: String| move |refusal: Refusal| self.flaw(&path, &refusal.message);
         let mut scenario = Scenario { start: file.clock.starts_at, ..Scenario::default() };
+        let start = scenario.start.unwrap_or(start);
         let passes = file.clock.passes.map(|pass| pass.span());
         scenario.passes = passes.transpose().map_err(at("clock.passes".to_owned()))?;
-        for (i, User { name, token }) in file.users.into_iter().enumerate() {
-            let mut before = scenario.users.iter();
-            if before.clone().any(|(other, _)| *other == name) {
-                let message = format!("there is a user {name:?} already");
-                return Err(self.flaw(&format!("users[{i}].name"), &message));
+        for (i, order) in file.users.into_iter().enumerate() {
+            let connections = order.plans(start).map_err(at(format!("users[{i}]")))?;
+            let (name, count) = (order.name(), order.count().unwrap_or(1));
+            let token = order.token;
+            if token.is_some() && scenario.users.iter().any(|other| other.token == token) {
+                return Err(self.flaw(&format!("users[{i}]"), "token: another user has the same"));
             }
-            if token.is_some() && before.any(|(_, other)| *other == token) {
-                let message = "another user has this token";
-                return Err(self.flaw(&format!("users[{i}].token"), message));
-            }
-            scenario.users.push((name, token));
+            scenario.users.push(PlannedUser { name, token, count, connections });
         }
         for (login, order) in file.logins {
             let fault = order.fault().map_err(at(format!("logins.{login}")))?;
             scenario.logins.push((login, fault));
-        }
-        for (i, order) in file.connections.into_iter().enumerate() {
-            let Some(user) = scenario.users.iter().position(|(name, _)| *name == order.user) else {
-                let message = format!("this file has no user {:?}", order.user);
-                return Err(self.flaw(&format!("connections[{i}].user"), &message));
-            };
-            let planned = order.plan().map_err(at(format!("connections[{i}]")))?;
-            scenario.connections.push((user, planned));
         }
         for (i, order) in file.faults.into_iter().enumerate() {
             let (aim, fault) = order.parts().map_err(at(format!("faults[{i}]")))?;

@@ -24,8 +24,11 @@ impl Shared {
         Self(Arc::new(Mutex::new(service)))
     }
 
+    /// The service, at the present time.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Service> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut service = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        service.catch_up();
+        service
     }
 }
 

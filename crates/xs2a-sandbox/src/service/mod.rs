@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use http::{Method, header};
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use faults::Hit;
 pub(crate) use faults::{Aim, Faults, Portion, When};
@@ -23,7 +24,7 @@ pub use faults::{Edit, Fault};
 pub use judge::{Side, Violation};
 pub use record::Entry;
 use record::Log;
-pub(crate) use scenario::{PlannedConnection, Scenario};
+pub(crate) use scenario::{PlannedConnection, PlannedUser, Scenario};
 use spec::SPEC;
 pub(crate) use spec::SPEC_TEXT;
 use trail::Trail;
@@ -43,6 +44,8 @@ use crate::{
 pub(crate) struct Plan {
     pub(crate) api_key: String,
     pub(crate) world: Settings,
+    /// Whether the sandbox's clock runs with the clock of tokio.
+    pub(crate) follows_tokio: bool,
     /// Whether answers are put into the dialect.
     pub(crate) dialect: bool,
     /// Whether requests and answers are held against the spec.
@@ -64,6 +67,8 @@ pub(crate) struct Service {
     pub(crate) trail: Trail,
     /// Chooses the forms of the dialect.
     random: fastrand::Rng,
+    /// Up to when the sandbox's clock has followed the clock of tokio.
+    followed: Instant,
 }
 
 impl std::fmt::Debug for Service {
@@ -97,6 +102,7 @@ impl Service {
             log: Log::default(),
             trail,
             random: fastrand::Rng::with_seed(!plan.world.seed),
+            followed: Instant::now(),
             plan,
         };
         if let Some(scenario) = scenario {
@@ -107,16 +113,16 @@ impl Service {
 
     fn set_up(&mut self, scenario: &Scenario) {
         self.change(|world| {
-            let mut users = Vec::new();
-            for (name, token) in &scenario.users {
-                users.push(orders::add_user(world, name.clone(), token.clone()).0);
-            }
             for (login, fault) in &scenario.logins {
                 orders::set_login(world, login.clone(), *fault);
             }
-            for (user, connection) in &scenario.connections {
-                if let Some(user) = users.get(*user) {
-                    connection.make(world, user);
+            for planned in &scenario.users {
+                for _ in 0..planned.count {
+                    let (name, token) = (planned.name.clone(), planned.token.clone());
+                    let (user, _) = orders::add_user(world, name, token);
+                    for connection in &planned.connections {
+                        connection.make(world, &user);
+                    }
                 }
             }
             if let Some(span) = scenario.passes {
@@ -142,8 +148,22 @@ impl Service {
         self.reset();
     }
 
+    /// Lets the time pass that has passed on the clock of tokio, if the sandbox's clock follows it.
+    pub(crate) fn catch_up(&mut self) {
+        if self.plan.follows_tokio {
+            let passed = self.followed.elapsed();
+            self.followed += passed;
+            self.change(|world| world::advance(world, passed));
+        }
+    }
+
     pub(crate) fn api_key(&self) -> &str {
         &self.plan.api_key
+    }
+
+    /// What the clock shows at the start, if a scenario does not say otherwise.
+    pub(crate) fn start(&self) -> Timestamp {
+        self.plan.world.start
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -280,7 +300,7 @@ impl Service {
     fn act(&mut self, operation: Operation, path: Vec<&str>, received: &Received<'_>) -> Answer {
         let outcome = self.call(operation, path, received);
         let mut answer = outcome.unwrap_or_else(Answer::from);
-        if answer.as_is {
+        if answer.verbatim {
             return answer;
         }
         if self.plan.judged {

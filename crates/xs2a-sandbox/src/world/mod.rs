@@ -28,6 +28,7 @@ pub use model::{
     connection::{ConnectionSeed, SyncMode},
     counts::Counts,
     sync_plan::SyncPlan,
+    wizard_script::{Posted, ScriptedForm, WizardScript},
 };
 pub(crate) use state::{Settings, World};
 pub(crate) use time::advance;

@@ -1,12 +1,20 @@
 //! What a test orders: the state to start from, and what the bank and the user do.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
+
+use indexmap::IndexMap;
+use serde_json::value::RawValue;
 
 use super::{
     access_tokens, connections, forms, lifecycle,
     model::{
-        account::AccountType, bank_fault::BankFault, connection::ConnectionSeed, counts::Counts,
-        sync_plan::SyncPlan, user::Until,
+        account::AccountType,
+        bank_fault::BankFault,
+        connection::ConnectionSeed,
+        counts::Counts,
+        sync_plan::SyncPlan,
+        user::Until,
+        wizard_script::{Posted, WizardScript},
     },
     overview, sessions,
     state::World,
@@ -15,7 +23,7 @@ use super::{
 use crate::{
     answer::{Body, Outcome, Refusal},
     clock,
-    json::Json,
+    json::{Json, object},
     request::Fields,
 };
 
@@ -118,6 +126,27 @@ pub(crate) fn set_login(world: &mut World, login: String, fault: Option<BankFaul
     };
 }
 
+/// Sets what the wizard shows from now on in sessions of this user name.
+pub(crate) fn set_forms(world: &mut World, login: String, script: Option<WizardScript>) {
+    match script {
+        Some(script) => world.scripts.insert(login, Arc::new(script)),
+        None => world.scripts.remove(&login),
+    };
+}
+
+/// Sets what the wizard shows in the next session that is opened and for which nothing is set yet.
+pub(crate) fn script_next_session(world: &mut World, script: WizardScript) {
+    world.next_scripts.push_back(Arc::new(script));
+}
+
+/// What was posted to the wizard session of this transaction. None if there is no such session.
+pub(crate) fn posts<'a>(
+    world: &'a World,
+    transaction: &str,
+) -> Option<impl Iterator<Item = &'a Posted>> {
+    Some(world.sessions.get(transaction)?.posted())
+}
+
 /// Lets the user walk through the rest of the wizard, and everything goes well. Gives the id of the
 /// connection; none if there is no such open session.
 pub(crate) fn complete_session(world: &mut World, transaction: &str) -> Option<String> {
@@ -177,6 +206,18 @@ pub(crate) fn play_user(
 fn json_of(outcome: Outcome) -> Result<Json, Refusal> {
     outcome.map(|answer| match answer.body {
         Body::Json(json) => json,
-        Body::Empty | Body::Raw { .. } => Json::Null,
+        Body::Empty => Json::Null,
+        // What a test has written is handed on letter by letter.
+        Body::Raw { bytes, .. } => {
+            match serde_json::from_slice::<IndexMap<String, Box<RawValue>>>(&bytes) {
+                Ok(parts) => {
+                    let parts = parts.into_iter();
+                    Json::Object(
+                        parts.map(|(k, v)| (k, Json::Verbatim(v.get().to_owned()))).collect(),
+                    )
+                }
+                Err(_) => object! { "error": "What a test has written here is no JSON object." },
+            }
+        }
     })
 }

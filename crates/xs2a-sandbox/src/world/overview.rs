@@ -1,6 +1,8 @@
 //! The world as people see it: users with their connections, accounts and open sessions, without
 //! secrets.
 
+use std::collections::HashMap;
+
 use super::{
     model::{
         account::{Account, Turnover},
@@ -8,7 +10,7 @@ use super::{
         bank_fault::BankFault,
         connection::Connection,
         session::{Purpose, Session, State, Step},
-        user::User,
+        user::{AccessToken, User},
     },
     state::World,
 };
@@ -24,7 +26,15 @@ const TURNOVERS: usize = 50;
 
 /// The users and what each of them has, and what the bank does at the logins.
 pub(crate) fn overview(world: &World) -> Json {
-    let users = world.users.values().take(USERS).map(|user| show_user(world, user));
+    let of_users = OfUsers {
+        tokens: by_user(world.tokens.values(), |token| &token.user),
+        sessions: by_user(world.sessions.values(), |session| &session.user),
+        left_behind: by_user(
+            world.accounts.values().filter(|account| account.connection.is_none()),
+            |account| &account.user,
+        ),
+    };
+    let users = world.users.values().take(USERS).map(|user| show_user(world, user, &of_users));
     let mut logins: Vec<(&String, &BankFault)> = world.logins.iter().collect();
     logins.sort_by_key(|(name, _)| *name);
     let login =
@@ -36,14 +46,32 @@ pub(crate) fn overview(world: &World) -> Json {
     }
 }
 
-fn show_user(world: &World, user: &User) -> Json {
+/// What belongs to users, by their ids.
+struct OfUsers<'a> {
+    tokens: HashMap<&'a str, Vec<&'a AccessToken>>,
+    sessions: HashMap<&'a str, Vec<&'a Session>>,
+    /// Accounts whose connections are gone.
+    left_behind: HashMap<&'a str, Vec<&'a Account>>,
+}
+
+fn by_user<'a, T>(
+    things: impl Iterator<Item = &'a T>,
+    user: impl Fn(&'a T) -> &'a String,
+) -> HashMap<&'a str, Vec<&'a T>> {
+    let mut found: HashMap<&str, Vec<&T>> = HashMap::new();
+    for thing in things {
+        found.entry(user(thing)).or_default().push(thing);
+    }
+    found
+}
+
+fn show_user(world: &World, user: &User, of_users: &OfUsers<'_>) -> Json {
+    let id = user.id.as_str();
     let connections: Vec<&Connection> =
         user.connections.iter().filter_map(|id| world.connections.get(id)).collect();
-    let sessions: Vec<&Session> =
-        world.sessions.values().filter(|session| session.user == user.id).collect();
-    let left_behind = world.accounts.values().filter(|account| account.user == user.id);
-    let left_behind = left_behind.filter(|account| account.connection.is_none());
-    let open = sessions.iter().filter(|session| session.is_open());
+    let sessions = of_users.sessions.get(id).into_iter().flatten();
+    let open = sessions.clone().filter(|session| session.is_open());
+    let left_behind = of_users.left_behind.get(id).into_iter().flatten();
     let shown = object! {
         "id": user.id,
         "name": user.name,
@@ -51,14 +79,14 @@ fn show_user(world: &World, user: &User) -> Json {
         "connections": connections.iter().take(OF_A_USER).map(|c| show_connection(world, c)).collect::<Vec<_>>(),
         "more_connections": connections.len().saturating_sub(OF_A_USER),
         "sessions": open.take(OF_A_USER).map(|s| show_session(world, s)).collect::<Vec<_>>(),
-        "accounts": left_behind.take(OF_A_USER).map(show_account).collect::<Vec<_>>(),
+        "accounts": left_behind.take(OF_A_USER).map(|a| show_account(a)).collect::<Vec<_>>(),
     };
     // A text that came from outside, such as a `sync_message`, may repeat a secret of the user.
-    let tokens = world.tokens.values().filter(|token| token.user == user.id);
+    let tokens = of_users.tokens.get(id).into_iter().flatten();
     let secrets: Vec<&str> = tokens
         .map(|token| token.secret.as_str())
         .chain(connections.iter().filter_map(|connection| connection.credentials.as_deref()))
-        .chain(sessions.iter().map(|session| session.key.as_str()))
+        .chain(sessions.map(|session| session.key.as_str()))
         .collect();
     shown.without(&secrets)
 }
@@ -108,6 +136,7 @@ pub(super) fn show_session(world: &World, session: &Session) -> Json {
         "purpose": purpose,
         "open": session.is_open(),
         "state": waits_for(session),
+        "step": session.at,
         "language": session.language.name(),
     }
 }
@@ -118,6 +147,9 @@ fn waits_for(session: &Session) -> &'static str {
         (State::Finished { .. }, _) | (State::Open, None) => "The user is through.",
         (State::Open, Some(Step::Bank)) => "The user picks a bank.",
         (State::Open, Some(Step::Login)) => "The user logs in.",
+        (State::Open, Some(Step::Scripted(_))) => {
+            "The user fills in a form that a test has written."
+        }
         (State::Open, Some(Step::Challenge(challenge))) => match challenge {
             Challenge::Tan | Challenge::Flicker => "The bank asks for a TAN.",
             Challenge::Captcha => "The bank asks for the characters in a picture.",

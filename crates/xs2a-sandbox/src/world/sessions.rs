@@ -1,6 +1,6 @@
 //! Wizard sessions: they are opened, finished by the user, or fail.
 
-use indexmap::IndexMap;
+use std::sync::Arc;
 
 use super::{
     agenda::Due,
@@ -9,8 +9,7 @@ use super::{
         bank::TEST_BANK,
         connection::{Connection, ConnectionSeed},
         event::SESSION_OPENED,
-        session::{Purpose, Session, State, Step},
-        words::Language,
+        session::{Opening, Purpose, Session, State, Step},
     },
     state::World,
 };
@@ -21,34 +20,24 @@ use crate::{
 
 /// A session of this user that is not open yet.
 pub(super) fn new(world: &mut World, user: &str, purpose: Purpose, steps: Vec<Step>) -> Session {
-    Session {
+    Session::new(Opening {
         number: world.new_number(),
         id: world.new_id(),
         key: world.new_secret(),
         transaction: world.new_id(),
         user: user.to_owned(),
         purpose,
-        parameters: Json::Object(IndexMap::new()),
-        language: Language::default(),
-        country: None,
-        bank: None,
-        login: None,
-        app_tab: false,
         steps,
-        at: 0,
-        tries: 0,
-        polls: 0,
-        approved: false,
-        picked: None,
-        last_error: None,
-        state: State::Open,
-        touched: world.now(),
-        created_at: world.now(),
-    }
+        now: world.now(),
+    })
 }
 
-/// Opens the session; gives the answer's body.
-pub(super) fn open(world: &mut World, session: Session) -> Json {
+/// Opens the session; gives the answer's body. A test may have written how the session goes.
+pub(super) fn open(world: &mut World, mut session: Session) -> Json {
+    let of_login = || world.scripts.get(session.login.as_ref()?).map(Arc::clone);
+    if let Some(script) = world.next_scripts.pop_front().or_else(of_login) {
+        session.follow(script, 0);
+    }
     let opening = session.opening_json();
     let transaction = session.transaction.clone();
     let message = "A wizard session was opened";

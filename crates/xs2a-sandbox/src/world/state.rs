@@ -3,6 +3,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    sync::Arc,
     time::Duration,
 };
 
@@ -19,6 +20,7 @@ use super::{
         event::Event,
         session::Session,
         user::{AccessToken, User},
+        wizard_script::WizardScript,
     },
 };
 use crate::{answer::Refusal, clock::Clock, json::Json};
@@ -36,6 +38,8 @@ pub(crate) struct Settings {
     pub(crate) start: Timestamp,
     /// How long a background sync runs on the sandbox's clock.
     pub(crate) sync_takes: Duration,
+    /// How far each request moves the clock.
+    pub(crate) tick: Duration,
     /// Whether somebody takes the events for delivery.
     pub(crate) delivers: bool,
 }
@@ -65,6 +69,10 @@ pub(crate) struct World {
     outbox: VecDeque<Event>,
     /// What the bank does at each login with a user name.
     pub(super) logins: HashMap<String, BankFault>,
+    /// What the wizard shows after a login with a user name.
+    pub(super) scripts: HashMap<String, Arc<WizardScript>>,
+    /// What the wizard shows in the next sessions.
+    pub(super) next_scripts: VecDeque<Arc<WizardScript>>,
     pub(super) agenda: Agenda,
     /// How many connections and sessions were made.
     made: u64,
@@ -94,6 +102,8 @@ impl World {
             events: VecDeque::new(),
             outbox: VecDeque::new(),
             logins: HashMap::new(),
+            scripts: HashMap::new(),
+            next_scripts: VecDeque::new(),
             agenda: Agenda::default(),
             made: 0,
             settings,

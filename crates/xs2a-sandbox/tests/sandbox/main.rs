@@ -12,5 +12,6 @@ mod page;
 mod robust;
 mod rules;
 mod scopes;
+mod scripts;
 mod syncs;
 mod wizard;

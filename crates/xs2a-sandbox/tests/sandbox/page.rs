@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
-use xs2a_sandbox::{BankFault, ConnectionSeed, Fault, Sandbox, StartError, SyncMode};
+use xs2a_sandbox::{
+    BankFault, ConnectionSeed, Fault, Sandbox, ScriptedForm, StartError, SyncMode, SyncPlan,
+    WizardScript,
+};
 
 use crate::bank::Bank;
 
@@ -132,8 +135,13 @@ async fn every_state_of_a_connection_has_its_words_and_its_next_step() {
     let slow = bank.connection(full());
     bank.sandbox.fail_next_sync(&slow, BankFault::Slow(Duration::from_secs(3600)));
     assert_eq!(bank.sync(&slow, json!({})).await.0, 204);
+    let queued = bank.connection(full());
+    let plan = SyncPlan::new().begins_after(Duration::from_secs(600));
+    bank.sandbox.plan_next_sync(&queued, plan);
+    assert_eq!(bank.sync(&queued, json!({})).await.0, 204);
     let expected = [
         (slow, "busy", "A sync is running until 2026-01-31 11:00:01.", "Look again"),
+        (queued, "busy", "A sync waits for its turn at 2026-01-31 10:10:02.", "Look again"),
         (bank.connection(full()), "good", "The next automatic sync is at 2026-02-01", "Nothing"),
         (bank.connection(full().active(false)), "good", "no automatic syncs", "Sync when"),
         (bank.connection(full().failures(1)), "bad", "Failed 1 of 3", "Sync with force."),
@@ -146,7 +154,7 @@ async fn every_state_of_a_connection_has_its_words_and_its_next_step() {
         ),
         (bank.connection(full().failures(3)), "bad", "Disabled for good", "Delete"),
         (
-            bank.connection(full().consent_days(-1)),
+            bank.connection(full().consent_valid_until("2026-01-30".parse().unwrap())),
             "user",
             "The consent of the user ended on 2026-01-30.",
             "Sync or reset.",
@@ -215,6 +223,29 @@ async fn the_user_is_played_without_a_key_and_what_the_customer_gets_is_not_show
         let body = r#"{"sync_mode":"most"}"#;
         assert!(send(&bank, method, path, body).await.status().is_client_error());
     }
+}
+
+#[tokio::test]
+async fn a_session_that_a_test_has_written_can_be_played_and_shows_no_secret_either() {
+    let bank = Bank::open().await;
+    let form = r#"{"name":"f","elements":[{"type":"select","name":"s","options":{"z":"Z","a":"A"}},
+                   {"type":"text","name":"t","label":"Words","value":"SECRET-VALUE"}]}"#;
+    let end = r#"{"form":null,"additional_data":"SECRET-HALF"}"#;
+    let script = WizardScript::new([ScriptedForm::form(form), ScriptedForm::answer("no JSON")]);
+    bank.sandbox.script_next_session(script.finish(end));
+    let wizard = bank.create(json!({})).await;
+    wizard.post(json!({})).await;
+    let path = format!("/sandbox/sessions/{}", wizard.transaction);
+    let shown = send(&bank, Method::GET, &path, "").await.text().await.unwrap();
+    // The order of the options stays.
+    assert!(shown.contains(r#""options":{"z":"Z","a":"A"}"#), "{shown}");
+    let broken = post(&bank, &path, &json!({ "s": "a" })).await;
+    assert!(broken["answer"]["error"].as_str().unwrap().contains("no JSON object"));
+    let end = post(&bank, &path, &json!({ "s": "a" })).await;
+    assert_eq!((&end["open"], &end["answer"]["additional_data"]), (&json!(false), &Value::Null));
+    wizard.post(json!({})).await;
+    let all = details(&bank).await;
+    assert!(all.contains("Words") && !all.contains("SECRET"), "{all}");
 }
 
 #[tokio::test]
@@ -300,12 +331,14 @@ async fn the_choices_are_what_the_orders_accept() {
 async fn a_scenario_is_loaded_at_the_start_or_later_and_a_reset_brings_it_back() {
     let yaml = "
 clock: { starts_at: 2026-03-02T05:00:00Z, passes: { hours: 1 } }
-users: [{ name: Ada, token: ada-token }]
 logins: { eve: { bank: tan_required } }
-connections:
-  - { user: Ada, login: eve, sync: true }
-  - { user: Ada, mode: none, consent_days: 3, accounts: [{ type: loan }] }
-  - { user: Ada, bank: [{ next: slow, seconds: 7200 }], sync: true }
+users:
+  - name: Ada
+    token: ada-token
+    connections:
+      - { login: eve, sync: true }
+      - { mode: none, consent_days: 3, finds: [{ type: loan }] }
+      - { next: [{ next: slow, seconds: 7200 }], sync: true, count: 2 }
 faults: [{ fault: throttle, operation: list_users, call: 1 }]
 ";
     let bank = Bank::with(Sandbox::builder().scenario("mine.yaml", yaml)).await;
@@ -324,7 +357,7 @@ faults: [{ fault: throttle, operation: list_users, call: 1 }]
         assert_eq!(state["logins"].as_array().unwrap().len(), 1);
     };
     told().await;
-    assert_eq!(bank.send("ada-token", Method::GET, "/v1/api/accounts", None).await.1["total"], 9);
+    assert_eq!(bank.send("ada-token", Method::GET, "/v1/api/accounts", None).await.1["total"], 12);
     bank.sandbox.reset();
     told().await;
 
@@ -337,7 +370,7 @@ faults: [{ fault: throttle, operation: list_users, call: 1 }]
         .iter()
         .map(|connection| connection["standing"]["tone"].as_str().unwrap())
         .collect();
-    assert_eq!(tones, ["good", "bad", "bad", "bad", "user", "good", "user", "busy"]);
+    assert_eq!(tones, ["good", "bad", "bad", "bad", "user", "good", "user", "busy", "busy"]);
     post(&bank, "/sandbox/scenarios/bad-day", &Value::Null).await;
     assert_eq!(get(&bank, "/sandbox/state").await["faults"].as_array().unwrap().len(), 3);
     let bare = send(&bank, Method::POST, "/sandbox/scenario", "").await;
@@ -351,17 +384,30 @@ async fn a_scenario_that_is_wrong_is_refused_with_line_and_column_and_changes_no
     let bank = Bank::open().await;
     for (yaml, place, word) in [
         ("users:\n  - nam: Ada\n", (2, 5), "unknown field `nam`, expected"),
-        ("users:\n  - token: x\n", (2, 5), "missing field `name`"),
         ("users:\n  - name: 7\n", (2, 5), "expected a string"),
-        ("users: [{name: Ada},\n  {name: Ada}]\n", (2, 4), "a user \"Ada\" already"),
-        ("users: [{name: A, token: t},\n {name: B, token: t}]", (2, 12), "another user has this"),
-        ("connections:\n  - user: Eve\n", (2, 5), "no user \"Eve\""),
-        ("connections:\n  - user: Eve\n    mode: most\n", (3, 5), "unknown variant `most`"),
-        ("connections:\n  - user: Eve\n    failures: 4\n", (3, 5), "from 0 to 3"),
         (
-            "users: [{name: A}]\nconnections:\n- user: A\n  bank:\n  - next: slow\n  - next: fast\n",
-            (6, 5),
+            "users: [{name: A, token: t},\n {name: B, token: t}]",
+            (2, 12),
+            "token: another user has the same",
+        ),
+        ("users: [{token: t, count: 2}]", (1, 10), "several users cannot have the same"),
+        ("users:\n- connections:\n  - mode: most\n", (3, 5), "unknown variant `most`"),
+        ("users:\n- connections:\n  - failures: 4\n", (3, 5), "from 0 to 3"),
+        ("users:\n- connections:\n  - user: x\n", (2, 3), "these belong to the new users"),
+        (
+            "users:\n- connections:\n  - next:\n    - next: slow\n    - next: fast\n",
+            (5, 7),
             "unknown variant `fast`",
+        ),
+        (
+            "users:\n- connections:\n  - mode: none\n  - next: [{},\n     {}]\n",
+            (4, 12),
+            "connections[1]: next[0]: missing field",
+        ),
+        (
+            "users:\n- connections: [{never_synced: true,\n    synced_ago: 1}]\n",
+            (2, 18),
+            "never_synced: excludes",
         ),
         ("logins:\n  eve: {bank: robbed}\n", (2, 9), "unknown variant `robbed`"),
         ("logins:\n  eve:\n    bank: unavailable\n    seconds: 4\n", (4, 5), "only slow takes"),

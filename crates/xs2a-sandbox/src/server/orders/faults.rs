@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
+use serde::Deserialize;
 
-use super::bounds::{Millis, Number};
+use super::{
+    bounds::{Millis, Number},
+    verbatim::{Verbatim, even_null},
+};
 use crate::{
     answer::Refusal,
     routes::Operation,
@@ -60,16 +62,9 @@ pub(in crate::server) struct Break {
 struct Change {
     pointer: String,
     #[serde(default, deserialize_with = "even_null")]
-    set: Option<Box<RawValue>>,
+    set: Option<Verbatim>,
     #[serde(default)]
     remove: bool,
-}
-
-/// A value that is there, even if it is null.
-fn even_null<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Box<RawValue>>, D::Error> {
-    Box::deserialize(deserializer).map(Some)
 }
 
 impl Change {

@@ -129,6 +129,10 @@ impl std::fmt::Debug for Connection {
 ///     .login("ada")
 ///     .consent_valid_until("2026-02-28".parse().unwrap());
 /// let new = sandbox.add_connection(&user, new);
+/// // This one was synced three hours ago, and nobody needs its accounts.
+/// let three_hours = std::time::Duration::from_secs(3 * 60 * 60);
+/// let old = ConnectionSeed::new(SyncMode::Full).last_synced(sandbox.now() - three_hours);
+/// let old = sandbox.add_connection(&user, old.without_accounts());
 /// // The customer keeps one half of the credentials of this one.
 /// let shared = ConnectionSeed::new(SyncMode::Shared).credentials("our half");
 /// let shared = sandbox.add_connection(&user, shared);
@@ -142,15 +146,22 @@ pub struct ConnectionSeed {
     failures: u32,
     active: Option<bool>,
     message: Option<String>,
-    never_synced: bool,
+    last_synced: LastSync,
     consent_until: Option<Date>,
-    consent_days: i64,
     credentials: Option<String>,
     pub(crate) login: String,
     pub(crate) bank: &'static Bank,
     pub(crate) days: i64,
     /// The positions of the accounts to take among those that a login opens; none takes all.
     pub(crate) picked: Option<Vec<usize>>,
+}
+
+/// When the last sync of a new connection was.
+#[derive(Clone, Copy)]
+enum LastSync {
+    Now,
+    At(Timestamp),
+    Never,
 }
 
 impl ConnectionSeed {
@@ -161,9 +172,8 @@ impl ConnectionSeed {
             failures: 0,
             active: None,
             message: None,
-            never_synced: false,
+            last_synced: LastSync::Now,
             consent_until: None,
-            consent_days: CONSENT_DAYS,
             credentials: None,
             login: "abcdef".to_owned(),
             bank: &TEST_BANK,
@@ -194,7 +204,22 @@ impl ConnectionSeed {
 
     /// Leaves out the first sync: `last_synced` is null.
     pub fn never_synced(mut self) -> Self {
-        self.never_synced = true;
+        self.last_synced = LastSync::Never;
+        self
+    }
+
+    /// Sets when the last sync was. The service syncs a healthy connection in mode full again 24
+    /// hours later; so with different instants, the syncs of many connections are spread over the
+    /// day. Default: now.
+    pub fn last_synced(mut self, at: Timestamp) -> Self {
+        self.last_synced = LastSync::At(at);
+        self
+    }
+
+    /// Leaves out the accounts that a login opens. Choose this for thousands of connections:
+    /// accounts and their turnovers are most of the memory that a sandbox takes.
+    pub fn without_accounts(mut self) -> Self {
+        self.picked = Some(Vec::new());
         self
     }
 
@@ -202,13 +227,6 @@ impl ConnectionSeed {
     /// shows.
     pub fn consent_valid_until(mut self, day: Date) -> Self {
         self.consent_until = Some(day);
-        self
-    }
-
-    /// Sets the last day of the consent by the days from the day that the sandbox's clock shows. A
-    /// consent of -1 days ended yesterday. Default: 90.
-    pub fn consent_days(mut self, days: i32) -> Self {
-        self.consent_days = days.into();
         self
     }
 
@@ -248,14 +266,17 @@ impl Connection {
         now: Timestamp,
         seed: &ConnectionSeed,
     ) -> Self {
-        let consent = seed.consent_until;
-        let consent =
-            consent.unwrap_or_else(|| clock::days_from(clock::day(now), seed.consent_days));
+        let consent = seed.consent_until.unwrap_or_else(|| end_of_new_consent(now));
         let message = match &seed.message {
             None if seed.failures > 0 => Some("The bank has rejected the login".to_owned()),
             message => message.clone(),
         };
         let shared = seed.mode == SyncMode::Shared;
+        let last_synced = match seed.last_synced {
+            LastSync::Now => Some(now),
+            LastSync::At(instant) => Some(instant),
+            LastSync::Never => None,
+        };
         let mut connection = Self {
             id,
             number,
@@ -269,7 +290,7 @@ impl Connection {
             active: seed.active.unwrap_or(seed.mode == SyncMode::Full && seed.failures == 0),
             message,
             failures: seed.failures,
-            last_synced: (!seed.never_synced).then_some(now),
+            last_synced,
             consent_until: consent,
             created_at: now,
             credentials: shared.then(|| seed.credentials.clone().unwrap_or(half)),
@@ -279,7 +300,7 @@ impl Connection {
             accounts: Vec::new(),
             sessions: Vec::new(),
         };
-        connection.plan_automatic(now);
+        connection.plan_automatic(last_synced.unwrap_or(now));
         connection
     }
 

@@ -11,4 +11,5 @@ mod standing;
 pub(super) mod sync_plan;
 pub(super) mod syncs;
 pub(super) mod user;
+pub(super) mod wizard_script;
 pub(super) mod words;
