@@ -112,7 +112,7 @@ impl<'a> FaultRule<'a> {
     #[allow(clippy::panic, reason = "a test whose fault cannot hit must not pass")]
     fn arm(mut self, when: When) {
         self.aim.when = when;
-        let armed = self.shared.lock().faults.arm(self.fault, self.aim);
+        let armed = self.shared.lock().arm(self.fault, self.aim);
         if let Err(reason) = armed {
             panic!("this fault cannot be ordered: {reason}");
         }

@@ -10,6 +10,7 @@ use super::{
     model::{
         bank::TEST_BANK,
         connection::{Connection, ConnectionSeed},
+        event::SESSION_OPENED,
         session::{Purpose, Session, State, Step},
         words::Language,
     },
@@ -59,7 +60,7 @@ pub(super) fn open(world: &mut World, mut session: Session) -> Json {
     let opening = session.opening_json();
     let transaction = session.transaction.clone();
     let message = "A wizard session was opened";
-    world.record("transaction.created", message, transaction.clone(), session.json());
+    world.record(SESSION_OPENED, message, transaction.clone(), session.json());
     world.session_keys.insert(session.key.clone(), transaction.clone());
     world.sessions.insert(transaction.clone(), session);
     plan(world, &transaction);
