@@ -53,6 +53,12 @@ impl Hours {
         self.from_the_day_before(at, zone).take(3).find(|span| span.contains(at))
     }
 
+    /// The last span that has ended by `at`.
+    pub(super) fn before(&self, at: Timestamp, zone: &TimeZone) -> Option<Span> {
+        let days_ago = at.saturating_sub(jiff::SignedDuration::from_hours(48)).ok()?;
+        self.from_the_day_before(days_ago, zone).take_while(|span| span.end <= at).last()
+    }
+
     /// The first span that begins after `at`.
     pub(super) fn after(&self, at: Timestamp, zone: &TimeZone) -> Option<Span> {
         self.from_the_day_before(at, zone).find(|span| span.start > at)
@@ -91,6 +97,7 @@ mod tests {
             let span = Span { start: at(start), end: at(end) };
             assert_eq!(hours.around(at(within), &berlin()), Some(span), "{within}");
             assert_eq!(hours.around(at(end), &berlin()), None, "{within}");
+            assert_eq!(hours.before(at(end), &berlin()), Some(span), "{within}");
         }
     }
 

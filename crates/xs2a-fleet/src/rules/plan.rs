@@ -131,6 +131,11 @@ impl Plan {
         self.policy.night.after(at, &self.zone).unwrap_or(day)
     }
 
+    /// The last night that has ended by `at`.
+    pub fn last_night(&self, at: Timestamp) -> Option<Span> {
+        self.policy.night.before(at, &self.zone)
+    }
+
     /// The night that `at` lies in, or the next.
     pub fn night_or_next(&self, at: Timestamp) -> Span {
         self.night(at).unwrap_or_else(|| self.next_night(at))

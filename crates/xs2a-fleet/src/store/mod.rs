@@ -379,9 +379,16 @@ impl Store {
         self.run(schema::HOLD, vec![HOLD.into(), pause.into()]).await.map(drop)
     }
 
-    /// How many workers have a heartbeat on record.
-    pub async fn workers(&self) -> Result<usize, Error> {
-        Ok(self.run(schema::WORKERS, vec![]).await?.len())
+    /// How many workers have given a heartbeat within the lease.
+    pub async fn workers(&self, lease: Duration) -> Result<usize, Error> {
+        let lease = i64::try_from(lease.as_millis()).unwrap_or(i64::MAX / 4);
+        let mut live = 0;
+        for record in self.run(schema::WORKERS, vec![]).await? {
+            let mut columns = Columns::of(record);
+            let (_, beat_at, now) = (columns.text()?, columns.int()?, columns.int()?);
+            live += usize::from(beat_at + lease >= now);
+        }
+        Ok(live)
     }
 
     /// The policy that the store is worked by; `policy` where there was none.

@@ -218,7 +218,7 @@ pub(super) const FREE: &str = "UPDATE xs2a_connection SET worker = NULL
     WHERE worker IS NOT NULL AND worker NOT IN (SELECT worker FROM xs2a_worker)
     RETURNING connection_id";
 
-pub(super) const WORKERS: &str = "SELECT worker, beat_at FROM xs2a_worker ORDER BY worker";
+pub(super) const WORKERS: &str = "SELECT worker, beat_at, {now} FROM xs2a_worker";
 
 /// Parameter: worker.
 pub(super) const HELD: &str =
