@@ -9,7 +9,9 @@ use xs2a::sync::{SyncHistory, SyncJob, SyncReport};
 use xs2a::{ConnectionId, Snapshot, UserId};
 
 /// Which connections come first when the night is too short for all.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Priority {
     /// Before all others.

@@ -129,7 +129,8 @@ impl Inner {
 fn read(delivery: &Delivery) -> Option<Told> {
     let key = delivery.connection_key()?;
     let at: Option<Timestamp> = delivery.event().created_at;
-    let connection = delivery.connection().filter(|connection| connection.id.as_str() == key.as_str());
+    let connection =
+        delivery.connection().filter(|connection| connection.id.as_str() == key.as_str());
     let seen = connection.zip(at).map(|(connection, at)| {
         let snapshot = Snapshot::from(&connection);
         Seen { snapshot, at }

@@ -143,7 +143,9 @@ impl Gate for Turns {
     }
 
     fn ended(&self, _: &Attempt, error: Option<&xs2a::Error>) {
-        let Some(error) = error.filter(|error| error.kind() == ErrorKind::Throttled) else { return };
+        let Some(error) = error.filter(|error| error.kind() == ErrorKind::Throttled) else {
+            return;
+        };
         let pause = error.retry_after().unwrap_or(THROTTLED).min(Duration::from_secs(24 * 3600));
         let until = Instant::now() + pause;
         let mut state = self.0.state();

@@ -202,7 +202,10 @@ impl Builder {
     }
 
     /// Has the wizard sessions handed out that banks open during a sync. Each comes once, at once.
-    pub fn on_session<F>(mut self, hand: impl Fn(UserSessionFor) -> F + Send + Sync + 'static) -> Self
+    pub fn on_session<F>(
+        mut self,
+        hand: impl Fn(UserSessionFor) -> F + Send + Sync + 'static,
+    ) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
     {

@@ -13,7 +13,7 @@ use xs2a::UserId;
 
 use super::handle::{Fleet, Inner, Place, lock};
 use crate::error::Error;
-use crate::row::{Lane, Row};
+use crate::row::{Lane, Priority, Row};
 use crate::rules::{FleetPolicy, Share, Span};
 use crate::store::{Claimed, Store};
 
@@ -183,15 +183,12 @@ impl Inner {
         }
     }
 
-    async fn claim(
-        self: &Arc<Self>,
-        room: usize,
-        turns: &mut JoinSet<()>,
-    ) -> Result<usize, Error> {
-        let lanes: &[Lane] = match self.plan.night(self.clocks().local) {
-            Some(_) => &Lane::ALL,
-            None => &[Lane::Look],
+    async fn claim(self: &Arc<Self>, room: usize, turns: &mut JoinSet<()>) -> Result<usize, Error> {
+        let last = match self.plan.night(self.clocks().local) {
+            Some(_) => Lane::Sync(Priority::Low),
+            None => Lane::Look,
         };
+        let lanes = self.store.ready(last, self.tells()).await?;
         let per_user = self.plan.policy().per_user;
         let mut taken = 0;
         for lane in lanes {
@@ -200,7 +197,7 @@ impl Inner {
             }
             let claiming = self.claiming.lock().await;
             let most = room - taken;
-            let claim = self.store.claim(&self.worker, *lane, most, per_user, self.tells());
+            let claim = self.store.claim(&self.worker, lane, most, per_user, self.tells());
             let Claimed { rows, unreadable } = claim.await?;
             taken += rows.len();
             let mut users = BTreeMap::<UserId, Vec<Row>>::new();
@@ -227,7 +224,8 @@ impl Inner {
         if live == 0 || rank != 0 || self.plan.night(now).is_some() {
             return Ok(());
         }
-        let Some(night) = self.plan.last_night(now).filter(|night| Some(night.end) != *swept) else {
+        let Some(night) = self.plan.last_night(now).filter(|night| Some(night.end) != *swept)
+        else {
             return Ok(());
         };
         let count = self.miss(night).await?;

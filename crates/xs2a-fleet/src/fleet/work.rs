@@ -230,7 +230,8 @@ impl Inner {
         seen: Option<&Seen>,
         now: Clocks,
     ) {
-        let report = verdict.outcome.clone().map(|outcome| self.report(row, outcome, &verdict, seen, now));
+        let report =
+            verdict.outcome.clone().map(|outcome| self.report(row, outcome, &verdict, seen, now));
         let tell = self.tells() && report.is_some();
         if let Some(report) = &report {
             debug!(xs2a.report = report.outcome.as_str(), "turn ended");

@@ -105,8 +105,8 @@ mod tests {
     fn the_next_night_begins_later_and_there_always_is_one() {
         for day in 0..400 {
             for hour in [0, 1, 5, 12, 23] {
-                let now = at("2026-01-01T00:30:00Z")
-                    + jiff::SignedDuration::from_hours(24 * day + hour);
+                let now =
+                    at("2026-01-01T00:30:00Z") + jiff::SignedDuration::from_hours(24 * day + hour);
                 for hours in [hours(1, 6), hours(22, 5), hours(2, 3), hours(0, 0)] {
                     let next = hours.after(now, &berlin()).unwrap();
                     assert!(next.start > now && next.end > next.start);

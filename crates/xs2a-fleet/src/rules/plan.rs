@@ -237,9 +237,7 @@ impl Plan {
             }
             NextStep::Recreate => Decision::End(self.park(row, Parked::Disabled, now)),
             NextStep::NotBefore(then) => Decision::End(self.not_before(row, then, now)),
-            _ if row.history.debts() >= 2 => {
-                Decision::End(self.park(row, Parked::Unsettled, now))
-            }
+            _ if row.history.debts() >= 2 => Decision::End(self.park(row, Parked::Unsettled, now)),
             _ => Decision::End(self.park(row, Parked::LastAttempt, now)),
         }
     }
@@ -267,7 +265,8 @@ impl Plan {
             SyncReport::StillRunning | SyncReport::FateUnknown => {
                 // Told once; then the hour in which the outcome may still show.
                 let told = row.report.as_ref().map(|report| &report.outcome);
-                let is_news = told.is_none_or(|told| !matches!(told, Outcome::Sync(r) if *r == report));
+                let is_news =
+                    told.is_none_or(|told| !matches!(told, Outcome::Sync(r) if *r == report));
                 let outcome = is_news.then_some(Outcome::Sync(report));
                 Verdict { outcome, ..self.look_later(row, now) }
             }

@@ -8,6 +8,8 @@
 mod postgres;
 mod schema;
 mod sqlite;
+#[cfg(feature = "postgres-tls")]
+mod tls;
 mod value;
 
 use std::collections::BTreeMap;
@@ -159,6 +161,13 @@ impl Store {
     pub async fn withdraw_user(&self, user: &UserId) -> Result<usize, Error> {
         let params = vec![user.as_str().into(), NEVER.into()];
         Ok(self.run(schema::WITHDRAW_USER, params).await?.len())
+    }
+
+    /// The lanes, up to `last`, in which something is due. `tells` as in [`claim`](Self::claim).
+    pub async fn ready(&self, last: Lane, tells: bool) -> Result<Vec<Lane>, Error> {
+        let params = vec![last.number().into(), i64::from(tells).into()];
+        let records = self.run(schema::READY, params).await?;
+        records.into_iter().map(|record| Lane::of_number(Columns::of(record).int()?)).collect()
     }
 
     /// Takes up to `most` rows of a lane that are due, the longest first, and raises their fences: of

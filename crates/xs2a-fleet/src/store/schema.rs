@@ -56,6 +56,14 @@ macro_rules! row {
     };
 }
 
+/// The lanes in which something is due. Parameters: the last lane that may be served, whether rows
+/// with a report may be taken.
+pub(super) const READY: &str = "SELECT lane FROM
+        (SELECT CAST(0 AS BIGINT) AS lane UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3) l
+    WHERE lane <= $1 AND EXISTS (SELECT 1 FROM xs2a_connection c
+        WHERE c.lane = l.lane AND c.worker IS NULL AND c.due_at <= {now} AND c.untold <= $2)
+    ORDER BY lane";
+
 /// Parameters: lane, worker, how many, how many of one user, whether rows with a report may be taken.
 /// Takes the rows that are due first, of users whom no other worker holds, and of each user no more
 /// than are free.
@@ -66,7 +74,7 @@ pub(super) const CLAIM: &str = concat!(
             AND (SELECT coalesce(sum(CASE WHEN h.worker = $2 THEN 1 ELSE 1000000 END), 0)
                  FROM xs2a_connection h
                  WHERE h.user_id = c.user_id AND h.worker IS NOT NULL) < $4
-        ORDER BY c.due_at LIMIT $3
+        ORDER BY c.due_at LIMIT $3 {skip_locked}
     ), numbered AS (
         SELECT c.connection_id, c.due_at,
             row_number() OVER (PARTITION BY c.user_id ORDER BY c.due_at, c.connection_id)
@@ -211,8 +219,7 @@ pub(super) const BEAT: &str = "INSERT INTO xs2a_worker (worker, beat_at, steady_
     RETURNING steady_since, beat_at";
 
 /// Parameter: lease.
-pub(super) const BURY: &str =
-    "DELETE FROM xs2a_worker WHERE beat_at + $1 < {now} RETURNING worker";
+pub(super) const BURY: &str = "DELETE FROM xs2a_worker WHERE beat_at + $1 < {now} RETURNING worker";
 
 pub(super) const FREE: &str = "UPDATE xs2a_connection SET worker = NULL
     WHERE worker IS NOT NULL AND worker NOT IN (SELECT worker FROM xs2a_worker)

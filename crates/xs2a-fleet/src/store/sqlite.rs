@@ -222,7 +222,12 @@ fn run_together(
     let mut answers = Vec::new();
     let mut results = Vec::new();
     let mut failure = None;
-    match connection.transaction_with_behavior(TransactionBehavior::Immediate) {
+    let only_reads = batch.iter().all(|statement| statement.sql.starts_with("SELECT"));
+    let behavior = match only_reads {
+        true => TransactionBehavior::Deferred,
+        false => TransactionBehavior::Immediate,
+    };
+    match connection.transaction_with_behavior(behavior) {
         Err(error) => {
             failure = Some(explain(error));
             answers = batch.into_iter().map(|statement| statement.answer).collect();
