@@ -11,3 +11,8 @@ pub mod raw_server;
 pub mod reports;
 pub mod scene;
 pub mod soak;
+
+/// Compiles what the README of the workspace shows.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

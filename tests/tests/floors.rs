@@ -27,8 +27,8 @@ const SANDBOX: &[&[&str]] = &[
     &["world::lifecycle"],
     &["world::accounts", "world::forms"],
     &["world::report", "world::state"],
-    // The things themselves.
-    &["world::model"],
+    // When something is due, and the things themselves.
+    &["world::agenda", "world::model"],
     // What is asked and what is answered, without HTTP.
     &["pages"],
     &["request"],

@@ -27,7 +27,7 @@ async fn session(user: &UserClient, request: &CreateConnectionRequest) -> (UserS
 #[track_caller]
 fn form(step: WizardStep) -> Form {
     match step {
-        WizardStep::Form(form) => form,
+        WizardStep::Form(form) | WizardStep::Rejected(form) => form,
         other => panic!("no form: {other:?}"),
     }
 }
@@ -534,7 +534,7 @@ async fn what_the_user_entered_does_not_print_where_the_server_repeats_it() {
         let step = wizard.send(answers.tick("agreed", true).unwrap()).await.unwrap();
         assert!(!format!("{step:?}").contains("98765"), "{step:?}");
         match step {
-            WizardStep::Form(form) => assert_eq!(form.message(), Some("98765 is wrong")),
+            WizardStep::Rejected(form) => assert_eq!(form.message(), Some("98765 is wrong")),
             WizardStep::Failed(failure) => {
                 assert!(failure.to_string().ends_with("agreed has to be true"))
             }
@@ -568,7 +568,7 @@ async fn an_element_of_an_unknown_kind_keeps_its_json_and_can_be_answered() {
     let WizardElement::Unknown(hologram) = element.data() else { panic!("known") };
     assert_eq!((element.kind(), element.name()), ("hologram", Some("EYE")));
     assert_eq!(hologram.tag(), "hologram");
-    assert_eq!(hologram.to_json()["depth"], 3);
+    assert!(hologram.to_json().contains(r#""depth":3"#), "{}", hologram.to_json());
     let _ = wizard.send(shown.answers().enter("EYE", "blue").unwrap()).await.unwrap();
     let log = server.log();
     assert!(log.requests[1].body.contains(r#""EYE":"blue""#), "{}", log.requests[1].body);

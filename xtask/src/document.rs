@@ -120,6 +120,11 @@ impl Document {
         self.place(pointer).map_or(Position::START, |place| place.key.unwrap_or(place.value))
     }
 
+    /// The text as it was read, with plain ends of lines.
+    pub fn text(&self) -> String {
+        self.lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
+    }
+
     /// The text of a line, counted from 1.
     pub fn source_line(&self, number: usize) -> Option<&str> {
         self.lines.get(number.checked_sub(1)?).map(String::as_str)

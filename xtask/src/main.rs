@@ -97,6 +97,9 @@ impl Files {
 
 const CLIENT: &str = "crates/xs2a-client/src/generated/mod.rs";
 
+/// The spec in the package of the sandbox.
+const SPEC_COPY: &str = "crates/xs2a-sandbox/spec/xs2a.yaml";
+
 /// Why a task ended without success.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
@@ -173,23 +176,33 @@ fn generate_client(check: bool, files: &Files) -> Result<(), Failure> {
     let document = read_spec(&root, files.spec.as_deref())?;
     check_spec(&document)?;
     let made = generate::generate(&document).map_err(Failure::Spec)?;
-    let in_file = |error| Failure::File { path: path.clone(), error };
     let what = format!("{} operations, {} types", made.operations, made.types);
-    if check {
-        return match output::difference(&path, &name, &made.text).map_err(in_file)? {
-            None => {
-                say(format_args!("{name} is what the spec gives: {what}\n"));
-                Ok(())
-            }
-            Some(difference) => {
-                say(difference);
-                Err(Failure::Outdated { flags: files.flags() })
-            }
-        };
+    let mut outputs = vec![(path, name, made.text, what)];
+    // The sandbox judges by the spec, and its package has to contain the spec.
+    if !other && files.out.is_none() {
+        let (path, name) = (root.join(SPEC_COPY), SPEC_COPY.to_owned());
+        outputs.push((path, name, document.text(), "a copy of the spec".to_owned()));
     }
-    match output::write(&path, &made.text).map_err(in_file)? {
-        Outcome::Written => say(format_args!("wrote {name}: {what}\n")),
-        Outcome::Unchanged => say(format_args!("{name} is up to date: {what}\n")),
+    let mut outdated = false;
+    for (path, name, text, what) in outputs {
+        let in_file = |error| Failure::File { path: path.clone(), error };
+        if check {
+            match output::difference(&path, &name, &text).map_err(in_file)? {
+                None => say(format_args!("{name} is what the spec gives: {what}\n")),
+                Some(difference) => {
+                    say(difference);
+                    outdated = true;
+                }
+            }
+            continue;
+        }
+        match output::write(&path, &text).map_err(in_file)? {
+            Outcome::Written => say(format_args!("wrote {name}: {what}\n")),
+            Outcome::Unchanged => say(format_args!("{name} is up to date: {what}\n")),
+        }
+    }
+    if check {
+        return if outdated { Err(Failure::Outdated { flags: files.flags() }) } else { Ok(()) };
     }
     say(diff::summary_line(&root, &document) + "\n");
     Ok(())

@@ -421,7 +421,7 @@ fn other_media_types_of_bytes_are_told_alone_and_beside_other_changes() {
     };
     let old = Document::parse("spec.yaml", &bytes("text/html application/pdf")).unwrap();
     let line = "The answer 200 of `get_user` is bytes of `application/pdf`, `text/csv` (before \
-                `application/pdf`, `text/html`).";
+                `text/html`, `application/pdf`).";
     let text = bytes("application/pdf text/csv");
     let found = changes(&old, &Document::parse("spec.yaml", &text).unwrap());
     let found: Vec<_> = found.iter().map(|change| (change.impact, &*change.line)).collect();

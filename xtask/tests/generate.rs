@@ -337,6 +337,16 @@ fn what_is_not_supported_is_refused_at_its_place() {
             "every `Square` would need another one, without end",
         ),
         ("    Ticket:\n", "    Option:\n", "`Option` cannot become the name of a type"),
+        (
+            "code: {type: integer, format: int32}",
+            "code: {type: string}",
+            "the client cannot read `message` and `code` of `ApiError`",
+        ),
+        (
+            "code: {type: integer, format: int32}",
+            "status: {type: integer, format: int32}",
+            "the client cannot read `message` and `code` of `ApiError`",
+        ),
     ] {
         assert_eq!(SHAPES.matches(from).count(), 1, "`{from}` in the fixture");
         let spec = SHAPES.replace(from, to);

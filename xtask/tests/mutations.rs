@@ -1,6 +1,11 @@
 //! A spec that somebody is in the middle of editing may hold anything; the tool must keep its head.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "rehearsal/changes.rs"]
+#[allow(dead_code, reason = "only the edits are of use here")]
+mod changes;
+#[path = "rehearsal/edits.rs"]
+mod edits;
 mod variants;
 
 use std::collections::BTreeMap;
@@ -17,8 +22,17 @@ use xtask::{generate, lint};
 
 const NAME: &str = "spec/xs2a.yaml";
 
+/// The spec, with all that it can say and does not say yet.
 fn spec() -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/xs2a.yaml")).unwrap()
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/xs2a.yaml");
+    let wanted =
+        ["new-wizard-element", "deprecated", "chosen-names-and-recursion", "backtick-left-open"];
+    let mut text = fs::read_to_string(path).unwrap();
+    for name in wanted {
+        let change = changes::REHEARSALS.iter().find(|change| change.name == name).unwrap();
+        text = edits::edited(text, change.edits);
+    }
+    text
 }
 
 /// What becomes of a text: the generated client, or the number of diagnostics.
@@ -84,6 +98,11 @@ fn replacement(random: &mut fastrand::Rng) -> Value {
         json!("type"),
         json!("unknown"),
         json!("ünïcode"),
+        json!("clone"),
+        json!("an open `backtick [here]"),
+        json!({"full": {"x-rust-name": "None"}, "none": {"x-rust-name": "Unknown"}}),
+        json!({"$ref": "#/components/schemas/WizardError"}),
+        json!({"allOf": [{"$ref": "#/components/schemas/WizardElement"}]}),
         json!("a b"),
         json!("1st"),
         json!("string"),
@@ -165,6 +184,8 @@ fn mutate_tree(spec: &Value, random: &mut fastrand::Rng) -> Value {
                     "query",
                     "body",
                     "default",
+                    "x-rust-name",
+                    "older_bank_name",
                 ];
                 object.insert(names[random.usize(..names.len())].to_owned(), value);
             }
@@ -183,6 +204,11 @@ fn mutate_tree(spec: &Value, random: &mut fastrand::Rng) -> Value {
                     "x-extensible-enum",
                     "x-optional-body",
                     "x-secret",
+                    "x-rust-name",
+                    "x-values",
+                    "x-id",
+                    "deprecated",
+                    "x-deprecated-reason",
                     "items",
                     "oneOf",
                     "allOf",

@@ -59,6 +59,12 @@ impl<T> Call<T> {
         Self { request: self.request.with_credentials(credentials), ..self }
     }
 
+    /// The same call with these headers added, such as a trace context or a request id. Headers of
+    /// HTTP itself, and those that this crate sets, stay as they are.
+    pub fn with_headers(self, headers: http::HeaderMap) -> Self {
+        Self { request: self.request.with_headers(headers), ..self }
+    }
+
     /// The same call with a time-out for each request. The time-out covers everything from
     /// connecting to the last byte of the answer, and replaces the time-out of the client.
     pub fn with_timeout(self, timeout: Duration) -> Self {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
+use http::header::CONNECTION;
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +48,9 @@ pub enum ErrorKind {
     /// The status of the answer is not a success of the operation: an error, a redirect, or a
     /// success that the specification does not list.
     Status,
+    /// The answer is a page for people, with the status of a success: something between here and the
+    /// service sent it.
+    Foreign,
     /// The answer is a success, but its body broke off or did not arrive in time.
     Body,
     /// The answer is a success, but its body is longer than the limit.
@@ -67,7 +71,7 @@ pub enum ErrorKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fate {
-    /// The server did not act: nothing was sent, or the answer is a status from 400 to 499.
+    /// The server did not act: nothing was sent, or the service refused with a status from 400 to 499.
     NotActed,
     /// Nobody knows: the request may have arrived, or the answer does not say.
     Unknown,
@@ -142,17 +146,48 @@ impl Error {
         self.0.answer.as_ref()?.api_error.as_ref()
     }
 
+    /// Whether the service itself sent the error, and not a gateway before it: the body is an object
+    /// with the status as its `code`, and a `message`. That all errors of the service are like that,
+    /// and those of gateways are not, is assumed.
+    pub fn is_from_service(&self) -> bool {
+        let Some(answer) = &self.0.answer else { return false };
+        let code = answer.api_error.as_ref().and_then(|error| error.code);
+        let has_message = self.api_error().is_some_and(|error| !error.message.is_empty());
+        code == Some(i32::from(answer.status.as_u16())) && has_message
+    }
+
+    /// Whether a server that closes an idle connection sent the 408: such a server has not read the
+    /// request.
+    fn closes_an_idle_connection(&self) -> bool {
+        let Some(answer) = &self.0.answer else { return false };
+        let closes = answer.headers.get(CONNECTION).and_then(|value| value.to_str().ok());
+        closes.is_some_and(|value| value.eq_ignore_ascii_case("close"))
+            && serde_json::from_slice::<serde::de::IgnoredAny>(&answer.body).is_err()
+    }
+
     /// Whether the server did what the request asked for.
+    ///
+    /// A 401, 403 or 404 says so only if the service itself [sent it](Self::is_from_service): behind
+    /// an answer of a gateway the service may have acted, or not. The same holds for a 408, unless a
+    /// server sent it that closes an idle connection.
     pub fn fate(&self) -> Fate {
         match self.0.kind {
             ErrorKind::InvalidRequest { .. } | ErrorKind::Connect => Fate::NotActed,
-            ErrorKind::Timeout | ErrorKind::Interrupted => Fate::Unknown,
+            ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::Foreign => Fate::Unknown,
             ErrorKind::Body | ErrorKind::TooLarge { .. } | ErrorKind::Decode { .. } => Fate::Acted,
-            ErrorKind::Status => match self.status() {
-                Some(status) if status.is_success() => Fate::Acted,
-                Some(status) if status.is_client_error() => Fate::NotActed,
-                _ => Fate::Unknown,
-            },
+            ErrorKind::Status => {
+                match self.status() {
+                    Some(status) if status.is_success() => Fate::Acted,
+                    Some(
+                        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND,
+                    ) if !self.is_from_service() => Fate::Unknown,
+                    Some(StatusCode::REQUEST_TIMEOUT) if !self.closes_an_idle_connection() => {
+                        Fate::Unknown
+                    }
+                    Some(status) if status.is_client_error() => Fate::NotActed,
+                    _ => Fate::Unknown,
+                }
+            }
         }
     }
 }
@@ -173,6 +208,9 @@ impl fmt::Display for Error {
                 write!(f, "{operation} got no answer: the connection broke")
             }
             ErrorKind::Status => write!(f, "{operation} was answered with {status}"),
+            ErrorKind::Foreign => {
+                write!(f, "{operation} was answered with {status}, but not by the service")
+            }
             ErrorKind::Body => {
                 write!(f, "{operation} was answered with {status}, but the answer broke off")
             }

@@ -79,3 +79,8 @@ pub use open_enum::{UnknownValue, UnknownVariant};
 pub use operation::{RetryClass, Scope};
 pub use response::Response;
 pub use secret::{Secret, conceal};
+
+/// Compiles what the README shows.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

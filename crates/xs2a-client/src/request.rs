@@ -5,7 +5,10 @@ use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use http::header::{
+    ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, HeaderMap,
+    HeaderName, HeaderValue, TRANSFER_ENCODING, UPGRADE,
+};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::Serialize;
 use url::{Url, form_urlencoded};
@@ -20,6 +23,19 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
+/// Headers that belong to HTTP or to this crate, and that nobody adds.
+const RESERVED: [HeaderName; 9] = [
+    ACCEPT,
+    AUTHORIZATION,
+    CONNECTION,
+    CONTENT_LENGTH,
+    CONTENT_TYPE,
+    COOKIE,
+    HOST,
+    TRANSFER_ENCODING,
+    UPGRADE,
+];
+
 /// A request that can be sent several times, or the reason why it cannot be sent at all.
 #[derive(Clone)]
 pub(crate) struct Request {
@@ -33,13 +49,14 @@ pub(crate) struct Request {
 struct Prepared {
     url: Url,
     body: Option<Bytes>,
+    headers: HeaderMap,
 }
 
 impl Request {
     /// A request to the path of the operation. The parameters stand in the order of the template.
     pub(crate) fn new(client: &Client, operation: Operation, parameters: &[&dyn Display]) -> Self {
         let prepared = address(client.base_url(), operation.path_template(), parameters)
-            .map(|url| Prepared { url, body: None });
+            .map(|url| Prepared { url, body: None, headers: HeaderMap::new() });
         Self { client: client.clone(), operation, prepared }
     }
 
@@ -87,6 +104,13 @@ impl Request {
         self
     }
 
+    pub(crate) fn with_headers(mut self, headers: HeaderMap) -> Self {
+        if let Ok(prepared) = &mut self.prepared {
+            prepared.headers = headers;
+        }
+        self
+    }
+
     pub(crate) fn with_timeout(mut self, timeout: Duration) -> Self {
         self.client = self.client.with_timeout(timeout);
         self
@@ -109,6 +133,9 @@ impl Request {
         let mut request = reqwest::Request::new(self.operation.method(), prepared.url.clone());
         *request.timeout_mut() = self.client.timeout();
         let headers = request.headers_mut();
+        let is_free = |name: &HeaderName| !RESERVED.contains(name);
+        let added = prepared.headers.iter().filter(|(name, _)| is_free(name));
+        headers.extend(added.map(|(name, value)| (name.clone(), value.clone())));
         headers.insert(AUTHORIZATION, authorization.clone());
         headers.insert(ACCEPT, HeaderValue::from_static(self.operation.accept()));
         if let Some(body) = &prepared.body {

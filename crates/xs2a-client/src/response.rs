@@ -3,6 +3,7 @@
 use std::fmt;
 
 use bytes::{Bytes, BytesMut};
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 
 use crate::wire::{self, Lenient};
@@ -89,6 +90,10 @@ pub(crate) async fn receive(
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
     match operation.expects(status.as_u16()) {
+        Some(Expected::Nothing) if is_a_page(&headers) => {
+            let (body, _) = read(response, limit.min(ERROR_BODY_LIMIT)).await;
+            Err(Error::new(operation, ErrorKind::Foreign).answered(status, headers, body))
+        }
         Some(Expected::Nothing) => Ok(Answer { operation, status, headers, body: Bytes::new() }),
         Some(Expected::Body) => {
             let (body, end) = read(response, limit).await;
@@ -110,6 +115,12 @@ pub(crate) async fn receive(
             Err(Error::new(operation, ErrorKind::Status).answered(status, headers, body))
         }
     }
+}
+
+/// Whether the answer is a page for people. The service sends JSON or nothing.
+fn is_a_page(headers: &HeaderMap) -> bool {
+    let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    media_type.is_some_and(|media_type| media_type.to_ascii_lowercase().contains("html"))
 }
 
 /// Reads a body piece by piece, and holds at most `limit` bytes of it.

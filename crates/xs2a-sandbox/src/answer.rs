@@ -1,13 +1,18 @@
 //! What the service answers, before the answer becomes HTTP.
 
+use http::{HeaderMap, HeaderName, HeaderValue};
+
 use crate::json::{Json, object};
 
 /// An answer of the service.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
+    /// Whether the body is sent as it stands: neither held against the spec nor put into the
+    /// dialect.
+    pub(crate) as_is: bool,
 }
 
 /// The body of an answer.
@@ -29,12 +34,16 @@ pub(crate) struct Refusal {
 pub(crate) type Outcome = Result<Answer, Refusal>;
 
 impl Answer {
+    fn new(status: u16, body: Body) -> Self {
+        Self { status, headers: HeaderMap::new(), body, as_is: false }
+    }
+
     pub(crate) fn json(status: u16, body: Json) -> Self {
-        Self { status, headers: Vec::new(), body: Body::Json(body) }
+        Self::new(status, Body::Json(body))
     }
 
     pub(crate) fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Body::Empty }
+        Self::new(status, Body::Empty)
     }
 
     pub(crate) fn raw(
@@ -42,11 +51,8 @@ impl Answer {
         content_type: impl Into<String>,
         bytes: impl Into<Vec<u8>>,
     ) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: Body::Raw { content_type: content_type.into(), bytes: bytes.into() },
-        }
+        let body = Body::Raw { content_type: content_type.into(), bytes: bytes.into() };
+        Self::new(status, body)
     }
 
     /// The success that has nothing to tell.
@@ -54,8 +60,18 @@ impl Answer {
         Self::json(200, object! { "code": 200, "message": "OK" })
     }
 
-    pub(crate) fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
+    /// With this header, in place of one of the same name. A value that no header can have is left
+    /// out.
+    pub(crate) fn with_header(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+        self
+    }
+
+    /// The same answer, with a body that is sent as it stands.
+    pub(crate) fn as_is(mut self) -> Self {
+        self.as_is = true;
         self
     }
 

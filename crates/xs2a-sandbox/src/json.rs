@@ -6,8 +6,8 @@
 use std::fmt;
 
 use indexmap::IndexMap;
-use serde::Serialize;
-use serde_json::{Number, Value};
+use serde::{Serialize, Serializer, ser::Error as _};
+use serde_json::{Number, Value, value::RawValue};
 
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -19,6 +19,13 @@ pub(crate) enum Json {
     Text(String),
     List(Vec<Self>),
     Object(IndexMap<String, Self>),
+    /// A value in the words of a test, which are sent letter by letter.
+    #[serde(serialize_with = "letter_by_letter")]
+    Verbatim(String),
+}
+
+fn letter_by_letter<S: Serializer>(json: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serde_json::from_str::<&RawValue>(json).map_err(S::Error::custom)?.serialize(serializer)
 }
 
 impl Json {
@@ -41,10 +48,62 @@ impl Json {
         }
     }
 
+    /// Puts `new` at the place that a JSON pointer (RFC 6901) names; without a value, removes what
+    /// stands there. A new field or, with `-`, a new entry of a list is added. False if there is no
+    /// such place.
+    pub(crate) fn edit(&mut self, pointer: &str, new: Option<Self>) -> bool {
+        let (parents, last) = match pointer.rsplit_once('/') {
+            Some(parts) if pointer.starts_with('/') => parts,
+            _ => {
+                let whole = pointer.is_empty().then_some(new).flatten();
+                return whole.map(|new| *self = new).is_some();
+            }
+        };
+        let Some(parent) = parents.split('/').skip(1).try_fold(self, |at, key| at.child(key))
+        else {
+            return false;
+        };
+        match (parent, new) {
+            (Self::Object(fields), Some(new)) => {
+                fields.insert(unescape(last), new);
+                true
+            }
+            (Self::Object(fields), None) => fields.shift_remove(&unescape(last)).is_some(),
+            (Self::List(entries), Some(new)) if last == "-" => {
+                entries.push(new);
+                true
+            }
+            (Self::List(entries), new) => {
+                let position = last.parse().ok().filter(|position| *position < entries.len());
+                match (position, new) {
+                    (Some(position), Some(new)) => entries[position] = new,
+                    (Some(position), None) => drop(entries.remove(position)),
+                    (None, _) => return false,
+                }
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// What stands under this key of an object, or at this position of a list.
+    fn child(&mut self, key: &str) -> Option<&mut Self> {
+        match self {
+            Self::Object(fields) => fields.get_mut(&unescape(key)),
+            Self::List(entries) => entries.get_mut(key.parse::<usize>().ok()?),
+            _ => None,
+        }
+    }
+
     /// The same value for the libraries that take serde_json's type.
     pub(crate) fn to_value(&self) -> Value {
         serde_json::to_value(self).unwrap_or_default()
     }
+}
+
+/// A key of a JSON pointer, as the object has it.
+fn unescape(key: &str) -> String {
+    key.replace("~1", "/").replace("~0", "~")
 }
 
 /// The value in one line.
@@ -182,6 +241,41 @@ mod tests {
         );
         assert_eq!(object.to_value()["inner"], json!({ "a": -1, "b": true }));
         assert_eq!((object.text_of("bee"), object.text_of("inner")), (Some("B"), None));
+    }
+
+    #[test]
+    fn an_edit_changes_the_place_that_its_pointer_names_and_no_other() {
+        let before = object! { "a/b": [1.to_json(), object! { "~": 2 }], "c": "d" };
+        let number = "210000000003139471430009017";
+        for (pointer, new, after) in [
+            ("", Some("[]"), "[]"),
+            ("/c", Some(number), r#"{"a/b":[1,{"~":2}],"c":210000000003139471430009017}"#),
+            ("/c", None, r#"{"a/b":[1,{"~":2}]}"#),
+            ("/a~1b/1/~0", Some("12.50"), r#"{"a/b":[1,{"~":12.50}],"c":"d"}"#),
+            ("/a~1b/1/new", Some("1e5"), r#"{"a/b":[1,{"~":2,"new":1e5}],"c":"d"}"#),
+            ("/a~1b/0", None, r#"{"a/b":[{"~":2}],"c":"d"}"#),
+            ("/a~1b/-", Some(r#"{"x": []}"#), r#"{"a/b":[1,{"~":2},{"x": []}],"c":"d"}"#),
+        ] {
+            let mut edited = before.clone();
+            assert!(edited.edit(pointer, new.map(|json| Json::Verbatim(json.to_owned()))));
+            assert_eq!(edited.to_string(), after, "{pointer}");
+        }
+        for (pointer, new) in [
+            ("", None),
+            ("c", Some("1")),
+            ("x/c", Some("1")),
+            ("/x", None),
+            ("/x/y", Some("1")),
+            ("/c/y", Some("1")),
+            ("/a~1b/2", Some("1")),
+            ("/a~1b/-", None),
+            ("/a~1b/x/y", Some("1")),
+        ] {
+            let mut edited = before.clone();
+            let new = new.map(|json| Json::Verbatim(json.to_owned()));
+            assert!(!edited.edit(pointer, new), "{pointer}");
+            assert_eq!(edited, before, "{pointer}");
+        }
     }
 
     #[test]

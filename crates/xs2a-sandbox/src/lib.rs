@@ -70,5 +70,5 @@ mod service;
 mod world;
 
 pub use sandbox::{BankUser, Builder, FaultRule, Sandbox, StartError};
-pub use service::{Entry, Fault, Side, Violation};
-pub use world::{AccountType, BankFault, ConnectionSeed, SyncMode};
+pub use service::{Edit, Entry, Fault, Side, Violation};
+pub use world::{AccountType, BankFault, ConnectionSeed, Counts, SyncMode, SyncPlan};

@@ -14,7 +14,7 @@ mod test_bank;
 use std::error::Error;
 
 use xs2a::types::{CreateBankUserRequest, CreateConnectionRequest};
-use xs2a::{ApiClient, Money, UserClient};
+use xs2a::{ApiClient, Money, TurnoverBook, UserClient};
 use xs2a_sandbox::Sandbox;
 
 #[tokio::main]
@@ -64,15 +64,16 @@ async fn connect_and_print(user: &UserClient, user_name: &str) -> Result<(), Box
         let booked = Money::booked(&balance).map_or_else(String::new, |money| money.to_string());
         println!("{}  {booked}", account.iban.as_deref().unwrap_or(account.id.as_str()));
 
-        // Prints the newest five of all turnovers. The next time, `only_new()` asks for new ones.
-        let turnovers = user.accounts().turnovers(&account.id).await?;
-        for turnover in turnovers.turnovers.iter().rev().take(5) {
+        // Prints the newest five of what is new. A program stores the book with the turnovers, and
+        // takes over each turnover once.
+        let mut book = TurnoverBook::default();
+        let found = user.accounts().turnovers(&account.id).await?;
+        for (_, turnover) in book.take_new(&found.turnovers).into_iter().rev().take(5) {
             let day = turnover.booking_date.map_or_else(String::new, |day| day.to_string());
             let money = Money::moved(turnover).to_string();
             let holder = turnover.counter_holder.as_deref().unwrap_or_default();
             println!("  {day:10}  {money:>14}  {holder}  {}", turnover.purpose.join(", "));
         }
-        user.accounts().mark_as_seen(&account.id).await?;
     }
     Ok(())
 }

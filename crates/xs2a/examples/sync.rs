@@ -14,7 +14,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use xs2a::sync::{Action, LastAttempt, LoginOutcome};
+use xs2a::sync::{Action, LastAttempt, LoginOutcome, SyncHistory};
 use xs2a::types::{Connection, CreateBankUserRequest, CreateConnectionRequest, SyncMode};
 use xs2a::{ApiClient, ConnectionId, Snapshot, SyncOutcome, SyncPolicy, UserClient, UserSession};
 use xs2a_sandbox::{BankFault, Sandbox};

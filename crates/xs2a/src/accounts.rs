@@ -165,6 +165,9 @@ impl Accounts {
 
     /// Marks all turnovers there are now as seen: none of them is "new" any more. One call.
     ///
+    /// A turnover that arrives between a reading and this call is marked, too, and was never read. To
+    /// take over each turnover once, use a [`TurnoverBook`](crate::TurnoverBook) instead.
+    ///
     /// ```
     /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
     /// # let sandbox = xs2a_sandbox::Sandbox::start().await.unwrap();
@@ -253,7 +256,8 @@ impl TurnoversRequest {
         self
     }
 
-    /// Asks for turnovers that were not [marked as seen](Accounts::mark_as_seen).
+    /// Asks for turnovers that were not [marked as seen](Accounts::mark_as_seen). To take over each
+    /// turnover once, use a [`TurnoverBook`](crate::TurnoverBook) instead.
     pub fn only_new(mut self) -> Self {
         self.query = self.query.only_new(true);
         self

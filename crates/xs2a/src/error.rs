@@ -67,6 +67,10 @@ pub enum ErrorKind {
     Timeout,
     /// The connection ended before the answer.
     Interrupted,
+    /// A 401, 403 or 404, or a page with the status of a success, that the service itself did not
+    /// send: something between here and the service did. That the service's own errors are JSON
+    /// objects with their status as `code` and a `message` is assumed.
+    Gateway,
     /// 401: the key or token is unknown or expired.
     Unauthorized,
     /// 403: the key or token may not do this.
@@ -111,7 +115,15 @@ impl ErrorKind {
             Client::InvalidRequest { .. } => Self::InvalidRequest,
             Client::Connect => Self::Connect,
             Client::Timeout => Self::Timeout,
-            Client::Status => error.status().map_or(Self::UnexpectedStatus, Self::from_status),
+            Client::Foreign => Self::Gateway,
+            Client::Status => match error.status().map(Self::from_status) {
+                Some(Self::Unauthorized | Self::Forbidden | Self::NotFound)
+                    if !error.is_from_service() =>
+                {
+                    Self::Gateway
+                }
+                kind => kind.unwrap_or(Self::UnexpectedStatus),
+            },
             Client::Body => Self::Truncated,
             Client::TooLarge { .. } => Self::TooLarge,
             Client::Decode { .. } => Self::Undecodable,
@@ -129,6 +141,7 @@ impl ErrorKind {
             Self::Connect => "connect",
             Self::Timeout => "timeout",
             Self::Interrupted => "interrupted",
+            Self::Gateway => "gateway",
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
@@ -270,6 +283,9 @@ impl fmt::Display for Error {
             (ErrorKind::EndlessPages, _) => f.write_str("the list does not end")?,
             (ErrorKind::UnexpectedStatus, None) => {
                 f.write_str("the server answered with a success that is new to this version")?;
+            }
+            (ErrorKind::Gateway, Some(status)) => {
+                write!(f, "something before the server answered {status}")?;
             }
             (_, Some(status)) => write!(f, "the server answered {status}")?,
             (_, None) => f.write_str("the connection ended before the answer")?,

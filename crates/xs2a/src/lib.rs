@@ -57,6 +57,8 @@
 //!             };
 //!             wizard.send(answers).await?
 //!         }
+//!         // A program asks the user for other answers; this one has none.
+//!         WizardStep::Rejected(form) => return Err(form.rejections()[0].to_string().into()),
 //!         // The user approves in the app of the bank.
 //!         WizardStep::Waiting(waiting) => wizard.wait(&waiting, Duration::from_secs(300)).await?,
 //!         WizardStep::Completed(_) => break,
@@ -94,7 +96,8 @@
 //! | | the right next step for a connection | [`Snapshot`] |
 //! | | the user to log in | [`UserClient::wizard`], [`Connections::wait_for_user`] |
 //! | | balances, turnovers, reports | [`UserClient::accounts`] |
-//! | a web service | to sync without waiting | [`SyncRun::start`](connections::SyncRun::start) |
+//! | a web service | to show the wizard | [a guide](wizard_in_a_web_app) |
+//! | | to sync without waiting | [`SyncRun::start`](connections::SyncRun::start) |
 //! | another client's code | the method here | [a table of them](official_clients) |
 //!
 //! The two kinds of client are two types, and each kind of id is a type: a call that your secret does
@@ -166,12 +169,17 @@ mod accounts;
 mod bank_codes;
 mod event_feed;
 mod events;
+mod forget;
 mod sessions;
+mod turnovers;
 mod users;
 mod webhook;
 
 #[doc = include_str!("docs/retry_rules.md")]
 pub mod retry_rules {}
+
+#[doc = include_str!("docs/wizard_in_a_web_app.md")]
+pub mod wizard_in_a_web_app {}
 
 #[doc = include_str!("docs/official_clients.md")]
 pub mod official_clients {}
@@ -187,6 +195,7 @@ pub use connections::Connections;
 pub use error::{Error, ErrorKind};
 pub use event_feed::{EventCursor, EventFeed};
 pub use events::Events;
+pub use forget::{ForgetError, Forgotten};
 pub use ids::{
     AccountId, ConnectionId, ConnectionKey, EventId, ReportId, TokenId, TransactionId, UserId,
 };
@@ -194,6 +203,7 @@ pub use sessions::Sessions;
 pub use sync::{
     ConnectionState, NextStep, Snapshot, SyncError, SyncOutcome, SyncPolicy, UserSession,
 };
+pub use turnovers::{TurnoverBook, TurnoverKey};
 pub use users::Users;
 pub use webhook::Delivery;
 pub use wizard::Wizard;
@@ -220,9 +230,9 @@ opaque! {
     Wizard
 }
 
-/// Compiles what the README shows.
+/// Compiles and runs what the README shows.
 #[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;
 
 /// Calls that must not compile.

@@ -239,7 +239,9 @@ impl Actor {
         let mut step = self.one(Operation::AdvanceWizard, open).await;
         for _ in 0..12 {
             step = match step {
-                Some(WizardStep::Form(form)) => self.fill_in(&wizard, &form).await,
+                Some(WizardStep::Form(form) | WizardStep::Rejected(form)) => {
+                    self.fill_in(&wizard, &form).await
+                }
                 Some(WizardStep::Waiting(waiting)) => {
                     if self.random.bool() {
                         self.stage.sandbox.approve(transaction.as_str());

@@ -18,7 +18,7 @@ pub(crate) struct Directions<'a> {
 }
 
 /// Every error may carry this schema, whatever its operation declares.
-const ERROR: &str = "ApiError";
+pub(super) const ERROR: &str = "ApiError";
 
 impl<'a> Directions<'a> {
     /// Follows the operations of a spec.

@@ -43,7 +43,7 @@ impl Reader<'_> {
                     &child("/components/schemas", name),
                     format!("every `{name}` would need another one, without end"),
                     "leave one of the properties that lead back to it out of `required`, or write \
-                     `nullable: true` beside its `allOf`",
+                     `nullable: true` beside its `type` and `allOf`",
                 );
             }
         }

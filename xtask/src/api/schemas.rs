@@ -6,6 +6,8 @@ use heck::ToUpperCamelCase;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
+use super::directions::ERROR;
+use super::ids::NO_KIND;
 use super::names::{Named, Names, is_setter_name, is_type_name, setter_hint};
 use super::{Kind, Reader, Schema, text};
 use crate::document::child;
@@ -27,6 +29,9 @@ const SHAPING: [&str; 14] = [
     "x-secret",
     "x-values",
 ];
+
+const NULLABLE_HINT: &str =
+    "where the schema is used, write `nullable: true` beside its `type` and `allOf: [{$ref: …}]`";
 
 impl Reader<'_> {
     pub(super) fn schemas(&mut self) -> IndexMap<String, Schema> {
@@ -74,7 +79,7 @@ impl Reader<'_> {
         }
         for (unsupported, hint) in [
             ("allOf", "no schema inherits from another: write all its properties out here"),
-            ("nullable", "write `nullable: true` where the schema is used, beside `allOf`"),
+            ("nullable", NULLABLE_HINT),
         ] {
             if value.get(unsupported).is_some_and(|value| value != &Value::Bool(false)) {
                 self.problem(
@@ -158,7 +163,7 @@ impl Reader<'_> {
             self.problem(
                 &child(at, "nullable"),
                 "an enumeration cannot be nullable itself",
-                "write `nullable: true` where it is used, beside `allOf`",
+                NULLABLE_HINT,
             );
         }
         let known = ["type", "enum", "x-extensible-enum", "nullable", "x-values"];
@@ -201,8 +206,8 @@ impl Reader<'_> {
             self.problem(
                 &child(&list_at, &index.to_string()),
                 "`null` is no value of an enumeration",
-                "remove it, and write `nullable: true` where the enumeration is used, beside \
-                 `allOf`",
+                "remove it; where the enumeration is used, write `nullable: true` beside its \
+                 `type` and `allOf: [{$ref: …}]`",
             );
         } else {
             self.problem(
@@ -267,6 +272,16 @@ impl Reader<'_> {
         variants
     }
 
+    /// The JSON type of a component's values: unions are of objects.
+    fn component_type(&self, name: &str) -> &'static str {
+        let component = self.spec.pointer(&child("/components/schemas", name));
+        if component.is_some_and(|schema| schema.get("enum").is_some()) {
+            "string"
+        } else {
+            "object"
+        }
+    }
+
     /// Refuses keys that shape schemas of other constructs, since they would be ignored in silence.
     fn refuse_ignored(&mut self, at: &str, schema: &Value, what: &str, known: &[&str]) {
         for (key, value) in schema.as_object().into_iter().flatten() {
@@ -278,7 +293,7 @@ impl Reader<'_> {
                     &child(at, key),
                     format!("`{key}` beside {what} would be ignored"),
                     match key.as_str() {
-                        "nullable" => "say it where the schema is used, beside `allOf`",
+                        "nullable" => NULLABLE_HINT,
                         "x-id" => "it is for strings",
                         "x-secret" => "it is for object components; else say `format: password`",
                         _ => "remove it, or say the `type` it belongs to",
@@ -382,14 +397,19 @@ impl Reader<'_> {
         if let Some(all) = object.get("allOf") {
             self.refuse_ignored(at, schema, "an `allOf`", &["allOf", "nullable", "type"]);
             match all.as_array().map(Vec::as_slice) {
-                Some([one]) if !object.contains_key("type") => {
-                    self.reference(&child(&child(at, "allOf"), "0"), one);
+                Some([one]) => {
+                    let component = self.reference(&child(&child(at, "allOf"), "0"), one);
+                    let kind = component.map(|name| self.component_type(&name));
+                    if let (Some(kind), Some(said)) = (kind, object.get("type"))
+                        && said != kind
+                    {
+                        self.problem(
+                            &child(at, "type"),
+                            "the `type` beside an `allOf` has to be that of the component",
+                            format!("write `type: {kind}`"),
+                        );
+                    }
                 }
-                Some([_]) => self.problem(
-                    &child(at, "type"),
-                    "the `type` of a reference is that of its component",
-                    "remove `type` here",
-                ),
                 _ => self.problem(
                     &child(at, "allOf"),
                     "`allOf` is supported only around a single reference",
@@ -513,15 +533,41 @@ impl Reader<'_> {
         }
     }
 
-    /// The client reads what the service says about an error, so it has to know the schema.
+    /// The client itself reads two properties of an error, so their names and types are fixed.
     pub(super) fn check_error(&mut self, schemas: &IndexMap<String, Schema>) {
-        if self.problems.is_empty()
-            && schemas.get("ApiError").is_none_or(|schema| schema.kind != Kind::Struct)
-        {
+        if !self.problems.is_empty() {
+            return;
+        }
+        let at = child("/components/schemas", ERROR);
+        let Some(schema) = schemas.get(ERROR).filter(|schema| schema.kind == Kind::Struct) else {
             self.problem(
                 "/components/schemas",
-                "there is no object `ApiError`",
+                format!("there is no object `{ERROR}`"),
                 "describe the body of an error under this name",
+            );
+            return;
+        };
+        let value = self.spec.pointer(&at).unwrap_or(&Value::Null);
+        let required = value.get("required").and_then(Value::as_array);
+        let is_read = |name: &str, kind: &str, format: Option<&str>, optional: bool| {
+            let named = schema.properties.iter().find(|named| named.wire == name);
+            let property = value.pointer(&child("/properties", name)).unwrap_or(&Value::Null);
+            let text = |key: &str| property.get(key).and_then(Value::as_str);
+            let is_optional = property.get("nullable") == Some(&Value::Bool(true))
+                || !required.is_some_and(|required| required.iter().any(|item| item == name));
+            named.is_some_and(|named| named.ident == name && named.deprecated.is_none())
+                && (text("type"), text("format")) == (Some(kind), format)
+                && text("x-id").is_none_or(|kind| kind == NO_KIND)
+                && is_optional == optional
+        };
+        if !is_read("message", "string", None, false)
+            || !is_read("code", "integer", Some("int32"), true)
+        {
+            self.problem(
+                &at,
+                format!("the client cannot read `message` and `code` of `{ERROR}`"),
+                "declare `message` as a required string, and `code` as an `int32` that may be \
+                 missing",
             );
         }
     }

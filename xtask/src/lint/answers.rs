@@ -95,6 +95,9 @@ pub(super) fn error_responses(findings: &mut Findings<'_>) {
         if !placeholders(operation.path).is_empty() {
             wanted.push(("404", "it takes an id, which may not exist"));
         }
+        if operation.node.has("requestBody") {
+            wanted.push(("400", "it takes a body, which may be malformed"));
+        }
         for (status, reason) in wanted {
             if !responses.has(status) {
                 findings.key(

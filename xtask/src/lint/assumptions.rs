@@ -35,6 +35,7 @@ const ASSUMED: &[(&str, &str)] = &[
     ),
     ("/components/schemas/AdditionalData", "what its keys are"),
     ("/components/schemas/Event/properties/type", "what the events of a connection are called"),
+    ("/components/responses/BadRequest", "the status that refuses a malformed body"),
     ("/components/responses/ValidationFailed", "the status that refuses a value of the request"),
     ("/components/responses/RefusedByState", "how a call is refused that the rules forbid"),
     ("/components/responses/TooManyRequests", "that the service limits its callers so"),

@@ -7,6 +7,7 @@ mod answers;
 mod assumptions;
 mod examples;
 mod ids;
+mod links;
 mod members;
 mod operations;
 mod prose;
@@ -115,13 +116,18 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "error-responses",
-        reason: "every operation can be refused: at least for its credentials, and for an id that does not exist",
+        reason: "every operation can be refused: for its credentials, for an id that does not exist, for its body",
         check: answers::error_responses,
     },
     Rule {
         name: "one-error-schema",
         reason: "the client has one error type, so all error answers share one schema",
         check: answers::one_error_schema,
+    },
+    Rule {
+        name: "link",
+        reason: "a link is followed by tools that try the service out, and has to lead somewhere",
+        check: links::check,
     },
     Rule {
         name: "named-schema",
@@ -132,6 +138,11 @@ pub const RULES: &[Rule] = &[
         name: "required-properties",
         reason: "a required property that is not declared could never be sent nor read",
         check: schemas::required_properties,
+    },
+    Rule {
+        name: "nullable-type",
+        reason: "OpenAPI 3.0 gives `nullable` a meaning only beside a `type`, and other tools hold to it",
+        check: schemas::nullable_type,
     },
     Rule {
         name: "open-enum",

@@ -144,6 +144,10 @@ pub(super) fn open_enum(findings: &mut Findings<'_>) {
 pub(super) fn number_format(findings: &mut Findings<'_>) {
     for schema in findings.spec.schemas() {
         let node = &schema.node;
+        if node.has("enum") {
+            // That numbers are listed is what is wrong.
+            continue;
+        }
         let wanted = match (node.text("type"), node.text("format")) {
             (Some("number"), format) if format != Some("decimal") => "format: decimal",
             (Some("integer"), Some(FLAG)) if schema.role == Role::Parameter => continue,
@@ -156,6 +160,29 @@ pub(super) fn number_format(findings: &mut Findings<'_>) {
             &node.pointer,
             format!("{} does not say how large or exact it is", what(&schema.role)),
             format!("write `{wanted}`"),
+        );
+    }
+}
+
+/// `nullable` has a `type` beside it.
+pub(super) fn nullable_type(findings: &mut Findings<'_>) {
+    for schema in findings.spec.schemas() {
+        let node = &schema.node;
+        if !node.flag("nullable") || ["type", "oneOf", "$ref"].iter().any(|key| node.has(key)) {
+            continue;
+        }
+        let component = node
+            .items("allOf")
+            .first()
+            .and_then(|one| findings.spec.resolve(one.clone()))
+            .map(|component| if component.has("enum") { "string" } else { "object" });
+        findings.key(
+            &format!("{}/nullable", node.pointer),
+            format!("{} is nullable without a `type`, which means nothing", what(&schema.role)),
+            match component {
+                Some(kind) => format!("add `type: {kind}`, which is that of its component"),
+                None => "add its `type`; where it may be anything, remove `nullable`".to_owned(),
+            },
         );
     }
 }

@@ -59,8 +59,26 @@ static ROOT: Object = Object {
 
 static INFO: Object = Object {
     what: "`info`",
-    fields: &[("title", &Shape::Text), ("version", &Shape::Text), ("description", &Shape::Text)],
-    required: &["title", "version"],
+    fields: &[
+        ("title", &Shape::Text),
+        ("version", &Shape::Text),
+        ("description", &Shape::Text),
+        ("contact", &Shape::Object(&CONTACT)),
+        ("license", &Shape::Object(&LICENSE)),
+    ],
+    required: &["title", "version", "license"],
+};
+
+static CONTACT: Object = Object {
+    what: "a contact",
+    fields: &[("name", &Shape::Text), ("url", &Shape::Text), ("email", &Shape::Text)],
+    required: &["name"],
+};
+
+static LICENSE: Object = Object {
+    what: "a license",
+    fields: &[("name", &Shape::Text), ("url", &Shape::Text)],
+    required: &["name"],
 };
 
 static SERVER: Object = Object {
@@ -154,8 +172,20 @@ static RESPONSE: Object = Object {
         ("content", &Shape::Map("media type", &Shape::Object(&MEDIA))),
         ("x-assumed", &Shape::True),
         ("x-optional-body", &Shape::True),
+        ("links", &Shape::Map("link", &Shape::Object(&LINK))),
     ],
     required: &[],
+};
+
+static LINK: Object = Object {
+    what: "a link",
+    fields: &[
+        ("operationId", &Shape::Text),
+        ("description", &Shape::Text),
+        ("parameters", &Shape::Map("parameter", &Shape::Text)),
+        ("requestBody", &Shape::Any),
+    ],
+    required: &["operationId"],
 };
 
 static HEADER: Object = Object {

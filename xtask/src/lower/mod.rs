@@ -97,7 +97,10 @@ paths:
           content: {{application/json: {{schema: {{$ref: '#/components/schemas/Thing'}}}}}}
 components:
   schemas:
-    ApiError: {{type: object, properties: {{message: {{type: string}}}}}}
+    ApiError:
+      type: object
+      required: [message]
+      properties: {{message: {{type: string}}, code: {{type: integer, format: int32}}}}
 {schemas}"
         );
         let document = Document::parse("fixture.yaml", &text).unwrap();

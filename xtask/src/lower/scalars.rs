@@ -62,6 +62,10 @@ fn strip(schema: &mut Value) {
     if open_beside_properties || object.get("additionalProperties") == Some(&Value::Bool(false)) {
         object.remove("additionalProperties");
     }
+    if object.contains_key("allOf") {
+        // It repeats the type of the component, which typify would merge into another one.
+        object.remove("type");
+    }
     for key in ["items", "additionalProperties"] {
         if let Some(inner) = object.get_mut(key) {
             strip(inner);

@@ -3707,6 +3707,7 @@ impl Client {
     ///
     /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
+    /// - 400: The body is not JSON, or not an object of this form. Nothing was acted on. It is an assumption that this is the status.
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 422: A value of the request was not accepted. Nothing was acted on. It is an assumption that this is the status.
     /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
@@ -3816,6 +3817,7 @@ impl Client {
     ///
     /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
+    /// - 400: The body is not JSON, or not an object of this form. Nothing was acted on. It is an assumption that this is the status.
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 422: A value of the request was not accepted. Nothing was acted on. It is an assumption that this is the status.
@@ -3918,6 +3920,7 @@ impl Client {
     ///
     /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
+    /// - 400: The body is not JSON, or not an object of this form. Nothing was acted on. It is an assumption that this is the status.
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 422: A value of the request was not accepted. Nothing was acted on. It is an assumption that this is the status.
@@ -3986,6 +3989,7 @@ impl Client {
     ///
     /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
+    /// - 400: The body is not JSON, or not an object of this form. Nothing was acted on. It is an assumption that this is the status.
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 422: A value of the request was not accepted. Nothing was acted on. It is an assumption that this is the status.
     /// - 429: Too many calls in too short a time. Nothing was acted on. The call may be repeated after the pause that `Retry-After` names. It is an assumption that the service limits its callers in this way.
@@ -4113,6 +4117,7 @@ impl Client {
     ///
     /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
+    /// - 400: The body is not JSON, or not an object of this form. Nothing was acted on. It is an assumption that this is the status.
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 422: The state of the connection forbids the call, or a value of the request was not accepted: the connection is disabled, it is synced only with `force`, or the half of the credentials is missing. It is an assumption that such a call ends in a status from 400 to 499, and so is this status.
@@ -4197,6 +4202,7 @@ impl Client {
     ///
     /// Any other status, and an answer that did not arrive or cannot be read; see [`Error`](crate::Error).
     ///
+    /// - 400: The body is not JSON, or not an object of this form. Nothing was acted on. It is an assumption that this is the status.
     /// - 401: The key or token is missing, unknown, expired, or of the wrong scope. Nothing was acted on.
     /// - 404: Nothing with this id belongs to the key or token.
     /// - 422: A value of the request was not accepted. Nothing was acted on. It is an assumption that this is the status.

@@ -176,9 +176,15 @@ impl Builder {
 
     /// What the service is made from. The delivery of events, if there is one, starts here.
     pub(super) fn plan(self) -> Result<Plan, StartError> {
+        let world = Settings {
+            seed: self.seed,
+            start: self.start,
+            sync_takes: self.sync_takes,
+            delivers: self.webhook_url.is_some(),
+        };
         Ok(Plan {
             api_key: self.api_key,
-            world: Settings { seed: self.seed, start: self.start, sync_takes: self.sync_takes },
+            world,
             dialect: self.dialect,
             judged: self.judged,
             post: self.webhook_url.map(open_post).transpose()?,

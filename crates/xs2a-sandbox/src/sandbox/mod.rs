@@ -14,7 +14,7 @@ use crate::{
     line::{Grip, Port, Switch},
     server::{self, Server, Shared},
     service::{Entry, Fault, Service, Violation},
-    world::{self, AccountType, BankFault, ConnectionSeed, World, orders},
+    world::{self, AccountType, BankFault, ConnectionSeed, Counts, SyncPlan, World, orders},
 };
 
 /// A running sandbox. It ends when the value is dropped.
@@ -110,6 +110,17 @@ impl Sandbox {
         BankUser { id, token }
     }
 
+    /// Deletes a bank user and everything that belongs to the user, as
+    /// `DELETE /v1/api/users/{user_id}` does. A sync that runs never ends. The token of the user is
+    /// answered with 401 from then on, and a request for another token with 404.
+    ///
+    /// # Panics
+    /// If the user was deleted before.
+    pub fn delete_user(&self, user: &BankUser) {
+        let found = self.change(|world| orders::delete_user(world, &user.id));
+        assert!(found, "there is no bank user {:?}", user.id);
+    }
+
     /// Makes a connection without the wizard; gives its id.
     ///
     /// # Panics
@@ -118,6 +129,40 @@ impl Sandbox {
     pub fn add_connection(&self, user: &BankUser, seed: ConnectionSeed) -> String {
         self.change(|world| orders::add_connection(world, &user.id, &seed))
             .expect("the bank user is there")
+    }
+
+    /// Makes many connections of one bank user without the wizard; gives their ids in the same
+    /// order. Tens of thousands of connections take seconds, if they are made
+    /// [without accounts](ConnectionSeed::without_accounts).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use xs2a_sandbox::{ConnectionSeed, Sandbox, SyncMode};
+    ///
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let sandbox = Sandbox::start().await.unwrap();
+    /// let user = sandbox.add_user("Ada");
+    /// // A thousand connections whose last syncs are spread over the last 24 hours.
+    /// let seed = ConnectionSeed::new(SyncMode::Full).without_accounts();
+    /// let ago = |number: u64| Duration::from_secs(number * 24 * 60 * 60 / 1_000);
+    /// let seeds = (0..1_000).map(|number| seed.clone().last_synced(sandbox.now() - ago(number)));
+    /// let connections = sandbox.add_connections(&user, seeds);
+    /// // The service syncs each of them in the next 24 hours.
+    /// sandbox.advance(Duration::from_secs(24 * 60 * 60));
+    /// assert_eq!(connections.len(), 1_000);
+    /// assert_eq!(sandbox.total_counts().automatic_syncs, 1_000);
+    /// # });
+    /// ```
+    ///
+    /// # Panics
+    /// If the user was deleted.
+    pub fn add_connections(
+        &self,
+        user: &BankUser,
+        seeds: impl IntoIterator<Item = ConnectionSeed>,
+    ) -> Vec<String> {
+        // The iterator may ask the sandbox something: it must not run under the lock.
+        seeds.into_iter().map(|seed| self.add_connection(user, seed)).collect()
     }
 
     /// Lets the user walk through the rest of a wizard session; gives the id of the connection.
@@ -137,7 +182,17 @@ impl Sandbox {
     /// # Panics
     /// If there is no such connection.
     pub fn fail_next_sync(&self, connection: &str, fault: BankFault) {
-        let found = self.change(|world| orders::script(world, connection, fault));
+        self.plan_next_sync(connection, fault.into());
+    }
+
+    /// Has the connection's next sync without the user go as planned: also one that the service
+    /// begins by itself. Several plans are carried out one after the other, one at each sync.
+    /// [`SyncPlan`] has an example.
+    ///
+    /// # Panics
+    /// If there is no such connection.
+    pub fn plan_next_sync(&self, connection: &str, plan: SyncPlan) {
+        let found = self.change(|world| orders::plan_sync(world, connection, plan));
         assert!(found, "there is no connection {connection:?}");
     }
 
@@ -204,6 +259,40 @@ impl Sandbox {
     /// How many calls of an operation were carried out.
     pub fn acted(&self, operation: &str) -> usize {
         self.shared.lock().log.acted(operation)
+    }
+
+    /// How often things have happened to a connection: looks, syncs, wizard sessions, failures. The
+    /// connection may be deleted. [`Counts`] has an example.
+    ///
+    /// # Panics
+    /// If there never was such a connection.
+    #[allow(clippy::panic, reason = "a test that counts nothing must not pass")]
+    pub fn counts(&self, connection: &str) -> Counts {
+        let counts = self.shared.lock().look(|world| orders::counts(world, connection));
+        counts.unwrap_or_else(|| panic!("there never was a connection {connection:?}"))
+    }
+
+    /// The counts of every connection by its id, in the order in which the connections were made.
+    pub fn all_counts(&self) -> Vec<(String, Counts)> {
+        let owned = |(id, counts): (&str, Counts)| (id.to_owned(), counts);
+        self.shared.lock().look(|world| orders::all_counts(world).map(owned).collect())
+    }
+
+    /// The counts of all connections together. `most_syncs_in_24_hours` is that of the connection
+    /// that has the most.
+    pub fn total_counts(&self) -> Counts {
+        self.shared.lock().look(orders::total_counts)
+    }
+
+    /// The transactions of the wizard sessions that syncs and resets have opened for a connection,
+    /// also of those whose answer was lost, the oldest first.
+    ///
+    /// # Panics
+    /// If there is no such connection.
+    #[allow(clippy::panic, reason = "a test that counts nothing must not pass")]
+    pub fn sessions(&self, connection: &str) -> Vec<String> {
+        let found = self.shared.lock().look(|world| orders::sessions(world, connection));
+        found.unwrap_or_else(|| panic!("there is no connection {connection:?}"))
     }
 
     /// The latest 10,000 requests, in the order in which they arrived.

@@ -5,12 +5,14 @@ use axum::{
     Router,
     extract::{ConnectInfo, Path, State},
     response::Response,
-    routing::{get, post},
+    routing::{delete, get, post},
 };
 use indexmap::IndexMap;
 
 use super::{
-    orders::{Break, EveryLogin, NewAccount, NewConnection, NewUser, Order, Pass, Refuse, Script},
+    orders::{
+        Break, EveryLogin, NewAccount, NewConnections, NewUsers, NextSync, Order, Pass, Refuse,
+    },
     shared::Server,
 };
 use crate::{
@@ -20,7 +22,7 @@ use crate::{
     line::Grip,
     routes::Operation,
     service::Entry,
-    world::{self, orders},
+    world::{self, ConnectionSeed, Counts, World, orders},
 };
 
 /// What `GET /sandbox` answers.
@@ -34,17 +36,33 @@ const OVERVIEW: &[(&str, &str)] = &[
     ),
     ("GET /sandbox/log", "what was received and carried out"),
     ("GET /sandbox/violations", "what the spec does not allow in requests and answers"),
-    ("POST /sandbox/users", "makes a bank user with a token: {\"name\": \"Ada\"}"),
+    (
+        "GET /sandbox/counts",
+        "looks, syncs, sessions and failures of all connections together, and of each one",
+    ),
+    (
+        "POST /sandbox/users",
+        "makes a bank user with a token: {\"name\": \"Ada\"}; many with \"count\"; each with \
+         \"connections\": [{\"mode\": \"full\", \"count\": 3}]",
+    ),
+    ("DELETE /sandbox/users/ID", "deletes a bank user and everything that belongs to the user"),
     (
         "POST /sandbox/connections",
         "makes a connection without the wizard: {\"user\": ID, \"mode\": \"full\", \"failures\": 0, \
          \"login\": \"abcdef\", \"never_synced\": false, \"consent_valid_until\": \"2026-05-01\", \
-         \"credentials\": \"half\"}; only the user is needed",
+         \"credentials\": \"half\", \"accounts\": true, \"synced_ago\": 3600}; only the user is needed; \
+         many with \"count\", their last syncs over \"spread\" seconds",
+    ),
+    ("GET /sandbox/connections/ID/counts", "looks, syncs, sessions and failures of the connection"),
+    (
+        "GET /sandbox/connections/ID/sessions",
+        "transactions of the wizard sessions that syncs and resets have opened",
     ),
     (
         "POST /sandbox/connections/ID/bank",
-        "what the bank does at the next login without the user: {\"next\": \"wrong_password\"}; \
-         also unavailable, tan_required, consent_gone, and slow with \"seconds\"",
+        "how the next sync without the user goes: {\"next\": \"wrong_password\"}; also unavailable, \
+         tan_required, consent_gone, and slow with \"seconds\"; \"begins_after\" and \"shows_after\" \
+         in seconds",
     ),
     (
         "POST /sandbox/connections/ID/accounts",
@@ -62,7 +80,8 @@ const OVERVIEW: &[(&str, &str)] = &[
     (
         "POST /sandbox/faults",
         "breaks a call: {\"fault\": \"reset_after_acting\", \"operation\": \"sync_connection\", \"call\": 2}; \
-         without an operation any operation, without a call every call",
+         which calls: operation, id, answered (a status), and call, times or every (a number); \
+         without these, every call",
     ),
     ("DELETE /sandbox/faults", "takes back the faults that have not hit yet"),
     ("POST /sandbox/refuse", "closes the port, for ten minutes at most: {\"millis\": 500}"),
@@ -76,9 +95,13 @@ pub(super) fn router() -> Router<Server> {
         .route("/sandbox/clock", get(clock).post(advance))
         .route("/sandbox/log", get(log))
         .route("/sandbox/violations", get(violations))
-        .route("/sandbox/users", post(add_user))
-        .route("/sandbox/connections", post(add_connection))
-        .route("/sandbox/connections/{id}/bank", post(script))
+        .route("/sandbox/counts", get(all_counts))
+        .route("/sandbox/users", post(add_users))
+        .route("/sandbox/users/{id}", delete(delete_user))
+        .route("/sandbox/connections", post(add_connections))
+        .route("/sandbox/connections/{id}/counts", get(counts))
+        .route("/sandbox/connections/{id}/sessions", get(sessions))
+        .route("/sandbox/connections/{id}/bank", post(plan_sync))
         .route("/sandbox/connections/{id}/accounts", post(open_account))
         .route("/sandbox/logins/{login}", post(set_login))
         .route("/sandbox/sessions/{transaction}/approve", post(approve))
@@ -143,25 +166,99 @@ async fn violations(State(server): State<Server>) -> Response {
     server.respond(Ok(Answer::json(200, object! { "violations": violations })))
 }
 
-async fn add_user(State(server): State<Server>, Order(order): Order<NewUser>) -> Response {
-    let name = order.name.unwrap_or_else(|| "Ada".to_owned());
-    let (id, token) = server.shared.lock().change(|world| orders::add_user(world, name));
-    server.respond(Ok(Answer::json(201, object! { "id": id, "token": token })))
+async fn add_users(State(server): State<Server>, Order(order): Order<NewUsers>) -> Response {
+    let now = server.shared.lock().now();
+    let made = order.seeds(now).map(|seeds| {
+        let add = |world: &mut World| {
+            let (id, token) = orders::add_user(world, order.name());
+            let connections: Vec<Json> =
+                seeds.iter().filter_map(|seed| connection_json(world, &id, seed)).collect();
+            object! { "id": id, "token": token, "connections": connections }
+        };
+        server.shared.lock().change(|world| match order.count() {
+            None => add(world),
+            Some(count) => {
+                let users: Vec<Json> = (0..count).map(|_| add(world)).collect();
+                object! { "users": users }
+            }
+        })
+    });
+    server.respond(made.map(|made| Answer::json(201, made)))
 }
 
-async fn add_connection(
+/// Makes a connection; gives what the test needs to know of it.
+fn connection_json(world: &mut World, user: &str, seed: &ConnectionSeed) -> Option<Json> {
+    let id = orders::add_connection(world, user, seed)?;
+    let credentials = orders::credentials(world, &id);
+    Some(object! { "id": id, "credentials": credentials })
+}
+
+async fn delete_user(State(server): State<Server>, Path(id): Path<String>) -> Response {
+    let found = server.shared.lock().change(|world| orders::delete_user(world, &id));
+    server.respond(done(found))
+}
+
+async fn add_connections(
     State(server): State<Server>,
-    Order(order): Order<NewConnection>,
+    Order(order): Order<NewConnections>,
 ) -> Response {
-    let user = order.user.clone();
-    let seed = order.seed();
-    let made = server.shared.lock().change(|world| {
-        let id = orders::add_connection(world, &user, &seed)?;
-        let credentials = orders::credentials(world, &id);
-        Some(object! { "id": id, "credentials": credentials })
+    let now = server.shared.lock().now();
+    let outcome = || {
+        let (user, seeds) = (order.user()?, order.seeds(now)?);
+        let made: Option<Vec<Json>> = server
+            .shared
+            .lock()
+            .change(|world| seeds.iter().map(|seed| connection_json(world, user, seed)).collect());
+        let mut made = made.ok_or_else(Refusal::not_found)?;
+        Ok(Answer::json(
+            201,
+            if order.is_list() {
+                object! { "connections": made }
+            } else {
+                made.remove(0)
+            },
+        ))
+    };
+    server.respond(outcome())
+}
+
+fn counts_json(counts: &Counts) -> Json {
+    object! {
+        "looks": counts.looks,
+        "syncs_received": counts.syncs_received,
+        "syncs_acted": counts.syncs_acted,
+        "syncs_overlapping": counts.syncs_overlapping,
+        "automatic_syncs": counts.automatic_syncs,
+        "most_syncs_in_24_hours": counts.most_syncs_in_24_hours,
+        "sessions": counts.sessions,
+        "successes": counts.successes,
+        "failures": counts.failures,
+        "third_failures": counts.third_failures,
+    }
+}
+
+async fn all_counts(State(server): State<Server>) -> Response {
+    let body = server.shared.lock().look(|world| {
+        let each = orders::all_counts(world);
+        let each = each.map(|(id, counts)| (id.to_owned(), counts_json(&counts)));
+        object! {
+            "total": counts_json(&orders::total_counts(world)),
+            "connections": Json::Object(each.collect()),
+        }
     });
-    let outcome = made.map(|made| Answer::json(201, made)).ok_or_else(Refusal::not_found);
-    server.respond(outcome)
+    server.respond(Ok(Answer::json(200, body)))
+}
+
+async fn counts(State(server): State<Server>, Path(id): Path<String>) -> Response {
+    let found = server.shared.lock().look(|world| orders::counts(world, &id));
+    let outcome = found.map(|counts| Answer::json(200, counts_json(&counts)));
+    server.respond(outcome.ok_or_else(Refusal::not_found))
+}
+
+async fn sessions(State(server): State<Server>, Path(id): Path<String>) -> Response {
+    let found = server.shared.lock().look(|world| orders::sessions(world, &id));
+    let outcome = found.map(|sessions| Answer::json(200, object! { "transactions": sessions }));
+    server.respond(outcome.ok_or_else(Refusal::not_found))
 }
 
 /// 200 if there was something to carry out the order on.
@@ -169,13 +266,13 @@ fn done(found: bool) -> Outcome {
     if found { Ok(Answer::acknowledged()) } else { Err(Refusal::not_found()) }
 }
 
-async fn script(
+async fn plan_sync(
     State(server): State<Server>,
     Path(id): Path<String>,
-    Order(order): Order<Script>,
+    Order(order): Order<NextSync>,
 ) -> Response {
-    let outcome = order.fault().and_then(|fault| {
-        done(server.shared.lock().change(|world| orders::script(world, &id, fault)))
+    let outcome = order.plan().and_then(|plan| {
+        done(server.shared.lock().change(|world| orders::plan_sync(world, &id, plan)))
     });
     server.respond(outcome)
 }
@@ -227,12 +324,14 @@ pub(super) async fn visit_bank(
 }
 
 async fn arm(State(server): State<Server>, Order(order): Order<Break>) -> Response {
-    let (operation, when) = (order.operation(), order.when());
-    let outcome = order.fault().map(|fault| {
-        server.shared.lock().faults.arm(fault, operation, when);
-        Answer::acknowledged()
-    });
-    server.respond(outcome)
+    let armed = || {
+        let aim = order.aim()?;
+        let fault = order.fault()?;
+        let armed = server.shared.lock().faults.arm(fault, aim);
+        armed.map_err(|reason| Refusal::new(400, reason))?;
+        Ok(Answer::acknowledged())
+    };
+    server.respond(armed())
 }
 
 async fn clear(State(server): State<Server>) -> Response {

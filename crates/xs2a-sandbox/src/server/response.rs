@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 
 use crate::{
@@ -31,15 +31,15 @@ impl Http {
             StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         // The head, too, has the time of the sandbox's clock: the same requests give the same
         // bytes.
-        let mut fields = vec![("date", clock::http_date(now))];
-        fields.extend(content_type.map(|text| ("content-type", text)));
-        fields.extend(answer.headers);
-        let headers = fields
+        let own =
+            [(header::DATE, Some(clock::http_date(now))), (header::CONTENT_TYPE, content_type)];
+        let mut headers: HeaderMap = own
             .into_iter()
-            .filter_map(|(name, value)| {
-                Some((HeaderName::from_static(name), HeaderValue::try_from(value).ok()?))
-            })
+            .filter_map(|(name, value)| Some((name, HeaderValue::try_from(value?).ok()?)))
             .collect();
+        for (name, value) in &answer.headers {
+            headers.insert(name, value.clone());
+        }
         Self { status, headers, body }
     }
 

@@ -49,7 +49,7 @@ pub(crate) fn loosen(value: &mut Json, schema: &Value, random: &mut fastrand::Rn
                 loosen_fields(fields, &schema["properties"], random);
             }
         }
-        Json::Null | Json::Text(_) => {}
+        Json::Null | Json::Text(_) | Json::Verbatim(_) => {}
     }
 }
 

@@ -9,12 +9,13 @@ mod record;
 mod spec;
 mod webhook;
 
-use http::Method;
+use http::{Method, header};
 use jiff::Timestamp;
 use serde_json::json;
 
-pub use faults::Fault;
-pub(crate) use faults::{Faults, Portion, When};
+use faults::Hit;
+pub(crate) use faults::{Aim, Faults, Portion, When};
+pub use faults::{Edit, Fault};
 pub use judge::{Side, Violation};
 pub use record::Entry;
 use record::Log;
@@ -25,7 +26,7 @@ use crate::{
     answer::{Answer, Body, Refusal},
     request::{Call, Fields, Query, Received},
     routes::{self, Operation, Target},
-    world::{self, Caller, Settings, World},
+    world::{self, Caller, Settings, World, orders},
 };
 
 /// What a service is made from.
@@ -115,7 +116,7 @@ impl Service {
             Target::WrongMethod(allowed) => {
                 let allowed: Vec<&str> = allowed.iter().map(Method::as_str).collect();
                 let answer = Answer::from(Refusal::new(405, "Method not allowed"))
-                    .with_header("allow", allowed.join(", "));
+                    .with_header(header::ALLOW, &allowed.join(", "));
                 return self.no_operation(received, answer);
             }
             Target::Unknown => {
@@ -127,15 +128,27 @@ impl Service {
             self.log.violated(Side::Request, operation, broken);
         }
 
-        let fault = self.faults.next(operation);
-        let (answer, acted) = match fault.as_ref().and_then(Fault::instead_of_acting) {
-            Some(answer) => (answer, false),
+        match operation {
+            Operation::GetConnection => orders::count_look(&mut self.world, path[0]),
+            Operation::SyncConnection => orders::count_sync(&mut self.world, path[0]),
+            _ => {}
+        }
+        let hit = self.faults.before_acting(operation, &path);
+        let (answer, acted, hit) = match hit.as_ref().and_then(Hit::instead_of_acting) {
+            Some(answer) => (answer, false, hit),
             None => {
-                let answer = self.act(operation, path, received);
+                let answer = self.act(operation, path.clone(), received);
                 let acted = answer.is_success();
-                (answer, acted)
+                let late = self.faults.once_answered(operation, &path, answer.status);
+                let hit = hit.or(late);
+                let answer = match &hit {
+                    Some(hit) => hit.change(answer),
+                    None => answer,
+                };
+                (answer, acted, hit)
             }
         };
+        let fault = hit.map(|hit| hit.fault);
         self.log.push(Entry {
             at: self.now(),
             operation: Some(operation.id()),
@@ -169,6 +182,9 @@ impl Service {
     fn act(&mut self, operation: Operation, path: Vec<&str>, received: &Received<'_>) -> Answer {
         let outcome = self.call(operation, path, received);
         let mut answer = outcome.unwrap_or_else(Answer::from);
+        if answer.as_is {
+            return answer;
+        }
         if self.plan.judged {
             let broken = judge::response(operation, &answer);
             self.log.violated(Side::Response, operation, broken);

@@ -14,7 +14,7 @@ use crate::{
     clock::DEFAULT_START,
     request::Received,
     routes::Operation,
-    world::{self, BankFault, ConnectionSeed, Settings, SyncMode, World, orders},
+    world::{self, BankFault, ConnectionSeed, Settings, SyncMode, SyncPlan, World, orders},
 };
 
 const API_KEY: &str = "key";
@@ -43,10 +43,10 @@ enum Step {
     Delete {
         connection: Index,
     },
-    /// The bank does this at the next login without the user.
-    Script {
+    /// The next sync without the user goes like this.
+    Plan {
         connection: Index,
-        fault: BankFault,
+        plan: SyncPlan,
     },
     /// Time passes, less than between two automatic syncs.
     Pass {
@@ -113,6 +113,13 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(BankFault::ConsentGone),
         1 => Just(BankFault::Slow(Duration::from_secs(4_000))),
     ];
+    let span = || prop_oneof![4 => Just(0), 1 => 1_u64..=40, 1 => 40_u64..=600];
+    let plan = (proptest::option::weighted(0.9, fault), span(), span());
+    let plan = plan.prop_map(|(fault, begins, shows)| {
+        let plan = fault.map_or_else(SyncPlan::new, SyncPlan::from);
+        let minutes = |count| Duration::from_secs(count * 60);
+        plan.begins_after(minutes(begins)).shows_after(minutes(shows))
+    });
     let method = prop_oneof![
         Just(Method::GET),
         Just(Method::POST),
@@ -144,7 +151,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
             .prop_map(|(connection, force, half)| Step::Sync { connection, force, half }),
         2 => index().prop_map(|connection| Step::Reset { connection }),
         1 => index().prop_map(|connection| Step::Delete { connection }),
-        6 => (index(), fault).prop_map(|(connection, fault)| Step::Script { connection, fault }),
+        6 => (index(), plan).prop_map(|(connection, plan)| Step::Plan { connection, plan }),
         4 => (0_u64..=720).prop_map(|minutes| Step::Pass { minutes }),
         4 => (index(), [index(), index()], index(), query, garbage).prop_map(
             |(operation, ids, secret, query, body)| Step::Other { operation, ids, secret, query, body }
@@ -182,7 +189,12 @@ impl Stage {
     fn set() -> Self {
         let mut service = Service::new(Plan {
             api_key: API_KEY.to_owned(),
-            world: Settings { seed: 1, start: DEFAULT_START, sync_takes: Duration::from_secs(1) },
+            world: Settings {
+                seed: 1,
+                start: DEFAULT_START,
+                sync_takes: Duration::from_secs(1),
+                delivers: false,
+            },
             dialect: false,
             judged: true,
             post: None,
@@ -282,7 +294,10 @@ impl Stage {
 }
 
 fn shown(world: &World, id: &str) -> Option<Shown> {
-    let json = world.connection_json(id)?;
+    read(&world.connection_json(id)?)
+}
+
+fn read(json: &Value) -> Option<Shown> {
     Some(Shown {
         mode: json["sync_mode"].as_str()?.to_owned(),
         active: json["sync_active"].as_bool()?,
@@ -293,7 +308,7 @@ fn shown(world: &World, id: &str) -> Option<Shown> {
     })
 }
 
-/// What may become of a connection in one step.
+/// What may become of a connection at once.
 fn check_transition(before: &Shown, after: &Shown) {
     if before.failures >= 3 {
         assert_eq!(after, before, "disabled is for good");
@@ -391,9 +406,9 @@ fn play(step: Step, stage: &mut Stage) {
             stage.user(&Method::DELETE, &path, &json!({}));
             assert_eq!(stage.user(&Method::GET, &path, &json!({})).0, 404);
         }
-        Step::Script { connection, fault } => {
+        Step::Plan { connection, plan } => {
             let id = pick(&stage.connections, connection);
-            stage.service.change(|world| orders::script(world, &id, fault));
+            stage.service.change(|world| orders::plan_sync(world, &id, plan));
         }
         Step::Pass { minutes } => {
             stage.service.change(|world| world::advance(world, Duration::from_secs(minutes * 60)));
@@ -431,13 +446,26 @@ proptest! {
         let mut stage = Stage::set();
         for step in steps {
             let before = stage.all();
+            let events = stage.service.look(World::event_count);
             play(step, &mut stage);
-            for (id, before) in before {
-                if let Some(after) = stage.service.look(|world| shown(world, &id)) {
+            for (id, mut before) in before {
+                // Several things may have happened to the connection, each with an event.
+                let told = stage.service.look(|world| world.events_of(&id, events));
+                let after = stage.service.look(|world| shown(world, &id));
+                for after in told.iter().filter_map(read).chain(after) {
                     check_transition(&before, &after);
+                    before = after;
                 }
             }
             stage.look_for_new_connections();
+        }
+        for (id, counts) in stage.service.look(|world| {
+            orders::all_counts(world).map(|(id, counts)| (id.to_owned(), counts)).collect::<Vec<_>>()
+        }) {
+            assert!(counts.third_failures <= 1, "{counts:?}");
+            assert!(counts.syncs_acted <= counts.syncs_received, "{counts:?}");
+            let disabled = stage.service.look(|world| shown(world, &id)).map(|now| now.failures >= 3);
+            assert!(disabled.is_none_or(|disabled| disabled == (counts.third_failures == 1)));
         }
         for entry in stage.service.log.entries() {
             assert!(entry.status < 500, "{entry}");
@@ -469,7 +497,7 @@ fn a_sync_that_never_ends_does_not_hold_up_time() {
     let mut stage = Stage::set();
     let id = stage.connections[0].clone();
     let forever = BankFault::Slow(Duration::MAX);
-    stage.service.change(|world| orders::script(world, &id, forever));
+    stage.service.change(|world| orders::plan_sync(world, &id, forever.into()));
     assert_eq!(
         stage.user(&Method::POST, &format!("/v1/api/connections/{id}/sync"), &json!({})).0,
         204

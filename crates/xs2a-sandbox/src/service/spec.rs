@@ -9,7 +9,7 @@ use crate::routes::Operation;
 
 /// The spec at the time when the sandbox was built.
 pub(crate) static SPEC: LazyLock<Spec> =
-    LazyLock::new(|| Spec::read(include_str!("../../../../spec/xs2a.yaml")));
+    LazyLock::new(|| Spec::read(include_str!("../../spec/xs2a.yaml")));
 
 /// An OpenAPI document.
 #[derive(Debug)]

@@ -25,9 +25,8 @@ pub(super) fn list_of_connection(
     connection: &str,
     query: &Query,
 ) -> Outcome {
-    world.own_connection(user, connection)?;
-    let accounts = world.accounts.values();
-    let own: Vec<&Account> = accounts.filter(|a| a.belongs_to(connection)).collect();
+    let ids = &world.own_connection(user, connection)?.accounts;
+    let own: Vec<&Account> = ids.iter().filter_map(|id| world.accounts.get(id)).collect();
     let path = format!("/v1/api/connections/{connection}/accounts");
     page(&path, query, &own, |account| account.json())
 }
@@ -111,6 +110,9 @@ pub(super) fn open(world: &mut World, connection: &str, kind: AccountType) {
         let turnover = new_turnover(world, business, day, &transaction);
         account.book(turnover);
     }
+    if let Some(owner) = world.connections.get_mut(connection) {
+        owner.accounts.push(account.id.clone());
+    }
     world.accounts.insert(account.id.clone(), account);
 }
 
@@ -135,11 +137,12 @@ pub(super) fn fetch_turnovers(world: &mut World, connection: &str) {
     let Some(owner) = world.connections.get(connection) else {
         return;
     };
-    let transaction = owner.transaction.clone();
+    let (transaction, ids) = (owner.transaction.clone(), owner.accounts.clone());
     let now = world.now();
-    let accounts = world.accounts.values().filter(|account| account.belongs_to(connection));
-    let ids: Vec<String> = accounts.map(|account| account.id.clone()).collect();
     for id in ids {
+        if !world.accounts.contains_key(&id) {
+            continue;
+        }
         let mut new = Vec::new();
         for _ in 0..world.random.usize(1..=3) {
             let business = &DAILY_LIFE[world.random.usize(..DAILY_LIFE.len())];

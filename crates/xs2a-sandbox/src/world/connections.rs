@@ -10,6 +10,7 @@ use super::{
     },
     sessions,
     state::World,
+    users,
 };
 use crate::{
     answer::{Answer, Outcome, Refusal},
@@ -55,13 +56,14 @@ pub(super) fn create(world: &mut World, user: &str, body: &Fields) -> Outcome {
 }
 
 pub(super) fn list(world: &World, user: &str, query: &Query) -> Outcome {
-    let own: Vec<&Connection> = world.connections.values().filter(|c| c.user == user).collect();
+    let ids = &users::find(world, user)?.connections;
+    let own: Vec<&Connection> = ids.iter().filter_map(|id| world.connections.get(id)).collect();
     page("/v1/api/connections", query, &own, |connection| connection.json())
 }
 
 /// The connection with this id or with this transaction.
 pub(super) fn get(world: &World, user: &str, id: &str) -> Outcome {
-    let by_transaction = || world.connections.values().find(|c| c.transaction == id);
+    let by_transaction = || world.connections.get(world.connection_ids.get(id)?);
     let found = world.connections.get(id).or_else(by_transaction);
     let own = found.filter(|connection| connection.user == user);
     Ok(Answer::json(200, own.ok_or_else(Refusal::not_found)?.json()))
@@ -70,12 +72,8 @@ pub(super) fn get(world: &World, user: &str, id: &str) -> Outcome {
 /// The accounts of the connection stay.
 pub(super) fn delete(world: &mut World, user: &str, id: &str) -> Outcome {
     world.own_connection(user, id)?;
-    lifecycle::record(world, id, "bank_connection.deleted", "A connection was deleted");
-    world.connections.shift_remove(id);
-    sessions::end_all_of(world, id);
-    for account in world.accounts.values_mut().filter(|account| account.belongs_to(id)) {
-        account.connection = None;
-    }
+    let sessions = lifecycle::delete(world, id);
+    sessions::end(world, &sessions, "The connection was deleted");
     Ok(Answer::acknowledged())
 }
 
@@ -87,7 +85,7 @@ pub(super) fn sync(world: &mut World, user: &str, id: &str, body: &Fields) -> Ou
         return Err(Refusal::invalid(rule));
     }
     match lifecycle::start_sync(world, id) {
-        Start::Running => Ok(Answer::empty(204)),
+        Start::Taken => Ok(Answer::empty(204)),
         Start::NeedsUser(step) => {
             sessions::open_for(world, id, Purpose::Sync { connection: id.to_owned() }, step)
         }
@@ -103,7 +101,7 @@ fn broken_rule(
     if connection.is_disabled() {
         return Some(DISABLED);
     }
-    if connection.is_syncing() {
+    if connection.syncs.is_running() {
         return Some("A sync of this connection is running already");
     }
     if connection.failures > 0 && !connection.active && !force {

@@ -3,6 +3,7 @@
 
 mod access_tokens;
 mod accounts;
+mod agenda;
 mod bank_codes;
 mod calls;
 mod connections;
@@ -21,7 +22,10 @@ mod wizard;
 pub(crate) use calls::{Caller, answer};
 pub use model::{
     account::AccountType,
-    connection::{BankFault, ConnectionSeed, SyncMode},
+    bank_fault::BankFault,
+    connection::{ConnectionSeed, SyncMode},
+    counts::Counts,
+    sync_plan::SyncPlan,
 };
 pub(crate) use state::{Settings, World};
 pub(crate) use time::advance;
@@ -34,7 +38,17 @@ impl World {
     }
 
     pub(crate) fn is_syncing(&self, id: &str) -> bool {
-        self.connections.get(id).is_some_and(|connection| connection.is_syncing())
+        self.connections.get(id).is_some_and(|connection| connection.syncs.is_running())
+    }
+
+    pub(crate) fn event_count(&self) -> usize {
+        self.events.len()
+    }
+
+    /// What the events after the first `skipped` ones show of the connection.
+    pub(crate) fn events_of(&self, id: &str, skipped: usize) -> Vec<serde_json::Value> {
+        let new = self.events.iter().skip(skipped).map(|event| event.data.to_value());
+        new.filter(|data| data["id"] == id && data["object"] == "bank_connection").collect()
     }
 
     pub(crate) fn connections_of(&self, user: &str) -> Vec<String> {

@@ -5,9 +5,8 @@ use std::time::Duration;
 use super::{
     access_tokens, lifecycle,
     model::{
-        account::AccountType,
-        connection::{BankFault, ConnectionSeed},
-        user::Until,
+        account::AccountType, bank_fault::BankFault, connection::ConnectionSeed, counts::Counts,
+        sync_plan::SyncPlan, user::Until,
     },
     sessions,
     state::World,
@@ -40,13 +39,54 @@ pub(crate) fn credentials(world: &World, connection: &str) -> Option<String> {
     world.connections.get(connection)?.credentials.clone()
 }
 
-/// Lines up what the bank does at a login without the user. False if there is no such connection.
-pub(crate) fn script(world: &mut World, connection: &str, fault: BankFault) -> bool {
+/// Lines up how a sync without the user goes. False if there is no such connection.
+pub(crate) fn plan_sync(world: &mut World, connection: &str, plan: SyncPlan) -> bool {
     let Some(connection) = world.connections.get_mut(connection) else {
         return false;
     };
-    connection.script.push_back(fault);
+    connection.plans.push_back(plan);
     true
+}
+
+/// Deletes a bank user and everything that belongs to the user. False if there is no such user.
+pub(crate) fn delete_user(world: &mut World, user: &str) -> bool {
+    users::delete(world, user).is_ok()
+}
+
+/// The counts of one connection. None if there never was such a connection.
+pub(crate) fn counts(world: &World, connection: &str) -> Option<Counts> {
+    world.tallies.get(connection).map(|tally| tally.counts)
+}
+
+/// The counts of every connection that was made, in this order.
+pub(crate) fn all_counts(world: &World) -> impl Iterator<Item = (&str, Counts)> {
+    world.tallies.iter().map(|(id, tally)| (id.as_str(), tally.counts))
+}
+
+/// The counts of all connections together.
+pub(crate) fn total_counts(world: &World) -> Counts {
+    all_counts(world).fold(Counts::default(), |total, (_, counts)| total.and(counts))
+}
+
+/// The transactions of the wizard sessions that were opened for a connection. None if there is no
+/// such connection.
+pub(crate) fn sessions(world: &World, connection: &str) -> Option<Vec<String>> {
+    world.connections.get(connection).map(|connection| connection.sessions.clone())
+}
+
+/// Counts a request that is about a connection itself.
+pub(crate) fn count_look(world: &mut World, connection: &str) {
+    let id = world.connection_ids.get(connection).map_or(connection, String::as_str);
+    if let Some(tally) = world.tallies.get_mut(id) {
+        tally.counts.looks += 1;
+    }
+}
+
+/// Counts a request for a sync.
+pub(crate) fn count_sync(world: &mut World, connection: &str) {
+    if let Some(tally) = world.tallies.get_mut(connection) {
+        tally.counts.syncs_received += 1;
+    }
 }
 
 /// Has the bank open an account, which the next sync finds. False if there is no such connection.

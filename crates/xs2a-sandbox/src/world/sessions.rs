@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 
 use super::{
+    agenda::Due,
     lifecycle,
     model::{
         bank::TEST_BANK,
@@ -20,6 +21,7 @@ use crate::{
 /// A session of this user that is not open yet.
 pub(super) fn new(world: &mut World, user: &str, purpose: Purpose, steps: Vec<Step>) -> Session {
     Session {
+        number: world.new_number(),
         id: world.new_id(),
         key: world.new_secret(),
         transaction: world.new_id(),
@@ -50,9 +52,21 @@ pub(super) fn open(world: &mut World, session: Session) -> Json {
     let transaction = session.transaction.clone();
     let message = "A wizard session was opened";
     world.record("transaction.created", message, transaction.clone(), session.json());
-    world.wake_at(session.next_due());
-    world.sessions.insert(transaction, session);
+    world.session_keys.insert(session.key.clone(), transaction.clone());
+    world.sessions.insert(transaction.clone(), session);
+    plan(world, &transaction);
     opening
+}
+
+/// Notes in the agenda when the session expires.
+fn plan(world: &mut World, transaction: &str) {
+    let Some(session) = world.sessions.get(transaction) else {
+        return;
+    };
+    if let Some(due) = session.next_due() {
+        let (number, transaction) = (session.number, transaction.to_owned());
+        world.agenda.note(due, Due::Session { number, transaction });
+    }
 }
 
 /// Opens a session in which the user logs in again for an existing connection.
@@ -68,6 +82,12 @@ pub(super) fn open_for(
     session.country = Some(bank.country.to_owned());
     session.bank = Some(bank);
     session.login = Some(login);
+    if let Some(known) = world.connections.get_mut(connection) {
+        known.sessions.push(session.transaction.clone());
+    }
+    if let Some(tally) = world.tallies.get_mut(connection) {
+        tally.counts.sessions += 1;
+    }
     Ok(Answer::json(202, open(world, session)))
 }
 
@@ -129,29 +149,23 @@ fn record_update(world: &mut World, transaction: &str, message: &'static str) {
     }
 }
 
-/// The open sessions of a connection that is gone cannot go on.
-pub(super) fn end_all_of(world: &mut World, connection: &str) {
-    let is_ended =
-        |session: &Session| session.is_open() && session.connection() == Some(connection);
-    fail_all(world, is_ended, "tech_error", "The connection was deleted");
-}
-
-/// Sessions that had no request for too long expire.
-pub(super) fn expire(world: &mut World) {
-    let now = world.now();
-    let is_late = |session: &Session| session.next_due().is_some_and(|due| due <= now);
-    fail_all(world, is_late, "session_expired", "The session has expired");
-}
-
-fn fail_all(
-    world: &mut World,
-    fails: impl Fn(&Session) -> bool,
-    code: &'static str,
-    message: &'static str,
-) {
-    let failing = world.sessions.values().filter(|session| fails(session));
-    let transactions: Vec<String> = failing.map(|session| session.transaction.clone()).collect();
+/// Ends these sessions, as far as they are open.
+pub(super) fn end(world: &mut World, transactions: &[String], message: &'static str) {
     for transaction in transactions {
-        fail(world, &transaction, code, message);
+        if world.sessions.get(transaction).is_some_and(Session::is_open) {
+            fail(world, transaction, "tech_error", message);
+        }
+    }
+}
+
+/// A session expires if it has had no request for too long.
+pub(super) fn expire(world: &mut World, transaction: &str) {
+    let now = world.now();
+    let due = world.sessions.get(transaction).and_then(Session::next_due);
+    if due.is_some_and(|due| due <= now) {
+        fail(world, transaction, "session_expired", "The session has expired");
+    } else {
+        // There was a request meanwhile.
+        plan(world, transaction);
     }
 }

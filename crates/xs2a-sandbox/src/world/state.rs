@@ -9,12 +9,17 @@ use std::{
 use indexmap::IndexMap;
 use jiff::Timestamp;
 
-use super::model::{
-    account::Account,
-    connection::{BankFault, Connection},
-    event::Event,
-    session::Session,
-    user::{AccessToken, User},
+use super::{
+    agenda::Agenda,
+    model::{
+        account::Account,
+        bank_fault::BankFault,
+        connection::Connection,
+        counts::Tally,
+        event::Event,
+        session::Session,
+        user::{AccessToken, User},
+    },
 };
 use crate::{answer::Refusal, clock::Clock, json::Json};
 
@@ -28,6 +33,8 @@ pub(crate) struct Settings {
     pub(crate) start: Timestamp,
     /// How long a background sync runs on the sandbox's clock.
     pub(crate) sync_takes: Duration,
+    /// Whether somebody takes the events for delivery.
+    pub(crate) delivers: bool,
 }
 
 /// Everything that the service knows.
@@ -41,16 +48,23 @@ pub(crate) struct World {
     /// Ids of the tokens by their secrets.
     pub(super) token_ids: HashMap<String, String>,
     pub(super) connections: IndexMap<String, Connection>,
+    /// Ids of the connections by their transactions.
+    pub(super) connection_ids: HashMap<String, String>,
+    /// The counts of every connection, also of those that are gone.
+    pub(super) tallies: IndexMap<String, Tally>,
     pub(super) accounts: IndexMap<String, Account>,
     /// Sessions by their transactions.
     pub(super) sessions: IndexMap<String, Session>,
+    /// Transactions of the sessions by their keys.
+    pub(super) session_keys: HashMap<String, String>,
     pub(super) events: VecDeque<Event>,
     /// Events that were not delivered yet.
     outbox: Vec<Event>,
     /// What the bank does at each login with a user name.
     pub(super) logins: HashMap<String, BankFault>,
-    /// Nothing is due before this instant.
-    pub(super) quiet_until: Timestamp,
+    pub(super) agenda: Agenda,
+    /// How many connections and sessions were made.
+    made: u64,
 }
 
 // Much of the content is secret.
@@ -69,12 +83,16 @@ impl World {
             tokens: IndexMap::new(),
             token_ids: HashMap::new(),
             connections: IndexMap::new(),
+            connection_ids: HashMap::new(),
+            tallies: IndexMap::new(),
             accounts: IndexMap::new(),
             sessions: IndexMap::new(),
+            session_keys: HashMap::new(),
             events: VecDeque::new(),
             outbox: Vec::new(),
             logins: HashMap::new(),
-            quiet_until: Timestamp::MAX,
+            agenda: Agenda::default(),
+            made: 0,
             settings,
         }
     }
@@ -100,11 +118,31 @@ impl World {
         connection.ok_or_else(Refusal::not_found)
     }
 
-    /// Remembers that something is due at this instant.
-    pub(super) fn wake_at(&mut self, due: Option<Timestamp>) {
-        if let Some(due) = due {
-            self.quiet_until = self.quiet_until.min(due);
+    /// Keeps a new connection, and starts its counts.
+    pub(super) fn keep(&mut self, connection: Connection) {
+        let id = connection.id.clone();
+        if let Some(user) = self.users.get_mut(&connection.user) {
+            user.connections.insert(id.clone());
         }
+        self.connection_ids.insert(connection.transaction.clone(), id.clone());
+        self.tallies.insert(id.clone(), Tally::default());
+        self.connections.insert(id, connection);
+    }
+
+    /// Lets go of a connection.
+    pub(super) fn drop_connection(&mut self, id: &str) -> Option<Connection> {
+        let connection = self.connections.shift_remove(id)?;
+        self.connection_ids.remove(&connection.transaction);
+        if let Some(user) = self.users.get_mut(&connection.user) {
+            user.connections.shift_remove(id);
+        }
+        Some(connection)
+    }
+
+    /// The number of the next connection or session.
+    pub(super) fn new_number(&mut self) -> u64 {
+        self.made += 1;
+        self.made
     }
 
     /// Sixteen random letters and digits.
@@ -134,7 +172,9 @@ impl World {
         if self.events.len() == KEPT_EVENTS {
             self.events.pop_front();
         }
-        self.events.push_back(event.clone());
-        self.outbox.push(event);
+        if self.settings.delivers {
+            self.outbox.push(event.clone());
+        }
+        self.events.push_back(event);
     }
 }

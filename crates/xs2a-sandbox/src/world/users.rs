@@ -1,6 +1,8 @@
 //! The calls about bank users.
 
-use super::{model::user::User, state::World};
+use indexmap::IndexSet;
+
+use super::{lifecycle, model::user::User, state::World};
 use crate::{
     answer::{Answer, Outcome, Refusal},
     pages::page,
@@ -10,7 +12,8 @@ use crate::{
 /// Makes a user; gives the id.
 pub(super) fn add(world: &mut World, name: String, email: Option<String>) -> String {
     let id = world.new_id();
-    let user = User { id: id.clone(), name: Some(name), email, created_at: world.now() };
+    let (created_at, connections) = (world.now(), IndexSet::new());
+    let user = User { id: id.clone(), name: Some(name), email, created_at, connections };
     world.users.insert(id.clone(), user);
     id
 }
@@ -35,9 +38,13 @@ pub(super) fn get(world: &World, id: &str) -> Outcome {
     Ok(Answer::json(200, find(world, id)?.json()))
 }
 
-/// Deletes the user, and with the user the tokens, connections, sessions and accounts.
+/// Deletes the user, and with the user the tokens, connections, sessions and accounts. Syncs that
+/// are under way never end.
 pub(super) fn delete(world: &mut World, id: &str) -> Outcome {
-    find(world, id)?;
+    let connections = find(world, id)?.connections.clone();
+    for connection in connections {
+        lifecycle::record_deletion(world, &connection);
+    }
     world.users.shift_remove(id);
     world.tokens.retain(|_, token| token.user != id);
     world.connections.retain(|_, connection| connection.user != id);

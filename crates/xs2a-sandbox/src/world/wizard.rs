@@ -8,7 +8,7 @@ use super::{
     model::{
         account::AccountType,
         bank::{self, Challenge},
-        connection::BankFault,
+        bank_fault::BankFault,
         session::{Purpose, Selection, Session, Step},
         words::{Language, Word},
     },
@@ -57,12 +57,9 @@ pub(super) fn advance(world: &mut World, user: &str, body: &Fields, base_url: &s
     let action =
         body.choice("action", &["back", "switch-login-tabs", "poll", "change-language", "abort"])?;
     let now = world.now();
-    let session = world
-        .sessions
-        .values_mut()
-        .find(|session| session.user == user && session.key == key)
-        .ok_or_else(Refusal::not_found)?;
-    let transaction = session.transaction.clone();
+    let transaction = world.session_keys.get(&key).cloned().ok_or_else(Refusal::not_found)?;
+    let session = world.sessions.get_mut(&transaction).filter(|session| session.user == user);
+    let session = session.ok_or_else(Refusal::not_found)?;
     let verdict = if session.is_open() {
         session.touched = now;
         judge(session, &world.logins, action, body)?
@@ -90,7 +87,7 @@ pub(super) fn advance(world: &mut World, user: &str, body: &Fields, base_url: &s
         }
         Verdict::RejectedByBank { last_error, message } => {
             if let Purpose::Sync { connection } = session.purpose.clone() {
-                lifecycle::fail(world, &connection, message, false);
+                lifecycle::user_was_rejected(world, &connection, message);
             }
             sessions::fail(world, &transaction, last_error, message);
         }

@@ -66,6 +66,22 @@ async fn everything_can_be_ordered_from_outside() {
     order(&bank, Method::DELETE, "/sandbox/faults", Value::Null).await;
     assert_eq!(bank.send(token, Method::GET, &connection, None).await.0, 200);
 
+    // An answer with a number that no float holds, and with a null.
+    let edits =
+        r#"[{"pointer":"/id","set":210000000003139471430009017},{"pointer":"/bic","set":null}]"#;
+    let fault = format!(
+        r#"{{"fault":"edit","id":"{}","times":1,"edits":{edits}}}"#,
+        made["id"].as_str().unwrap()
+    );
+    let url = format!("{}/sandbox/faults", bank.sandbox.base_url());
+    assert_eq!(Client::new().post(url).body(fault).send().await.unwrap().status(), 200);
+    let url = format!("{}{connection}", bank.sandbox.base_url());
+    let odd = Client::new().get(url).basic_auth("api", Some(token)).send().await.unwrap();
+    let odd = odd.text().await.unwrap();
+    assert!(odd.starts_with(r#"{"id":210000000003139471430009017,"#), "{odd}");
+    assert!(odd.contains(r#""bic":null"#), "{odd}");
+    assert_eq!(look().await["id"], made["id"]);
+
     // The user approves, and walks through the rest of the wizard.
     let (_, session) = bank.send(token, Method::PUT, "/v1/api/connections", Some(json!({}))).await;
     let session = format!("/sandbox/sessions/{}", session["transaction"].as_str().unwrap());
@@ -109,11 +125,34 @@ async fn an_order_that_makes_no_sense_is_refused_and_told_why() {
         ("faults", json!({ "fault": "status", "millis": 9 }), "millis: does not belong to"),
         ("faults", json!({ "fault": "delay", "millis": 600_001 }), "from 0 to 600000"),
         ("faults", json!({ "fault": "html", "call": 0 }), "call: must be a whole number from 1"),
+        ("faults", json!({ "fault": "html", "call": 1, "every": 2 }), "only one of call, times"),
+        ("faults", json!({ "fault": "html", "answered": 202 }), "answered: the service does not"),
+        ("faults", json!({ "fault": "html", "answered": 99 }), "answered: must be a whole"),
+        ("faults", json!({ "fault": "cut_body", "after_acting": true }), "after_acting: the"),
+        ("faults", json!({ "fault": "header", "name": "date" }), "missing field `value`"),
+        ("faults", json!({ "fault": "header", "name": "a b", "value": "" }), "name: is not the"),
+        ("faults", json!({ "fault": "edit" }), "missing field `edits`"),
+        ("faults", json!({ "fault": "edit", "edits": [] }), "edits: there is none"),
+        ("faults", json!({ "fault": "edit", "edits": [{ "pointer": "" }] }), "set or remove"),
+        ("faults", json!({ "fault": "edit", "edits": [{ "pointer": "a", "set": 1 }] }), "slash"),
+        ("faults", json!({ "fault": "cut_body", "edits": [] }), "edits: does not belong to"),
         ("connections", json!({}), "missing field `user`"),
         ("connections", json!({ "user": "x", "failures": 4 }), "failures: must be"),
         ("connections", json!({ "user": "x", "mode": "most" }), "mode: unknown variant `most`"),
         ("connections", json!({ "user": "x", "consent_valid_until": "soon" }), "consent_valid"),
+        ("connections", json!({ "user": "x", "count": 50_001 }), "count: must be a whole number"),
+        ("connections", json!({ "user": "x", "never_synced": true, "spread": 1 }), "never_synced"),
+        ("users", json!({ "connections": [{ "user": "x" }] }), "connections: these belong"),
+        ("users", json!({ "connections": [{ "mode": "most" }] }), "connections[0].mode: unknown"),
+        (
+            "users",
+            json!({ "count": 50_000, "connections": [{ "count": 3 }] }),
+            "100000 connections",
+        ),
         ("connections/none/bank", json!({}), "missing field `next`"),
+        ("connections/none/bank", json!({ "seconds": 1 }), "seconds: only slow takes seconds"),
+        ("connections/none/bank", json!({ "begins_after": -1 }), "begins_after: must be a whole"),
+        ("connections/none/bank", json!({ "shows_after": "1 h" }), "shows_after: invalid type"),
         ("connections/none/bank", json!({ "next": "tan_required", "seconds": 1 }), "only slow"),
         ("connections/none/accounts", json!({ "type": "sack" }), "type: unknown variant `sack`"),
         ("logins/a", json!({ "bank": "robbed" }), "bank: unknown variant `robbed`"),
@@ -130,6 +169,9 @@ async fn an_order_that_makes_no_sense_is_refused_and_told_why() {
         (Method::POST, "/sandbox/connections", json!({ "user": "none" })),
         (Method::POST, "/sandbox/connections/none/bank", json!({ "next": "slow" })),
         (Method::POST, "/sandbox/connections/none/accounts", json!({ "type": "loan" })),
+        (Method::GET, "/sandbox/connections/none/counts", json!({})),
+        (Method::GET, "/sandbox/connections/none/sessions", json!({})),
+        (Method::DELETE, "/sandbox/users/none", json!({})),
         (Method::POST, "/sandbox/sessions/none/approve", json!({})),
         (Method::POST, "/sandbox/log", json!({})),
         (Method::GET, "/sandbox/none", json!({})),
@@ -139,6 +181,85 @@ async fn an_order_that_makes_no_sense_is_refused_and_told_why() {
         assert_eq!((status.as_u16(), &error["code"]), (404, &json!(404)), "{path}");
     }
     assert_eq!(order(&bank, Method::GET, "/sandbox", Value::Null).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_fleet_is_made_by_one_order_and_counted_by_another() {
+    let bank = Bank::open().await;
+    let kinds = json!([
+        { "mode": "full", "count": 4, "spread": 86_400, "accounts": false },
+        { "mode": "shared", "credentials": "half", "synced_ago": 3_600, "accounts": false },
+    ]);
+    let made = post(&bank, "/sandbox/users", json!({ "count": 250, "connections": kinds })).await;
+    let users = made["users"].as_array().unwrap();
+    assert_eq!(users.len(), 250);
+    let (token, connections) =
+        (&users[249]["token"], users[249]["connections"].as_array().unwrap());
+    let token = token.as_str().unwrap();
+    let page = bank.send(token, Method::GET, "/v1/api/connections", None).await.1;
+    assert_eq!(page["total"], 5);
+    let last_syncs: Vec<&str> = page["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| c["last_synced"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        last_syncs,
+        [
+            "2026-01-31 10:00:00",
+            "2026-01-31 04:00:00",
+            "2026-01-30 22:00:00",
+            "2026-01-30 16:00:00",
+            "2026-01-31 09:00:00",
+        ]
+    );
+    assert_eq!(
+        (&connections[0]["credentials"], &connections[4]["credentials"]),
+        (&Value::Null, &json!("half"))
+    );
+    let accounts = bank.send(token, Method::GET, "/v1/api/accounts", None).await.1;
+    assert_eq!(accounts["total"], 0);
+
+    // The service syncs those in mode full within a day. One sync is asked for, and begins late.
+    let id = connections[4]["id"].as_str().unwrap();
+    let plan = json!({ "next": "wrong_password", "begins_after": 7_200, "shows_after": 3_600 });
+    post(&bank, &format!("/sandbox/connections/{id}/bank"), plan).await;
+    let sync = format!("/v1/api/connections/{id}/sync");
+    let half = json!({ "credentials": "half" });
+    assert_eq!(bank.send(token, Method::POST, &sync, Some(half)).await.0, 204);
+    let failures = async || {
+        let (_, counts) =
+            order(&bank, Method::GET, &format!("/sandbox/connections/{id}/counts"), Value::Null)
+                .await;
+        counts["failures"].clone()
+    };
+    post(&bank, "/sandbox/clock", json!({ "hours": 2, "minutes": 30 })).await;
+    assert_eq!(failures().await, 0);
+    post(&bank, "/sandbox/clock", json!({ "hours": 21, "minutes": 30 })).await;
+    assert_eq!(failures().await, 1);
+    let (_, counts) = order(&bank, Method::GET, "/sandbox/counts", Value::Null).await;
+    assert_eq!(counts["total"]["automatic_syncs"], 1_000);
+    assert_eq!(
+        (&counts["total"]["syncs_acted"], &counts["total"]["failures"]),
+        (&json!(1), &json!(1))
+    );
+    assert_eq!(counts["connections"].as_object().unwrap().len(), 1_250);
+    assert_eq!(counts["connections"][id]["syncs_received"], 1);
+
+    // More for one user, and their sessions.
+    let order_more = json!({ "user": users[0]["id"], "mode": "none", "count": 2 });
+    let more = post(&bank, "/sandbox/connections", order_more).await;
+    let id = more["connections"][1]["id"].as_str().unwrap();
+    let token = users[0]["token"].as_str().unwrap();
+    let sync = format!("/v1/api/connections/{id}/sync");
+    let (_, session) = bank.send(token, Method::POST, &sync, Some(json!({}))).await;
+    let sessions = format!("/sandbox/connections/{id}/sessions");
+    let (_, sessions) = order(&bank, Method::GET, &sessions, Value::Null).await;
+    assert_eq!(sessions, json!({ "transactions": [session["transaction"]] }));
+    let user = format!("/sandbox/users/{}", users[0]["id"].as_str().unwrap());
+    assert_eq!(order(&bank, Method::DELETE, &user, Value::Null).await.0, 200);
+    assert_eq!(bank.send(token, Method::POST, &sync, Some(json!({}))).await.0, 401);
 }
 
 #[tokio::test]
@@ -162,15 +283,22 @@ async fn the_port_is_closed_for_ten_minutes_at_most_and_only_for_a_time_that_is_
 async fn every_fault_can_be_ordered_by_the_name_that_the_log_shows() {
     let bank = Bank::open().await;
     let readme = include_str!("../../README.md").split("### Faults").nth(1).unwrap();
-    let first_cells = readme.lines().filter_map(|line| line.strip_prefix("| `")?.split('|').next());
+    let table = readme.split("These fields").next().unwrap();
+    let first_cells = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('|').next());
     let mut names: Vec<&str> = first_cells.flat_map(|cell| cell.split("`, `")).collect();
     names.iter_mut().for_each(|name| *name = name.trim_matches([' ', '`']));
     names.retain(|name| *name != "fault");
-    assert_eq!(names.len(), 17, "{names:?}");
+    assert_eq!(names.len(), 22, "{names:?}");
     // These keep the client waiting.
     names.retain(|name| !["delay", "refuse"].contains(name) && !name.starts_with("stall"));
     for name in names {
-        post(&bank, "/sandbox/faults", json!({ "fault": name, "call": 1 })).await;
+        let mut fault = json!({ "fault": name, "call": 1 });
+        match name {
+            "edit" => fault["edits"] = json!([{ "pointer": "/total", "remove": true }]),
+            "header" => (fault["name"], fault["value"]) = (json!("x-a"), json!("b")),
+            _ => {}
+        }
+        post(&bank, "/sandbox/faults", fault).await;
         let url = format!("{}/v1/api/connections", bank.sandbox.base_url());
         let call = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let _ = call.get(url).basic_auth("api", Some(bank.user.token())).send().await;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod accounts;
+mod answers;
 mod bank;
 mod contract;
 mod control;
@@ -10,4 +11,5 @@ mod network;
 mod robust;
 mod rules;
 mod scopes;
+mod syncs;
 mod wizard;

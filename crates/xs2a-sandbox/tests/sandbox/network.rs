@@ -105,6 +105,16 @@ async fn a_kept_connection_ends_after_the_answer_without_a_word() {
     assert_eq!(acted, 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_server_that_takes_the_connection_for_idle_says_so_without_a_body_and_closes() {
+    let (seen, acted) = one_sync(Fault::IdleTimeout).await;
+    let Seen::End(text) = seen else { panic!("{seen:?}") };
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 408 "), "{head}");
+    assert!(head.contains("\r\nconnection: close\r\n"), "{head}");
+    assert_eq!((body, acted), ("", 0));
+}
+
 #[tokio::test]
 async fn a_closed_port_refuses_and_an_open_one_serves_again() {
     let bank = Bank::open().await;

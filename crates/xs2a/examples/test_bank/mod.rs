@@ -27,11 +27,13 @@ pub(crate) async fn walk(
         step = match step {
             WizardStep::Form(form) => {
                 println!("    the wizard shows the form `{}`", form.name());
-                if let Some(rejection) = form.rejections().first() {
-                    // A program would ask the user again. This one has no other answers.
-                    return Err(rejection.to_string().into());
-                }
                 wizard.send(fill_in(&form, user_name)?).await?
+            }
+            // A program would ask the user again. This one has no other answers.
+            WizardStep::Rejected(form) => {
+                let rejections = form.rejections();
+                let told: Vec<_> = rejections.iter().map(ToString::to_string).collect();
+                return Err(told.join("; ").into());
             }
             WizardStep::Waiting(waiting) => {
                 println!("    waiting for the user to approve in the app of the bank");

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::field::Empty;
@@ -37,7 +37,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
     pub(crate) server_clock: Mutex<ServerClock>,
     /// What each attempt passes before it is sent.
-    pub(crate) gate: Option<Arc<dyn Gate>>,
+    pub(crate) gates: Vec<Arc<dyn Gate>>,
     pub(crate) connect_timeout: Duration,
 }
 
@@ -181,8 +181,8 @@ impl Caller {
     ) -> Result<Response<T>, Error> {
         let operation = call.operation();
         let connection = call.path_parameter("connection_id").map(ConnectionKey::from);
-        let gate_hears = |attempt: &Attempt, error: Option<&Error>| {
-            self.shared.gate.iter().for_each(|gate| gate.ended(attempt, error));
+        let gates_hear = |attempt: &Attempt, error: Option<&Error>| {
+            self.shared.gates.iter().for_each(|gate| gate.ended(attempt, error));
         };
         let started = Instant::now();
         let deadline = instant_after(started, self.policy.deadline());
@@ -196,13 +196,13 @@ impl Caller {
             let attempt = Attempt::new(operation, connection.clone(), attempts + 1);
             let cleared = async {
                 let ticket = self.ticket().await?;
-                let pass = match &self.shared.gate {
-                    Some(gate) => Some(gate.pass(&attempt).await),
-                    None => None,
-                };
-                Ok((ticket, pass))
+                let mut passes = Vec::new();
+                for gate in &self.shared.gates {
+                    passes.push(gate.pass(&attempt).await);
+                }
+                Ok((ticket, passes))
             };
-            let (ticket, _pass) = match timeout_at(deadline, cleared).await {
+            let (ticket, _passes) = match timeout_at(deadline, cleared).await {
                 Ok(Err(cause)) => {
                     let error = unsent(ErrorKind::NoToken).caused_by(cause);
                     return Err(error.after(attempts, started.elapsed(), fate));
@@ -216,12 +216,17 @@ impl Caller {
             if let Auth::Source(_) = self.auth {
                 call = call.with_credentials(Credentials::new(ticket.secret.clone()));
             }
+            if !self.shared.gates.is_empty() {
+                let mut headers = HeaderMap::new();
+                self.shared.gates.iter().for_each(|gate| gate.headers(&attempt, &mut headers));
+                call = call.with_headers(headers);
+            }
             let limit = self.policy.attempt_timeout().min(deadline - Instant::now());
             call = call.with_timeout(limit);
             let error = match call.send().await {
                 Ok(response) => {
                     self.note(date(response.headers()));
-                    gate_hears(&attempt, None);
+                    gates_hear(&attempt, None);
                     attempts += 1;
                     record(span, Some(response.status()), attempts);
                     debug!(
@@ -240,13 +245,14 @@ impl Caller {
             if error.kind() != ErrorKind::InvalidRequest {
                 attempts += 1;
             }
-            fate = fate.max(error.fate());
+            let attempt_fate = error.fate();
+            fate = fate.max(attempt_fate);
             let headers = error.response().and_then(xs2a_client::Error::headers);
             let server_time = headers.and_then(date);
             self.note(server_time);
             let asked = headers.and_then(|headers| retry_after(headers, self.server_now()));
             let error = error.asking(asked).after(attempts, started.elapsed(), fate);
-            gate_hears(&attempt, Some(&error));
+            gates_hear(&attempt, Some(&error));
 
             // After a 401 nothing was acted on, whatever the class: once more with a new token.
             if let (ErrorKind::Unauthorized, Auth::Source(source), false) =
@@ -263,7 +269,8 @@ impl Caller {
             }
             let remaining = (deadline - Instant::now()).saturating_sub(self.least_time());
             let mut wait = None;
-            if is_repeatable(class, error.kind(), error.status()) {
+            let status = error.status().map(|status| status.as_u16());
+            if is_repeatable(class, error.kind(), status, attempt_fate) {
                 wait = self.policy.next_wait(attempts, asked, self.random(), remaining);
             }
             let wait = wait.filter(|_| self.shared.budget.take());

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use http::HeaderMap;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep_until};
 use xs2a_client::Operation;
@@ -13,8 +14,9 @@ use xs2a_client::Operation;
 use crate::error::Error;
 use crate::ids::ConnectionKey;
 
-/// What each attempt of a client passes before it is sent. [`Pace`] is a small one;
-/// [`ClientBuilder::gate`](crate::ClientBuilder::gate) sets it.
+/// What each attempt of a client passes before it is sent: for pace, headers and metrics. [`Pace`] is a
+/// small one; [`ClientBuilder::gate`](crate::ClientBuilder::gate) adds one. A gate never sees the
+/// authorization or a body.
 ///
 /// The time at the gate counts as time of the call: a call that is not let through by its deadline
 /// ends with [`ErrorKind::Timeout`](crate::ErrorKind::Timeout), and nothing was sent.
@@ -45,6 +47,12 @@ use crate::ids::ConnectionKey;
 pub trait Gate: Send + Sync + 'static {
     /// Waits until the attempt may be sent. The pass is held until the attempt has ended.
     fn pass<'a>(&'a self, attempt: &'a Attempt) -> Pin<Box<dyn Future<Output = Pass> + Send + 'a>>;
+
+    /// Adds headers to the attempt, such as a trace context or a request id. Headers of HTTP itself, the
+    /// authorization and the media types stay as they are. Default: adds none.
+    fn headers(&self, attempt: &Attempt, headers: &mut HeaderMap) {
+        let _ = (attempt, headers);
+    }
 
     /// Hears how the attempt ended: `None` is a success. A gate that slows down when the server
     /// throttles reads [`Error::retry_after`](crate::Error::retry_after) here. Default: does nothing.

@@ -3,10 +3,10 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
-use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
-use xs2a_client::RetryClass;
+use xs2a_client::{Fate, RetryClass};
 
 use crate::error::ErrorKind;
 
@@ -210,23 +210,27 @@ impl Bucket {
     }
 }
 
-/// Whether a failure may be repeated, by the class that the specification gives the operation.
+/// Whether a failed attempt may be repeated, by the class that the specification gives the operation.
 pub(crate) fn is_repeatable(
     class: RetryClass,
     kind: ErrorKind,
-    status: Option<StatusCode>,
+    status: Option<u16>,
+    fate: Fate,
 ) -> bool {
-    let never_acted = matches!(kind, ErrorKind::Connect | ErrorKind::Throttled);
+    // A 408 that was not acted on comes from a server that closes an idle connection.
+    let never_acted = matches!(kind, ErrorKind::Connect | ErrorKind::Throttled)
+        || (status == Some(408) && fate == Fate::NotActed);
     match class {
         RetryClass::Safe | RetryClass::Idempotent => {
             never_acted
                 || matches!(
                     kind,
-                    ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::Truncated
+                    ErrorKind::Timeout
+                        | ErrorKind::Interrupted
+                        | ErrorKind::Truncated
+                        | ErrorKind::Gateway
                 )
-                || status.is_some_and(|status| {
-                    matches!(status.as_u16(), 408 | 425 | 429 | 500 | 502 | 503 | 504)
-                })
+                || matches!(status, Some(408 | 425 | 429 | 500 | 502 | 503 | 504))
         }
         // A class that this crate does not know yet is treated like the most careful one.
         _ => never_acted,
@@ -368,32 +372,39 @@ mod tests {
     #[test]
     fn what_is_repeated_follows_the_class() {
         use ErrorKind::*;
-        let answers =
-            |code: u16| (ErrorKind::from_status(StatusCode::from_u16(code).unwrap()), code);
         // (failure, repeated when safe or idempotent, repeated when unsent)
         let transport = [
             (Connect, true, true),
             (Timeout, true, false),
             (Interrupted, true, false),
             (Truncated, true, false),
+            (Gateway, true, false),
             (TooLarge, false, false),
             (Undecodable, false, false),
             (InvalidRequest, false, false),
             (NoToken, false, false),
         ];
+        let is_repeated = |class, kind, status| is_repeatable(class, kind, status, Fate::Unknown);
         for (kind, repeatable, unsent) in transport {
-            assert_eq!(is_repeatable(RetryClass::Safe, kind, None), repeatable, "{kind:?}");
-            assert_eq!(is_repeatable(RetryClass::Idempotent, kind, None), repeatable, "{kind:?}");
-            assert_eq!(is_repeatable(RetryClass::Unsent, kind, None), unsent, "{kind:?}");
+            assert_eq!(is_repeated(RetryClass::Safe, kind, None), repeatable, "{kind:?}");
+            assert_eq!(is_repeated(RetryClass::Idempotent, kind, None), repeatable, "{kind:?}");
+            assert_eq!(is_repeated(RetryClass::Unsent, kind, None), unsent, "{kind:?}");
         }
         let repeated = [408, 425, 429, 500, 502, 503, 504];
         for code in 100..=599 {
-            let (kind, code) = answers(code);
-            let status = StatusCode::from_u16(code).ok();
+            let kind = ErrorKind::from_status(http::StatusCode::from_u16(code).unwrap());
             let expected = repeated.contains(&code);
-            assert_eq!(is_repeatable(RetryClass::Safe, kind, status), expected, "{code}");
-            assert_eq!(is_repeatable(RetryClass::Idempotent, kind, status), expected, "{code}");
-            assert_eq!(is_repeatable(RetryClass::Unsent, kind, status), code == 429, "{code}");
+            let status = Some(code);
+            assert_eq!(is_repeated(RetryClass::Safe, kind, status), expected, "{code}");
+            assert_eq!(is_repeated(RetryClass::Idempotent, kind, status), expected, "{code}");
+            assert_eq!(is_repeated(RetryClass::Unsent, kind, status), code == 429, "{code}");
         }
+    }
+
+    #[test]
+    fn a_408_of_a_server_that_closes_an_idle_connection_is_repeated_whatever_the_class() {
+        let repeated =
+            |fate| is_repeatable(RetryClass::Unsent, ErrorKind::Rejected, Some(408), fate);
+        assert!(repeated(Fate::NotActed) && !repeated(Fate::Unknown));
     }
 }

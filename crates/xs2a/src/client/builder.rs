@@ -37,7 +37,7 @@ pub struct ClientBuilder<C> {
     budget: RetryBudget,
     seed: Option<u64>,
     clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
-    gate: Option<Arc<dyn Gate>>,
+    gates: Vec<Arc<dyn Gate>>,
     pub(super) reuses_tokens: bool,
     http: Option<reqwest::ClientBuilder>,
     client: PhantomData<fn() -> C>,
@@ -57,6 +57,12 @@ pub enum BuildError {
     PlainHttp {
         /// The host of the base URL.
         host: String,
+    },
+    /// The environment lacks the variable, or its value is no text.
+    #[error("the environment variable {name} is not set, or is no text")]
+    Environment {
+        /// The name of the variable.
+        name: &'static str,
     },
     /// The secret is empty, or blank.
     #[error("the API key or access token is empty")]
@@ -105,7 +111,7 @@ impl<C> ClientBuilder<C> {
             budget: RetryBudget::default(),
             seed: None,
             clock: Box::new(Timestamp::now),
-            gate: None,
+            gates: Vec::new(),
             reuses_tokens: false,
             http: None,
             client: PhantomData,
@@ -175,10 +181,10 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// What each attempt passes before it is sent, such as a [`Pace`](crate::Pace). Default: nothing
-    /// is in the way.
+    /// Adds what each attempt passes before it is sent, such as a [`Pace`](crate::Pace). Several gates
+    /// are passed in the order in which they were added. Default: none.
     pub fn gate(mut self, gate: impl Gate) -> Self {
-        self.gate = Some(Arc::new(gate));
+        self.gates.push(Arc::new(gate));
         self
     }
 
@@ -245,7 +251,7 @@ impl<C> ClientBuilder<C> {
             random: Mutex::new(random),
             clock: self.clock,
             server_clock: Mutex::new(ServerClock::default()),
-            gate: self.gate,
+            gates: self.gates,
             connect_timeout: connect,
         };
         Ok(Caller {
@@ -271,6 +277,20 @@ fn install_provider() {
 
 #[cfg(not(all(feature = "rustls-ring", not(feature = "rustls"))))]
 fn install_provider() {}
+
+/// Reads a secret and, where it is set, the base URL from the environment.
+pub(super) fn from_env<C>(
+    name: &'static str,
+    begin: impl FnOnce(Secret) -> ClientBuilder<C>,
+) -> Result<ClientBuilder<C>, BuildError> {
+    let variable = |name| std::env::var(name).map_err(|_| BuildError::Environment { name });
+    let builder = begin(Secret::from(variable(name)?));
+    const BASE_URL: &str = "XS2A_BASE_URL";
+    match std::env::var_os(BASE_URL) {
+        Some(_) => Ok(builder.base_url(variable(BASE_URL)?)),
+        None => Ok(builder),
+    }
+}
 
 fn checked_base_url(url: &str, allow_plain_http: bool) -> Result<Url, BuildError> {
     let url = Url::parse(url).map_err(|_| BuildError::BaseUrl("it cannot be read"))?;

@@ -69,6 +69,21 @@ impl ApiClient {
         ClientBuilder::new(Auth::Fixed(key.into()))
     }
 
+    /// Begins a client with the API key in `XS2A_API_KEY`, and the address in `XS2A_BASE_URL` where
+    /// that is set.
+    ///
+    /// ```no_run
+    /// let api = xs2a::ApiClient::from_env()?.build()?;
+    /// # let _ = api;
+    /// # Ok::<(), xs2a::BuildError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`BuildError::Environment`] when a variable is missing or no text.
+    pub fn from_env() -> Result<ClientBuilder<ApiClient>, BuildError> {
+        builder::from_env("XS2A_API_KEY", ApiClient::builder)
+    }
+
     /// What the clients of this bank user share. `auth` says where the user's tokens come from.
     pub(crate) fn bank_user(
         &self,
@@ -124,6 +139,21 @@ impl UserClient {
     /// Begins a client that holds a bank user's access token, or a [`TokenSource`].
     pub fn builder(token: impl Into<UserAuth>) -> ClientBuilder<UserClient> {
         ClientBuilder::new(token.into().0)
+    }
+
+    /// Begins a client with the access token in `XS2A_ACCESS_TOKEN`, and the address in
+    /// `XS2A_BASE_URL` where that is set.
+    ///
+    /// ```no_run
+    /// let user = xs2a::UserClient::from_env()?.build()?;
+    /// # let _ = user;
+    /// # Ok::<(), xs2a::BuildError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`BuildError::Environment`] when a variable is missing or no text.
+    pub fn from_env() -> Result<ClientBuilder<UserClient>, BuildError> {
+        builder::from_env("XS2A_ACCESS_TOKEN", UserClient::builder)
     }
 
     /// The same client with another policy, for single calls. Connections, tokens, syncs in flight

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use http::StatusCode;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::calls::Connections;
 use crate::call::instant_after;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::ids::ConnectionKey;
 use crate::sync::{
     CallFailure, CallFailureKind, LoginOutcome, PendingSession, SHORTEST_TO_NUDGED, SyncPolicy,
@@ -93,7 +94,8 @@ impl UserWait {
                     None => Ok(LoginOutcome::StillOpen),
                 },
                 Err(error) if self.is_final(&error) => return Err(error),
-                Err(error) if error.kind() == ErrorKind::NotFound => Ok(LoginOutcome::StillOpen),
+                // No connection yet; a gateway's 404 says nothing else.
+                Err(error) if self.is_expected(&error) => Ok(LoginOutcome::StillOpen),
                 Err(error) => Err(error),
             };
             let asked = last.as_ref().err().and_then(Error::retry_after).unwrap_or_default();
@@ -111,14 +113,16 @@ impl UserWait {
         }
     }
 
-    /// Whether another look would fail in the same way. A 404 is expected before a new connection is
-    /// there.
+    /// Whether another look would fail in the same way.
     fn is_final(&self, error: &Error) -> bool {
         let kind = CallFailure::from_look(error).kind;
-        let is_refused = matches!(kind, CallFailureKind::Refused { .. });
-        let is_expected =
-            error.kind() == ErrorKind::NotFound && self.session.connection_id().is_none();
-        is_refused && !is_expected
+        matches!(kind, CallFailureKind::Refused { .. }) && !self.is_expected(error)
+    }
+
+    /// A 404 is expected before a new connection is there.
+    fn is_expected(&self, error: &Error) -> bool {
+        let is_new = self.session.connection_id().is_none();
+        is_new && error.status() == Some(StatusCode::NOT_FOUND)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use xs2a_client::{Fate, Operation};
@@ -157,6 +158,8 @@ impl CallFailureKind {
             (_, ErrorKind::Throttled) => Self::Throttled { retry_after: error.retry_after() },
             (_, ErrorKind::NoToken) => Self::from_missing_token(error),
             (_, ErrorKind::Connect | ErrorKind::Timeout) => Self::NeverSent,
+            // A server that closes an idle connection has not read the request.
+            _ if error.status() == Some(StatusCode::REQUEST_TIMEOUT) => Self::NeverSent,
             _ => Self::Refused { status: error.status().map(|status| status.as_u16()) },
         }
     }

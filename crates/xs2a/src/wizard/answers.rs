@@ -187,6 +187,11 @@ impl<'form> Answers<'form> {
                     }
                     (&multi.name, multi.selected.clone().map(Secret::from))
                 }
+                // Such as a `hidden` state that the server wants back.
+                WizardElement::Unknown(unknown) => match unknown.text("name") {
+                    Some(name) => (&name.to_owned(), unknown.text("value").map(Secret::from)),
+                    None => continue,
+                },
                 _ => continue,
             };
             if let Some(value) = value {

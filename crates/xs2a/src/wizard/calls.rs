@@ -5,13 +5,13 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use tokio::time::{Instant, sleep, timeout_at};
 use xs2a_client::types::{Language, WizardAction, WizardElement, WizardRequest};
-use xs2a_client::{RetryClass, Secret, conceal};
+use xs2a_client::{Fate, Operation, RetryClass, Secret, conceal};
 
 use super::answers::{AnswerError, Answers};
 use super::form::{Form, SessionFailed, Waiting, WizardStep};
 use crate::call::{Caller, instant_after};
 use crate::client::UserClient;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// A wizard session: a series of forms that ends with a connection, or with a reason why not.
 ///
@@ -48,6 +48,8 @@ use crate::error::Error;
 ///             };
 ///             wizard.send(answers).await?
 ///         }
+///         // A program asks the user for other answers; this one has none.
+///         WizardStep::Rejected(form) => return Err(form.rejections()[0].to_string().into()),
 ///         WizardStep::Waiting(waiting) => wizard.wait(&waiting, Duration::from_secs(300)).await?,
 ///         WizardStep::Completed(_) => break,
 ///         WizardStep::Failed(failure) => return Err(failure.into()),
@@ -74,9 +76,11 @@ impl UserClient {
 /// Each step is one call, sent at most once: the bank tries what the user entered, and locks the
 /// login after a few wrong answers. After an error of unknown fate, [`open`](Self::open) shows
 /// where the session stands. A call of a session that the service does not know any more ends in
-/// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound).
+/// [`ErrorKind::NotFound`].
 impl Wizard {
-    /// Opens the session, or shows again where it stands.
+    /// Opens the session, or shows again where it stands, after the user has reloaded a page for
+    /// example. Where the session waits for something outside, ask with [`poll`](Self::poll) instead:
+    /// a page that opens the session anew with each reload may never see the wait end.
     pub async fn open(&self) -> Result<WizardStep, Error> {
         self.advance(None, IndexMap::new()).await
     }
@@ -84,7 +88,7 @@ impl Wizard {
     /// Sends the answers to a form.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest), and nothing is sent, when
+    /// [`ErrorKind::InvalidRequest`], and nothing is sent, when
     /// an element that the form requires has no answer. What the bank rejects is not an error: the
     /// form comes back.
     pub async fn send(&self, answers: Answers<'_>) -> Result<WizardStep, Error> {
@@ -99,7 +103,7 @@ impl Wizard {
     /// Opens another of the ways to log in that the tabs of a form offer.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest), and nothing is sent, when the
+    /// [`ErrorKind::InvalidRequest`], and nothing is sent, when the
     /// form offers no such tab.
     pub async fn switch_tab(&self, form: &Form, tab: &str) -> Result<WizardStep, Error> {
         let mut offered = form.elements().filter_map(|element| match element.data() {
@@ -123,8 +127,12 @@ impl Wizard {
         self.act(WizardAction::Poll).await
     }
 
-    /// Polls at the server's pace until the form changes, and no longer than `deadline` from now:
-    /// then the wait comes back as it stands. One call per poll.
+    /// Polls at the server's pace until the user is done elsewhere. The limit is one limit, however
+    /// often the form changes meanwhile, by a countdown for example. One call per poll.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Timeout`] when the user is not done by `deadline` from now. The session waits on:
+    /// [`poll`](Self::poll) or wait again, or [`abort`](Self::abort).
     pub async fn wait(&self, waiting: &Waiting, deadline: Duration) -> Result<WizardStep, Error> {
         // A server that asks to be polled without a pause is not obeyed.
         const SHORTEST: Duration = Duration::from_millis(100);
@@ -136,13 +144,12 @@ impl Wizard {
                 self.poll().await
             };
             match timeout_at(deadline, poll).await {
-                Ok(Ok(WizardStep::Waiting(still))) if still.form == waiting.form => {
-                    interval = still.interval;
-                }
+                Ok(Ok(WizardStep::Waiting(still))) => interval = still.interval,
                 Ok(changed) => return changed,
                 Err(_late) => {
-                    let form = waiting.form.clone();
-                    return Ok(WizardStep::Waiting(Waiting { form, interval }));
+                    let late =
+                        Error::new(Operation::AdvanceWizard, ErrorKind::Timeout, Fate::NotActed);
+                    return Err(late.saying("the user is not done yet"));
                 }
             }
         }

@@ -10,9 +10,12 @@ use xs2a_client::types::{AdditionalData, WizardElement, WizardForm, WizardRespon
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "the wizard goes on with what the step asks for"]
 pub enum WizardStep {
-    /// Show this form and send the answers. Input that was rejected comes back as the same form,
-    /// with its [`rejections`](Form::rejections).
+    /// Show this form and send the answers.
     Form(Form),
+    /// The last answers were rejected. Show the form again, with its
+    /// [`rejections`](Form::rejections), and ask the user for other answers: a bank locks the login
+    /// after a few wrong ones, so a program never sends the same answers again by itself.
+    Rejected(Form),
     /// The user is busy elsewhere, usually with an approval in the app of the bank.
     Waiting(Waiting),
     /// The user is through.
@@ -74,7 +77,8 @@ impl From<WizardResponse> for WizardStep {
             (Some(interval), form) if form.is_none() || !is_over => {
                 Self::Waiting(Waiting { form, interval })
             }
-            (_, Some(form)) if !is_over => Self::Form(form),
+            (_, Some(form)) if !is_over && form.rejections().is_empty() => Self::Form(form),
+            (_, Some(form)) if !is_over => Self::Rejected(form),
             _ if has_failed => Self::Failed(SessionFailed { message }),
             (_, form) => {
                 Self::Completed(Completed { form, additional_data: response.additional_data })

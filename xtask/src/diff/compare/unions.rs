@@ -1,5 +1,6 @@
 //! The variants of a union, and the property that tells them apart.
 
+use crate::document::child;
 use crate::spec::Node;
 
 use super::super::Thing;
@@ -37,7 +38,7 @@ impl<'a> Comparison<'a> {
                 }
                 Some(_) => continue,
             };
-            self.push(entry.at(&new.pointer));
+            self.push(entry.at(child(&format!("{}/discriminator/mapping", new.pointer), tag)));
         }
         for (tag, target) in &before {
             if !now.iter().any(|(known, _)| known == tag) {

@@ -181,10 +181,6 @@ pub(crate) fn money(cents: i64) -> Json {
 }
 
 impl Account {
-    pub(crate) fn belongs_to(&self, connection: &str) -> bool {
-        self.connection.as_deref() == Some(connection)
-    }
-
     pub(crate) fn iban(&self) -> String {
         bank::iban(self.bank, self.number)
     }

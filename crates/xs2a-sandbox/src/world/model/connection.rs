@@ -7,6 +7,9 @@ use jiff::{Timestamp, civil::Date};
 use super::{
     account::AccountType,
     bank::{Bank, Challenge, TEST_BANK},
+    bank_fault::BankFault,
+    sync_plan::SyncPlan,
+    syncs::{Ending, Syncs},
 };
 use crate::{
     clock,
@@ -50,47 +53,6 @@ impl SyncMode {
     }
 }
 
-/// What the bank does at a login without the user, instead of letting the login through.
-///
-/// ```
-/// use std::time::Duration;
-/// use xs2a_sandbox::{BankFault, ConnectionSeed, Sandbox, SyncMode};
-///
-/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
-/// let sandbox = Sandbox::start().await.unwrap();
-/// let user = sandbox.add_user("Ada");
-/// let connection = sandbox.add_connection(&user, ConnectionSeed::new(SyncMode::Full).login("ada"));
-/// // The next sync takes an hour, and the one after it fails.
-/// sandbox.fail_next_sync(&connection, BankFault::Slow(Duration::from_secs(60 * 60)));
-/// sandbox.fail_next_sync(&connection, BankFault::WrongPassword);
-/// // After these two, every login with this user name needs a TAN.
-/// sandbox.set_login("ada", Some(BankFault::TanRequired));
-/// # });
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum BankFault {
-    /// The bank rejects the credentials: the sync fails, and the failure is counted.
-    WrongPassword,
-    /// The bank has a technical problem: the sync fails, and the failure is counted.
-    Unavailable,
-    /// The bank asks for a TAN. A sync that was asked for needs the user (202). An automatic sync
-    /// fails, and the connection falls back to mode none.
-    TanRequired,
-    /// The bank has lost the consent. The effect is that of [`BankFault::TanRequired`]; in addition
-    /// `consent_valid_until` lies in the past from then on.
-    ConsentGone,
-    /// The bank takes this long on the sandbox's clock, and then lets the login through.
-    Slow(Duration),
-}
-
-/// How a sync ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ending {
-    Success,
-    Failure { message: &'static str },
-}
-
 /// What the bank says to a login without the user.
 #[derive(Debug)]
 pub(crate) enum LogIn {
@@ -100,16 +62,11 @@ pub(crate) enum LogIn {
     NeedsUser(Option<Challenge>),
 }
 
-/// A sync in the background.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Running {
-    pub(crate) ends: Timestamp,
-    pub(crate) ending: Ending,
-}
-
 #[derive(Clone)]
 pub(crate) struct Connection {
     pub(crate) id: String,
+    /// How many connections were made before this one.
+    pub(crate) number: u64,
     pub(crate) transaction: String,
     pub(crate) user: String,
     pub(crate) bank: &'static Bank,
@@ -128,12 +85,15 @@ pub(crate) struct Connection {
     created_at: Timestamp,
     /// The customer's half of the credentials.
     pub(crate) credentials: Option<String>,
-    pub(crate) running: Option<Running>,
-    next_automatic: Option<Timestamp>,
-    /// What the bank does at the next logins without the user.
-    pub(crate) script: VecDeque<BankFault>,
+    pub(crate) syncs: Syncs,
+    /// How the next syncs without the user go.
+    pub(crate) plans: VecDeque<SyncPlan>,
     /// Accounts that the next sync will find.
     pub(crate) unseen_accounts: Vec<AccountType>,
+    /// Ids of the accounts, also of those that were deleted.
+    pub(crate) accounts: Vec<String>,
+    /// Transactions of the sessions that were opened for the connection.
+    pub(crate) sessions: Vec<String>,
 }
 
 // The customer's half of the credentials must not be printed.
@@ -169,6 +129,10 @@ impl std::fmt::Debug for Connection {
 ///     .login("ada")
 ///     .consent_valid_until("2026-02-28".parse().unwrap());
 /// let new = sandbox.add_connection(&user, new);
+/// // This one was synced three hours ago, and nobody needs its accounts.
+/// let three_hours = std::time::Duration::from_secs(3 * 60 * 60);
+/// let old = ConnectionSeed::new(SyncMode::Full).last_synced(sandbox.now() - three_hours);
+/// let old = sandbox.add_connection(&user, old.without_accounts());
 /// // The customer keeps one half of the credentials of this one.
 /// let shared = ConnectionSeed::new(SyncMode::Shared).credentials("our half");
 /// let shared = sandbox.add_connection(&user, shared);
@@ -182,7 +146,7 @@ pub struct ConnectionSeed {
     failures: u32,
     active: Option<bool>,
     message: Option<String>,
-    never_synced: bool,
+    last_synced: LastSync,
     consent_until: Option<Date>,
     credentials: Option<String>,
     pub(crate) login: String,
@@ -190,6 +154,14 @@ pub struct ConnectionSeed {
     pub(crate) days: i64,
     /// The positions of the accounts to take among those that a login opens; none takes all.
     pub(crate) picked: Option<Vec<usize>>,
+}
+
+/// When the last sync of a new connection was.
+#[derive(Clone, Copy)]
+enum LastSync {
+    Now,
+    At(Timestamp),
+    Never,
 }
 
 impl ConnectionSeed {
@@ -200,7 +172,7 @@ impl ConnectionSeed {
             failures: 0,
             active: None,
             message: None,
-            never_synced: false,
+            last_synced: LastSync::Now,
             consent_until: None,
             credentials: None,
             login: "abcdef".to_owned(),
@@ -232,7 +204,22 @@ impl ConnectionSeed {
 
     /// Leaves out the first sync: `last_synced` is null.
     pub fn never_synced(mut self) -> Self {
-        self.never_synced = true;
+        self.last_synced = LastSync::Never;
+        self
+    }
+
+    /// Sets when the last sync was. The service syncs a healthy connection in mode full again 24
+    /// hours later; so with different instants, the syncs of many connections are spread over the
+    /// day. Default: now.
+    pub fn last_synced(mut self, at: Timestamp) -> Self {
+        self.last_synced = LastSync::At(at);
+        self
+    }
+
+    /// Leaves out the accounts that a login opens. Choose this for thousands of connections:
+    /// accounts and their turnovers are most of the memory that a sandbox takes.
+    pub fn without_accounts(mut self) -> Self {
+        self.picked = Some(Vec::new());
         self
     }
 
@@ -272,6 +259,7 @@ impl Connection {
     /// where one is needed and the seed has none.
     pub(crate) fn new(
         id: String,
+        number: u64,
         transaction: String,
         user: String,
         half: String,
@@ -284,8 +272,14 @@ impl Connection {
             message => message.clone(),
         };
         let shared = seed.mode == SyncMode::Shared;
+        let last_synced = match seed.last_synced {
+            LastSync::Now => Some(now),
+            LastSync::At(instant) => Some(instant),
+            LastSync::Never => None,
+        };
         let mut connection = Self {
             id,
+            number,
             transaction,
             user,
             bank: seed.bank,
@@ -296,16 +290,17 @@ impl Connection {
             active: seed.active.unwrap_or(seed.mode == SyncMode::Full && seed.failures == 0),
             message,
             failures: seed.failures,
-            last_synced: (!seed.never_synced).then_some(now),
+            last_synced,
             consent_until: consent,
             created_at: now,
             credentials: shared.then(|| seed.credentials.clone().unwrap_or(half)),
-            running: None,
-            next_automatic: None,
-            script: VecDeque::new(),
+            syncs: Syncs::default(),
+            plans: VecDeque::new(),
             unseen_accounts: Vec::new(),
+            accounts: Vec::new(),
+            sessions: Vec::new(),
         };
-        connection.plan_automatic(now);
+        connection.plan_automatic(last_synced.unwrap_or(now));
         connection
     }
 
@@ -328,29 +323,16 @@ impl Connection {
         }
     }
 
-    pub(crate) fn is_syncing(&self) -> bool {
-        self.running.is_some()
-    }
-
     pub(crate) fn is_disabled(&self) -> bool {
         self.failures >= STRIKES
     }
 
-    /// When something happens to the connection next without anybody asking for it.
-    pub(crate) fn next_due(&self) -> Option<Timestamp> {
-        match self.running {
-            Some(running) => Some(running.ends),
-            None => self.next_automatic,
-        }
-    }
-
     fn plan_automatic(&mut self, from: Timestamp) {
         let automatic = self.mode == SyncMode::Full && self.active && !self.is_disabled();
-        self.next_automatic = automatic.then(|| clock::after(from, DAILY));
+        self.syncs.plan_automatic(automatic.then(|| clock::after(from, DAILY)));
     }
 
     pub(crate) fn succeed(&mut self, now: Timestamp) {
-        self.running = None;
         self.failures = 0;
         self.message = None;
         self.mode = self.chosen_mode;
@@ -361,14 +343,13 @@ impl Connection {
 
     /// Counts a failure. With `fall_back`, the mode full becomes the mode none.
     pub(crate) fn fail(&mut self, message: &str, fall_back: bool) {
-        self.running = None;
         self.failures += 1;
         self.active = false;
         self.message = Some(message.to_owned());
         if fall_back && self.mode == SyncMode::Full {
             self.mode = SyncMode::None;
         }
-        self.next_automatic = None;
+        self.syncs.plan_automatic(None);
     }
 
     /// The user has logged in with this name, and has given a new consent.
@@ -377,23 +358,19 @@ impl Connection {
         self.consent_until = end_of_new_consent(now);
     }
 
-    /// Logs in at the bank without the user. A sync usually takes `usually`. `standing` is what the
-    /// bank does at every login with this user name.
+    /// Logs in at the bank without the user. A sync usually takes `usually`. `fault` is what the bank
+    /// does at this login.
     pub(crate) fn log_in(
         &mut self,
         now: Timestamp,
         usually: Duration,
-        standing: Option<BankFault>,
+        fault: Option<BankFault>,
     ) -> LogIn {
-        if self.mode == SyncMode::None {
-            return LogIn::NeedsUser(None);
-        }
-        let fault = self.script.pop_front().or(standing);
         let today = clock::day(now);
         if fault == Some(BankFault::ConsentGone) {
             self.consent_until = clock::days_from(today, -1);
         }
-        if self.consent_until < today {
+        if self.knows_no_login(today) {
             return LogIn::NeedsUser(None);
         }
         let failure = |message| LogIn::Runs(Ending::Failure { message }, usually);
@@ -405,6 +382,11 @@ impl Connection {
             Some(BankFault::TanRequired) => LogIn::NeedsUser(Some(Challenge::Tan)),
             Some(BankFault::ConsentGone) => LogIn::NeedsUser(None),
         }
+    }
+
+    /// Whether the user is needed, whatever the bank says.
+    pub(crate) fn knows_no_login(&self, today: Date) -> bool {
+        self.mode == SyncMode::None || self.consent_until < today
     }
 }
 

@@ -2,8 +2,12 @@
 
 pub(super) mod account;
 pub(super) mod bank;
+pub(super) mod bank_fault;
 pub(super) mod connection;
+pub(super) mod counts;
 pub(super) mod event;
 pub(super) mod session;
+pub(super) mod sync_plan;
+pub(super) mod syncs;
 pub(super) mod user;
 pub(super) mod words;

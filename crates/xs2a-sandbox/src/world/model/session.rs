@@ -20,6 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(20 * 60);
 /// One wizard session.
 #[derive(Clone)]
 pub(crate) struct Session {
+    /// How many sessions and connections were made before this one.
+    pub(crate) number: u64,
     pub(crate) id: String,
     pub(crate) key: String,
     pub(crate) transaction: String,
@@ -111,12 +113,8 @@ impl Session {
         self.state == State::Open
     }
 
-    /// The connection that the session is for. None if the session makes a new one.
-    pub(crate) fn connection(&self) -> Option<&str> {
-        match &self.purpose {
-            Purpose::Create { .. } => None,
-            Purpose::Sync { connection } | Purpose::Reset { connection } => Some(connection),
-        }
+    pub(crate) fn is_for_sync(&self) -> bool {
+        matches!(self.purpose, Purpose::Sync { .. })
     }
 
     /// When the session expires, if no request comes before.

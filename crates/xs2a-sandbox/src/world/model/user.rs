@@ -1,5 +1,6 @@
 //! Bank users and their access tokens.
 
+use indexmap::IndexSet;
 use jiff::{Timestamp, civil::DateTime};
 
 use crate::{
@@ -13,6 +14,8 @@ pub(crate) struct User {
     pub(crate) name: Option<String>,
     pub(crate) email: Option<String>,
     pub(crate) created_at: Timestamp,
+    /// Ids of the connections, in the order in which they were made.
+    pub(crate) connections: IndexSet<String>,
 }
 
 #[derive(Clone)]

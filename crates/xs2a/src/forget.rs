@@ -1,0 +1,98 @@
+//! The right to erasure: everything of a bank user deleted.
+
+use crate::client::ApiClient;
+use crate::error::{Error, ErrorKind};
+use crate::ids::UserId;
+
+/// What was deleted of a bank user.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Forgotten {
+    /// Connections that were deleted.
+    pub connections: usize,
+    /// Accounts that were deleted, with their balances and turnovers.
+    pub accounts: usize,
+    /// Access tokens that were deleted.
+    pub tokens: usize,
+}
+
+/// An erasure that did not come to its end.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the bank user is not forgotten: {source} (deleted before: {connections} connections, \
+     {accounts} accounts, {tokens} tokens); forget the user again to go on",
+    connections = .forgotten.connections,
+    accounts = .forgotten.accounts,
+    tokens = .forgotten.tokens
+)]
+#[non_exhaustive]
+pub struct ForgetError {
+    /// What was deleted before the error.
+    pub forgotten: Forgotten,
+    /// The call that failed.
+    pub source: Error,
+}
+
+impl ApiClient {
+    /// Deletes a bank user with everything that belongs to the user: connections first, so that no
+    /// sync brings accounts back, then accounts, which outlive their connections, then access tokens,
+    /// and the user last.
+    ///
+    /// An erasure that failed goes on where it was when this is called again. Costs a call for each
+    /// thing, one for each page of the lists, and one for a token.
+    ///
+    /// # Errors
+    /// [`ForgetError`], which says what was deleted before. Its source is
+    /// [`ErrorKind::NotFound`] when there is no such user.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// # let sandbox = xs2a_sandbox::Sandbox::start().await.unwrap();
+    /// # let api = xs2a::ApiClient::builder(sandbox.api_key()).base_url(sandbox.base_url()).build()?;
+    /// # let ada = sandbox.add_user("Ada");
+    /// # sandbox.add_connection(&ada, xs2a_sandbox::ConnectionSeed::new(xs2a_sandbox::SyncMode::Full));
+    /// let forgotten = api.forget_user(ada.id()).await?;
+    /// assert_eq!(forgotten.connections, 1);
+    /// assert!(forgotten.accounts > 0);
+    /// assert!(api.users().get(ada.id()).await.is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn forget_user(&self, user: impl Into<UserId>) -> Result<Forgotten, ForgetError> {
+        let mut forgotten = Forgotten::default();
+        match self.erase(&user.into(), &mut forgotten).await {
+            Ok(()) => Ok(forgotten),
+            Err(source) => Err(ForgetError { forgotten, source }),
+        }
+    }
+
+    async fn erase(&self, id: &UserId, forgotten: &mut Forgotten) -> Result<(), Error> {
+        // A user that is not there gets no token made.
+        self.users().get(id).await?;
+        let user = self.user(id);
+        // Each list is read to its end first, because pages move when something is deleted.
+        for connection in user.connections().list().all().await? {
+            deleted(user.connections().delete(connection.id).await, &mut forgotten.connections)?;
+        }
+        for account in user.accounts().list().all().await? {
+            deleted(user.accounts().delete(account.id).await, &mut forgotten.accounts)?;
+        }
+        let tokens = self.access_tokens(id);
+        for token in tokens.list().all().await? {
+            deleted(tokens.delete(token.id).await, &mut forgotten.tokens)?;
+        }
+        self.users().delete(id).await
+    }
+}
+
+/// Counts what was deleted. What another process has deleted meanwhile is no failure.
+fn deleted(result: Result<(), Error>, count: &mut usize) -> Result<(), Error> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => {
+            *count += 1;
+            Ok(())
+        }
+    }
+}
