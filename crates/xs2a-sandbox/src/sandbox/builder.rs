@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use url::Host;
 
 use crate::{
-    clock,
+    clock::{self, OtherClock},
     service::{Plan, Post},
     world::Settings,
 };
@@ -43,6 +43,7 @@ pub struct Builder {
     listen: SocketAddr,
     start: Timestamp,
     sync_takes: Duration,
+    follows: Option<OtherClock>,
     dialect: bool,
     judged: bool,
     webhook_url: Option<String>,
@@ -70,6 +71,7 @@ impl Default for Builder {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             start: clock::DEFAULT_START,
             sync_takes: Duration::from_secs(1),
+            follows: None,
             dialect: false,
             judged: true,
             webhook_url: None,
@@ -131,6 +133,24 @@ impl Builder {
         self
     }
 
+    /// Has the sandbox's clock follow another one, which it looks at with each request, instead of
+    /// moving a second with each. For clients that are many and go by their own clock; pass
+    /// `jiff::Timestamp::now` for the machine's. Default: none.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// use xs2a_sandbox::Sandbox;
+    ///
+    /// let clock = jiff::Timestamp::now;
+    /// let sandbox = Sandbox::builder().starts_at_now().follows(clock).start().await.unwrap();
+    /// # let _ = sandbox;
+    /// # });
+    /// ```
+    pub fn follows(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        self.follows = Some(OtherClock::new(clock));
+        self
+    }
+
     /// Sets whether every answer comes in the loose forms in which the service really writes JSON:
     /// booleans and numbers as text, absent values in every form, empty objects as lists, times
     /// with and without `T`, fraction and offset. The seed chooses the forms. Default: no.
@@ -180,6 +200,7 @@ impl Builder {
             seed: self.seed,
             start: self.start,
             sync_takes: self.sync_takes,
+            follows: self.follows,
             delivers: self.webhook_url.is_some(),
         };
         Ok(Plan {

@@ -193,6 +193,7 @@ impl Stage {
                 seed: 1,
                 start: DEFAULT_START,
                 sync_takes: Duration::from_secs(1),
+                follows: None,
                 delivers: false,
             },
             dialect: false,

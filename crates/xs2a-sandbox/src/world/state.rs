@@ -21,7 +21,11 @@ use super::{
         user::{AccessToken, User},
     },
 };
-use crate::{answer::Refusal, clock::Clock, json::Json};
+use crate::{
+    answer::Refusal,
+    clock::{Clock, OtherClock},
+    json::Json,
+};
 
 /// How many events can be looked up: the latest ones.
 const KEPT_EVENTS: usize = 10_000;
@@ -33,6 +37,8 @@ pub(crate) struct Settings {
     pub(crate) start: Timestamp,
     /// How long a background sync runs on the sandbox's clock.
     pub(crate) sync_takes: Duration,
+    /// The clock that the sandbox's own follows.
+    pub(crate) follows: Option<OtherClock>,
     /// Whether somebody takes the events for delivery.
     pub(crate) delivers: bool,
 }
