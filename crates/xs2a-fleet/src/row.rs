@@ -235,6 +235,8 @@ pub struct Row {
     pub lane: Lane,
     /// Since when, or from when on.
     pub due: Timestamp,
+    /// When its turn is: a row may be looked at before, because something has changed.
+    pub turn_at: Timestamp,
     /// Turns in a row that ended without an outcome.
     pub tries: u32,
     /// The job whose call is open, or was when its holder died.

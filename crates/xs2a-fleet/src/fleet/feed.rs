@@ -4,7 +4,7 @@ use futures_util::FutureExt;
 use jiff::Timestamp;
 use tokio::time::{Duration, sleep};
 use tracing::{debug, warn};
-use xs2a::sync::Observation;
+use xs2a::sync::{Observation, SyncJob, SyncReport};
 use xs2a::{Delivery, EventCursor, Snapshot};
 
 use super::handle::{Inner, lock};
@@ -63,8 +63,9 @@ impl Inner {
     async fn take_in(&self, told: Told) -> Result<(), Error> {
         let Some((row, worker)) = self.store.find(&told.key).await? else { return Ok(()) };
         let has_changed = match (&told.seen, row.state) {
-            // Whoever has the row in hand looks by itself, if it is not through already.
-            _ if worker.is_some() || row.is_untold => self.is_news(&row, told.seen.as_ref()),
+            // Whoever has the row in hand may have looked before the outcome came.
+            (Some(seen), State::Open) if worker.is_some() => outcome_of(&row, seen).is_some(),
+            _ if worker.is_some() || row.is_untold => false,
             (Some(seen), State::Open) => return self.settle(row, seen.clone()).await,
             (None, State::Open) => true,
             (Some(seen), State::Waiting) => {
@@ -79,29 +80,16 @@ impl Inner {
             }
             (None, _) => !matches!(row.state, State::Waiting),
         };
-        if has_changed && !row.is_untold {
+        if has_changed {
             self.store.nudge(row.connection_id.as_str()).await?;
             self.wake.notify_one();
         }
         Ok(())
     }
 
-    fn is_news(&self, row: &Row, seen: Option<&Seen>) -> bool {
-        seen.is_none_or(|seen| row.seen.as_ref().is_none_or(|known| known.at < seen.at))
-    }
-
-    /// Ends an open job by what an event shows, if it shows an outcome. Only what is dated after the
-    /// look that the job compares with counts.
+    /// Ends an open job by what an event shows, if it shows an outcome.
     async fn settle(&self, row: Row, seen: Seen) -> Result<(), Error> {
-        let shows_outcome = |row: &Row| {
-            let before = row.seen.as_ref()?.at;
-            let mut job = row.job.clone().filter(|_| before < seen.at)?;
-            let _ = job.step(Observation::Begin, self.api.server_now());
-            let looked = Observation::Looked(seen.snapshot.clone());
-            let _ = job.step(looked, self.api.server_now());
-            job.report().is_some().then_some(job)
-        };
-        if shows_outcome(&row).is_none() {
+        if outcome_of(&row, &seen).is_none() {
             return Ok(());
         }
         let claiming = self.claiming.lock().await;
@@ -109,21 +97,30 @@ impl Inner {
         let Some(row) = claimed.rows.into_iter().next() else { return Ok(()) };
         self.take_in_hand(&row.connection_id, row.fence);
         drop(claiming);
-        if let Some((job, report)) = shows_outcome(&row).and_then(|job| {
-            let report = job.report().cloned()?;
-            Some((job, report))
-        }) {
+        if let Some((job, report)) = outcome_of(&row, &seen) {
             debug!("an event has told the outcome");
             let now = self.clocks();
             let verdict = self.plan.after_sync(&row, report, job.history(), now);
             self.end(&row, verdict, None, job.history(), Some(&seen), now).await;
         } else {
-            let now = Duration::ZERO;
-            self.store.put_back(&self.worker, &row.connection_id, row.fence, now).await?;
+            let id = &row.connection_id;
+            self.store.put_back(&self.worker, id, row.fence, Duration::ZERO).await?;
         }
         self.let_go(&row.connection_id, row.fence);
         Ok(())
     }
+}
+
+/// How the open call of a row ended, if an event shows that. Only an event that is dated after the call
+/// counts, and nothing follows from what an event does not show: it tells of its own instant.
+fn outcome_of(row: &Row, seen: &Seen) -> Option<(SyncJob, SyncReport)> {
+    let mut job = row.job.clone()?;
+    job.history().last_call().filter(|call| *call < seen.at)?;
+    let _ = job.step(Observation::Begin, seen.at);
+    let _ = job.step(Observation::Looked(seen.snapshot.clone()), seen.at);
+    let report = job.report().cloned()?;
+    let is_outcome = matches!(report, SyncReport::Succeeded { .. } | SyncReport::Failed { .. });
+    is_outcome.then_some((job, report))
 }
 
 fn read(delivery: &Delivery) -> Option<Told> {

@@ -215,8 +215,20 @@ impl Plan {
         Decision::Look
     }
 
-    /// What is to be done on what a look shows.
+    /// What is to be done on what a look shows. A row that waits for its turn and is looked at before
+    /// goes on waiting, unless there is a new reason to park it.
     pub fn decide(&self, row: &Row, seen: &Snapshot, now: Clocks) -> Decision {
+        let decision = self.decide_at_its_turn(row, seen, now);
+        let waits =
+            row.state == State::Waiting && row.lane == Lane::Look && row.turn_at > now.local;
+        match decision {
+            Decision::End(Verdict { state: State::Parked(_), .. }) => decision,
+            _ if waits => Decision::End(self.wait_until(row, row.turn_at, None)),
+            _ => decision,
+        }
+    }
+
+    fn decide_at_its_turn(&self, row: &Row, seen: &Snapshot, now: Clocks) -> Decision {
         let call = |with_half| {
             let call_time = self.call_time_of(row, now.local);
             if call_time > now.local {

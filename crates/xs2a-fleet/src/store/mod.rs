@@ -516,6 +516,7 @@ fn read_row(mut columns: Columns) -> Result<Row, Error> {
     let fence = columns.int()?;
     let (state, parked) = (columns.text()?, columns.maybe_text()?);
     let (lane, due) = (Lane::of_number(columns.int()?)?, instant(columns.int()?));
+    let turn_at = instant(columns.int()?);
     let tries = u32::try_from(columns.int()?).unwrap_or(0);
     let job = read(columns.maybe_text()?)?;
     let history: Option<SyncHistory> = read(columns.maybe_text()?)?;
@@ -547,6 +548,7 @@ fn read_row(mut columns: Columns) -> Result<Row, Error> {
         fence,
         lane,
         due,
+        turn_at,
         tries,
         job,
         seen,

@@ -52,7 +52,7 @@ pub(super) const ROOT: &str = "CREATE TABLE IF NOT EXISTS xs2a_fleet (
 macro_rules! row {
     () => {
         "connection_id, user_id, bic, bank_code, priority, fence, state, parked, lane, due_at, \
-         tries, job, history, seen, report, report_json, reported_at, untold"
+         next_at, tries, job, history, seen, report, report_json, reported_at, untold"
     };
 }
 
