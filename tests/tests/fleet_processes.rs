@@ -211,9 +211,8 @@ impl Scene {
             for report in scene.reports() {
                 last.insert(report.connection_id.clone(), report.outcome);
             }
-            !last
-                .values()
-                .any(|outcome| matches!(outcome.as_str(), "still_running" | "fate_unknown"))
+            let goes_on = ["still_running", "fate_unknown", "not_sent", "not_seen"];
+            !last.values().any(|outcome| goes_on.contains(&outcome.as_str()))
         })
         .await;
         let mut words = BTreeMap::<_, usize>::new();

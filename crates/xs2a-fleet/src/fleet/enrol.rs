@@ -1,8 +1,8 @@
 //! Which connections the fleet keeps fresh.
 
 use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
-use xs2a::{ConnectionId, Pages, UserId};
+use xs2a::types::BankUser;
+use xs2a::{ConnectionId, UserId};
 
 use super::handle::{Fleet, Inner};
 use crate::error::Error;
@@ -120,7 +120,7 @@ impl Inner {
     ) -> Result<Enrolled, Error> {
         let mut enrolled = Enrolled { users: 1, ..Enrolled::default() };
         let mut connections = self.api.user(&user_id).connections().list().per_page(PER_PAGE);
-        while let Some(connection) = next(&mut connections).await {
+        while let Some(connection) = connections.next().await {
             match connection {
                 Ok(connection) => {
                     let now = self.clocks().server;
@@ -140,30 +140,24 @@ impl Inner {
 
     async fn enrol_all(&self) -> Result<Enrolled, Error> {
         let mut all = Enrolled::default();
-        let mut users = self.api.users().list().per_page(PER_PAGE);
-        let mut under_way = FuturesUnordered::new();
-        let mut has_more = true;
-        while has_more || !under_way.is_empty() {
-            if has_more && under_way.len() < USERS_AT_ONCE {
-                match next(&mut users).await {
-                    Some(Ok(user)) => under_way.push(self.enrol_user(user.id, None)),
-                    Some(Err(error)) => {
-                        all.problems.push(NotEnrolled { user_id: None, error });
-                    }
-                    None => has_more = false,
+        let users = self.api.users().list().per_page(PER_PAGE);
+        let enrol = |user: Result<BankUser, xs2a::Error>| async {
+            match user {
+                Ok(user) => self.enrol_user(user.id, None).await,
+                Err(error) => {
+                    let problems = vec![NotEnrolled { user_id: None, error }];
+                    Ok(Enrolled { problems, ..Enrolled::default() })
                 }
-            } else if let Some(enrolled) = under_way.next().await {
-                let enrolled = enrolled?;
-                all.users += enrolled.users;
-                all.connections += enrolled.connections;
-                all.new += enrolled.new;
-                all.problems.extend(enrolled.problems);
             }
+        };
+        let mut enrolled = std::pin::pin!(users.map(enrol).buffer_unordered(USERS_AT_ONCE));
+        while let Some(enrolled) = enrolled.next().await {
+            let enrolled = enrolled?;
+            all.users += enrolled.users;
+            all.connections += enrolled.connections;
+            all.new += enrolled.new;
+            all.problems.extend(enrolled.problems);
         }
         Ok(all)
     }
-}
-
-async fn next<T>(pages: &mut Pages<T>) -> Option<Result<T, xs2a::Error>> {
-    pages.next().await
 }
