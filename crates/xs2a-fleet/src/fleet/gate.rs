@@ -1,6 +1,6 @@
 //! What each request of this worker passes: its share of the pace.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,12 +8,15 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
-use xs2a::{Attempt, ErrorKind, Gate, Pass};
+use xs2a::{Attempt, ErrorKind, Gate, Operation, Pass};
 
 use crate::rules::Share;
 
 /// How long all wait after a 429 that does not say how long.
 const THROTTLED: Duration = Duration::from_secs(1);
+
+/// How long a turn that was taken beforehand holds.
+const RESERVED: Duration = Duration::from_millis(200);
 
 /// The gate of one worker. It is closed while the worker has no share: before the others have made
 /// room for it, and when its heartbeat is late.
@@ -23,6 +26,8 @@ pub(super) struct Turnstile {
     queue: tokio::sync::Mutex<Passed>,
     changed: Notify,
     passed: AtomicU64,
+    /// Turns that were taken for calls that are being stored, by connection.
+    reserved: Mutex<HashMap<String, Instant>>,
     /// Pauses that the service has asked for, and that the other workers have not been told.
     asked: Mutex<Option<Duration>>,
     pub(super) was_asked: Notify,
@@ -66,6 +71,7 @@ impl Turnstile {
             queue: tokio::sync::Mutex::default(),
             changed: Notify::new(),
             passed: AtomicU64::new(0),
+            reserved: Mutex::default(),
             asked: Mutex::default(),
             was_asked: Notify::new(),
         }
@@ -107,6 +113,27 @@ impl Turnstile {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
+    /// Takes the turn of a call that is stored before it is sent: what is stored as called and waits
+    /// for its turn would be lost for the night if the process ended.
+    pub(super) async fn reserve(&self, connection: &str) {
+        self.turn().await;
+        let now = Instant::now();
+        let mut reserved = self.reserved.lock().unwrap_or_else(PoisonError::into_inner);
+        reserved.retain(|_, at| now.duration_since(*at) < RESERVED);
+        reserved.insert(connection.to_owned(), now);
+    }
+
+    /// Whether the turn of this attempt has been taken right before.
+    fn has_reserved(&self, attempt: &Attempt) -> bool {
+        let Some(connection) = &attempt.connection else { return false };
+        if attempt.operation != Operation::SyncConnection || attempt.number != 1 {
+            return false;
+        }
+        let mut reserved = self.reserved.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = reserved.remove(connection.as_str());
+        at.is_some_and(|at| at.elapsed() < RESERVED) && self.share().per_second > 0.0
+    }
+
     async fn turn(&self) {
         let mut passed = self.queue.lock().await;
         loop {
@@ -135,9 +162,11 @@ impl Turnstile {
 pub(super) struct Turns(pub(super) Arc<Turnstile>);
 
 impl Gate for Turns {
-    fn pass<'a>(&'a self, _: &'a Attempt) -> Pin<Box<dyn Future<Output = Pass> + Send + 'a>> {
+    fn pass<'a>(&'a self, attempt: &'a Attempt) -> Pin<Box<dyn Future<Output = Pass> + Send + 'a>> {
         Box::pin(async move {
-            self.0.turn().await;
+            if !self.0.has_reserved(attempt) {
+                self.0.turn().await;
+            }
             Pass::free()
         })
     }

@@ -162,13 +162,16 @@ impl Inner {
         let last = Arc::new(Mutex::new(None));
         let (store, worker) = (self.store.clone(), self.worker.clone());
         let (id, fence, told) = (row.connection_id.clone(), row.fence, Arc::clone(&last));
+        let gate = Arc::clone(&self.gate);
         let run = run.save_with(move |update: JobUpdate| {
             *lock(&told) = Some(update.job().clone());
             let (store, worker, id) = (store.clone(), worker.clone(), id.clone());
+            let gate = Arc::clone(&gate);
             async move {
                 if !update.is_intention() {
                     return Ok(Stored::Kept);
                 }
+                gate.reserve(id.as_str()).await;
                 let is_kept = store.save(&worker, &id, fence, update.job()).await?;
                 Ok::<_, Error>(if is_kept { Stored::Kept } else { Stored::Superseded })
             }

@@ -200,6 +200,9 @@ impl Plan {
             return Decision::Look;
         }
         if let Lane::Sync(_) = row.lane {
+            if row.turn_at > now.local {
+                return Decision::End(self.wait_until(row, row.turn_at, None));
+            }
             let call_time = self.call_time_of(row, now.local);
             if call_time > now.local {
                 return Decision::End(self.wait_until(row, call_time, None));

@@ -66,7 +66,8 @@ pub(super) const READY: &str = "SELECT lane FROM
 
 /// Parameters: lane, worker, how many, how many of one user, whether rows with a report may be taken.
 /// Takes the rows that are due first, of users whom no other worker holds, and of each user no more
-/// than are free.
+/// than are free. What is due is asked once more under the row's lock: another worker may have gone
+/// through a row's turn since the statement began.
 pub(super) const CLAIM: &str = concat!(
     "WITH ready AS MATERIALIZED (
         SELECT c.user_id FROM xs2a_connection c
@@ -87,11 +88,12 @@ pub(super) const CLAIM: &str = concat!(
         SELECT connection_id FROM numbered WHERE place <= $4 ORDER BY due_at LIMIT $3
     ), picked AS MATERIALIZED (
         SELECT c.connection_id AS id FROM xs2a_connection c
-        WHERE c.connection_id IN (SELECT connection_id FROM first) AND c.worker IS NULL
+        WHERE c.connection_id IN (SELECT connection_id FROM first)
+            AND c.lane = $1 AND c.worker IS NULL AND c.due_at <= {now} AND c.untold <= $5
         {skip_locked}
     )
     UPDATE xs2a_connection SET worker = $2, fence = fence + 1
-    FROM picked WHERE connection_id = id AND worker IS NULL
+    FROM picked WHERE connection_id = id AND worker IS NULL AND lane = $1
     RETURNING ",
     row!()
 );
@@ -170,13 +172,16 @@ pub(super) const ENROL: &str = "INSERT INTO xs2a_connection
             THEN coalesce(excluded.seen, xs2a_connection.seen) ELSE xs2a_connection.seen END,
         state = CASE WHEN xs2a_connection.state <> 'withdrawn' THEN xs2a_connection.state
             WHEN xs2a_connection.job IS NULL THEN 'waiting' ELSE 'open' END,
+        next_lane = CASE WHEN $6 IS NULL OR xs2a_connection.next_lane = 0
+            THEN xs2a_connection.next_lane ELSE excluded.lane END,
         lane = CASE WHEN xs2a_connection.state = 'withdrawn' AND xs2a_connection.job IS NULL
                 THEN excluded.lane
             WHEN xs2a_connection.state IN ('parked', 'withdrawn') THEN 0
             WHEN xs2a_connection.lane = 0 THEN 0
             WHEN $6 IS NULL THEN xs2a_connection.lane ELSE excluded.lane END,
         due_at = CASE WHEN xs2a_connection.state = 'withdrawn' AND xs2a_connection.job IS NULL
-                THEN excluded.due_at
+                THEN CASE WHEN xs2a_connection.next_at > excluded.due_at
+                    THEN xs2a_connection.next_at ELSE excluded.due_at END
             WHEN xs2a_connection.state = 'withdrawn' THEN {now}
             WHEN xs2a_connection.state = 'parked' AND excluded.seen IS NOT NULL THEN {now}
             ELSE xs2a_connection.due_at END
