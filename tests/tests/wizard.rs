@@ -238,13 +238,13 @@ in_both_forms! {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_wait_that_takes_too_long_is_given_back_and_can_go_on(sandbox: &Sandbox) {
+    async fn a_wait_that_takes_too_long_is_an_error_and_can_go_on(sandbox: &Sandbox) {
         let user = client(sandbox).await;
         let (session, wizard) = session(&user, &CreateConnectionRequest::new()).await;
         let wait = waiting(log_in(&wizard, "app", "123456").await);
         let polls = sandbox.received("advance_wizard");
-        let still = waiting(wizard.wait(&wait, wait.interval / 2).await.unwrap());
-        assert_eq!(still, wait);
+        let late = wizard.wait(&wait, wait.interval / 2).await.unwrap_err();
+        assert_eq!(late.kind(), ErrorKind::Timeout);
         assert_eq!(
             sandbox.received("advance_wizard"),
             polls,
@@ -252,7 +252,7 @@ in_both_forms! {
         );
         assert!(sandbox.approve(session.transaction().as_str()));
         assert!(matches!(
-            wizard.wait(&still, LONG).await.unwrap(),
+            wizard.wait(&wait, LONG).await.unwrap(),
             WizardStep::Completed(_)
         ));
     }
@@ -268,8 +268,8 @@ in_both_forms! {
             .next();
         let limit = wait.interval + Duration::from_secs(1);
         let begun = tokio::time::Instant::now();
-        let still = waiting(wizard.wait(&wait, limit).await.unwrap());
-        assert_eq!(still, wait);
+        let late = wizard.wait(&wait, limit).await.unwrap_err();
+        assert_eq!(late.kind(), ErrorKind::Timeout);
         assert_eq!(begun.elapsed().as_secs(), limit.as_secs());
     }
 
@@ -632,7 +632,7 @@ async fn what_an_answer_means_follows_from_error_polling_and_form() {
     let polling = r#""polling":{"interval":"2000"}"#;
     for (answer, meaning) in [
         (format!("{none},{login}"), "Form"),
-        (format!("{recoverable},{login}"), "Form"),
+        (format!("{recoverable},{login}"), "Rejected"),
         (format!("{fatal},{login}"), "Failed"),
         (format!("{none},{finish}"), "Completed"),
         (none.to_owned(), "Completed"),
@@ -642,11 +642,12 @@ async fn what_an_answer_means_follows_from_error_polling_and_form() {
         (recoverable.to_owned(), "Failed"),
         (format!("{recoverable},{finish}"), "Failed"),
         (format!("{fatal},{polling}"), "Failed"),
-        (format!(r#""error":{{"message":"No"}},{login}"#), "Form"),
+        (format!(r#""error":{{"message":"No"}},{login}"#), "Rejected"),
+        (format!(r#""error":{{"recoverable":true}},{login}"#), "Rejected"),
         (r#""error":{"message":"No","recoverable":null}"#.to_owned(), "Failed"),
         (format!(r#""error":{{}},{login}"#), "Form"),
         (r#""code":500,"message":"Broken""#.to_owned(), "Failed"),
-        (format!(r#""code":422,{login}"#), "Form"),
+        (format!(r#""code":422,{login}"#), "Rejected"),
         (r#""error":{"message":null}"#.to_owned(), "Completed"),
     ] {
         let (_server, wizard) = scripted(&format!("{{{answer}}}")).await;
