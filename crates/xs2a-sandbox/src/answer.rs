@@ -85,6 +85,12 @@ impl Refusal {
         Self { status, message: message.into() }
     }
 
+    /// The same refusal, with the place of what is wrong before its message.
+    pub(crate) fn at(mut self, place: &str) -> Self {
+        self.message = format!("{place}: {}", self.message);
+        self
+    }
+
     pub(crate) fn not_found() -> Self {
         Self::new(404, "Not found")
     }

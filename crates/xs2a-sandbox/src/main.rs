@@ -21,6 +21,9 @@ use xs2a_sandbox::{Builder, Sandbox, StartError};
 /// the bank asks for: tan, flicker, captcha, accounts, app, redirect. The PIN, TAN or captcha
 /// 000000 is wrong; with the word patient, it can be wrong for ever.
 ///
+/// Open http://127.0.0.1:4010 in a browser to see what your calls do, and to be the user in a
+/// wizard session. The log has a link to each session that opens.
+///
 /// A test orders under /sandbox what it wants to happen: a wrong password, a broken connection,
 /// another day. This lists the orders: curl http://127.0.0.1:4010/sandbox
 ///
@@ -68,17 +71,28 @@ struct Options {
     #[arg(long, value_name = "NAME")]
     control_host: Vec<String>,
 
+    /// Start with what this file says, or with a scenario that comes with the sandbox: one-morning,
+    /// bad-day
+    #[arg(long, value_name = "FILE")]
+    scenario: Option<String>,
+
+    /// Let the pages of other servers on this machine call the sandbox from a browser (CORS)
+    #[arg(long)]
+    cors: bool,
+
     /// Do not log requests
     #[arg(long)]
     quiet: bool,
 }
 
 impl Options {
-    fn builder(self) -> Builder {
+    /// The settings; a sentence if the scenario file cannot be read.
+    fn builder(self) -> Result<Builder, String> {
         let mut builder = Sandbox::builder()
             .listen(self.listen)
             .seed(self.seed)
             .dialect(self.dialect)
+            .cors(self.cors)
             .sync_takes(Duration::from_secs(self.sync_takes));
         if self.real_time {
             builder = builder.follows_tokio(true).tick(Duration::ZERO);
@@ -96,7 +110,15 @@ impl Options {
         if let Some(url) = self.webhook_url {
             builder = builder.webhook_url(url);
         }
-        builder
+        if let Some(name) = self.scenario {
+            let text = match Sandbox::story(&name) {
+                Some(text) => text.to_owned(),
+                None => std::fs::read_to_string(&name)
+                    .map_err(|error| format!("the scenario {name} cannot be read: {error}"))?,
+            };
+            builder = builder.scenario(name, text);
+        }
+        Ok(builder)
     }
 }
 
@@ -122,7 +144,11 @@ async fn main() -> ExitCode {
         Err(error) => return fail(&format!("signals cannot be received: {error}")),
     };
     let key_was_given = options.api_key.is_some();
-    let sandbox = match options.builder().start().await {
+    let builder = match options.builder() {
+        Ok(builder) => builder,
+        Err(sentence) => return fail(&sentence),
+    };
+    let sandbox = match builder.start().await {
         Ok(sandbox) => sandbox,
         Err(error) => return fail(&reason(&error)),
     };

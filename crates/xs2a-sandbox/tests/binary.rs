@@ -142,6 +142,19 @@ fn orders_are_taken_under_the_names_that_were_allowed() {
 }
 
 #[test]
+fn a_session_that_opens_is_told_with_a_link_to_its_user_s_form() {
+    let (program, _) = Program::with(&["--api-key", "SECRET-KEY", "--scenario", "one-morning"]);
+    let state = program.get("/sandbox/state");
+    let transaction = state.split("\"sessions\":[{\"transaction\":\"").nth(1).unwrap();
+    let link =
+        format!("http://{}/#session={}", program.address, transaction.split('"').next().unwrap());
+    assert!(program.get("/").starts_with("HTTP/1.1 200"));
+    let (_, log) = program.stop("-TERM");
+    assert!(log.contains(&format!("a wizard session waits for its user: {link}\n")), "{log}");
+    assert!(!log.contains("SECRET"), "{log}");
+}
+
+#[test]
 fn what_keeps_it_from_starting_is_told_in_one_sentence() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().unwrap().to_string();
@@ -154,6 +167,8 @@ fn what_keeps_it_from_starting_is_told_in_one_sentence() {
         (vec!["--webhook-url", "ftp://example.com"], "webhook"),
         (vec!["--starts-at", "tomorrow"], "--starts-at"),
         (vec!["--control-host", "http://sandbox"], "host name"),
+        (vec!["--scenario", "none.yaml"], "none.yaml cannot be read"),
+        (vec!["--scenario", "Cargo.toml"], "Cargo.toml:2:1: "),
     ] {
         let run = command().args(&arguments).output().unwrap();
         let told = String::from_utf8(run.stderr).unwrap();
@@ -177,6 +192,8 @@ fn the_help_teaches() {
         "--starts-at",
         "--real-time",
         "--control-host",
+        "--scenario",
+        "--cors",
         "SIGTERM",
     ] {
         assert!(help.contains(word), "{word}");

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use url::Host;
 
 use crate::{
-    clock,
+    clock, server,
     service::{Plan, Post},
     world::Settings,
 };
@@ -24,10 +24,13 @@ use crate::{
 ///     .listen("127.0.0.1:0".parse().unwrap())
 ///     .starts_at("2026-06-30T12:00:00Z".parse().unwrap())
 ///     .sync_takes(Duration::from_secs(30))
+///     .tick(Duration::ZERO)
 ///     .dialect(true)
 ///     .judged(false)
 ///     .webhook_url("http://127.0.0.1:9/events")
 ///     .control_host("sandbox.example.com")
+///     .cors(true)
+///     .scenario("mine.yaml", "users: [{name: Ada, token: ada-token}]")
 ///     .start()
 ///     .await
 ///     .unwrap();
@@ -49,6 +52,8 @@ pub struct Builder {
     judged: bool,
     webhook_url: Option<String>,
     control_hosts: Vec<String>,
+    cors: bool,
+    scenario: Option<(String, String)>,
 }
 
 // The API key must not be printed.
@@ -78,6 +83,8 @@ impl Default for Builder {
             judged: true,
             webhook_url: None,
             control_hosts: Vec::new(),
+            cors: false,
+            scenario: None,
         }
     }
 }
@@ -201,6 +208,35 @@ impl Builder {
         self
     }
 
+    /// Sets whether the pages of other servers on this machine may call the sandbox from a browser
+    /// (CORS): pages from `localhost` and from loopback addresses, at any port. Default: no.
+    pub fn cors(mut self, cors: bool) -> Self {
+        self.cors = cors;
+        self
+    }
+
+    /// Sets what the sandbox starts with, as the text of a scenario file in YAML. The README of this
+    /// crate says what stands in such a file. `name` is what errors call the file. If the scenario
+    /// says when the clock starts, that counts. Default: nothing.
+    ///
+    /// ```
+    /// use xs2a_sandbox::{Sandbox, StartError};
+    ///
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let error = Sandbox::builder().scenario("my.yaml", "users:\n  - nam: Ada").start().await;
+    /// let error = error.unwrap_err();
+    /// assert!(error.to_string().starts_with("my.yaml:2:5: unknown field `nam`"));
+    /// # });
+    /// ```
+    pub fn scenario(mut self, name: impl Into<String>, yaml: impl Into<String>) -> Self {
+        self.scenario = Some((name.into(), yaml.into()));
+        self
+    }
+
+    pub(super) fn allows_local_pages(&self) -> bool {
+        self.cors
+    }
+
     pub(super) fn address(&self) -> SocketAddr {
         self.listen
     }
@@ -214,6 +250,16 @@ impl Builder {
 
     /// What the service is made from. The delivery of events, if there is one, starts here.
     pub(super) fn plan(self) -> Result<Plan, StartError> {
+        let read = |(name, yaml): (String, String)| {
+            server::read_scenario(&yaml, self.start).map(Arc::new).map_err(|flaw| {
+                StartError::Scenario {
+                    name,
+                    line: flaw.line,
+                    column: flaw.column,
+                    message: flaw.message,
+                }
+            })
+        };
         let world = Settings {
             seed: self.seed,
             start: self.start,
@@ -222,6 +268,8 @@ impl Builder {
             delivers: self.webhook_url.is_some(),
         };
         Ok(Plan {
+            scenario: self.scenario.map(read).transpose()?,
+            address: None,
             api_key: self.api_key,
             world,
             follows_tokio: self.follows_tokio,
@@ -269,6 +317,18 @@ pub enum StartError {
     ControlHost {
         /// The name.
         name: String,
+    },
+    /// The scenario file is wrong at this place.
+    #[error("{name}:{line}:{column}: {message}")]
+    Scenario {
+        /// What the file is called.
+        name: String,
+        /// The line, counted from 1.
+        line: usize,
+        /// The column, counted from 1.
+        column: usize,
+        /// What is wrong.
+        message: String,
     },
     /// The HTTP client for the webhook cannot be made.
     #[error("webhooks cannot be sent")]

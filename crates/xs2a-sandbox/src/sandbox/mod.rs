@@ -3,7 +3,7 @@
 mod builder;
 mod fault_rule;
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
@@ -58,11 +58,15 @@ use crate::{
 /// let transaction = session["transaction"].as_str().unwrap();
 /// assert!(sandbox.approve(transaction));
 /// assert!(sandbox.complete_session(transaction).is_some());
+/// assert_eq!(sandbox.all_counts()[1].1.sessions, 1);
 /// sandbox.set_login("eve", None);
 ///
 /// // A shared connection: the test is the customer, who keeps half of the credentials.
 /// let shared = sandbox.add_connection(&user, ConnectionSeed::new(SyncMode::Shared));
 /// assert!(sandbox.credentials(&shared).is_some());
+///
+/// // A user is deleted, with everything that belongs to the user.
+/// sandbox.delete_user(&sandbox.add_user("Eve"));
 ///
 /// // Nothing listens for a while. Then everything starts anew.
 /// sandbox.refuse_connections().await;
@@ -109,7 +113,7 @@ impl Sandbox {
     /// Makes a bank user with an access token that is valid for a year.
     pub fn add_user(&self, name: &str) -> BankUser {
         let name = name.to_owned();
-        let (id, token) = self.change(|world| orders::add_user(world, name));
+        let (id, token) = self.change(|world| orders::add_user(world, name, None));
         BankUser { id, token }
     }
 
@@ -270,7 +274,7 @@ impl Sandbox {
 
     /// Takes back every fault that has not hit yet.
     pub fn clear_faults(&self) {
-        self.shared.lock().faults.clear();
+        self.shared.lock().clear_faults();
     }
 
     /// Lets time pass on the sandbox's clock: syncs end, automatic syncs run, tokens and consents
@@ -340,9 +344,26 @@ impl Sandbox {
         self.shared.lock().log.violations().cloned().collect()
     }
 
-    /// Brings back the start: no users, the first ids, the first second.
+    /// Brings back the start: no users, or those of the scenario, the first ids, the first second.
     pub fn reset(&self) {
         self.shared.lock().reset();
+    }
+
+    /// The text of a scenario that comes with the sandbox, for [`Builder::scenario`]: `one-morning`
+    /// has connections in every state, `bad-day` has a bank and a network that break. None if there
+    /// is no scenario of this name.
+    ///
+    /// ```
+    /// use xs2a_sandbox::Sandbox;
+    ///
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let story = Sandbox::story("one-morning").unwrap();
+    /// let sandbox = Sandbox::builder().scenario("one-morning", story).start().await.unwrap();
+    /// assert!(Sandbox::story("two-mornings").is_none());
+    /// # });
+    /// ```
+    pub fn story(name: &str) -> Option<&'static str> {
+        server::STORIES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
@@ -362,18 +383,30 @@ impl Builder {
     pub async fn start(self) -> Result<Sandbox, StartError> {
         let address = self.address();
         let control_hosts = self.control_hosts()?;
-        let plan = self.plan()?;
+        let cors = self.allows_local_pages();
+        let mut plan = self.plan()?;
         let opened = Port::open(address).await;
         let (port, switch) = opened.map_err(|source| StartError::Listen { address, source })?;
         let base_url = format!("http://{}", port.address());
+        plan.address = Some(link(port.address()));
         let shared = Shared::new(Service::new(plan));
-        let server = Server { shared: shared.clone(), switch: Arc::clone(&switch), control_hosts };
+        let switch_of = Arc::clone(&switch);
+        let server = Server { shared: shared.clone(), switch: switch_of, control_hosts, cors };
         let router = server::router(server).into_make_service_with_connect_info::<Grip>();
         let task = tokio::spawn(async move {
             // The server ends only with the task.
             let _ = axum::serve(port, router).await;
         });
         Ok(Sandbox { shared, switch, base_url, task })
+    }
+}
+
+/// The address under which a browser on this machine finds the page.
+fn link(address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        format!("http://localhost:{}", address.port())
+    } else {
+        format!("http://{address}")
     }
 }
 

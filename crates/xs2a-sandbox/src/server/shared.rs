@@ -39,6 +39,8 @@ pub(crate) struct Server {
     pub(crate) switch: Arc<Switch>,
     /// Names of this server under which orders are taken, besides loopback names.
     pub(crate) control_hosts: Arc<[Host]>,
+    /// Whether pages of other servers on this machine may call this one.
+    pub(crate) cors: bool,
 }
 
 impl Server {

@@ -200,9 +200,11 @@ impl Stage {
             dialect: false,
             judged: true,
             post: None,
+            scenario: None,
+            address: None,
         });
-        let (user, token) = service.change(|world| orders::add_user(world, "Ada".to_owned()));
-        let (_, stranger) = service.change(|world| orders::add_user(world, "Eve".to_owned()));
+        let (user, token) = service.change(|world| orders::add_user(world, "Ada".to_owned(), None));
+        let (_, stranger) = service.change(|world| orders::add_user(world, "Eve".to_owned(), None));
         let mut stage = Self {
             service,
             user,

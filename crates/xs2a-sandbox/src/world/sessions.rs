@@ -1,6 +1,8 @@
 //! Wizard sessions: they are opened, finished by the user, or fail.
 
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
+
+use indexmap::IndexMap;
 
 use super::{
     agenda::Due,
@@ -8,7 +10,9 @@ use super::{
     model::{
         bank::TEST_BANK,
         connection::{Connection, ConnectionSeed},
-        session::{Opening, Purpose, Session, State, Step},
+        event::SESSION_OPENED,
+        session::{Purpose, Session, State, Step},
+        words::Language,
     },
     state::World,
 };
@@ -19,16 +23,32 @@ use crate::{
 
 /// A session of this user that is not open yet.
 pub(super) fn new(world: &mut World, user: &str, purpose: Purpose, steps: Vec<Step>) -> Session {
-    Session::new(Opening {
+    Session {
         number: world.new_number(),
         id: world.new_id(),
         key: world.new_secret(),
         transaction: world.new_id(),
         user: user.to_owned(),
         purpose,
+        parameters: Json::Object(IndexMap::new()),
+        language: Language::default(),
+        country: None,
+        bank: None,
+        login: None,
+        app_tab: false,
         steps,
-        now: world.now(),
-    })
+        script: None,
+        at: 0,
+        tries: 0,
+        polls: 0,
+        approved: false,
+        picked: None,
+        last_error: None,
+        state: State::Open,
+        posted: VecDeque::new(),
+        touched: world.now(),
+        created_at: world.now(),
+    }
 }
 
 /// Opens the session; gives the answer's body. A test may have written how the session goes.
@@ -40,7 +60,7 @@ pub(super) fn open(world: &mut World, mut session: Session) -> Json {
     let opening = session.opening_json();
     let transaction = session.transaction.clone();
     let message = "A wizard session was opened";
-    world.record("transaction.created", message, transaction.clone(), session.json());
+    world.record(SESSION_OPENED, message, transaction.clone(), session.json());
     world.session_keys.insert(session.key.clone(), transaction.clone());
     world.sessions.insert(transaction.clone(), session);
     plan(world, &transaction);

@@ -8,6 +8,7 @@ mod contract;
 mod control;
 mod events;
 mod network;
+mod page;
 mod robust;
 mod rules;
 mod scopes;

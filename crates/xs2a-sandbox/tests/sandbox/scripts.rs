@@ -48,7 +48,7 @@ async fn written_forms_are_shown_letter_by_letter_in_sessions_of_their_user_name
         assert_eq!(shown, expected);
         // Without the hidden value the form stays.
         assert_eq!(bytes(&bank, &session, json!({ "H": "1" })).await, expected);
-        let values = json!({ "method": 1, "state": "abc", "H": "PIN-1234" });
+        let values = json!({ "H": "PIN-1234", "method": 1, "state": "abc" });
         let end: Value = serde_json::from_str(&bytes(&bank, &session, values).await).unwrap();
         assert_eq!(name(&end), "finish");
         assert_eq!(bank.sandbox.counts(&id).successes, 1);

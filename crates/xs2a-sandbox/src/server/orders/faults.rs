@@ -11,7 +11,7 @@ use super::{
 use crate::{
     answer::Refusal,
     routes::Operation,
-    service::{Aim, Edit, Fault, When},
+    service::{Aim, Edit, Fault, Faults, When},
 };
 
 /// Closes the port for a while.
@@ -79,7 +79,7 @@ impl Change {
 
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum FaultName {
+pub(super) enum FaultName {
     Status,
     Throttle,
     Html,
@@ -125,6 +125,14 @@ enum RetryAfter {
 }
 
 impl Break {
+    /// The calls that are to be hit, and the fault. Both make sense together.
+    pub(in crate::server) fn parts(self) -> Result<(Aim, Fault), Refusal> {
+        let aim = self.aim()?;
+        let fault = self.fault()?;
+        Faults::check(&fault, &aim).map_err(|reason| Refusal::new(400, reason))?;
+        Ok((aim, fault))
+    }
+
     /// The calls that are to be hit.
     pub(in crate::server) fn aim(&self) -> Result<Aim, Refusal> {
         let when = match (self.call, self.times, self.every) {

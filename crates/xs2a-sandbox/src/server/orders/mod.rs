@@ -2,6 +2,7 @@
 
 mod bank;
 mod bounds;
+mod choices;
 mod faults;
 mod forms;
 mod order;
@@ -10,6 +11,7 @@ mod time;
 mod verbatim;
 
 pub(super) use bank::{EveryLogin, NextSync};
+pub(super) use choices::choices;
 pub(super) use faults::{Break, Refuse};
 pub(super) use forms::Forms;
 pub(super) use order::Order;

@@ -7,6 +7,7 @@ pub(super) mod connection;
 pub(super) mod counts;
 pub(super) mod event;
 pub(super) mod session;
+mod standing;
 pub(super) mod sync_plan;
 pub(super) mod syncs;
 pub(super) mod user;

@@ -57,7 +57,8 @@ pub(crate) struct Session {
     pub(crate) picked: Option<Vec<usize>>,
     pub(crate) last_error: Option<&'static str>,
     pub(crate) state: State,
-    posted: VecDeque<Posted>,
+    /// What was posted.
+    pub(crate) posted: VecDeque<Posted>,
     /// When the last request came.
     pub(crate) touched: Timestamp,
     pub(crate) created_at: Timestamp,
@@ -113,48 +114,7 @@ impl std::fmt::Debug for Session {
     }
 }
 
-/// What a new session starts from.
-pub(crate) struct Opening {
-    pub(crate) number: u64,
-    pub(crate) id: String,
-    pub(crate) key: String,
-    pub(crate) transaction: String,
-    pub(crate) user: String,
-    pub(crate) purpose: Purpose,
-    pub(crate) steps: Vec<Step>,
-    pub(crate) now: Timestamp,
-}
-
 impl Session {
-    pub(crate) fn new(opening: Opening) -> Self {
-        Self {
-            number: opening.number,
-            id: opening.id,
-            key: opening.key,
-            transaction: opening.transaction,
-            user: opening.user,
-            purpose: opening.purpose,
-            parameters: Json::Object(IndexMap::new()),
-            language: Language::default(),
-            country: None,
-            bank: None,
-            login: None,
-            app_tab: false,
-            steps: opening.steps,
-            script: None,
-            at: 0,
-            tries: 0,
-            polls: 0,
-            approved: false,
-            picked: None,
-            last_error: None,
-            state: State::Open,
-            posted: VecDeque::new(),
-            touched: opening.now,
-            created_at: opening.now,
-        }
-    }
-
     /// From the next step on, the session goes as a test has written.
     pub(crate) fn follow(&mut self, script: Arc<WizardScript>, after: usize) {
         self.steps.truncate(after);
@@ -191,10 +151,6 @@ impl Session {
             self.posted.pop_front();
         }
         self.posted.push_back(Posted::new(now, fields));
-    }
-
-    pub(crate) fn posted(&self) -> impl Iterator<Item = &Posted> {
-        self.posted.iter()
     }
 
     /// The present step. None if the user is through.

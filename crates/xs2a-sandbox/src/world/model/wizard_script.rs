@@ -26,6 +26,8 @@ use crate::json::Json;
 ///     {"type":"hidden","name":"state","value":"abc"},
 ///     {"type":"hologram","name":"TAN"}]}"#;
 /// let script = WizardScript::new([ScriptedForm::form(tan).requires("state", "abc")]);
+/// // The last answer is written, too. With `fail`, the bank would reject the user there.
+/// let script = script.finish(r#"{"form":{"name":"finish"},"additional_data":[]}"#);
 /// sandbox.set_forms("ada", Some(script));
 ///
 /// # let http = reqwest::Client::new();
@@ -39,12 +41,14 @@ use crate::json::Json;
 /// # let sync = format!("/v1/api/connections/{connection}/sync");
 /// # let session = post(&sync, serde_json::json!({})).await;
 /// # let key = &session["wizard_session_key"];
-/// # let body = serde_json::json!({ "key": key, "state": "abc", "TAN": "123456" });
+/// # let body = serde_json::json!({ "key": key, "TAN": "123456", "state": "abc" });
 /// # let end = post("/v1/api/wizard", body).await;
 /// # assert_eq!(end["form"]["name"], "finish");
 /// let [transaction] = sandbox.sessions(&connection).try_into().unwrap();
 /// let posted = sandbox.posts(&transaction);
 /// assert_eq!(posted[0].value("TAN").unwrap(), "123456");
+/// assert_eq!(posted[0].names().collect::<Vec<_>>(), ["TAN", "state"]);
+/// assert_eq!((posted[0].action(), posted[0].at() < sandbox.now()), (None, false));
 /// # });
 /// ```
 #[derive(Clone)]

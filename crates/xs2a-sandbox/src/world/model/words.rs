@@ -14,6 +14,10 @@ pub(crate) enum Language {
 impl Language {
     pub(crate) const NAMES: &[&str] = &["de", "en", "es", "fr", "it"];
 
+    pub(crate) fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         Some(match name {
             "de" => Self::De,
