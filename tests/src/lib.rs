@@ -11,6 +11,7 @@ pub mod raw_server;
 pub mod reports;
 pub mod scene;
 pub mod soak;
+pub mod sqlite_store;
 
 /// Compiles what the README of the workspace shows.
 #[cfg(doctest)]

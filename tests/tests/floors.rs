@@ -11,7 +11,7 @@ const SANDBOX: &[&[&str]] = &[
     &["lib"],
     // What a test holds: settings, start, orders, questions.
     &["sandbox"],
-    // HTTP on the port: the calls, and the orders under /sandbox.
+    // HTTP on the port: the calls, the orders under /sandbox, and the page.
     &["server"],
     // From a request to its answer: credentials, faults, the spec, the log, the webhook.
     &["service"],
@@ -19,6 +19,8 @@ const SANDBOX: &[&[&str]] = &[
     &["world"],
     // Which call and which order leads where, and how time passes.
     &["world::calls", "world::orders", "world::time"],
+    // What people see of it.
+    &["world::overview"],
     // The calls.
     &["world::connections", "world::wizard", "world::events", "world::bank_codes"],
     &["world::access_tokens", "world::users"],

@@ -88,7 +88,11 @@ in_both_forms! {
     async fn every_operation_does_what_it_says(sandbox: &Sandbox) {
         story(sandbox).await;
         for operation in Operation::ALL {
-            assert_ne!(sandbox.acted(operation.id()), 0, "{operation:?}");
+            assert_ne!(
+                sandbox.acted(operation.id()),
+                0,
+                "{operation:?} is new: let `story` in tests/tests/operations.rs call it"
+            );
         }
     }
 

@@ -211,10 +211,10 @@ const BREAKS: &[Break] = &[
     ),
     (
         "an operationId twice",
-        "operationId: sync_connection",
-        "operationId: get_connection",
+        "operationId: autocomplete_bank_codes",
+        "operationId: list_bank_codes",
         &[
-            "the operationId `get_connection` is already that of GET /v1/api/connections/{connection_id} [duplicate-operation-id]",
+            "the operationId `list_bank_codes` is already that of GET /v1/bankcodes/all [duplicate-operation-id]",
         ],
     ),
     (

@@ -238,6 +238,13 @@ fn single_changes_are_told_apart() {
             )],
             &[(Spec, "Changed the order of the spec.")],
         ),
+        (
+            &[(
+                "      description: One login at one bank.\n",
+                "      description: |\n        One login at\n        one bank.\n",
+            )],
+            &[(Documentation, "Changed where lines of descriptions end.")],
+        ),
         (&[("info:\n", "# A comment.\ninfo:\n")], &[]),
     ];
     for (edits, expected) in table {

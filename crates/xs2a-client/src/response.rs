@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 
-use crate::wire::{self, Lenient};
+use crate::wire::{self, DecodeError, Decoded, Lenient};
 use crate::{Error, ErrorKind, Operation};
 
 /// How much of the body of an error is kept, in bytes. No message is as long.
@@ -18,6 +18,7 @@ pub struct Response<T> {
     status: StatusCode,
     headers: HeaderMap,
     inner: T,
+    skipped: Vec<DecodeError>,
 }
 
 impl<T> Response<T> {
@@ -36,6 +37,12 @@ impl<T> Response<T> {
         &self.inner
     }
 
+    /// What could not be read of the properties around entries or elements, such as the `total` of a
+    /// page. These properties are absent in the result, so that all else can be read.
+    pub fn skipped(&self) -> &[DecodeError] {
+        &self.skipped
+    }
+
     /// The result of the operation, without the status and the headers.
     pub fn into_inner(self) -> T {
         self.inner
@@ -43,7 +50,8 @@ impl<T> Response<T> {
 
     /// The same answer with another result, made from this one.
     pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Response<U> {
-        Response { status: self.status, headers: self.headers, inner: make(self.inner) }
+        let Self { status, headers, inner, skipped } = self;
+        Response { status, headers, inner: make(inner), skipped }
     }
 }
 
@@ -72,6 +80,7 @@ pub(crate) struct Answer {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
+    limit: usize,
 }
 
 /// How the reading of a body ended.
@@ -94,12 +103,14 @@ pub(crate) async fn receive(
             let (body, _) = read(response, limit.min(ERROR_BODY_LIMIT)).await;
             Err(Error::new(operation, ErrorKind::Foreign).answered(status, headers, body))
         }
-        Some(Expected::Nothing) => Ok(Answer { operation, status, headers, body: Bytes::new() }),
+        Some(Expected::Nothing) => {
+            Ok(Answer { operation, status, headers, body: Bytes::new(), limit })
+        }
         Some(Expected::Body) => {
             let (body, end) = read(response, limit).await;
             let error = |kind| Error::new(operation, kind);
             match end {
-                End::Whole => Ok(Answer { operation, status, headers, body }),
+                End::Whole => Ok(Answer { operation, status, headers, body, limit }),
                 End::Cut(cause) => {
                     Err(error(ErrorKind::Body).caused_by(cause).answered(status, headers, body))
                 }
@@ -150,9 +161,11 @@ impl Answer {
 
     /// The body as JSON.
     pub(crate) fn json<T: Lenient>(self) -> Result<Response<T>, Error> {
-        let Self { operation, status, headers, body } = self;
-        match wire::decode(&body) {
-            Ok(inner) => Ok(Response { status, headers, inner }),
+        let Self { operation, status, headers, body, limit } = self;
+        match wire::decode_within(&body, wire::elements_in(limit)) {
+            Ok(Decoded { value: inner, skipped }) => {
+                Ok(Response { status, headers, inner, skipped })
+            }
             Err(error) => {
                 let kind = ErrorKind::Decode {
                     path: error.path().to_owned(),
@@ -165,17 +178,19 @@ impl Answer {
 
     /// The body as it is.
     pub(crate) fn bytes(self) -> Result<Response<Bytes>, Error> {
-        Ok(Response { status: self.status, headers: self.headers, inner: self.body })
+        let Self { status, headers, body, .. } = self;
+        Ok(Response { status, headers, inner: body, skipped: Vec::new() })
     }
 
     /// The head alone.
     pub(crate) fn empty(self) -> Result<Response<()>, Error> {
-        Ok(Response { status: self.status, headers: self.headers, inner: () })
+        let Self { status, headers, .. } = self;
+        Ok(Response { status, headers, inner: (), skipped: Vec::new() })
     }
 
     /// The error for a status that the method does not know.
     pub(crate) fn unexpected(self) -> Error {
-        let Self { operation, status, headers, body } = self;
+        let Self { operation, status, headers, body, .. } = self;
         Error::new(operation, ErrorKind::Status).answered(status, headers, body)
     }
 }

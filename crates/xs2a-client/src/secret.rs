@@ -11,10 +11,10 @@ use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Error as _, Serialize, Serializer};
 use zeroize::Zeroizing;
 
-use crate::wire::{self, Lenient};
+use crate::wire::{self, DecodeError, Json, Lenient};
 
 /// What stands in the place of a secret.
-const CONCEALED: &str = "[secret]";
+pub(crate) const CONCEALED: &str = "[secret]";
 
 /// Completes the sentence "expected …".
 const READABLE: &str = "a secret in the clear: a concealed secret cannot be read back";
@@ -55,7 +55,7 @@ impl Secret {
         &self.0
     }
 
-    fn read<E: serde::de::Error>(text: String) -> Result<Self, E> {
+    fn unless_concealed<E: serde::de::Error>(text: String) -> Result<Self, E> {
         if text == CONCEALED { Err(wire::unreadable(READABLE)) } else { Ok(text.into()) }
     }
 }
@@ -105,17 +105,31 @@ impl Serialize for Secret {
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).and_then(Self::read)
+        String::deserialize(deserializer).and_then(Self::unless_concealed)
     }
 }
 
+/// A secret that may be absent is absent where only its placeholder was stored.
 impl Lenient for Secret {
     fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::required(deserializer).and_then(Self::read)
+        String::required(deserializer).and_then(Self::unless_concealed)
     }
 
     fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        String::optional(deserializer)?.map(Self::read).transpose()
+        let text = String::optional(deserializer)?;
+        Ok(text.filter(|text| text != CONCEALED).map(Self::from))
+    }
+
+    fn read(json: Json<'_>) -> Result<Self, DecodeError> {
+        match String::read(json)? {
+            text if text == CONCEALED => Err(json.is_not(READABLE)),
+            text => Ok(text.into()),
+        }
+    }
+
+    fn read_optional(json: Json<'_>) -> Result<Option<Self>, DecodeError> {
+        let text = String::read_optional(json)?;
+        Ok(text.filter(|text| text != CONCEALED).map(Self::from))
     }
 }
 

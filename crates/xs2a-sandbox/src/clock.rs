@@ -1,6 +1,6 @@
 //! The sandbox's own time, which passes only when somebody says so.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::time::Duration;
 
 use jiff::{
     Timestamp, ToSpan as _,
@@ -31,26 +31,6 @@ impl Clock {
 
     pub(crate) fn set(&mut self, now: Timestamp) {
         self.now = self.now.max(now);
-    }
-}
-
-/// A clock outside of the sandbox.
-#[derive(Clone)]
-pub(crate) struct OtherClock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
-
-impl OtherClock {
-    pub(crate) fn new(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now))
-    }
-
-    pub(crate) fn now(&self) -> Timestamp {
-        (self.0)()
-    }
-}
-
-impl fmt::Debug for OtherClock {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("OtherClock")
     }
 }
 

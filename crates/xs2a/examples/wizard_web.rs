@@ -229,13 +229,14 @@ fn render_element(element: Element<'_>) -> String {
             )
         }
         WizardElement::Radio(radio) => {
-            let option = |(at, option): (usize, &xs2a::types::RadioOption)| {
+            let option = |(key, option): (&String, &xs2a::types::RadioOption)| {
+                let key = escape(key);
                 let text = escape(option.label.as_deref().unwrap_or_default());
                 format!(
-                    "<label><input type=radio name=\"{name}\" value={at}{required}> {text}</label>"
+                    "<label><input type=radio name=\"{name}\" value=\"{key}\"{required}> {text}</label>"
                 )
             };
-            let options: String = radio.options.iter().enumerate().map(option).collect();
+            let options: String = radio.options.iter().map(option).collect();
             format!("<fieldset><legend>{label}</legend>{options}</fieldset>")
         }
         WizardElement::Checkbox(_) => {

@@ -211,6 +211,14 @@ pub struct Schema {
     pub boxed: Vec<String>,
     /// Whether it may contain secrets, and is never printed.
     pub secret: bool,
+    /// Whether it is an object around entries or elements: what cannot be read in it is given up.
+    pub frame: bool,
+    /// The property, or the key, whose value may stand in the place of the whole.
+    pub bare: Option<String>,
+    /// The fields with words for people.
+    pub prose: Vec<String>,
+    /// The fields that are given up if they cannot be read: those of a frame, but for further frames.
+    pub given_up: Vec<String>,
     /// Whether requests contain it.
     pub sent: bool,
     /// Whether answers contain it, or nothing does: the body of an answer that is not read, for

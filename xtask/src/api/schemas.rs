@@ -11,9 +11,10 @@ use super::ids::NO_KIND;
 use super::names::{Named, Names, is_setter_name, is_type_name, setter_hint};
 use super::{Kind, Reader, Schema, text};
 use crate::document::child;
+use crate::spec::referenced;
 
 /// The keys that decide what a schema is. Other keys only limit its values.
-const SHAPING: [&str; 14] = [
+const SHAPING: [&str; 19] = [
     "type",
     "format",
     "nullable",
@@ -24,8 +25,13 @@ const SHAPING: [&str; 14] = [
     "allOf",
     "oneOf",
     "discriminator",
+    "x-as-text",
+    "x-bare",
     "x-extensible-enum",
+    "x-frame",
     "x-id",
+    "x-keyed",
+    "x-prose",
     "x-secret",
     "x-values",
 ];
@@ -52,14 +58,26 @@ impl Reader<'_> {
             }
             let mut properties = Vec::new();
             if let Some(kind) = self.kind(&at, value, &mut properties) {
+                let frame = is_set(value, "x-frame");
+                let those = |holds: &dyn Fn(&Value) -> bool| {
+                    let facts = |property: &Named| &value["properties"][property.wire.as_str()];
+                    let those = properties.iter().filter(|property| holds(facts(property)));
+                    those.map(|property| property.ident.clone()).collect::<Vec<_>>()
+                };
+                let (prose, given_up) =
+                    (those(&says_prose), those(&|facts| frame && !self.is_frame(facts)));
                 schemas.insert(
                     name.clone(),
                     Schema {
                         description: text(value, "description"),
                         kind,
+                        prose,
+                        given_up,
                         properties,
                         boxed: Vec::new(),
-                        secret: value.get("x-secret") == Some(&Value::Bool(true)),
+                        secret: is_set(value, "x-secret"),
+                        frame,
+                        bare: value.get("x-bare").and_then(Value::as_str).map(str::to_owned),
                         sent: false,
                         decoded: false,
                     },
@@ -105,7 +123,15 @@ impl Reader<'_> {
             );
             return None;
         }
-        let known = ["type", "properties", "required", "additionalProperties", "x-secret"];
+        let known = [
+            "type",
+            "properties",
+            "required",
+            "additionalProperties",
+            "x-secret",
+            "x-bare",
+            "x-frame",
+        ];
         self.refuse_ignored(at, value, "an object", &known);
         let free = matches!(value.get("additionalProperties"), None | Some(Value::Bool(_)));
         if value.get("x-secret").is_some() && (value.get("properties").is_some() || !free) {
@@ -130,8 +156,16 @@ impl Reader<'_> {
             }
         }
         let Some(properties) = properties.filter(|properties| !properties.is_empty()) else {
+            if value.get("x-frame").is_some() {
+                self.problem(
+                    &child(at, "x-frame"),
+                    "`x-frame` beside a map would be ignored",
+                    "it is for objects with properties: remove it",
+                );
+            }
             return Some(Kind::Map);
         };
+        self.bare(at, value, properties);
         let mut idents = BTreeMap::new();
         for (name, property) in properties {
             let at = child(&child(at, "properties"), name);
@@ -149,6 +183,34 @@ impl Reader<'_> {
             named.push(field);
         }
         Some(Kind::Struct)
+    }
+
+    /// Whether a property is an object around entries or elements.
+    fn is_frame(&self, property: &Value) -> bool {
+        let schemas = &self.spec["components"]["schemas"];
+        referenced(property).is_some_and(|name| is_set(&schemas[name], "x-frame"))
+    }
+
+    /// The property whose value may stand in the place of the whole object.
+    fn bare(&mut self, at: &str, value: &Value, properties: &Map<String, Value>) {
+        let Some(bare) = value.get("x-bare").and_then(Value::as_str) else {
+            return;
+        };
+        let required = value.get("required").and_then(Value::as_array);
+        let other = required.into_iter().flatten().find(|name| *name != bare);
+        if !properties.contains_key(bare) {
+            self.problem(
+                &child(at, "x-bare"),
+                format!("there is no property `{}`", bare.escape_debug()),
+                "name the property whose value may stand in the place of the whole object",
+            );
+        } else if let Some(other) = other {
+            self.problem(
+                &child(at, "x-bare"),
+                format!("nothing can stand in the place of an object that needs {other}, too"),
+                "let all other properties be optional, or remove `x-bare`",
+            );
+        }
     }
 
     fn enumeration(&mut self, at: &str, value: &Value) -> Option<Kind> {
@@ -294,7 +356,10 @@ impl Reader<'_> {
                     format!("`{key}` beside {what} would be ignored"),
                     match key.as_str() {
                         "nullable" => NULLABLE_HINT,
-                        "x-id" => "it is for strings",
+                        "x-id" | "x-prose" => "it is for strings",
+                        "x-as-text" => "it is for integers",
+                        "x-keyed" => "it is for lists",
+                        "x-bare" | "x-frame" => "it is for object components",
                         "x-secret" => "it is for object components; else say `format: password`",
                         _ => "remove it, or say the `type` it belongs to",
                     },
@@ -424,12 +489,11 @@ impl Reader<'_> {
         }
         let format = object.get("format").and_then(Value::as_str);
         let (what, known): (_, &[&str]) = match object.get("type").and_then(Value::as_str) {
-            Some("array") => ("a list", &["type", "format", "nullable", "items"]),
+            Some("array") => ("a list", &["type", "format", "nullable", "items", "x-keyed"]),
             Some("object") => ("a map", &["type", "format", "nullable", "additionalProperties"]),
-            Some("integer" | "number" | "boolean") => {
-                ("a number or boolean", &["type", "format", "nullable"])
-            }
-            Some(_) => ("a string", &["type", "format", "nullable", "x-id"]),
+            Some("integer") => ("an integer", &["type", "format", "nullable", "x-as-text"]),
+            Some("number" | "boolean") => ("a number or boolean", &["type", "format", "nullable"]),
+            Some(_) => ("a string", &["type", "format", "nullable", "x-id", "x-prose"]),
             None => ("no `type`", &["type", "format", "nullable", "items"]),
         };
         self.refuse_ignored(at, schema, what, known);
@@ -571,6 +635,18 @@ impl Reader<'_> {
             );
         }
     }
+}
+
+fn is_set(facts: &Value, key: &str) -> bool {
+    facts.get(key) == Some(&Value::Bool(true))
+}
+
+/// Whether a property has words for people, in lists and maps, too.
+fn says_prose(property: &Value) -> bool {
+    is_set(property, "x-prose")
+        || ["items", "additionalProperties"]
+            .iter()
+            .any(|inner| property.get(inner).is_some_and(says_prose))
 }
 
 fn value_is_open(value: &Value) -> bool {

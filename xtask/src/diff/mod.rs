@@ -17,6 +17,8 @@ pub use report::{Format, Report};
 
 use client::Clients;
 
+use serde_json::Value;
+
 use crate::diagnostic::Position;
 use crate::document::Document;
 use crate::spec::Spec;
@@ -148,7 +150,7 @@ pub struct Change {
 /// Compares two states of the spec.
 pub fn changes(old: &Document, new: &Document) -> Vec<Change> {
     let mut changes = compare::compare(Spec::new(old), Spec::new(new));
-    let clients = client::compare(old, new);
+    let clients = client::compare(old, new, &changes);
     if clients == Some(Clients::Same) {
         for change in &mut changes {
             change.impact = Impact::Spec;
@@ -165,6 +167,18 @@ pub fn changes(old: &Document, new: &Document) -> Vec<Change> {
     changes
 }
 
+/// The same spec with each text on one line.
+fn rewrapped(value: &Value) -> Value {
+    match value {
+        Value::String(text) => text.split_whitespace().collect::<Vec<_>>().join(" ").into(),
+        Value::Array(items) => items.iter().map(rewrapped).collect(),
+        Value::Object(map) => {
+            map.iter().map(|(key, value)| (key.clone(), rewrapped(value))).collect()
+        }
+        other => other.clone(),
+    }
+}
+
 /// What has changed beyond all that the comparison has a name for.
 fn rest(old: &Document, new: &Document, clients: Option<Clients>) -> Option<Change> {
     let (before, now) = (old.value(), new.value());
@@ -172,6 +186,7 @@ fn rest(old: &Document, new: &Document, clients: Option<Clients>) -> Option<Chan
         // As text, since values that differ in the order of their keys alone are equal.
         _ if format!("{before}") == format!("{now}") => return None,
         _ if before == now => "Changed the order of the spec.",
+        _ if rewrapped(before) == rewrapped(now) => "Changed where lines of descriptions end.",
         Some(Clients::Differ) => "Changed the client in ways that this report has no name for.",
         Some(Clients::Same) | None => "Changed parts of the spec that the client does not show.",
     };

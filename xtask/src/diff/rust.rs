@@ -62,6 +62,10 @@ pub(super) fn bare_type(schema: &Node<'_>) -> String {
         return api::id_type(kind);
     }
     match schema.text("type") {
+        Some("array") if schema.flag("x-keyed") => {
+            let items = schema.get("items").map(|items| field_type(&items, true));
+            format!("IndexMap<String, {}>", items.unwrap_or_else(|| "Value".to_owned()))
+        }
         Some("array") => match schema.get("items") {
             Some(items) => format!("Vec<{}>", field_type(&items, true)),
             None => "Vec<Value>".to_owned(),
@@ -80,6 +84,7 @@ pub(super) fn bare_type(schema: &Node<'_>) -> String {
             _ => "String",
         }
         .to_owned(),
+        Some("integer") if schema.flag("x-as-text") => "String".to_owned(),
         Some("integer") => match format {
             Some("int32") => "i32",
             Some(api::FLAG) => "bool",

@@ -117,7 +117,7 @@ fn rewrite(field: &mut Field, decoded: bool) -> Result<(), Surprise> {
     Ok(())
 }
 
-fn serde_keys(attribute: &Attribute) -> Vec<(String, Option<String>)> {
+pub(super) fn serde_keys(attribute: &Attribute) -> Vec<(String, Option<String>)> {
     let mut keys = Vec::new();
     if attribute.path().is_ident("serde") {
         // An attribute that cannot be parsed does not come from typify, and is reported as unknown.

@@ -1,5 +1,6 @@
 //! typify's newtypes around maps do not read tolerantly, so they are replaced.
 
+use quote::quote;
 use syn::{Fields, parse_quote};
 
 use super::{Client, Surprise};
@@ -23,22 +24,8 @@ pub fn write_maps(client: &mut Client, api: &Api) -> Result<(), Surprise> {
         let serde = field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde"));
         let attributes = &item.attrs;
         if schema.decoded {
-            client.types.push(parse_quote! {
-                impl crate::wire::Lenient for #name {
-                    fn required<'de, D: Deserializer<'de>>(
-                        deserializer: D,
-                    ) -> Result<Self, D::Error> {
-                        crate::wire::Lenient::required(deserializer).map(Self)
-                    }
-
-                    fn optional<'de, D: Deserializer<'de>>(
-                        deserializer: D,
-                    ) -> Result<Option<Self>, D::Error> {
-                        let map: Option<_> = crate::wire::Lenient::optional(deserializer)?;
-                        Ok(map.map(Self))
-                    }
-                }
-            });
+            let bare = schema.bare.as_ref().map(|bare| quote!(= #bare));
+            client.types.push(parse_quote!(crate::wire::maps! { #name #bare }));
         }
         client.types.push(parse_quote! {
             impl From<#inner> for #name {
@@ -79,8 +66,8 @@ mod tests {
         assert!(structs.contains("pub IndexMap<String, Decimal>"));
         assert!(structs.contains("pub IndexMap<String, Value>"));
         let types = code(&client.types);
-        assert!(types.contains("impl crate::wire::Lenient for Thing"));
-        assert!(!types.contains("impl crate::wire::Lenient for SendThing"));
+        assert!(types.contains("crate::wire::maps! { Thing }"));
+        assert!(!types.contains("crate::wire::maps! { SendThing }"));
         assert!(types.contains("impl From<IndexMap<String, Value>> for SendThing"));
     }
 }

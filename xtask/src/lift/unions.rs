@@ -9,7 +9,8 @@ use crate::api::{Api, Kind};
 
 /// Writes every `oneOf` with a discriminator.
 ///
-/// A known member with a broken body is an error. Only an unknown tag becomes `Unknown`.
+/// A member of a known kind that cannot be read becomes `Unknown`, like one of an unknown kind: what
+/// stands beside it can still be read.
 pub fn write_unions(client: &mut Client, api: &Api) -> Result<(), Surprise> {
     for (name, schema) in &api.schemas {
         let Kind::Union { tag, variants } = &schema.kind else {
@@ -29,13 +30,26 @@ pub fn write_unions(client: &mut Client, api: &Api) -> Result<(), Surprise> {
             variants.iter().map(|(_, member)| ident(member)).collect::<Result<Vec<_>, _>>()?;
         let reading = schema.decoded.then(|| {
             quote! {
+                impl #name {
+                    fn from_json(json: crate::wire::Json<'_>) -> Self {
+                        let Ok(object) = json.object(None) else {
+                            return Self::Unknown(UnknownVariant::new(json, #tag));
+                        };
+                        let read = match &*object.text_of(#tag) {
+                            #(#tags => #members::from_object(&object).map(Self::#idents),)*
+                            _ => return Self::Unknown(UnknownVariant::of(&object, #tag, None)),
+                        };
+                        read.unwrap_or_else(|reason| {
+                            Self::Unknown(UnknownVariant::of(&object, #tag, Some(reason)))
+                        })
+                    }
+                }
+
+                crate::wire::unions! { #name }
+
                 impl<'de> Deserialize<'de> for #name {
                     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                        let tagged = crate::wire::Tagged::read(deserializer, #tag)?;
-                        match tagged.tag() {
-                            #(#tags => tagged.decode().map(Self::#idents),)*
-                            _ => Ok(Self::Unknown(UnknownVariant::new(tagged))),
-                        }
+                        crate::wire::by_text(deserializer)
                     }
                 }
             }
@@ -46,11 +60,14 @@ pub fn write_unions(client: &mut Client, api: &Api) -> Result<(), Surprise> {
             #[non_exhaustive]
             pub enum #name {
                 #(#attributes #idents(#members),)*
-                /// A kind that this version does not know.
+                /// A kind that this version does not know, or one that could not be read.
                 Unknown(UnknownVariant),
             }
 
             impl #name {
+                /// The kinds that this version knows, as the service writes them.
+                pub const KNOWN: &'static [&'static str] = &[#(#tags),*];
+
                 /// The kind, as the service writes it.
                 pub fn tag(&self) -> &str {
                     match self {
@@ -99,9 +116,11 @@ mod tests {
         let code = written();
         for part in [
             "pub enum Shape { Dot(Dot), Unknown(UnknownVariant), }",
-            r#"crate::wire::Tagged::read(deserializer, "kind")?"#,
-            r#""dot" => tagged.decode().map(Self::Dot),"#,
-            "_ => Ok(Self::Unknown(UnknownVariant::new(tagged))),",
+            r#"match &*object.text_of("kind")"#,
+            r#""dot" => Dot::from_object(&object).map(Self::Dot),"#,
+            r#"_ => return Self::Unknown(UnknownVariant::of(&object, "kind", None)),"#,
+            "crate::wire::unions! { Shape }",
+            r#"pub const KNOWN: &'static [&'static str] = &["dot"];"#,
             "Self::Dot(member) => member.serialize(serializer),",
         ] {
             assert!(code.contains(part), "no `{part}` in {code}");

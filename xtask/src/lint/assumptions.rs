@@ -34,6 +34,20 @@ const ASSUMED: &[(&str, &str)] = &[
         "that it hands over our half of the credentials",
     ),
     ("/components/schemas/AdditionalData", "what its keys are"),
+    (
+        "/components/schemas/WizardResponse/properties/recoverable",
+        "that it stands beside an error that is a code",
+    ),
+    ("/components/schemas/WizardError/properties/code", "that an error may be a code, and which"),
+    ("/components/schemas/TabsElement/properties/action", "that it names the action to send"),
+    ("/components/schemas/HiddenElement", "that its value is sent back"),
+    ("/components/schemas/ParagraphElement", "how it looks on the wire"),
+    ("/components/schemas/DescriptionElement", "how it looks on the wire"),
+    ("/components/schemas/SubmitElement", "how it looks on the wire"),
+    ("/components/schemas/AutosubmitElement", "that its interval is in milliseconds"),
+    ("/components/schemas/RestartElement", "how it looks on the wire"),
+    ("/components/schemas/AbortElement", "how it looks on the wire"),
+    ("/components/schemas/LogoElement", "how it looks on the wire"),
     ("/components/schemas/Event/properties/type", "what the events of a connection are called"),
     ("/components/responses/BadRequest", "the status that refuses a malformed body"),
     ("/components/responses/ValidationFailed", "the status that refuses a value of the request"),
@@ -53,6 +67,27 @@ const ASSUMED: &[(&str, &str)] = &[
     ),
 ];
 
+/// What inputs can say beside what is documented, and which of them may say it.
+const OF_INPUTS: &[(&str, &[&str])] = &[
+    ("TextElement", &["placeholder", "maxlength", "disabled"]),
+    ("PasswordElement", &["placeholder", "maxlength", "disabled"]),
+    ("CaptchaElement", &["placeholder", "maxlength", "disabled"]),
+    ("FlickerElement", &["placeholder", "maxlength", "disabled"]),
+    ("CheckboxElement", &["disabled"]),
+    ("RadioElement", &["disabled"]),
+    ("SelectElement", &["disabled"]),
+];
+
+/// All assumptions, each with its place.
+fn assumptions() -> impl Iterator<Item = (String, &'static str)> {
+    let single = ASSUMED.iter().map(|(place, assumed)| ((*place).to_owned(), *assumed));
+    let of_inputs = OF_INPUTS.iter().flat_map(|(schema, properties)| {
+        let place = move |property| format!("/components/schemas/{schema}/properties/{property}");
+        properties.iter().map(move |property| (place(property), "that an input can say it"))
+    });
+    single.chain(of_inputs)
+}
+
 /// Every known assumption is marked.
 pub(super) fn check(findings: &mut Findings<'_>) {
     for operation in findings.spec.operations() {
@@ -66,10 +101,10 @@ pub(super) fn check(findings: &mut Findings<'_>) {
             }
         }
     }
-    for (place, assumed) in ASSUMED {
-        let node = findings.spec.document.value().pointer(place);
+    for (place, assumed) in assumptions() {
+        let node = findings.spec.document.value().pointer(&place);
         if node.is_some_and(|node| node.get("x-assumed") != Some(&true.into())) {
-            findings.key(place, format!("this is assumed: {assumed}"), "add `x-assumed: true`");
+            findings.key(&place, format!("this is assumed: {assumed}"), "add `x-assumed: true`");
         }
     }
 }
@@ -106,7 +141,7 @@ mod tests {
         let document = Document::parse("spec/xs2a.yaml", text).unwrap();
         let mut marked = BTreeSet::new();
         marks(document.value(), "", &mut marked);
-        let entries = ASSUMED.iter().map(|(place, _)| (*place).to_owned()).collect();
+        let entries = assumptions().map(|(place, _)| place).collect();
         assert_eq!(marked, entries);
     }
 }

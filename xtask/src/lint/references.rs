@@ -12,11 +12,12 @@ pub(super) fn unknown_ref(findings: &mut Findings<'_>) {
         };
         let pointer = format!("{}/$ref", node.pointer);
         let prefix = format!("#/components/{section}/");
-        let known = findings.spec.components(section);
         let name = reference.strip_prefix(&prefix);
-        if name.is_some_and(|name| known.iter().any(|(n, _)| *n == name)) {
+        let is_name = name.is_some_and(|name| !name.contains('/'));
+        if is_name && findings.spec.resolve(node.clone()).is_some() {
             continue;
         }
+        let known = findings.spec.components(section);
         match name {
             None => findings.value(
                 &pointer,

@@ -191,12 +191,13 @@ pub(super) fn nullable_type(findings: &mut Findings<'_>) {
 pub(super) fn amount_in_union(findings: &mut Findings<'_>) {
     let spec = findings.spec;
     let received = spec.reachable(spec.response_schemas());
+    let schemas = spec.schemas();
     for (union, node) in spec.components("schemas") {
         if !node.has("oneOf") || !received.contains(&union) {
             continue;
         }
         let below = spec.reachable(vec![node]);
-        for schema in spec.schemas() {
+        for schema in &schemas {
             let pointer = &schema.node.pointer;
             let component = pointer
                 .strip_prefix("/components/schemas/")

@@ -221,6 +221,11 @@ static SCHEMA: Object = Object {
         ("x-assumed", &Shape::True),
         ("x-id", &Shape::Text),
         ("x-secret", &Shape::True),
+        ("x-frame", &Shape::True),
+        ("x-bare", &Shape::Text),
+        ("x-prose", &Shape::True),
+        ("x-keyed", &Shape::True),
+        ("x-as-text", &Shape::True),
         ("x-rust-name", &Shape::Text),
         ("x-values", &Shape::Map("value", &Shape::Object(&VALUE))),
         ("deprecated", &Shape::True),
@@ -285,9 +290,10 @@ fn match_shape(node: &Node<'_>, what: &str, shape: &Shape, findings: &mut Findin
         ),
         Shape::OneOf(texts) => {
             let text = node.value.as_str();
-            let meant = text.and_then(|text| nearest(text, texts.iter().copied()));
-            match meant {
-                Some(meant) if text == Some(meant) => {}
+            if text.is_some_and(|text| texts.contains(&text)) {
+                return;
+            }
+            match text.and_then(|text| nearest(text, texts.iter().copied())) {
                 Some(meant) => findings.value(
                     &node.pointer,
                     format!("{what} has to be {}", one_of(texts)),

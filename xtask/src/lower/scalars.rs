@@ -1,4 +1,4 @@
-//! typify turns limits and defaults into unexpected types (NonZero, f64, fields that are always sent), so they are removed.
+//! typify turns limits and defaults into unexpected types (NonZero, f64, fields that are always sent) and knows no extension, so schemas are reduced to what they become.
 
 use serde_json::{Map, Value, json};
 
@@ -55,6 +55,16 @@ fn strip(schema: &mut Value) {
         return;
     };
     let own_type = own_type(object);
+    let is_set = |object: &Map<String, Value>, key| object.get(key) == Some(&Value::Bool(true));
+    if is_set(object, "x-keyed") {
+        object.insert("type".to_owned(), json!("object"));
+        let items = object.remove("items").unwrap_or_default();
+        object.insert("additionalProperties".to_owned(), items);
+    }
+    if is_set(object, "x-as-text") {
+        object.insert("type".to_owned(), json!("string"));
+        object.remove("format");
+    }
     object.retain(|key, _| KEPT.contains(&key.as_str()));
     // Unlisted keys are ignored anyway. A schema that refuses them would break on a new key.
     let open_beside_properties = object.contains_key("properties")
@@ -178,6 +188,20 @@ mod tests {
                 "new": {"type": "integer", "format": "flag"},
             }})),
             json!({"type": "object", "properties": {"new": {"type": "boolean"}}})
+        );
+    }
+
+    #[test]
+    fn a_list_that_is_also_a_map_is_one_and_an_integer_that_is_also_a_text_is_one() {
+        assert_eq!(
+            lowered(json!({"type": "object", "properties": {
+                "tabs": {"type": "array", "x-keyed": true, "items": {"type": "string"}},
+                "chosen": {"type": "integer", "format": "int32", "x-as-text": true},
+            }})),
+            json!({"type": "object", "properties": {
+                "tabs": {"type": "object", "additionalProperties": {"type": "string"}},
+                "chosen": {"type": "string"},
+            }})
         );
     }
 

@@ -116,6 +116,22 @@ pub mod types {
     use crate::SessionId;
     use crate::EventId;
 
+    /// A button that ends the session.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct AbortElement {
+        /// Kind of the element, here `abort`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+        /// Text of the button.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub label: Option<String>,
+    }
+
     /// A secret that opens the scope of one bank user, for some time.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
@@ -381,7 +397,7 @@ pub mod types {
     }
 
     /// What the service hands over at the end of a session. May contain secrets. Its keys are not
-    /// documented.
+    /// documented. A text alone, without any key, is read as `credentials`.
     #[derive(Clone, PartialEq, Deserialize)]
     #[serde(transparent)]
     pub struct AdditionalData(
@@ -424,6 +440,22 @@ pub mod types {
         pub per_page: Option<i32>,
         /// Only banks that support this product.
         pub product: Option<String>,
+    }
+
+    /// Says that the form is sent without the user.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct AutosubmitElement {
+        /// Kind of the element, here `autosubmit`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+        /// Pause before the form is sent, in milliseconds.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub interval: Option<i64>,
     }
 
     /// The balance of an account at the last sync.
@@ -729,6 +761,27 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub label: Option<String>,
+        /// Text to show in the empty line.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub placeholder: Option<String>,
+        /// The most characters that the answer may have.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub maxlength: Option<i32>,
+        /// Whether the line is shown but cannot be changed.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub disabled: Option<bool>,
         /// The previous answer, to be shown again.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -737,8 +790,12 @@ pub mod types {
         )]
         pub value: Option<Secret>,
         /// The picture, in base64.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub data: String,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub data: Option<String>,
         /// Rules that the answer has to obey, joined by `|`.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -786,6 +843,13 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub label: Option<String>,
+        /// Whether the element is shown but cannot be changed.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub disabled: Option<bool>,
         /// Whether the box is ticked.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1022,6 +1086,22 @@ pub mod types {
         pub fints_product_id: Option<String>,
     }
 
+    /// A text that explains the form. Nothing is entered.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct DescriptionElement {
+        /// Kind of the element, here `description`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+        /// The text.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub text: Option<String>,
+    }
+
     /// Something that has happened. A webhook delivery sends the same object by POST. It is not
     /// known whether a delivery is signed: use only the id of a delivery, and look up the event.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -1155,6 +1235,27 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub label: Option<String>,
+        /// Text to show in the empty line.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub placeholder: Option<String>,
+        /// The most characters that the answer may have.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub maxlength: Option<i32>,
+        /// Whether the line is shown but cannot be changed.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub disabled: Option<bool>,
         /// The previous answer, to be shown again.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1163,7 +1264,11 @@ pub mod types {
         )]
         pub value: Option<Secret>,
         /// The bars, one list per moment: `1` is a bright bar, `0` a dark one.
-        #[serde(deserialize_with = "crate::wire::lenient")]
+        #[serde(
+            skip_serializing_if = "Vec::is_empty",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
         pub code: Vec<Vec<String>>,
         /// Rules that the answer has to obey, joined by `|`.
         #[serde(
@@ -1256,6 +1361,25 @@ pub mod types {
         pub text: Option<String>,
     }
 
+    /// A value that nobody sees, and that is sent back like an answer.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct HiddenElement {
+        /// Kind of the element, here `hidden`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+        /// Name under which the value is sent back.
+        #[serde(deserialize_with = "crate::wire::lenient")]
+        pub name: String,
+        /// The value to send back.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub value: Option<Secret>,
+    }
+
     /// A picture to show, a QR code for instance. Nothing is entered.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
@@ -1264,8 +1388,12 @@ pub mod types {
         #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
         pub type_: String,
         /// The picture, in base64.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub data: String,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub data: Option<String>,
         /// Text to show beside the element.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1390,6 +1518,15 @@ pub mod types {
         pub per_page: Option<i32>,
     }
 
+    /// The place for the logo of the bank.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct LogoElement {
+        /// Kind of the element, here `logo`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+    }
+
     /// Several groups of elements, one of which the user chooses and fills in. The answer is the
     /// value of the group.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -1416,7 +1553,11 @@ pub mod types {
         )]
         pub selected: Option<String>,
         /// The groups, in this order.
-        #[serde(deserialize_with = "crate::wire::lenient")]
+        #[serde(
+            skip_serializing_if = "Vec::is_empty",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
         pub elements: Vec<MultiOption>,
     }
 
@@ -1447,6 +1588,36 @@ pub mod types {
         pub elements: Vec<WizardElement>,
     }
 
+    /// A text to read. Nothing is entered.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct ParagraphElement {
+        /// Kind of the element, here `paragraph`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+        /// Heading of the text.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub title: Option<String>,
+        /// The text.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub text: Option<String>,
+        /// How urgent the text is, such as `info` or `warning`. The words are not known.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub severity: Option<String>,
+    }
+
     /// A secret to enter. It is not shown while the user types.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
@@ -1464,6 +1635,27 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub label: Option<String>,
+        /// Text to show in the empty line.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub placeholder: Option<String>,
+        /// The most characters that the answer may have.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub maxlength: Option<i32>,
+        /// Whether the line is shown but cannot be changed.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub disabled: Option<bool>,
         /// The previous answer, to be shown again.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1501,7 +1693,9 @@ pub mod types {
         pub validation_error: Option<String>,
     }
 
-    /// One option to choose from a list in sight. The answer is the index of the option.
+    /// One option to choose from a list in sight. The answer is the index of the option, counted
+    /// from 0. It is an assumption that the answer is the key of the option where the options have
+    /// keys.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct RadioElement {
@@ -1518,16 +1712,28 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub label: Option<String>,
-        /// Index of the chosen option, counted from 0.
+        /// Whether the element is shown but cannot be changed.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
-        pub checked: Option<i32>,
-        /// The options, in this order.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub options: Vec<RadioOption>,
+        pub disabled: Option<bool>,
+        /// The chosen option: its index, counted from 0. Other texts were seen, such as its label.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub checked: Option<String>,
+        /// The options, in this order. The key of an option is its index, counted from 0, or the
+        /// key that it was sent with.
+        #[serde(
+            skip_serializing_if = "IndexMap::is_empty",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub options: IndexMap<String, RadioOption>,
         /// Rules that the answer has to obey, joined by `|`.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1558,7 +1764,7 @@ pub mod types {
         pub validation_error: Option<String>,
     }
 
-    /// One option of a group of radio buttons.
+    /// One option of a group of radio buttons. An option may also be its label alone.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct RadioOption {
@@ -1593,8 +1799,12 @@ pub mod types {
         )]
         pub name: Option<String>,
         /// The address. It may identify the session of the user.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub url: Secret,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub url: Option<Secret>,
         /// Text to show beside the element.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1631,6 +1841,22 @@ pub mod types {
         pub IndexMap<String, Value>,
     );
 
+    /// A button that begins the session anew.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct RestartElement {
+        /// Kind of the element, here `restart`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+        /// Text of the button.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub label: Option<String>,
+    }
+
     /// One option to choose from a list that opens.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
@@ -1648,6 +1874,13 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub label: Option<String>,
+        /// Whether the element is shown but cannot be changed.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub disabled: Option<bool>,
         /// The chosen option. Sources disagree on whether this is the key of the option or its
         /// position, counted from 0. A position may arrive as a number.
         #[serde(
@@ -1656,7 +1889,8 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub selected: Option<String>,
-        /// The text to show for each key, in this order. Without options also an empty list.
+        /// The text to show for each key, in this order. A list is also sent: the keys are then the
+        /// positions, counted from 0.
         #[serde(
             skip_serializing_if = "IndexMap::is_empty",
             default,
@@ -1775,6 +2009,29 @@ pub mod types {
         pub IndexMap<String, Value>,
     );
 
+    /// The button that sends the form, and the one that leads back.
+    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[non_exhaustive]
+    pub struct SubmitElement {
+        /// Kind of the element, here `submit`.
+        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        pub type_: String,
+        /// Text of the button that sends the form.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub label: Option<String>,
+        /// Text of the button that leads back. None if there is no way back.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub back: Option<String>,
+    }
+
     /// What a sync needs beside the connection. Usually empty.
     #[derive(Clone, Debug, PartialEq, Serialize)]
     #[derive(Default)]
@@ -1790,7 +2047,7 @@ pub mod types {
     }
 
     /// Several ways to log in, one of which is open. The action `switch-login-tabs` opens another
-    /// one.
+    /// one: the answer is its text, or its key if it was sent with one.
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct TabsElement {
@@ -1798,8 +2055,12 @@ pub mod types {
         #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
         pub type_: String,
         /// Name under which the answer is sent.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub name: String,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub name: Option<String>,
         /// Text to show beside the element.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1807,9 +2068,14 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub label: Option<String>,
-        /// The ways to log in.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub tabs: Vec<String>,
+        /// The text to show for each way to log in, in this order. The key of a way is its position,
+        /// counted from 0, or the key that it was sent with.
+        #[serde(
+            skip_serializing_if = "IndexMap::is_empty",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub tabs: IndexMap<String, String>,
         /// The way that is open.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1817,6 +2083,13 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub selected: Option<String>,
+        /// The action that opens another way.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub action: Option<WizardAction>,
     }
 
     /// A line of text to enter.
@@ -1836,6 +2109,27 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub label: Option<String>,
+        /// Text to show in the empty line.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub placeholder: Option<String>,
+        /// The most characters that the answer may have.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub maxlength: Option<i32>,
+        /// Whether the line is shown but cannot be changed.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub disabled: Option<bool>,
         /// The previous answer, to be shown again.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -2039,6 +2333,15 @@ pub mod types {
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct WizardError {
+        /// What went wrong, as a code such as `login_failed`, `session_timeout`, `tan_failed`,
+        /// `tech_error`, `testmode_error`, `trans_not_possible` or `validation_failed`. New codes
+        /// appear over time.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub code: Option<String>,
         /// What went wrong, written for the user.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -2061,8 +2364,12 @@ pub mod types {
     #[non_exhaustive]
     pub struct WizardForm {
         /// Name of the form. `finish` means that the session is over.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub name: String,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub name: Option<String>,
         /// What to show, in this order.
         #[serde(
             skip_serializing_if = "Vec::is_empty",
@@ -2127,13 +2434,20 @@ pub mod types {
         )]
         pub message: Option<String>,
         /// What went wrong in this step. An empty object or an empty list also means that there is
-        /// no error.
+        /// no error. An error may also be its code alone.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
         pub error: Option<WizardError>,
+        /// Whether the session can go on after an error that is its code alone.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub recoverable: Option<bool>,
         /// Present when the session waits for something outside, such as an app of the bank. An
         /// empty object or an empty list also means that it does not wait.
         #[serde(
@@ -2151,7 +2465,8 @@ pub mod types {
         )]
         pub form: Option<WizardForm>,
         /// What the service hands over at the end of a session. It is an assumption that this
-        /// contains your half of the credentials of a connection in mode `shared`.
+        /// contains your half of the credentials of a connection in mode `shared`, as a text alone
+        /// or under a key that is not known.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
@@ -2172,18 +2487,8 @@ pub mod types {
         pub transaction: TransactionId,
     }
 
-    impl crate::wire::Lenient for AdditionalData {
-        fn required<'de, D: Deserializer<'de>>(
-            deserializer: D,
-        ) -> Result<Self, D::Error> {
-            crate::wire::Lenient::required(deserializer).map(Self)
-        }
-        fn optional<'de, D: Deserializer<'de>>(
-            deserializer: D,
-        ) -> Result<Option<Self>, D::Error> {
-            let map: Option<_> = crate::wire::Lenient::optional(deserializer)?;
-            Ok(map.map(Self))
-        }
+    crate::wire::maps! {
+        AdditionalData = "credentials"
     }
 
     impl From<IndexMap<String, Value>> for AdditionalData {
@@ -2192,18 +2497,8 @@ pub mod types {
         }
     }
 
-    impl crate::wire::Lenient for EventData {
-        fn required<'de, D: Deserializer<'de>>(
-            deserializer: D,
-        ) -> Result<Self, D::Error> {
-            crate::wire::Lenient::required(deserializer).map(Self)
-        }
-        fn optional<'de, D: Deserializer<'de>>(
-            deserializer: D,
-        ) -> Result<Option<Self>, D::Error> {
-            let map: Option<_> = crate::wire::Lenient::optional(deserializer)?;
-            Ok(map.map(Self))
-        }
+    crate::wire::maps! {
+        EventData
     }
 
     impl From<IndexMap<String, Value>> for EventData {
@@ -2212,18 +2507,8 @@ pub mod types {
         }
     }
 
-    impl crate::wire::Lenient for Report {
-        fn required<'de, D: Deserializer<'de>>(
-            deserializer: D,
-        ) -> Result<Self, D::Error> {
-            crate::wire::Lenient::required(deserializer).map(Self)
-        }
-        fn optional<'de, D: Deserializer<'de>>(
-            deserializer: D,
-        ) -> Result<Option<Self>, D::Error> {
-            let map: Option<_> = crate::wire::Lenient::optional(deserializer)?;
-            Ok(map.map(Self))
-        }
+    crate::wire::maps! {
+        Report
     }
 
     impl From<IndexMap<String, Value>> for Report {
@@ -2232,18 +2517,8 @@ pub mod types {
         }
     }
 
-    impl crate::wire::Lenient for SessionParameters {
-        fn required<'de, D: Deserializer<'de>>(
-            deserializer: D,
-        ) -> Result<Self, D::Error> {
-            crate::wire::Lenient::required(deserializer).map(Self)
-        }
-        fn optional<'de, D: Deserializer<'de>>(
-            deserializer: D,
-        ) -> Result<Option<Self>, D::Error> {
-            let map: Option<_> = crate::wire::Lenient::optional(deserializer)?;
-            Ok(map.map(Self))
-        }
+    crate::wire::maps! {
+        SessionParameters
     }
 
     impl From<IndexMap<String, Value>> for SessionParameters {
@@ -3596,11 +3871,50 @@ pub mod types {
         Redirect(RedirectElement),
         /// `type: help_text`.
         HelpText(HelpTextElement),
-        /// A kind that this version does not know.
+        /// `type: hidden`.
+        Hidden(HiddenElement),
+        /// `type: paragraph`.
+        Paragraph(ParagraphElement),
+        /// `type: description`.
+        Description(DescriptionElement),
+        /// `type: submit`.
+        Submit(SubmitElement),
+        /// `type: autosubmit`.
+        Autosubmit(AutosubmitElement),
+        /// `type: restart`.
+        Restart(RestartElement),
+        /// `type: abort`.
+        Abort(AbortElement),
+        /// `type: logo`.
+        Logo(LogoElement),
+        /// A kind that this version does not know, or one that could not be read.
         Unknown(UnknownVariant),
     }
 
     impl WizardElement {
+        /// The kinds that this version knows, as the service writes them.
+        pub const KNOWN: &'static [&'static str] = &[
+            "text",
+            "password",
+            "captcha",
+            "flicker",
+            "image",
+            "checkbox",
+            "radio",
+            "select",
+            "tabs",
+            "multi",
+            "redirect",
+            "help_text",
+            "hidden",
+            "paragraph",
+            "description",
+            "submit",
+            "autosubmit",
+            "restart",
+            "abort",
+            "logo",
+        ];
         /// The kind, as the service writes it.
         pub fn tag(&self) -> &str {
             match self {
@@ -3616,29 +3930,66 @@ pub mod types {
                 Self::Multi(_) => "multi",
                 Self::Redirect(_) => "redirect",
                 Self::HelpText(_) => "help_text",
+                Self::Hidden(_) => "hidden",
+                Self::Paragraph(_) => "paragraph",
+                Self::Description(_) => "description",
+                Self::Submit(_) => "submit",
+                Self::Autosubmit(_) => "autosubmit",
+                Self::Restart(_) => "restart",
+                Self::Abort(_) => "abort",
+                Self::Logo(_) => "logo",
                 Self::Unknown(unknown) => unknown.tag(),
             }
         }
     }
 
+    impl WizardElement {
+        fn from_json(json: crate::wire::Json<'_>) -> Self {
+            let Ok(object) = json.object(None) else {
+                return Self::Unknown(UnknownVariant::new(json, "type"));
+            };
+            let read = match &*object.text_of("type") {
+                "text" => TextElement::from_object(&object).map(Self::Text),
+                "password" => PasswordElement::from_object(&object).map(Self::Password),
+                "captcha" => CaptchaElement::from_object(&object).map(Self::Captcha),
+                "flicker" => FlickerElement::from_object(&object).map(Self::Flicker),
+                "image" => ImageElement::from_object(&object).map(Self::Image),
+                "checkbox" => CheckboxElement::from_object(&object).map(Self::Checkbox),
+                "radio" => RadioElement::from_object(&object).map(Self::Radio),
+                "select" => SelectElement::from_object(&object).map(Self::Select),
+                "tabs" => TabsElement::from_object(&object).map(Self::Tabs),
+                "multi" => MultiElement::from_object(&object).map(Self::Multi),
+                "redirect" => RedirectElement::from_object(&object).map(Self::Redirect),
+                "help_text" => HelpTextElement::from_object(&object).map(Self::HelpText),
+                "hidden" => HiddenElement::from_object(&object).map(Self::Hidden),
+                "paragraph" => {
+                    ParagraphElement::from_object(&object).map(Self::Paragraph)
+                }
+                "description" => {
+                    DescriptionElement::from_object(&object).map(Self::Description)
+                }
+                "submit" => SubmitElement::from_object(&object).map(Self::Submit),
+                "autosubmit" => {
+                    AutosubmitElement::from_object(&object).map(Self::Autosubmit)
+                }
+                "restart" => RestartElement::from_object(&object).map(Self::Restart),
+                "abort" => AbortElement::from_object(&object).map(Self::Abort),
+                "logo" => LogoElement::from_object(&object).map(Self::Logo),
+                _ => return Self::Unknown(UnknownVariant::of(&object, "type", None)),
+            };
+            read.unwrap_or_else(|reason| {
+                Self::Unknown(UnknownVariant::of(&object, "type", Some(reason)))
+            })
+        }
+    }
+
+    crate::wire::unions! {
+        WizardElement
+    }
+
     impl<'de> Deserialize<'de> for WizardElement {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            let tagged = crate::wire::Tagged::read(deserializer, "type")?;
-            match tagged.tag() {
-                "text" => tagged.decode().map(Self::Text),
-                "password" => tagged.decode().map(Self::Password),
-                "captcha" => tagged.decode().map(Self::Captcha),
-                "flicker" => tagged.decode().map(Self::Flicker),
-                "image" => tagged.decode().map(Self::Image),
-                "checkbox" => tagged.decode().map(Self::Checkbox),
-                "radio" => tagged.decode().map(Self::Radio),
-                "select" => tagged.decode().map(Self::Select),
-                "tabs" => tagged.decode().map(Self::Tabs),
-                "multi" => tagged.decode().map(Self::Multi),
-                "redirect" => tagged.decode().map(Self::Redirect),
-                "help_text" => tagged.decode().map(Self::HelpText),
-                _ => Ok(Self::Unknown(UnknownVariant::new(tagged))),
-            }
+            crate::wire::by_text(deserializer)
         }
     }
 
@@ -3657,24 +4008,17 @@ pub mod types {
                 Self::Multi(member) => member.serialize(serializer),
                 Self::Redirect(member) => member.serialize(serializer),
                 Self::HelpText(member) => member.serialize(serializer),
+                Self::Hidden(member) => member.serialize(serializer),
+                Self::Paragraph(member) => member.serialize(serializer),
+                Self::Description(member) => member.serialize(serializer),
+                Self::Submit(member) => member.serialize(serializer),
+                Self::Autosubmit(member) => member.serialize(serializer),
+                Self::Restart(member) => member.serialize(serializer),
+                Self::Abort(member) => member.serialize(serializer),
+                Self::Logo(member) => member.serialize(serializer),
                 Self::Unknown(unknown) => unknown.serialize(serializer),
             }
         }
-    }
-
-    crate::wire::objects! {
-        ApiError, Acknowledgement, BankUser, BankUserPage, AccessToken, AccessTokenPage,
-        Connection, ConnectionPage, WizardSession, WizardResponse, WizardError,
-        WizardPolling, WizardForm, WizardElement, TextElement, PasswordElement,
-        CaptchaElement, FlickerElement, ImageElement, CheckboxElement, RadioElement,
-        RadioOption, SelectElement, TabsElement, MultiElement, MultiOption,
-        RedirectElement, HelpTextElement, Account, AccountPage, Balance, Turnovers,
-        Turnover, Session, Event, EventPage, BankCode, BankCodePage
-    }
-
-    crate::wire::texts! {
-        SyncMode, AccountSelection, Language, WizardAction, AccountType, ReportFormat,
-        ReportLocale, SessionErrorCode
     }
 
     /// What [`sync_connection`](crate::Client::sync_connection) may be answered with.
@@ -3686,6 +4030,723 @@ pub mod types {
         /// The sync has started and does not need the user. The answer does not say how the sync
         /// ends.
         NoContent,
+    }
+
+    impl ApiError {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                code: object.optional("code")?,
+                message: object.required("message")?,
+            })
+        }
+    }
+
+    impl Acknowledgement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                code: object.optional("code")?,
+                message: object.optional("message")?,
+            })
+        }
+    }
+
+    impl BankUser {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                id: object.required("id")?,
+                name: object.optional("name")?,
+                email: object.optional("email")?,
+                testmode: object.optional("testmode")?,
+                created_at: object.optional("created_at")?,
+                object: object.optional("object")?,
+            })
+        }
+    }
+
+    impl BankUserPage {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                total: object.required("total")?,
+                per_page: object.required("per_page")?,
+                current_page: object.required("current_page")?,
+                last_page: object.required("last_page")?,
+                next_page_url: object.optional("next_page_url")?,
+                prev_page_url: object.optional("prev_page_url")?,
+                from: object.optional("from")?,
+                to: object.optional("to")?,
+                data: object.required("data")?,
+            })
+        }
+    }
+
+    impl AccessToken {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                id: object.required("id")?,
+                token: object.required("token")?,
+                valid_until: object.optional("valid_until")?,
+                created_at: object.optional("created_at")?,
+                object: object.optional("object")?,
+            })
+        }
+    }
+
+    impl AccessTokenPage {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                total: object.required("total")?,
+                per_page: object.required("per_page")?,
+                current_page: object.required("current_page")?,
+                last_page: object.required("last_page")?,
+                next_page_url: object.optional("next_page_url")?,
+                prev_page_url: object.optional("prev_page_url")?,
+                from: object.optional("from")?,
+                to: object.optional("to")?,
+                data: object.required("data")?,
+            })
+        }
+    }
+
+    impl Connection {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                id: object.required("id")?,
+                transaction: object.optional("transaction")?,
+                bic: object.optional("bic")?,
+                bank_name: object.optional("bank_name")?,
+                country_id: object.optional("country_id")?,
+                sync_mode: object.optional("sync_mode")?,
+                sync_active: object.required("sync_active")?,
+                sync_message: object.optional("sync_message")?,
+                sync_fail_counter: object.required("sync_fail_counter")?,
+                last_synced: object.optional("last_synced")?,
+                consent_valid_until: object.optional("consent_valid_until")?,
+                testmode: object.optional("testmode")?,
+                created_at: object.optional("created_at")?,
+                object: object.optional("object")?,
+            })
+        }
+    }
+
+    impl ConnectionPage {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                total: object.required("total")?,
+                per_page: object.required("per_page")?,
+                current_page: object.required("current_page")?,
+                last_page: object.required("last_page")?,
+                next_page_url: object.optional("next_page_url")?,
+                prev_page_url: object.optional("prev_page_url")?,
+                from: object.optional("from")?,
+                to: object.optional("to")?,
+                data: object.required("data")?,
+            })
+        }
+    }
+
+    impl WizardSession {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                wizard_session_key: object.required("wizard_session_key")?,
+                transaction: object.required("transaction")?,
+            })
+        }
+    }
+
+    impl WizardResponse {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                code: object.forgiving("code")?,
+                message: object.forgiving("message")?,
+                error: object.optional("error")?,
+                recoverable: object.forgiving("recoverable")?,
+                polling: object.optional("polling")?,
+                form: object.optional("form")?,
+                additional_data: object.forgiving("additional_data")?,
+            })
+        }
+    }
+
+    impl WizardError {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                code: object.forgiving_prose("code")?,
+                message: object.forgiving_prose("message")?,
+                recoverable: object.forgiving("recoverable")?,
+            })
+        }
+    }
+
+    impl WizardPolling {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                interval: object.forgiving("interval")?,
+            })
+        }
+    }
+
+    impl WizardForm {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                name: object.forgiving("name")?,
+                elements: object.forgiving("elements")?,
+                parameters: object.forgiving("parameters")?,
+            })
+        }
+    }
+
+    impl TextElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                name: object.required("name")?,
+                label: object.optional("label")?,
+                placeholder: object.optional("placeholder")?,
+                maxlength: object.optional("maxlength")?,
+                disabled: object.optional("disabled")?,
+                value: object.optional("value")?,
+                validation: object.optional("validation")?,
+                invalid: object.optional("invalid")?,
+                failed_validation_rules: object.optional("failed_validation_rules")?,
+                validation_error: object.optional("validation_error")?,
+            })
+        }
+    }
+
+    impl PasswordElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                name: object.required("name")?,
+                label: object.optional("label")?,
+                placeholder: object.optional("placeholder")?,
+                maxlength: object.optional("maxlength")?,
+                disabled: object.optional("disabled")?,
+                value: object.optional("value")?,
+                validation: object.optional("validation")?,
+                invalid: object.optional("invalid")?,
+                failed_validation_rules: object.optional("failed_validation_rules")?,
+                validation_error: object.optional("validation_error")?,
+            })
+        }
+    }
+
+    impl CaptchaElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                name: object.required("name")?,
+                label: object.optional("label")?,
+                placeholder: object.optional("placeholder")?,
+                maxlength: object.optional("maxlength")?,
+                disabled: object.optional("disabled")?,
+                value: object.optional("value")?,
+                data: object.optional("data")?,
+                validation: object.optional("validation")?,
+                invalid: object.optional("invalid")?,
+                failed_validation_rules: object.optional("failed_validation_rules")?,
+                validation_error: object.optional("validation_error")?,
+            })
+        }
+    }
+
+    impl FlickerElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                name: object.required("name")?,
+                label: object.optional("label")?,
+                placeholder: object.optional("placeholder")?,
+                maxlength: object.optional("maxlength")?,
+                disabled: object.optional("disabled")?,
+                value: object.optional("value")?,
+                code: object.optional("code")?,
+                validation: object.optional("validation")?,
+                invalid: object.optional("invalid")?,
+                failed_validation_rules: object.optional("failed_validation_rules")?,
+                validation_error: object.optional("validation_error")?,
+            })
+        }
+    }
+
+    impl ImageElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                data: object.optional("data")?,
+                label: object.optional("label")?,
+            })
+        }
+    }
+
+    impl CheckboxElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                name: object.required("name")?,
+                label: object.optional("label")?,
+                disabled: object.optional("disabled")?,
+                checked: object.optional("checked")?,
+                validation: object.optional("validation")?,
+                invalid: object.optional("invalid")?,
+                failed_validation_rules: object.optional("failed_validation_rules")?,
+                validation_error: object.optional("validation_error")?,
+            })
+        }
+    }
+
+    impl RadioElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                name: object.required("name")?,
+                label: object.optional("label")?,
+                disabled: object.optional("disabled")?,
+                checked: object.optional("checked")?,
+                options: object.optional("options")?,
+                validation: object.optional("validation")?,
+                invalid: object.optional("invalid")?,
+                failed_validation_rules: object.optional("failed_validation_rules")?,
+                validation_error: object.optional("validation_error")?,
+            })
+        }
+    }
+
+    impl RadioOption {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                label: object.optional("label")?,
+                disabled: object.optional("disabled")?,
+            })
+        }
+    }
+
+    impl SelectElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                name: object.required("name")?,
+                label: object.optional("label")?,
+                disabled: object.optional("disabled")?,
+                selected: object.optional("selected")?,
+                options: object.optional("options")?,
+                validation: object.optional("validation")?,
+                invalid: object.optional("invalid")?,
+                failed_validation_rules: object.optional("failed_validation_rules")?,
+                validation_error: object.optional("validation_error")?,
+            })
+        }
+    }
+
+    impl TabsElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                name: object.optional("name")?,
+                label: object.optional("label")?,
+                tabs: object.optional("tabs")?,
+                selected: object.optional("selected")?,
+                action: object.optional("action")?,
+            })
+        }
+    }
+
+    impl MultiElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                name: object.required("name")?,
+                label: object.optional("label")?,
+                selected: object.optional("selected")?,
+                elements: object.optional("elements")?,
+            })
+        }
+    }
+
+    impl MultiOption {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                label: object.optional("label")?,
+                value: object.optional("value")?,
+                elements: object.optional("elements")?,
+            })
+        }
+    }
+
+    impl RedirectElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                name: object.optional("name")?,
+                url: object.optional("url")?,
+                label: object.optional("label")?,
+                back: object.optional("back")?,
+            })
+        }
+    }
+
+    impl HelpTextElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                title: object.optional("title")?,
+                text: object.optional("text")?,
+            })
+        }
+    }
+
+    impl HiddenElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                name: object.required("name")?,
+                value: object.optional("value")?,
+            })
+        }
+    }
+
+    impl ParagraphElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                title: object.optional("title")?,
+                text: object.optional("text")?,
+                severity: object.optional("severity")?,
+            })
+        }
+    }
+
+    impl DescriptionElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                text: object.optional("text")?,
+            })
+        }
+    }
+
+    impl SubmitElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                label: object.optional("label")?,
+                back: object.optional("back")?,
+            })
+        }
+    }
+
+    impl AutosubmitElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                interval: object.optional("interval")?,
+            })
+        }
+    }
+
+    impl RestartElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                label: object.optional("label")?,
+            })
+        }
+    }
+
+    impl AbortElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+                label: object.optional("label")?,
+            })
+        }
+    }
+
+    impl LogoElement {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                type_: object.required("type")?,
+            })
+        }
+    }
+
+    impl Account {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                id: object.required("id")?,
+                bank_connection_id: object.optional("bank_connection_id")?,
+                holder: object.optional("holder")?,
+                iban: object.optional("iban")?,
+                description: object.optional("description")?,
+                bic: object.optional("bic")?,
+                account_number: object.optional("account_number")?,
+                bank_code: object.optional("bank_code")?,
+                bank_name: object.optional("bank_name")?,
+                country_id: object.optional("country_id")?,
+                type_: object.optional("type")?,
+                joint_account: object.optional("joint_account")?,
+                transaction_possible: object.optional("transaction_possible")?,
+                created_at: object.optional("created_at")?,
+                object: object.optional("object")?,
+            })
+        }
+    }
+
+    impl AccountPage {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                total: object.required("total")?,
+                per_page: object.required("per_page")?,
+                current_page: object.required("current_page")?,
+                last_page: object.required("last_page")?,
+                next_page_url: object.optional("next_page_url")?,
+                prev_page_url: object.optional("prev_page_url")?,
+                from: object.optional("from")?,
+                to: object.optional("to")?,
+                data: object.required("data")?,
+            })
+        }
+    }
+
+    impl Balance {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                id: object.required("id")?,
+                available: object.optional("available")?,
+                limit: object.optional("limit")?,
+                balance: object.optional("balance")?,
+                currency: object.optional("currency")?,
+                currency_id: object.optional("currency_id")?,
+                date: object.optional("date")?,
+                created_at: object.optional("created_at")?,
+                object: object.optional("object")?,
+            })
+        }
+    }
+
+    impl Turnovers {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                id: object.required("id")?,
+                turnovers: object.required("turnovers")?,
+                days: object.optional("days")?,
+                date: object.optional("date")?,
+                created_at: object.optional("created_at")?,
+                object: object.optional("object")?,
+            })
+        }
+    }
+
+    impl Turnover {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                id: object.optional("id")?,
+                transaction_id: object.optional("transaction_id")?,
+                booking_date: object.optional("booking_date")?,
+                amount: object.required("amount")?,
+                currency: object.optional("currency")?,
+                currency_id: object.optional("currency_id")?,
+                purpose: object.optional("purpose")?,
+                counter_iban: object.optional("counter_iban")?,
+                counter_bic: object.optional("counter_bic")?,
+                counter_holder: object.optional("counter_holder")?,
+                prebooked: object.optional("prebooked")?,
+                canceled: object.optional("canceled")?,
+                tags: object.optional("tags")?,
+                category_id: object.optional("category_id")?,
+                creditor_id: object.optional("creditor_id")?,
+                new: object.optional("new")?,
+            })
+        }
+    }
+
+    impl Session {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                id: object.required("id")?,
+                transaction: object.required("transaction")?,
+                wizard_session_key: object.optional("wizard_session_key")?,
+                product: object.optional("product")?,
+                parameters: object.optional("parameters")?,
+                last_error: object.optional("last_error")?,
+                testmode: object.optional("testmode")?,
+                finished: object.required("finished")?,
+                current_step: object.optional("current_step")?,
+                created_at: object.optional("created_at")?,
+                object: object.optional("object")?,
+            })
+        }
+    }
+
+    impl Event {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                id: object.required("id")?,
+                transaction: object.optional("transaction")?,
+                type_: object.required("type")?,
+                data: object.optional("data")?,
+                testmode: object.optional("testmode")?,
+                message: object.optional("message")?,
+                created_at: object.optional("created_at")?,
+                object: object.optional("object")?,
+            })
+        }
+    }
+
+    impl EventPage {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                total: object.required("total")?,
+                per_page: object.required("per_page")?,
+                current_page: object.required("current_page")?,
+                last_page: object.required("last_page")?,
+                next_page_url: object.optional("next_page_url")?,
+                prev_page_url: object.optional("prev_page_url")?,
+                from: object.optional("from")?,
+                to: object.optional("to")?,
+                data: object.required("data")?,
+            })
+        }
+    }
+
+    impl BankCode {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                bank_code: object.required("bank_code")?,
+                bic: object.optional("bic")?,
+                name: object.optional("name")?,
+                short_name: object.optional("short_name")?,
+                zipcode: object.optional("zipcode")?,
+                city: object.optional("city")?,
+                country_id: object.optional("country_id")?,
+                testmode: object.optional("testmode")?,
+                xs2a_products: object.optional("xs2a_products")?,
+                xs2a_supported: object.optional("xs2a_supported")?,
+            })
+        }
+    }
+
+    impl BankCodePage {
+        fn from_object(
+            object: &crate::wire::Object<'_>,
+        ) -> Result<Self, crate::wire::DecodeError> {
+            Ok(Self {
+                total: object.required("total")?,
+                per_page: object.required("per_page")?,
+                current_page: object.required("current_page")?,
+                last_page: object.required("last_page")?,
+                next_page_url: object.optional("next_page_url")?,
+                prev_page_url: object.optional("prev_page_url")?,
+                from: object.optional("from")?,
+                to: object.optional("to")?,
+                data: object.required("data")?,
+            })
+        }
+    }
+
+    crate::wire::objects! {
+        ApiError, Acknowledgement, BankUser, BankUserPage, AccessToken, AccessTokenPage,
+        Connection, ConnectionPage, WizardSession, WizardResponse, WizardError = "code",
+        WizardPolling = "interval", WizardForm, TextElement, PasswordElement,
+        CaptchaElement, FlickerElement, ImageElement, CheckboxElement, RadioElement,
+        RadioOption = "label", SelectElement, TabsElement, MultiElement, MultiOption,
+        RedirectElement, HelpTextElement, HiddenElement, ParagraphElement,
+        DescriptionElement, SubmitElement, AutosubmitElement, RestartElement,
+        AbortElement, LogoElement, Account, AccountPage, Balance, Turnovers, Turnover,
+        Session, Event, EventPage, BankCode, BankCodePage
+    }
+
+    crate::wire::texts! {
+        SyncMode, AccountSelection, Language, WizardAction, AccountType, ReportFormat,
+        ReportLocale, SessionErrorCode
     }
 }
 
@@ -5203,11 +6264,12 @@ pub(crate) mod canaries {
     }
 
     crate::canary::canary! {
-        structure WizardResponse { code, message, error, polling, form, additional_data }
+        structure WizardResponse { code, message, error, recoverable, polling, form,
+        additional_data }
     }
 
     crate::canary::canary! {
-        structure WizardError { message, recoverable }
+        structure WizardError { code, message, recoverable }
     }
 
     crate::canary::canary! {
@@ -5224,27 +6286,28 @@ pub(crate) mod canaries {
 
     crate::canary::canary! {
         union WizardElement { Text, Password, Captcha, Flicker, Image, Checkbox, Radio,
-        Select, Tabs, Multi, Redirect, HelpText }
+        Select, Tabs, Multi, Redirect, HelpText, Hidden, Paragraph, Description, Submit,
+        Autosubmit, Restart, Abort, Logo }
     }
 
     crate::canary::canary! {
-        structure TextElement { type_, name, label, value, validation, invalid,
-        failed_validation_rules, validation_error }
+        structure TextElement { type_, name, label, placeholder, maxlength, disabled,
+        value, validation, invalid, failed_validation_rules, validation_error }
     }
 
     crate::canary::canary! {
-        structure PasswordElement { type_, name, label, value, validation, invalid,
-        failed_validation_rules, validation_error }
+        structure PasswordElement { type_, name, label, placeholder, maxlength, disabled,
+        value, validation, invalid, failed_validation_rules, validation_error }
     }
 
     crate::canary::canary! {
-        structure CaptchaElement { type_, name, label, value, data, validation, invalid,
-        failed_validation_rules, validation_error }
+        structure CaptchaElement { type_, name, label, placeholder, maxlength, disabled,
+        value, data, validation, invalid, failed_validation_rules, validation_error }
     }
 
     crate::canary::canary! {
-        structure FlickerElement { type_, name, label, value, code, validation, invalid,
-        failed_validation_rules, validation_error }
+        structure FlickerElement { type_, name, label, placeholder, maxlength, disabled,
+        value, code, validation, invalid, failed_validation_rules, validation_error }
     }
 
     crate::canary::canary! {
@@ -5252,13 +6315,13 @@ pub(crate) mod canaries {
     }
 
     crate::canary::canary! {
-        structure CheckboxElement { type_, name, label, checked, validation, invalid,
-        failed_validation_rules, validation_error }
+        structure CheckboxElement { type_, name, label, disabled, checked, validation,
+        invalid, failed_validation_rules, validation_error }
     }
 
     crate::canary::canary! {
-        structure RadioElement { type_, name, label, checked, options, validation,
-        invalid, failed_validation_rules, validation_error }
+        structure RadioElement { type_, name, label, disabled, checked, options,
+        validation, invalid, failed_validation_rules, validation_error }
     }
 
     crate::canary::canary! {
@@ -5266,12 +6329,12 @@ pub(crate) mod canaries {
     }
 
     crate::canary::canary! {
-        structure SelectElement { type_, name, label, selected, options, validation,
-        invalid, failed_validation_rules, validation_error }
+        structure SelectElement { type_, name, label, disabled, selected, options,
+        validation, invalid, failed_validation_rules, validation_error }
     }
 
     crate::canary::canary! {
-        structure TabsElement { type_, name, label, tabs, selected }
+        structure TabsElement { type_, name, label, tabs, selected, action }
     }
 
     crate::canary::canary! {
@@ -5288,6 +6351,38 @@ pub(crate) mod canaries {
 
     crate::canary::canary! {
         structure HelpTextElement { type_, title, text }
+    }
+
+    crate::canary::canary! {
+        structure HiddenElement { type_, name, value }
+    }
+
+    crate::canary::canary! {
+        structure ParagraphElement { type_, title, text, severity }
+    }
+
+    crate::canary::canary! {
+        structure DescriptionElement { type_, text }
+    }
+
+    crate::canary::canary! {
+        structure SubmitElement { type_, label, back }
+    }
+
+    crate::canary::canary! {
+        structure AutosubmitElement { type_, interval }
+    }
+
+    crate::canary::canary! {
+        structure RestartElement { type_, label }
+    }
+
+    crate::canary::canary! {
+        structure AbortElement { type_, label }
+    }
+
+    crate::canary::canary! {
+        structure LogoElement { type_ }
     }
 
     crate::canary::canary! {
@@ -5378,9 +6473,10 @@ pub(crate) mod canaries {
         WizardForm, AdditionalData, WizardElement, TextElement, PasswordElement,
         CaptchaElement, FlickerElement, ImageElement, CheckboxElement, RadioElement,
         RadioOption, SelectElement, TabsElement, MultiElement, MultiOption,
-        RedirectElement, HelpTextElement, Account, AccountPage, AccountType, Balance,
-        Turnovers, Turnover, ReportFormat, ReportLocale, Report, Session,
-        SessionParameters, SessionErrorCode, Event, EventPage, EventData, BankCode,
-        BankCodePage
+        RedirectElement, HelpTextElement, HiddenElement, ParagraphElement,
+        DescriptionElement, SubmitElement, AutosubmitElement, RestartElement,
+        AbortElement, LogoElement, Account, AccountPage, AccountType, Balance, Turnovers,
+        Turnover, ReportFormat, ReportLocale, Report, Session, SessionParameters,
+        SessionErrorCode, Event, EventPage, EventData, BankCode, BankCodePage
     }
 }

@@ -1,22 +1,30 @@
-//! Decoding a whole body, with errors that name the field and never show the payload.
+//! Reading a whole body: as it comes, or else value by value. Errors name the field and never show
+//! the payload.
 
+use std::cell::Cell;
 use std::fmt;
 
-use serde::de::{Deserializer, Error};
-use serde_path_to_error::{Path, Segment};
+use serde::Deserialize;
+use serde_json::error::Category;
+use serde_json::value::RawValue;
 
 use super::Lenient;
+use super::json::{Json, Reading};
 
-/// The reason why a body could not be read: the place, and what was expected there.
+/// The reason why a value could not be read: the place, and what was expected there.
 ///
 /// Both parts contain nothing of the body, except the names of declared fields.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct DecodeError {
     path: String,
     expected: String,
 }
 
 impl DecodeError {
+    pub(super) fn new(path: String, expected: &str) -> Self {
+        Self { path, expected: expected.to_owned() }
+    }
+
     /// The field, such as `data[3].sync_fail_counter`. Empty for the body as a whole.
     pub fn path(&self) -> &str {
         &self.path
@@ -25,12 +33,6 @@ impl DecodeError {
     /// What was expected, such as `an integer`.
     pub fn expected(&self) -> &str {
         &self.expected
-    }
-
-    /// The same error, reported by the value that surrounds the place.
-    pub(super) fn within<E: Error>(self, place: &str) -> E {
-        let path = join(place.to_owned(), &self.path);
-        E::custom(format_args!("{WITHIN}{path}{EXPECTED}{}", self.expected))
     }
 }
 
@@ -45,76 +47,116 @@ impl fmt::Display for DecodeError {
 
 impl std::error::Error for DecodeError {}
 
-const WITHIN: &str = "within ";
-const EXPECTED: &str = ", expected ";
+/// A body that was read.
+#[derive(Clone, Debug)]
+pub(crate) struct Decoded<T> {
+    pub(crate) value: T,
+    /// The properties around entries or elements that could not be read, and are absent.
+    pub(crate) skipped: Vec<DecodeError>,
+}
 
-/// Reads a whole JSON body.
+/// How many elements a body may have in all of its lists and maps, unless the size of the body is
+/// limited otherwise.
+const ELEMENTS: usize = elements_in(16 * 1024 * 1024);
+
+/// How many elements the lists and maps of a body may have together, for a limit of its size in
+/// bytes. An element takes at most some 500 bytes of memory, beside its texts, so that a body never
+/// becomes more than some 40 times as large as its limit.
+pub(crate) const fn elements_in(limit: usize) -> usize {
+    limit / 32
+}
+
+/// Reads a whole JSON body. The body may begin with a byte-order mark.
+///
+/// # Errors
+/// When the body is not the JSON of such a value. The error names the field and shows nothing of the
+/// body.
 pub fn decode<T: Lenient>(json: &[u8]) -> Result<T, DecodeError> {
-    // Keeping track of the path takes as long as the decoding itself, so the path is tracked only
-    // after an error, in a second run.
-    let mut untracked = serde_json::Deserializer::from_slice(json);
-    if let (Ok(value), Ok(())) = (T::required(&mut untracked), untracked.end()) {
-        return Ok(value);
-    }
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let value = deserialize(&mut deserializer)?;
-    match deserializer.end() {
-        Ok(()) => Ok(value),
-        Err(_) => Err(DecodeError { path: String::new(), expected: "nothing more".to_owned() }),
+    decode_within(json, ELEMENTS).map(|decoded| decoded.value)
+}
+
+/// Reads a whole JSON body with at most so many elements in its lists and maps.
+pub(crate) fn decode_within<T: Lenient>(
+    json: &[u8],
+    elements: usize,
+) -> Result<Decoded<T>, DecodeError> {
+    // Bytes that are no UTF-8 become U+FFFD: a broken letter in a name costs that letter.
+    let text = String::from_utf8_lossy(json);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    match stream(text, elements) {
+        Some(value) => Ok(Decoded { value, skipped: Vec::new() }),
+        None => read_in_full(text, elements),
     }
 }
 
-/// Reads a value, and keeps track of the path so that an error can name its place.
-pub(super) fn deserialize<'de, D, T>(deserializer: D) -> Result<T, DecodeError>
-where
-    D: Deserializer<'de, Error = serde_json::Error>,
-    T: Lenient,
-{
-    let mut track = serde_path_to_error::Track::new();
-    let tracked = serde_path_to_error::Deserializer::new(deserializer, &mut track);
-    T::required(tracked).map_err(|error| explain(&track.path(), &error))
+/// Reads a body of the usual forms in one pass. `None` where something is unusual.
+pub(super) fn stream<T: Lenient>(text: &str, elements: usize) -> Option<T> {
+    struct Scope(Option<usize>);
+
+    impl Drop for Scope {
+        fn drop(&mut self) {
+            STREAMING.set(self.0);
+        }
+    }
+
+    let _scope = Scope(STREAMING.replace(Some(elements)));
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let value = T::required(&mut deserializer).ok()?;
+    deserializer.end().ok()?;
+    Some(value)
 }
 
-/// Takes the parts of serde's message that cannot come from the payload.
-fn explain(path: &Path, error: &serde_json::Error) -> DecodeError {
-    let (line, column) = (error.line(), error.column());
-    if !error.is_data() {
-        // Without a path: outside of declared fields, a path consists of keys of the payload.
-        let what = if error.is_eof() { "the rest of the JSON" } else { "valid JSON" };
-        let expected = format!("{what} at line {line}, column {column}");
-        return DecodeError { path: String::new(), expected };
+thread_local! {
+    /// While a body is read in one pass on this thread: how many elements may still come.
+    static STREAMING: Cell<Option<usize>> = const { Cell::new(None) };
+}
+
+/// Whether a body is read in one pass. What cannot be read is then read again in full.
+pub(super) fn is_streaming() -> bool {
+    STREAMING.get().is_some()
+}
+
+/// Counts one element of a list or a map. `false` if it is one too many.
+pub(super) fn count() -> bool {
+    match STREAMING.get() {
+        None => true,
+        Some(left) => {
+            STREAMING.set(Some(left.saturating_sub(1)));
+            left > 0
+        }
     }
-    let message = error.to_string();
-    let position = format!(" at line {line} column {column}");
-    let message = message.strip_suffix(&position).unwrap_or(&message);
-    let (inner, expected) = if let Some(field) = message.strip_prefix("missing field `") {
-        (field.trim_end_matches('`'), "a value, the field is missing")
-    } else if let Some(field) = message.strip_prefix("duplicate field `") {
-        (field.trim_end_matches('`'), "the field once")
-    } else if let Some(place) = message.strip_prefix(WITHIN) {
-        place.split_once(EXPECTED).unwrap_or((place, ""))
-    } else {
-        // The text before it may quote the payload. The text behind it is written in this crate.
-        let expected = message.rsplit_once(EXPECTED).map(|(_, expected)| expected);
-        ("", expected.unwrap_or("another form of value"))
+}
+
+/// Reads a body value by value, in every form.
+pub(super) fn read_in_full<T: Lenient>(
+    text: &str,
+    elements: usize,
+) -> Result<Decoded<T>, DecodeError> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let json = <&RawValue>::deserialize(&mut deserializer).map_err(|error| syntax(&error))?;
+    if deserializer.end().is_err() {
+        return Err(DecodeError::new(String::new(), "nothing more"));
+    }
+    let reading = Reading::new(elements);
+    let read = T::read(Json::new(json.get(), &reading));
+    if reading.is_exhausted() {
+        let expected = format!("at most {elements} elements in its lists");
+        return Err(DecodeError::new(String::new(), &expected));
+    }
+    Ok(Decoded { value: read?, skipped: reading.into_skipped() })
+}
+
+/// Without a path: the text is no JSON.
+fn syntax(error: &serde_json::Error) -> DecodeError {
+    let what = match error.classify() {
+        Category::Eof => "the rest of the JSON",
+        _ => "valid JSON",
     };
-    DecodeError { path: join(render(path), inner), expected: expected.to_owned() }
+    let (line, column) = (error.line(), error.column());
+    DecodeError::new(String::new(), &format!("{what} at line {line}, column {column}"))
 }
 
-/// The path to a declared field. Only declared fields cause errors, so the path has no other keys.
-fn render(path: &Path) -> String {
-    path.iter().fold(String::new(), |rendered, segment| match segment {
-        Segment::Seq { index } => format!("{rendered}[{index}]"),
-        Segment::Map { key } => join(rendered, key),
-        Segment::Enum { .. } | Segment::Unknown => rendered,
-    })
-}
-
-fn join(path: String, inner: &str) -> String {
-    match (path.as_str(), inner) {
-        (_, "") => path,
-        ("", inner) => inner.to_owned(),
-        (path, inner) if inner.starts_with('[') => format!("{path}{inner}"),
-        (path, inner) => format!("{path}.{inner}"),
-    }
+/// Reads a value from JSON that stands alone, in every form.
+pub(super) fn read_alone<T: Lenient>(json: &str) -> Result<T, DecodeError> {
+    read_in_full(json, ELEMENTS).map(|decoded| decoded.value)
 }

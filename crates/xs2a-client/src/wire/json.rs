@@ -1,189 +1,374 @@
-//! Free-form JSON that keeps its order.
+//! JSON as it was sent. Lists and objects are opened one level at a time, and numbers keep their text.
 
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
-use indexmap::IndexMap;
-use serde::Serialize;
-use serde::de::value::{MapDeserializer, SeqDeserializer};
-use serde::de::{
-    DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor,
-};
-use serde::forward_to_deserialize_any;
-use serde_json::{Number, Value};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
-use super::Lenient;
-use super::scalar::NUMBER_KEY;
+use super::decode::DecodeError;
+use super::place::Place;
+use super::{Lenient, Prose};
 
-/// Any JSON. Unlike serde_json's own type, this type keeps the order of keys whatever features are
-/// switched on. The options of a form are read from it, and their order has a meaning.
-#[derive(Clone, PartialEq, Serialize)]
-#[serde(untagged)]
-pub(super) enum Json {
+/// How many lists and objects may be inside one another. A form has about eight.
+const MAX_DEPTH: usize = 64;
+
+/// How many properties of an object are not counted as elements: as many as an object may have that
+/// the specification describes.
+const UNCOUNTED: usize = 64;
+
+/// What is kept in mind while a body is read.
+pub(super) struct Reading {
+    /// How many elements of lists and maps may still come.
+    left: Cell<usize>,
+    /// Whether there were too many of them.
+    exhausted: Cell<bool>,
+    /// The properties that were given up, each with the reason.
+    skipped: RefCell<Vec<DecodeError>>,
+}
+
+impl Reading {
+    pub(super) fn new(elements: usize) -> Self {
+        Self {
+            left: Cell::new(elements),
+            exhausted: Cell::new(false),
+            skipped: RefCell::new(Vec::new()),
+        }
+    }
+
+    /// Counts one element. `false` if it is one too many.
+    fn count(&self) -> bool {
+        match self.left.get().checked_sub(1) {
+            Some(left) => {
+                self.left.set(left);
+                true
+            }
+            None => {
+                self.exhausted.set(true);
+                false
+            }
+        }
+    }
+
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.exhausted.get()
+    }
+
+    pub(super) fn into_skipped(self) -> Vec<DecodeError> {
+        self.skipped.into_inner()
+    }
+}
+
+/// A value of a body: its text, and its place.
+#[derive(Clone, Copy)]
+pub struct Json<'a> {
+    text: &'a str,
+    place: &'a Place<'a>,
+    reading: &'a Reading,
+}
+
+/// The form in which a value was sent. Numbers are kept as text.
+#[derive(Clone, Debug)]
+pub(super) enum Form<'a> {
     Null,
     Bool(bool),
-    Number(Number),
-    Text(String),
-    List(Vec<Json>),
-    Object(IndexMap<String, Json>),
+    /// A whole number, where the text of it is not at hand.
+    Integer(i128),
+    Number(&'a str),
+    Text(Cow<'a, str>),
+    List,
+    Object,
 }
 
-impl Json {
-    pub(super) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        JsonVisitor.deserialize(deserializer)
-    }
-}
-
-impl From<Json> for Value {
-    fn from(json: Json) -> Self {
-        match json {
-            Json::Null => Self::Null,
-            Json::Bool(value) => Self::Bool(value),
-            Json::Number(number) => Self::Number(number),
-            Json::Text(text) => Self::String(text),
-            Json::List(items) => items.into_iter().map(Self::from).collect(),
-            Json::Object(entries) => {
-                entries.into_iter().map(|(key, value)| (key, Self::from(value))).collect()
-            }
+impl<'a> Form<'a> {
+    /// The form of a value, from its text. The text is valid JSON.
+    pub(super) fn of(text: &'a str) -> Self {
+        match text.as_bytes().first() {
+            Some(b'"') => Self::Text(unescape(text)),
+            Some(b'{') => Self::Object,
+            Some(b'[') => Self::List,
+            Some(b't') => Self::Bool(true),
+            Some(b'f') => Self::Bool(false),
+            Some(b'n') | None => Self::Null,
+            Some(_) => Self::Number(text),
         }
     }
-}
 
-impl Lenient for Value {
-    fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Json::read(deserializer).map(Self::from)
+    /// The value as text, if it is a string, a number or a boolean.
+    pub(super) fn into_text(self) -> Option<Cow<'a, str>> {
+        Some(match self {
+            Self::Bool(value) => value.to_string().into(),
+            Self::Integer(number) => number.to_string().into(),
+            Self::Number(text) => text.into(),
+            Self::Text(text) => text,
+            Self::Null | Self::List | Self::Object => return None,
+        })
     }
 
-    fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        let value = Self::required(deserializer)?;
-        Ok((!value.is_null() && value.as_str() != Some("")).then_some(value))
-    }
-}
-
-/// Reads a type from JSON that is already in memory.
-impl<'de> Deserializer<'de> for Json {
-    type Error = serde_json::Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+    /// Whether lists, maps and objects are written like this where there is none: PHP has several
+    /// words for nothing.
+    pub(super) fn is_nothing(&self) -> bool {
         match self {
-            Self::Null => visitor.visit_unit(),
-            Self::Bool(value) => visitor.visit_bool(value),
-            Self::Number(number) => number.deserialize_any(visitor),
-            Self::Text(text) => visitor.visit_string(text),
-            Self::List(items) => visitor.visit_seq(SeqDeserializer::new(items.into_iter())),
-            Self::Object(entries) => visitor.visit_map(MapDeserializer::new(entries.into_iter())),
+            Self::Null | Self::Bool(false) => true,
+            Self::Text(text) => text.is_empty(),
+            _ => false,
         }
     }
+}
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        match self {
-            Self::Null => visitor.visit_none(),
-            json => visitor.visit_some(json),
+/// The text that a JSON string stands for. Half of a character that is written as two escapes, as
+/// texts have it that were cut, becomes U+FFFD.
+fn unescape(json: &str) -> Cow<'_, str> {
+    let inner = json.get(1..json.len() - 1).unwrap_or_default();
+    if !inner.contains('\\') {
+        return Cow::Borrowed(inner);
+    }
+    struct Bytes;
+    impl Visitor<'_> for Bytes {
+        type Value = String;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a string")
+        }
+
+        fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<String, E> {
+            Ok(String::from_utf8_lossy(bytes).into_owned())
         }
     }
+    let text = serde_json::Deserializer::from_str(json).deserialize_bytes(Bytes);
+    Cow::Owned(text.unwrap_or_else(|_| inner.to_owned()))
+}
 
-    /// Reads from the text of the JSON: the values of maps are read as raw JSON, which serde_json
-    /// asks for as such a struct.
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
+impl<'a> Json<'a> {
+    /// The whole of a body. The text is valid JSON.
+    pub(super) fn new(text: &'a str, reading: &'a Reading) -> Self {
+        Self { text, place: &Place::WHOLE, reading }
+    }
+
+    /// The value as it was sent.
+    pub(crate) fn text(self) -> &'a str {
+        self.text
+    }
+
+    pub(super) fn form(self) -> Form<'a> {
+        Form::of(self.text)
+    }
+
+    /// Whether there is nothing, in one of the words for it.
+    pub(crate) fn is_nothing(self) -> bool {
+        self.form().is_nothing()
+    }
+
+    /// The error for a value that is something else. The error never contains the value.
+    pub(crate) fn is_not(self, expected: &str) -> DecodeError {
+        DecodeError::new(self.place.path(), expected)
+    }
+
+    /// Reads the value as an element of a list.
+    pub(super) fn at<T>(self, position: usize, text: &str, read: impl FnOnce(Json<'_>) -> T) -> T {
+        let place = self.place.element(position);
+        read(Json { text, place: &place, reading: self.reading })
+    }
+
+    /// Reads the value as a value of a map.
+    pub(super) fn under<T>(self, text: &str, read: impl FnOnce(Json<'_>) -> T) -> T {
+        let place = self.place.value();
+        read(Json { text, place: &place, reading: self.reading })
+    }
+
+    /// The elements of a list.
+    pub(super) fn elements(self) -> Result<Vec<&'a str>, DecodeError> {
+        self.open(Elements(self.reading))
+    }
+
+    /// The keys and values of an object, in their order.
+    pub(super) fn members(self) -> Result<Vec<(Cow<'a, str>, &'a str)>, DecodeError> {
+        self.open(Members(self.reading))
+    }
+
+    fn open<S: DeserializeSeed<'a>>(self, seed: S) -> Result<S::Value, DecodeError> {
+        if self.place.depth() >= MAX_DEPTH {
+            return Err(self.is_not("JSON that is nested less deep"));
+        }
+        let mut deserializer = serde_json::Deserializer::from_str(self.text);
+        seed.deserialize(&mut deserializer).map_err(|_| self.is_not("fewer elements"))
+    }
+
+    /// Opens an object that is described by the specification. Empty, it may also be `[]`.
+    /// `bare` is the property whose value may stand in the place of the whole object.
+    pub(crate) fn object(self, bare: Option<&'static str>) -> Result<Object<'a>, DecodeError> {
+        let members = match (self.form(), bare) {
+            (Form::Object, _) => self.members()?,
+            (Form::List, _) if self.elements()?.is_empty() => Vec::new(),
+            (_, Some(bare)) => vec![(Cow::Borrowed(bare), self.text)],
+            (_, None) => return Err(self.is_not(super::OBJECT)),
+        };
+        Ok(Object { json: self, members })
+    }
+
+    /// Opens an object that may be absent: `null`, `false`, `""`, `[]` or `{}`.
+    pub(crate) fn optional_object(
         self,
-        name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Self::Error> {
-        let json = serde_json::to_vec(&self)?;
-        let mut deserializer = serde_json::Deserializer::from_reader(json.as_slice());
-        deserializer.deserialize_newtype_struct(name, visitor)
+        bare: Option<&'static str>,
+    ) -> Result<Option<Object<'a>>, DecodeError> {
+        if self.form().is_nothing() {
+            return Ok(None);
+        }
+        Ok(Some(self.object(bare)?).filter(|object| !object.members.is_empty()))
     }
 
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct seq tuple tuple_struct map struct enum identifier ignored_any
-    }
-}
-
-impl IntoDeserializer<'_, serde_json::Error> for Json {
-    type Deserializer = Self;
-
-    fn into_deserializer(self) -> Self {
-        self
+    /// Gives up a property that cannot be read, but not in silence.
+    #[allow(dead_code, reason = "only a spec with frames needs it")]
+    fn skip(self, error: DecodeError) {
+        self.reading.skipped.borrow_mut().push(error);
     }
 }
 
-/// Reads any JSON. An object whose key is serde_json's marker of raw JSON stays an object:
-/// serde_json would parse the text behind the key with a new limit of depth, so that a body could
-/// be nested as deep as it is long.
-struct JsonVisitor;
+struct Elements<'r>(&'r Reading);
 
-impl<'de> DeserializeSeed<'de> for JsonVisitor {
-    type Value = Json;
+impl<'de> DeserializeSeed<'de> for Elements<'_> {
+    type Value = Vec<&'de str>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
-        deserializer.deserialize_any(self)
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_seq(self)
     }
 }
 
-impl<'de> Visitor<'de> for JsonVisitor {
-    type Value = Json;
+impl<'de> Visitor<'de> for Elements<'_> {
+    type Value = Vec<&'de str>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("any JSON")
+        formatter.write_str(super::LIST)
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Json, E> {
-        Ok(Json::Null)
-    }
-
-    fn visit_none<E: Error>(self) -> Result<Json, E> {
-        Ok(Json::Null)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
-        self.deserialize(deserializer)
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Json, E> {
-        Ok(Json::Bool(value))
-    }
-
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Json, E> {
-        Ok(Json::Number(number.into()))
-    }
-
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Json, E> {
-        Ok(Json::Number(number.into()))
-    }
-
-    fn visit_f64<E: Error>(self, number: f64) -> Result<Json, E> {
-        Ok(Number::from_f64(number).map_or(Json::Null, Json::Number))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Json, E> {
-        Ok(Json::Text(text.to_owned()))
-    }
-
-    fn visit_string<E: Error>(self, text: String) -> Result<Json, E> {
-        Ok(Json::Text(text))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Json, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
         let mut elements = Vec::new();
-        while let Some(element) = list.next_element_seed(Self)? {
-            elements.push(element);
+        while let Some(element) = list.next_element::<&RawValue>()? {
+            if !self.0.count() {
+                return Err(A::Error::custom("too many"));
+            }
+            elements.push(element.get());
         }
-        Ok(Json::List(elements))
+        Ok(elements)
+    }
+}
+
+struct Members<'r>(&'r Reading);
+
+impl<'de> DeserializeSeed<'de> for Members<'_> {
+    type Value = Vec<(Cow<'de, str>, &'de str)>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Members<'_> {
+    type Value = Vec<(Cow<'de, str>, &'de str)>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(super::OBJECT)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Json, A::Error> {
-        let mut entries = IndexMap::new();
-        while let Some(key) = object.next_key::<String>()? {
-            let value = object.next_value_seed(Self)?;
-            let number = match &value {
-                Json::Text(text) if key == NUMBER_KEY => serde_json::from_str(text).ok(),
-                _ => None,
-            };
-            if let Some(number) = number {
-                return Ok(Json::Number(number));
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some((key, value)) = object.next_entry::<&RawValue, &RawValue>()? {
+            if members.len() >= UNCOUNTED && !self.0.count() {
+                return Err(A::Error::custom("too many"));
             }
-            entries.insert(key, value);
+            members.push((unescape(key.get()), value.get()));
         }
-        Ok(Json::Object(entries))
+        Ok(members)
+    }
+}
+
+/// An object whose properties are read one by one.
+pub(crate) struct Object<'a> {
+    json: Json<'a>,
+    members: Vec<(Cow<'a, str>, &'a str)>,
+}
+
+#[allow(dead_code, reason = "the spec decides in which ways properties are read")]
+impl<'a> Object<'a> {
+    /// The object as it was sent.
+    pub(crate) fn json(&self) -> Json<'a> {
+        self.json
+    }
+
+    /// The properties that are strings, numbers or booleans, as text.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, Cow<'a, str>)> {
+        self.members.iter().filter_map(|(key, value)| Some((&**key, Form::of(value).into_text()?)))
+    }
+
+    /// The text of a property. Empty if there is none.
+    pub(crate) fn text_of(&self, name: &str) -> Cow<'a, str> {
+        let text = self.texts().find(|(key, _)| *key == name);
+        text.map(|(_, text)| text).unwrap_or_default()
+    }
+
+    /// Reads a property. `None` if it is missing.
+    fn property<T>(
+        &self,
+        name: &'static str,
+        read: impl FnOnce(Json<'_>) -> Result<T, DecodeError>,
+    ) -> Result<Option<T>, DecodeError> {
+        let mut named = self.members.iter().filter(|(key, _)| key == name);
+        let Some((_, text)) = named.next() else {
+            return Ok(None);
+        };
+        let place = self.json.place.property(name);
+        let json = Json { text, place: &place, reading: self.json.reading };
+        match named.next() {
+            None => read(json).map(Some),
+            Some(_) => Err(json.is_not("the field once")),
+        }
+    }
+
+    /// A property that has to be there.
+    pub(crate) fn required<T: Lenient>(&self, name: &'static str) -> Result<T, DecodeError> {
+        self.property(name, T::read)?.ok_or_else(|| {
+            let place = self.json.place.property(name);
+            DecodeError::new(place.path(), "a value, the field is missing")
+        })
+    }
+
+    /// A property that may be missing.
+    pub(crate) fn optional<T: Lenient + Default>(
+        &self,
+        name: &'static str,
+    ) -> Result<T, DecodeError> {
+        Ok(self.property(name, T::read)?.unwrap_or_default())
+    }
+
+    /// A property that may be missing, and is given up if it cannot be read.
+    pub(crate) fn forgiving<T: Lenient + Default>(
+        &self,
+        name: &'static str,
+    ) -> Result<T, DecodeError> {
+        Ok(self.or_skip(self.property(name, T::read)))
+    }
+
+    /// Words for people that may be missing.
+    pub(crate) fn prose<T: Prose + Default>(&self, name: &'static str) -> Result<T, DecodeError> {
+        Ok(self.property(name, T::read_prose)?.unwrap_or_default())
+    }
+
+    /// Words for people that may be missing, and are given up if they cannot be read.
+    pub(crate) fn forgiving_prose<T: Prose + Default>(
+        &self,
+        name: &'static str,
+    ) -> Result<T, DecodeError> {
+        Ok(self.or_skip(self.property(name, T::read_prose)))
+    }
+
+    fn or_skip<T: Default>(&self, read: Result<Option<T>, DecodeError>) -> T {
+        match read {
+            Ok(value) => value.unwrap_or_default(),
+            Err(error) => {
+                self.json.skip(error);
+                T::default()
+            }
+        }
     }
 }

@@ -5,16 +5,16 @@
 //!
 //! | declared as | accepted | written as |
 //! |---|---|---|
-//! | boolean | `true`, `"true"`, `1`, `"1"` and their opposites | `true` |
-//! | integer | `3`, `"3"` | `3` |
-//! | string | `"x"`, and a number or boolean as its text | `"x"` |
+//! | boolean | `true`, `"true"`, `1`, `"1"`, `"yes"`, `"Y"` and their opposites, in upper or lower case | `true` |
+//! | integer | `3`, `"3"`, `3.0` | `3` |
+//! | string | `"x"`, and a number or boolean as its text, digit by digit | `"x"` |
 //! | amount | `12.34`, `12`, `"12.34"`, exact to the last digit | `12.34` |
 //! | date | `2026-01-31`, or any date-time on that day | `2026-01-31` |
 //! | date-time | `2026-01-31 10:11:12`, with `T` for the blank, with or without fraction and offset; a bare date is its midnight | `2026-01-31 10:11:12` |
-//! | list | `[…]`; empty also as `null`, `""` or `{}`; `{"1": "x"}` is `["x"]` | `[…]` |
-//! | map | `{…}`; empty also as `null`, `""` or `[]`; `["x"]` is `{"0": "x"}` | `{…}` |
+//! | list | `[…]`; empty also as `null`, `false`, `""` or `{}`; `{"1": "x"}` is `["x"]`; `"x"` is `["x"]` | `[…]` |
+//! | map | `{…}`; empty also as `null`, `false`, `""` or `[]`; `["x"]` is `{"0": "x"}` | `{…}` |
 //! | object | `{…}`; empty also as `[]` | `{…}` |
-//! | absent | a missing key, `null`, `""`; for dates `0000-00-00`; for objects `{}` and `[]` | no key |
+//! | absent | a missing key, `null`, `""`, `false` (but for booleans); for dates a day before the year 1; for objects `{}` and `[]` | no key |
 //!
 //! - A date-time without an offset is local time in Europe/Berlin, with the offset of that
 //!   instant. The hour that autumn repeats is read as the earlier hour. The hour that spring skips
@@ -23,10 +23,29 @@
 //!   required string may be empty, and a required list or map is then empty.
 //! - An optional *object* without properties is absent: `error: []` and `error: {}` mean that there
 //!   is no error. An optional list or map that is present but empty stays `Some`.
+//! - A null in a list of texts is no element. In a map of texts it is an empty text.
 //! - Amounts are read from the text of the JSON, never through a float. So an amount of more than
 //!   28 digits is an error, and is not rounded. An amount inside an enum or a flattened struct that
-//!   serde buffers is an error, too. An amount inside a union ([`Tagged`]) would lose digits, so
-//!   `cargo xtask lint` refuses it.
+//!   serde buffers is an error, too.
+//! - A byte-order mark before the JSON is skipped. Bytes that are no UTF-8, and halves of characters
+//!   that were cut, become U+FFFD.
+//!
+//! # What cannot be read
+//!
+//! It costs itself, and nothing beside it:
+//!
+//! - A member of a union, such as an element of a form, is kept as
+//!   [unknown](crate::UnknownVariant), with its JSON and the reason.
+//! - A property around entries or elements, such as the `total` of a page, is absent, and the
+//!   [answer](crate::Response::skipped) says so. The specification marks the objects with such
+//!   properties (`x-frame`).
+//! - Anything else is an error that names the field.
+//!
+//! # How much is read
+//!
+//! - The size of a body is limited, and so is the number of elements in all of its lists and maps:
+//!   one for each 32 bytes of the limit. Lists and objects may be inside one another 64 deep.
+//! - In memory, an answer takes at most some 40 times the limit of its body.
 //!
 //! # What generated code has to contain
 //!
@@ -34,46 +53,62 @@
 //!   if the field is optional.
 //! - On every amount and every `local-date-time` field, also inside an `Option`, a `Vec` or a map:
 //!   `#[serde(serialize_with = "crate::wire::canonical")]`.
-//! - Once: `crate::wire::objects! { Connection, WizardElement }` with the name of every generated
-//!   struct and every union.
-//! - Once: `crate::wire::texts! { SyncMode }` with the name of every open enumeration. Each of them
-//!   is made from any `String`.
-//! - In the `Deserialize` of a union: [`Tagged`].
+//! - For every struct, a `from_object` that reads each field; for every union, a `from_json`.
+//! - Once each: `objects!` with the name of every struct, `maps!` with that of every map, `unions!`
+//!   with that of every union, and `texts!` with that of every open enumeration, each of which is
+//!   made from any `String`.
 
+mod capture;
 mod decode;
+mod free;
 mod json;
+mod list;
 mod money;
+mod object;
+mod place;
+mod prose;
 mod scalar;
-mod tagged;
 #[cfg(test)]
 mod tests;
 mod time;
 
-use std::fmt;
-use std::marker::PhantomData;
-
 use indexmap::IndexMap;
-use serde::de::value::{MapAccessDeserializer, MapDeserializer, StringDeserializer};
-use serde::de::{
-    DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor,
-};
+use serde::Serialize;
+use serde::de::{Deserializer, Unexpected};
 use serde::ser::{SerializeMap, Serializer};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 pub use decode::{DecodeError, decode};
-pub use tagged::Tagged;
+pub(crate) use decode::{Decoded, decode_within, elements_in};
+pub use json::Json;
+pub(crate) use json::Object;
+pub(crate) use list::read_named_map;
+pub(crate) use object::{optional_object, required_object};
+pub(crate) use prose::Prose;
 
 /// A type that can be read from every form in which the service sends it.
+///
+/// There are two ways to read. The first way takes the usual forms as they come, from any
+/// deserializer, in one pass. What it does not take is read in the second way, which takes every
+/// form, value by value. The first way takes nothing that the second would read differently.
 pub trait Lenient: Sized {
-    /// Reads a value that is required.
+    /// What a null among texts is. `None` if a null is no such value.
+    #[doc(hidden)]
+    const NULL: Option<fn() -> Self> = None;
+
+    /// Reads a value that is required, in its usual forms.
     fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 
-    /// Reads a value that may be absent, in any of the absent forms.
+    /// Reads a value that may be absent, in its usual forms.
     fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error>;
+
+    /// Reads a value that is required, in any form.
+    fn read(json: Json<'_>) -> Result<Self, DecodeError>;
+
+    /// Reads a value that may be absent, in any form.
+    fn read_optional(json: Json<'_>) -> Result<Option<Self>, DecodeError>;
 }
 
-/// For `deserialize_with`: reads a field from any form in which the service sends it.
+/// For `deserialize_with`: reads a field from its usual forms.
 pub fn lenient<'de, D: Deserializer<'de>, T: Lenient>(deserializer: D) -> Result<T, D::Error> {
     T::required(deserializer)
 }
@@ -91,9 +126,10 @@ pub fn canonical<T: Canonical, S: Serializer>(value: &T, serializer: S) -> Resul
     value.serialize(serializer)
 }
 
-/// Makes generated structs and unions readable by [`lenient`].
+/// Makes generated structs readable, which have a `from_object`. The property behind the equals sign
+/// is the one whose value may stand in the place of the whole object.
 macro_rules! objects {
-    ($($object:ty),* $(,)?) => {$(
+    ($($object:ident $(= $bare:literal)?),* $(,)?) => {$(
         impl $crate::wire::Lenient for $object {
             fn required<'de, D: ::serde::Deserializer<'de>>(
                 deserializer: D,
@@ -106,11 +142,100 @@ macro_rules! objects {
             ) -> ::std::result::Result<::std::option::Option<Self>, D::Error> {
                 $crate::wire::optional_object(deserializer)
             }
+
+            fn read(
+                json: $crate::wire::Json<'_>,
+            ) -> ::std::result::Result<Self, $crate::wire::DecodeError> {
+                Self::from_object(&json.object($crate::wire::bare!($($bare)?))?)
+            }
+
+            fn read_optional(
+                json: $crate::wire::Json<'_>,
+            ) -> ::std::result::Result<::std::option::Option<Self>, $crate::wire::DecodeError> {
+                let object = json.optional_object($crate::wire::bare!($($bare)?))?;
+                object.as_ref().map(Self::from_object).transpose()
+            }
         }
     )*};
 }
 
-/// Makes types that are made from any `String` readable by [`lenient`].
+macro_rules! bare {
+    () => {
+        ::std::option::Option::None
+    };
+    ($bare:literal) => {
+        ::std::option::Option::Some($bare)
+    };
+}
+
+/// Makes generated maps readable: structs around one map. The key behind the equals sign is the one
+/// of a value that stands in the place of the whole map.
+macro_rules! maps {
+    ($($map:ident $(= $bare:literal)?),* $(,)?) => {$(
+        impl $crate::wire::Lenient for $map {
+            fn required<'de, D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                $crate::wire::Lenient::required(deserializer).map(Self)
+            }
+
+            fn optional<'de, D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<::std::option::Option<Self>, D::Error> {
+                let map: ::std::option::Option<_> = $crate::wire::Lenient::optional(deserializer)?;
+                ::std::result::Result::Ok(map.map(Self))
+            }
+
+            fn read(
+                json: $crate::wire::Json<'_>,
+            ) -> ::std::result::Result<Self, $crate::wire::DecodeError> {
+                let map = $crate::wire::read_named_map(json, $crate::wire::bare!($($bare)?))?;
+                ::std::result::Result::Ok(Self(map.unwrap_or_default()))
+            }
+
+            fn read_optional(
+                json: $crate::wire::Json<'_>,
+            ) -> ::std::result::Result<::std::option::Option<Self>, $crate::wire::DecodeError> {
+                let map = $crate::wire::read_named_map(json, $crate::wire::bare!($($bare)?))?;
+                ::std::result::Result::Ok(map.map(Self))
+            }
+        }
+    )*};
+}
+
+/// Makes unions readable, which have a `from_json`: from any deserializer by way of the text, so that
+/// a member of a known kind that cannot be read can be kept as an unknown one.
+macro_rules! unions {
+    ($($union:ident),* $(,)?) => {$(
+        impl $crate::wire::Lenient for $union {
+            fn required<'de, D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                $crate::wire::by_text(deserializer)
+            }
+
+            fn optional<'de, D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<::std::option::Option<Self>, D::Error> {
+                $crate::wire::by_text(deserializer)
+            }
+
+            fn read(
+                json: $crate::wire::Json<'_>,
+            ) -> ::std::result::Result<Self, $crate::wire::DecodeError> {
+                ::std::result::Result::Ok(Self::from_json(json))
+            }
+
+            fn read_optional(
+                json: $crate::wire::Json<'_>,
+            ) -> ::std::result::Result<::std::option::Option<Self>, $crate::wire::DecodeError> {
+                ::std::result::Result::Ok((!json.is_nothing()).then(|| Self::from_json(json)))
+            }
+        }
+    )*};
+}
+
+/// Makes types that are made from any `String` readable.
 macro_rules! texts {
     ($($text:ty),* $(,)?) => {$(
         impl $crate::wire::Lenient for $text {
@@ -127,16 +252,47 @@ macro_rules! texts {
                 let text = <::std::string::String as $crate::wire::Lenient>::optional(deserializer)?;
                 ::std::result::Result::Ok(text.map(<$text>::from))
             }
+
+            fn read(
+                json: $crate::wire::Json<'_>,
+            ) -> ::std::result::Result<Self, $crate::wire::DecodeError> {
+                <::std::string::String as $crate::wire::Lenient>::read(json).map(<$text>::from)
+            }
+
+            fn read_optional(
+                json: $crate::wire::Json<'_>,
+            ) -> ::std::result::Result<::std::option::Option<Self>, $crate::wire::DecodeError> {
+                let text = <::std::string::String as $crate::wire::Lenient>::read_optional(json)?;
+                ::std::result::Result::Ok(text.map(<$text>::from))
+            }
         }
     )*};
 }
 
-pub(crate) use {objects, texts};
+pub(crate) use {bare, maps, objects, texts, unions};
 
 /// The error for a value that cannot be read. The error never contains the value.
 pub(crate) fn unreadable<E: serde::de::Error>(expected: &'static str) -> E {
     E::invalid_value(Unexpected::Other("value"), &expected)
 }
+
+/// Reads a value from any deserializer by way of its text, in every form. In the middle of a body,
+/// this is left to the second way of reading, which has the text of the whole body.
+pub(crate) fn by_text<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Lenient,
+{
+    if decode::is_streaming() {
+        return Err(unreadable("a value to be read in full"));
+    }
+    let json = capture::capture(deserializer)?;
+    decode::read_alone(&json).map_err(serde::de::Error::custom)
+}
+
+const OBJECT: &str = "an object";
+const LIST: &str = "a list";
+const MAP: &str = "a map";
 
 impl<T: Lenient> Lenient for Option<T> {
     fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -145,6 +301,14 @@ impl<T: Lenient> Lenient for Option<T> {
 
     fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         T::optional(deserializer).map(Some)
+    }
+
+    fn read(json: Json<'_>) -> Result<Self, DecodeError> {
+        T::read_optional(json)
+    }
+
+    fn read_optional(json: Json<'_>) -> Result<Option<Self>, DecodeError> {
+        T::read_optional(json).map(Some)
     }
 }
 
@@ -156,250 +320,13 @@ impl<T: Lenient> Lenient for Box<T> {
     fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         Ok(T::optional(deserializer)?.map(Box::new))
     }
-}
 
-impl<T: Lenient> Lenient for Vec<T> {
-    fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self::optional(deserializer)?.unwrap_or_default())
+    fn read(json: Json<'_>) -> Result<Self, DecodeError> {
+        T::read(json).map(Box::new)
     }
 
-    fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        deserializer.deserialize_any(ListVisitor(PhantomData))
-    }
-}
-
-impl<T: Lenient> Lenient for IndexMap<String, T> {
-    fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self::optional(deserializer)?.unwrap_or_default())
-    }
-
-    fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        deserializer.deserialize_any(EntriesVisitor(PhantomData))
-    }
-}
-
-/// Reads an object that is required, or an enumeration with a `Deserialize` of its own.
-pub(crate) fn required_object<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    let visitor = ObjectVisitor { required: true, object: PhantomData };
-    deserializer.deserialize_any(visitor)?.ok_or_else(|| unreadable(OBJECT))
-}
-
-/// Reads an object that may be absent: `null`, `""`, `{}` or `[]`.
-pub(crate) fn optional_object<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    deserializer.deserialize_any(ObjectVisitor { required: false, object: PhantomData })
-}
-
-const OBJECT: &str = "an object";
-const LIST: &str = "a list";
-const MAP: &str = "a map";
-
-/// An element of a list or map, read by the rules of its type.
-struct Element<T>(PhantomData<T>);
-
-impl<'de, T: Lenient> DeserializeSeed<'de> for Element<T> {
-    type Value = T;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        T::required(deserializer)
-    }
-}
-
-struct ListVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Lenient> Visitor<'de> for ListVisitor<T> {
-    type Value = Option<Vec<T>>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(LIST)
-    }
-
-    fn visit_unit<E: serde::de::Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_none<E: serde::de::Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        if text.is_empty() { Ok(None) } else { Err(unreadable(LIST)) }
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        let mut elements = Vec::new();
-        while let Some(element) = list.next_element_seed(Element(PhantomData))? {
-            elements.push(element);
-        }
-        Ok(Some(elements))
-    }
-
-    /// PHP writes a list from which an element was removed as a map from position to element.
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
-        let mut elements = Vec::new();
-        while let Some(place) = object.next_key::<String>()? {
-            if place.is_empty() || !place.bytes().all(|byte| byte.is_ascii_digit()) {
-                return Err(unreadable(LIST));
-            }
-            elements.push(object.next_value_seed(Element(PhantomData))?);
-        }
-        Ok(Some(elements))
-    }
-}
-
-struct EntriesVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Lenient> Visitor<'de> for EntriesVisitor<T> {
-    type Value = Option<IndexMap<String, T>>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(MAP)
-    }
-
-    fn visit_unit<E: serde::de::Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_none<E: serde::de::Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        if text.is_empty() { Ok(None) } else { Err(unreadable(MAP)) }
-    }
-
-    /// PHP writes a map whose keys happen to be 0, 1, 2… as a list, and so the empty map, too.
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        let mut entries = IndexMap::new();
-        while let Some(value) = list.next_element_seed(Element(PhantomData))? {
-            entries.insert(entries.len().to_string(), value);
-        }
-        Ok(Some(entries))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
-        let mut entries = IndexMap::new();
-        while let Some(key) = object.next_key()? {
-            // The value is read by itself, so that an error cannot name the key, which is payload.
-            let json = object.next_value::<Box<RawValue>>()?;
-            if nests_too_deep(json.get()) {
-                return Err(unreadable("JSON that is nested less deep"));
-            }
-            let mut deserializer = serde_json::Deserializer::from_str(json.get());
-            let value = decode::deserialize(&mut deserializer);
-            entries.insert(key, value.map_err(|error| error.within("*"))?);
-        }
-        Ok(Some(entries))
-    }
-}
-
-/// How deep JSON may be nested: as deep as serde_json allows.
-const MAX_DEPTH: usize = 128;
-
-/// Whether valid JSON is nested deeper than serde_json allows. It counts anew for each value that
-/// is read apart from the rest, so that maps of maps could exhaust the stack.
-fn nests_too_deep(json: &str) -> bool {
-    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
-    json.bytes().any(|byte| {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => in_text = !in_text,
-            b'{' | b'[' if !in_text => depth += 1,
-            b'}' | b']' if !in_text => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        depth > MAX_DEPTH
-    })
-}
-
-struct ObjectVisitor<T> {
-    required: bool,
-    object: PhantomData<T>,
-}
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
-    type Value = Option<T>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(OBJECT)
-    }
-
-    fn visit_unit<E: serde::de::Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_none<E: serde::de::Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        if text.is_empty() { Ok(None) } else { Err(unreadable(OBJECT)) }
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        if list.next_element::<serde::de::IgnoredAny>()?.is_some() {
-            return Err(unreadable(OBJECT));
-        }
-        if !self.required {
-            return Ok(None);
-        }
-        let empty = std::iter::empty::<(String, String)>();
-        T::deserialize(MapDeserializer::new(empty)).map(Some)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
-        let first_key = object.next_key::<String>()?;
-        if first_key.is_none() && !self.required {
-            return Ok(None);
-        }
-        T::deserialize(MapAccessDeserializer::new(Peeked { first_key, object })).map(Some)
-    }
-}
-
-/// A map whose first key was read to find out whether the map is empty.
-struct Peeked<A> {
-    first_key: Option<String>,
-    object: A,
-}
-
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Peeked<A> {
-    type Error = A::Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, A::Error> {
-        match self.first_key.take() {
-            Some(key) => {
-                let key: StringDeserializer<A::Error> = key.into_deserializer();
-                seed.deserialize(key).map(Some)
-            }
-            None => self.object.next_key_seed(seed),
-        }
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
-        self.object.next_value_seed(seed)
+    fn read_optional(json: Json<'_>) -> Result<Option<Self>, DecodeError> {
+        Ok(T::read_optional(json)?.map(Box::new))
     }
 }
 

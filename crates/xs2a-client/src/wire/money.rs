@@ -1,35 +1,44 @@
 //! Amounts: decimals that keep every digit.
 
-use std::borrow::Cow;
-
 use rust_decimal::Decimal;
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use super::decode::DecodeError;
+use super::json::{Form, Json};
+use super::scalar::{self, Scalar};
 use super::{Canonical, Lenient, unreadable};
 
-const EXPECTED: &str = "an amount of at most 28 digits, such as 12.34";
+impl Scalar for Decimal {
+    const EXPECTED: &'static str = "an amount of at most 28 digits, such as 12.34";
+
+    fn read(form: Form<'_>) -> Option<Self> {
+        match form {
+            Form::Number(text) => parse(text),
+            Form::Text(text) => parse(&text),
+            _ => None,
+        }
+    }
+}
 
 impl Lenient for Decimal {
     fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::optional(deserializer)?.ok_or_else(|| unreadable(EXPECTED))
+        Self::optional(deserializer)?.ok_or_else(|| unreadable(Self::EXPECTED))
     }
 
     fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         // From the text of the JSON: a float would lose the last digit of 123456789012345.67.
         let json = Box::<RawValue>::deserialize(deserializer)?;
-        let text = match json.get() {
-            "null" => return Ok(None),
-            text if text.starts_with('"') => {
-                Cow::Owned(serde_json::from_str(text).map_err(|_| unreadable(EXPECTED))?)
-            }
-            number => Cow::Borrowed(number),
-        };
-        if text.is_empty() {
-            return Ok(None);
-        }
-        parse(&text).map(Some).ok_or_else(|| unreadable(EXPECTED))
+        Self::accept(Form::of(json.get()), false).ok_or_else(|| unreadable(Self::EXPECTED))
+    }
+
+    fn read(json: Json<'_>) -> Result<Self, DecodeError> {
+        scalar::read_required(json)
+    }
+
+    fn read_optional(json: Json<'_>) -> Result<Option<Self>, DecodeError> {
+        scalar::read(json, false)
     }
 }
 

@@ -1,23 +1,18 @@
 //! Booleans, integers and strings, each of which may arrive as another.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
+use super::decode::DecodeError;
+use super::json::{Form, Json};
 use super::{Lenient, unreadable};
 
 /// With serde_json's feature `arbitrary_precision`, which any crate of a program may switch
 /// on, a number arrives as a map with this single key.
 pub(super) const NUMBER_KEY: &str = "$serde_json::private::Number";
-
-/// A scalar of the JSON. Numbers are kept as text.
-#[derive(Clone, Copy)]
-pub(super) enum Raw<'a> {
-    Bool(bool),
-    Number(&'a str),
-    Text(&'a str),
-}
 
 /// A type that is read from one scalar.
 pub(super) trait Scalar: Sized {
@@ -25,35 +20,48 @@ pub(super) trait Scalar: Sized {
     const EXPECTED: &'static str;
 
     /// The value. `None` if the form is not accepted.
-    fn read(raw: Raw<'_>) -> Option<Self>;
+    fn read(form: Form<'_>) -> Option<Self>;
 
-    /// Whether this text means that there is no value.
-    fn is_absent(text: &str) -> bool {
-        text.is_empty()
+    /// Whether this form means that there is no value.
+    fn is_absent(form: &Form<'_>) -> bool {
+        form.is_nothing()
+    }
+
+    /// The value, or that there is none. `None` if the form is not accepted.
+    fn accept(form: Form<'_>, required: bool) -> Option<Option<Self>> {
+        match form {
+            form if !required && Self::is_absent(&form) => Some(None),
+            form => Self::read(form).map(Some),
+        }
     }
 }
 
 impl Scalar for bool {
     const EXPECTED: &'static str = "a boolean";
 
-    fn read(raw: Raw<'_>) -> Option<Self> {
-        match raw {
-            Raw::Bool(value) => Some(value),
-            Raw::Number("1") | Raw::Text("1" | "true") => Some(true),
-            Raw::Number("0") | Raw::Text("0" | "false") => Some(false),
-            Raw::Number(_) | Raw::Text(_) => None,
+    fn read(form: Form<'_>) -> Option<Self> {
+        const YES: [&str; 4] = ["1", "true", "yes", "y"];
+        const NO: [&str; 4] = ["0", "false", "no", "n"];
+        match form {
+            Form::Bool(value) => Some(value),
+            Form::Integer(1) | Form::Number("1") => Some(true),
+            Form::Integer(0) | Form::Number("0") => Some(false),
+            Form::Text(text) if YES.iter().any(|yes| text.eq_ignore_ascii_case(yes)) => Some(true),
+            Form::Text(text) if NO.iter().any(|no| text.eq_ignore_ascii_case(no)) => Some(false),
+            _ => None,
         }
+    }
+
+    fn is_absent(form: &Form<'_>) -> bool {
+        matches!(form, Form::Null) || matches!(form, Form::Text(text) if text.is_empty())
     }
 }
 
 impl Scalar for String {
     const EXPECTED: &'static str = "a string";
 
-    fn read(raw: Raw<'_>) -> Option<Self> {
-        Some(match raw {
-            Raw::Bool(value) => value.to_string(),
-            Raw::Number(text) | Raw::Text(text) => text.to_owned(),
-        })
+    fn read(form: Form<'_>) -> Option<Self> {
+        form.into_text().map(Cow::into_owned)
     }
 }
 
@@ -62,10 +70,12 @@ macro_rules! integers {
         impl Scalar for $integer {
             const EXPECTED: &'static str = $expected;
 
-            fn read(raw: Raw<'_>) -> Option<Self> {
-                match raw {
-                    Raw::Number(text) | Raw::Text(text) => text.parse().ok(),
-                    Raw::Bool(_) => None,
+            fn read(form: Form<'_>) -> Option<Self> {
+                match form {
+                    Form::Integer(number) => number.try_into().ok(),
+                    Form::Number(text) => whole(text).parse().ok(),
+                    Form::Text(text) => text.parse().ok(),
+                    _ => None,
                 }
             }
         }
@@ -79,9 +89,29 @@ integers! {
     u64 => "an integer that is not negative",
 }
 
+/// A number without a fraction that is zero: some servers write 3 as `3.0`.
+fn whole(number: &str) -> &str {
+    match number.split_once('.') {
+        Some((whole, zeros)) if zeros.bytes().all(|digit| digit == b'0') => whole,
+        _ => number,
+    }
+}
+
+/// Reads a scalar in any form.
+pub(super) fn read<T: Scalar>(json: Json<'_>, required: bool) -> Result<Option<T>, DecodeError> {
+    T::accept(json.form(), required).ok_or_else(|| json.is_not(T::EXPECTED))
+}
+
+/// Reads a scalar that has to be there, in any form.
+pub(super) fn read_required<T: Scalar>(json: Json<'_>) -> Result<T, DecodeError> {
+    read(json, true)?.ok_or_else(|| json.is_not(T::EXPECTED))
+}
+
 macro_rules! scalars {
-    ($($scalar:ty),* $(,)?) => {$(
+    ($($scalar:ty $(= $empty:expr)?),* $(,)?) => {$(
         impl Lenient for $scalar {
+            $(const NULL: Option<fn() -> Self> = Some($empty);)?
+
             fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let visitor = ScalarVisitor { required: true, scalar: PhantomData::<$scalar> };
                 let value = deserializer.deserialize_any(visitor)?;
@@ -94,11 +124,19 @@ macro_rules! scalars {
                 let visitor = ScalarVisitor { required: false, scalar: PhantomData::<$scalar> };
                 deserializer.deserialize_any(visitor)
             }
+
+            fn read(json: Json<'_>) -> Result<Self, DecodeError> {
+                read_required(json)
+            }
+
+            fn read_optional(json: Json<'_>) -> Result<Option<Self>, DecodeError> {
+                read(json, false)
+            }
         }
     )*};
 }
 
-scalars! { bool, i32, i64, u32, u64, String, jiff::Timestamp, jiff::civil::Date }
+scalars! { bool, i32, i64, u32, u64, String = String::new, jiff::Timestamp, jiff::civil::Date }
 
 struct ScalarVisitor<T> {
     required: bool,
@@ -106,11 +144,8 @@ struct ScalarVisitor<T> {
 }
 
 impl<T: Scalar> ScalarVisitor<T> {
-    fn read<E: Error>(&self, raw: Raw<'_>) -> Result<Option<T>, E> {
-        match raw {
-            Raw::Text(text) if !self.required && T::is_absent(text) => Ok(None),
-            raw => T::read(raw).map(Some).ok_or_else(|| unreadable(T::EXPECTED)),
-        }
+    fn accept<E: Error>(&self, form: Form<'_>) -> Result<Option<T>, E> {
+        T::accept(form, self.required).ok_or_else(|| unreadable(T::EXPECTED))
     }
 }
 
@@ -134,28 +169,29 @@ impl<'de, T: Scalar> Visitor<'de> for ScalarVisitor<T> {
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
-        self.read(Raw::Bool(value))
+        self.accept(Form::Bool(value))
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
-        self.read(Raw::Number(&number.to_string()))
+        self.accept(Form::Integer(number.into()))
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
-        self.read(Raw::Number(&number.to_string()))
+        self.accept(Form::Integer(number.into()))
     }
 
-    fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
-        self.read(Raw::Number(&number.to_string()))
+    /// A float has lost the text of the number, so it is left to whoever has the text.
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
+        Err(unreadable(T::EXPECTED))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        self.read(Raw::Text(text))
+        self.accept(Form::Text(text.into()))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        match map.next_key::<String>()?.as_deref() {
-            Some(NUMBER_KEY) => self.read(Raw::Number(&map.next_value::<String>()?)),
+        match map.next_key::<Cow<'_, str>>()?.as_deref() {
+            Some(NUMBER_KEY) => self.accept(Form::Number(&map.next_value::<String>()?)),
             _ => Err(unreadable(T::EXPECTED)),
         }
     }

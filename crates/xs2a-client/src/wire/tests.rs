@@ -1,4 +1,6 @@
-//! Each form of each type, in required, optional and nullable fields.
+//! Each form of each type, in required, optional and nullable fields, read in both ways.
+
+use std::fmt::Debug;
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
@@ -8,23 +10,80 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
-use super::{Canonical, Lenient, Tagged, decode};
+use super::decode::{Decoded, decode_within, read_in_full, stream};
+use super::{
+    Canonical, DecodeError, Json, Lenient, Object, Prose, optional_object, required_object,
+};
+use crate::UnknownVariant;
+
+/// Reads a body in both ways. The first way may leave a body to the second, but it reads nothing
+/// otherwise than the second.
+fn decode<T: Lenient + PartialEq + Debug>(json: &[u8]) -> Result<T, DecodeError> {
+    let text = String::from_utf8_lossy(json);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let in_full = read_in_full::<T>(text, 10_000).map(|decoded| decoded.value);
+    if let Some(streamed) = stream::<T>(text, 10_000) {
+        assert_eq!(Ok(&streamed), in_full.as_ref(), "{text}");
+    }
+    assert_eq!(super::decode::<T>(json), in_full, "{text}");
+    in_full
+}
 
 /// A field as the generator writes one: required (or nullable, when `T` is an `Option`).
-#[derive(Debug, Deserialize)]
+#[derive(Debug, PartialEq, Deserialize)]
 #[serde(bound = "T: Lenient")]
 struct Required<T> {
     #[serde(deserialize_with = "crate::wire::lenient")]
     field: T,
 }
 
+impl<T: Lenient> Required<T> {
+    fn from_object(object: &Object<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { field: object.required("field")? })
+    }
+}
+
 /// A field as the generator writes one: not required.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, PartialEq, Deserialize)]
 #[serde(bound = "T: Lenient")]
 struct Optional<T> {
     #[serde(default, deserialize_with = "crate::wire::lenient")]
     field: Option<T>,
 }
+
+impl<T: Lenient> Optional<T> {
+    fn from_object(object: &Object<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { field: object.optional("field")? })
+    }
+}
+
+/// What `objects!` does, for a struct with a type argument.
+macro_rules! generic {
+    ($($object:ident),*) => {$(
+        impl<T: Lenient> Lenient for $object<T> {
+            fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                required_object(deserializer)
+            }
+
+            fn optional<'de, D: Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Option<Self>, D::Error> {
+                optional_object(deserializer)
+            }
+
+            fn read(json: Json<'_>) -> Result<Self, DecodeError> {
+                Self::from_object(&json.object(None)?)
+            }
+
+            fn read_optional(json: Json<'_>) -> Result<Option<Self>, DecodeError> {
+                let object = json.optional_object(None)?;
+                object.as_ref().map(Self::from_object).transpose()
+            }
+        }
+    )*};
+}
+
+generic! { Required, Optional }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Reason {
@@ -32,40 +91,65 @@ struct Reason {
     message: String,
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+impl Reason {
+    fn from_object(object: &Object<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { message: object.required("message")? })
+    }
+}
+
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Polling {
     #[serde(default, deserialize_with = "crate::wire::lenient")]
     interval: Option<u64>,
+    #[serde(default, deserialize_with = "crate::wire::lenient")]
+    words: Option<String>,
+}
+
+impl Polling {
+    fn from_object(object: &Object<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            interval: object.forgiving("interval")?,
+            words: object.forgiving_prose("words")?,
+        })
+    }
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
 struct Group {
-    #[serde(deserialize_with = "crate::wire::lenient")]
+    #[serde(default, deserialize_with = "crate::wire::lenient")]
     elements: Vec<Part>,
+}
+
+impl Group {
+    fn from_object(object: &Object<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { elements: object.optional("elements")? })
+    }
 }
 
 #[derive(Debug, PartialEq)]
 enum Part {
     Reason(Reason),
     Group(Group),
-    Unknown(String, String),
+    Unknown(UnknownVariant),
 }
 
-impl<'de> Deserialize<'de> for Part {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let tagged = Tagged::read(deserializer, "type")?;
-        match tagged.tag() {
-            "reason" => tagged.decode().map(Self::Reason),
-            "group" => tagged.decode().map(Self::Group),
-            tag => {
-                let json =
-                    serde_json::to_string(tagged.json()).map_err(serde::de::Error::custom)?;
-                Ok(Self::Unknown(tag.to_owned(), json))
-            }
-        }
+impl Part {
+    fn from_json(json: Json<'_>) -> Self {
+        let Ok(object) = json.object(None) else {
+            return Self::Unknown(UnknownVariant::new(json, "type"));
+        };
+        let read = match &*object.text_of("type") {
+            "reason" => Reason::from_object(&object).map(Self::Reason),
+            "group" => Group::from_object(&object).map(Self::Group),
+            _ => return Self::Unknown(UnknownVariant::of(&object, "type", None)),
+        };
+        read.unwrap_or_else(|reason| {
+            Self::Unknown(UnknownVariant::of(&object, "type", Some(reason)))
+        })
     }
 }
 
+/// A kind that is made from any text.
 #[derive(Debug, PartialEq)]
 struct Kind(String);
 
@@ -75,43 +159,28 @@ impl From<String> for Kind {
     }
 }
 
-super::objects! { Required<bool>, Reason, Polling, Group, Part }
+/// A map that has a name, and may be replaced by the value of a key.
+#[derive(Debug, PartialEq)]
+struct Named(IndexMap<String, Value>);
+
+super::objects! { Reason, Polling = "interval", Group }
+super::maps! { Named = "alone" }
+super::unions! { Part }
 super::texts! { Kind }
 
-fn required<T: Lenient>(json: &str) -> Result<T, String> {
-    let json = format!(r#"{{"field":{json}}}"#);
-    let decoded = super::decode::deserialize::<_, Wrapped<Required<T>>>(
-        &mut serde_json::Deserializer::from_str(&json),
-    );
-    decoded.map(|wrapped| wrapped.0.field).map_err(|error| error.to_string())
+fn required<T: Lenient + PartialEq + Debug>(json: &str) -> Result<T, String> {
+    let read = decode::<Required<T>>(format!(r#"{{"field":{json}}}"#).as_bytes());
+    read.map(|read| read.field).map_err(|error| error.to_string())
 }
 
-fn optional<T: Lenient>(json: &str) -> Result<Option<T>, String> {
-    let json = format!(r#"{{"field":{json}}}"#);
-    let decoded = super::decode::deserialize::<_, Wrapped<Optional<T>>>(
-        &mut serde_json::Deserializer::from_str(&json),
-    );
-    decoded.map(|wrapped| wrapped.0.field).map_err(|error| error.to_string())
-}
-
-/// A derived type that is read as `objects!` reads it.
-struct Wrapped<T>(T);
-
-impl<T: serde::de::DeserializeOwned> Lenient for Wrapped<T> {
-    fn required<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        super::required_object(deserializer).map(Wrapped)
-    }
-
-    fn optional<'de, D: serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Self>, D::Error> {
-        Ok(super::optional_object(deserializer)?.map(Wrapped))
-    }
+fn optional<T: Lenient + PartialEq + Debug>(json: &str) -> Result<Option<T>, String> {
+    let read = decode::<Optional<T>>(format!(r#"{{"field":{json}}}"#).as_bytes());
+    read.map(|read| read.field).map_err(|error| error.to_string())
 }
 
 /// Required, nullable and optional fields read each form alike.
 #[track_caller]
-fn accepts<T: Lenient + PartialEq + std::fmt::Debug>(value: &T, forms: &[&str]) {
+fn accepts<T: Lenient + PartialEq + Debug>(value: &T, forms: &[&str]) {
     for form in forms {
         assert_eq!(required::<T>(form).as_ref(), Ok(value), "required {form}");
         assert_eq!(required::<Option<T>>(form).unwrap().as_ref(), Some(value), "nullable {form}");
@@ -120,7 +189,7 @@ fn accepts<T: Lenient + PartialEq + std::fmt::Debug>(value: &T, forms: &[&str]) 
 }
 
 #[track_caller]
-fn refuses<T: Lenient + PartialEq + std::fmt::Debug>(expected: &str, forms: &[&str]) {
+fn refuses<T: Lenient + PartialEq + Debug>(expected: &str, forms: &[&str]) {
     let message = format!("expected {expected} at `field`");
     for form in forms {
         assert_eq!(required::<T>(form).unwrap_err(), message, "required {form}");
@@ -131,17 +200,16 @@ fn refuses<T: Lenient + PartialEq + std::fmt::Debug>(expected: &str, forms: &[&s
 
 /// Absent forms are `None` where that is possible. Elsewhere they are an error that names the field.
 #[track_caller]
-fn is_absent<T: Lenient + PartialEq + std::fmt::Debug>(expected: &str, forms: &[&str]) {
+fn is_absent<T: Lenient + PartialEq + Debug>(expected: &str, forms: &[&str]) {
     for form in forms {
         let message = format!("expected {expected} at `field`");
         assert_eq!(required::<T>(form).unwrap_err(), message, "required {form}");
         assert_eq!(required::<Option<T>>(form), Ok(None), "nullable {form}");
         assert_eq!(optional::<T>(form), Ok(None), "optional {form}");
     }
-    let missing = decode::<Wrapped<Required<T>>>(b"{}").map(|wrapped| wrapped.0.field);
-    let missing = missing.unwrap_err().to_string();
+    let missing = decode::<Required<T>>(b"{}").unwrap_err().to_string();
     assert_eq!(missing, "expected a value, the field is missing at `field`");
-    assert_eq!(decode::<Wrapped<Optional<T>>>(b"{}").map(|wrapped| wrapped.0.field), Ok(None));
+    assert_eq!(decode::<Optional<T>>(b"{}"), Ok(Optional { field: None }));
 }
 
 const AMOUNT: &str = "an amount of at most 28 digits, such as 12.34";
@@ -158,21 +226,21 @@ fn instant(text: &str) -> Timestamp {
 
 #[test]
 fn booleans_arrive_as_booleans_strings_and_numbers() {
-    accepts(&true, &["true", r#""true""#, r#""1""#, "1"]);
-    accepts(&false, &["false", r#""false""#, r#""0""#, "0"]);
+    accepts(&true, &["true", r#""true""#, r#""1""#, "1", r#""Y""#, r#""yes""#, r#""TRUE""#]);
+    accepts(&false, &["false", r#""false""#, r#""0""#, "0", r#""N""#, r#""no""#, r#""False""#]);
     is_absent::<bool>("a boolean", &["null", r#""""#]);
-    refuses::<bool>("a boolean", &["2", "-1", "0.5", r#""yes""#, "[]", "{}", "[true]"]);
+    refuses::<bool>("a boolean", &["2", "-1", "0.5", r#""ja""#, r#""on""#, "[]", "{}", "[true]"]);
 }
 
 #[test]
 fn integers_arrive_as_numbers_and_strings() {
-    accepts(&3_i64, &["3", r#""3""#]);
+    accepts(&3_i64, &["3", r#""3""#, "3.0", "3.00"]);
     accepts(&-3_i64, &["-3", r#""-3""#]);
     accepts(&3_i32, &["3", r#""3""#]);
     accepts(&3_u32, &["3", r#""3""#]);
     accepts(&i64::MAX, &["9223372036854775807", r#""9223372036854775807""#]);
     accepts(&u64::MAX, &["18446744073709551615", r#""18446744073709551615""#]);
-    is_absent::<i64>("an integer", &["null", r#""""#]);
+    is_absent::<i64>("an integer", &["null", r#""""#, "false"]);
     refuses::<i64>("an integer", &["3.5", r#""3.5""#, "true", "[]", "{}", "18446744073709551615"]);
     refuses::<i64>("an integer", &["1e300", r#""3 ""#, r#""1e3""#]);
     refuses::<u64>("an integer that is not negative", &["-1", r#""-1""#]);
@@ -183,11 +251,47 @@ fn strings_arrive_as_numbers_and_booleans_too() {
     accepts(&"x".to_owned(), &[r#""x""#]);
     accepts(&"88888888".to_owned(), &["88888888", r#""88888888""#]);
     accepts(&"-1".to_owned(), &["-1"]);
-    accepts(&"1.5".to_owned(), &["1.5"]);
     accepts(&"true".to_owned(), &["true"]);
     accepts(&"0000-00-00".to_owned(), &[r#""0000-00-00""#]);
     refuses::<String>("a string", &["[]", "{}", r#"["x"]"#]);
     is_absent::<String>("a string", &["null"]);
+}
+
+#[test]
+fn a_number_in_the_place_of_a_text_keeps_its_digits() {
+    for digits in [
+        "210000000003139471430009017",
+        "99999999999999999999",
+        "18446744073709551616",
+        "-9223372036854775809",
+        "12.50",
+        "1.0",
+        "0.10000000000000000001",
+        "1e5",
+        "1E+5",
+        "-0",
+        "1e400",
+        "7",
+    ] {
+        accepts(&digits.to_owned(), &[digits]);
+        accepts(&Kind(digits.to_owned()), &[digits]);
+        accepts(&vec![digits.to_owned(), "a".to_owned()], &[&format!(r#"[{digits},"a"]"#)]);
+    }
+}
+
+#[test]
+fn text_that_was_cut_within_a_character_is_read() {
+    accepts(&"a\u{fffd}\u{fffd}\u{fffd}".to_owned(), &[r#""a\ud83d""#]);
+    accepts(&"\u{1f600}\n\"".to_owned(), &[r#""\ud83d\ude00\n\"""#, "\"\u{1f600}\\n\\\"\""]);
+    let latin = b"{\"field\":\"M\xfcller\"}";
+    assert_eq!(decode::<Required<String>>(latin).unwrap().field, "M\u{fffd}ller");
+}
+
+#[test]
+fn false_stands_for_nothing_where_a_text_may_be_absent() {
+    assert_eq!(required::<String>("false"), Ok("false".to_owned()));
+    assert_eq!(optional::<String>("false"), Ok(None));
+    assert_eq!(required::<Option<Kind>>("false"), Ok(None));
 }
 
 #[test]
@@ -215,13 +319,15 @@ fn amounts_arrive_as_numbers_and_strings_and_keep_every_digit() {
     accepts(&decimal("123456789012345.67"), &["123456789012345.67", r#""123456789012345.67""#]);
     let longest = "12345678901234567890123456.78";
     accepts(&decimal(longest), &[longest, &format!("{longest:?}")]);
-    is_absent::<Decimal>(AMOUNT, &["null", r#""""#]);
+    is_absent::<Decimal>(AMOUNT, &["null", r#""""#, "false"]);
     assert_eq!(required::<Decimal>("12.30").unwrap().to_string(), "12.30");
 }
 
 #[test]
 fn an_amount_that_is_not_a_number_is_an_error_and_never_a_guess() {
     let garbage = [
+        r#""12,34""#,
+        r#""+12.34""#,
         r#""12,345.60""#,
         r#""12.345,60""#,
         r#""12 €""#,
@@ -271,7 +377,16 @@ fn date_times_without_an_offset_are_local_time_in_berlin() {
     accepts(&instant("2026-07-30T22:00:00Z"), &[r#""2026-07-31""#]);
     is_absent::<Timestamp>(
         DATE_TIME,
-        &["null", r#""""#, r#""0000-00-00""#, r#""0000-00-00 00:00:00""#],
+        &[
+            "null",
+            r#""""#,
+            "false",
+            r#""0000-00-00""#,
+            r#""0000-00-00 00:00:00""#,
+            r#""0000-01-01""#,
+            r#""-0001-11-30 00:00:00""#,
+            r#""-0001-11-30T00:00:00+00:53""#,
+        ],
     );
     refuses::<Timestamp>(
         DATE_TIME,
@@ -285,6 +400,10 @@ fn date_times_without_an_offset_are_local_time_in_berlin() {
             "{}",
             r#""2026-01-31T10:11:12[America/New_York]""#,
             r#""31.01.2026""#,
+            r#""-""#,
+            r#""-1""#,
+            r#""-000a-11-30""#,
+            r#""0000""#,
         ],
     );
 }
@@ -326,53 +445,150 @@ fn dates_arrive_as_dates_and_date_times() {
         &[r#""9999-12-31""#, r#""9999-12-31 23:59:59""#],
     );
     is_absent::<Date>(DATE, &["null", r#""""#, r#""0000-00-00""#, r#""0000-00-00 00:00:00""#]);
+    is_absent::<Date>(DATE, &["false", r#""-0001-11-30""#, r#""-0001-11-30 00:00:00""#]);
     refuses::<Date>(DATE, &[r#""2026-02-30""#, "20260131", r#""31.01.2026""#, "[]", "{}"]);
+}
+
+fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
 #[test]
 fn a_list_out_of_which_something_was_taken_is_read_in_its_order() {
-    accepts(&["b", "d"].map(str::to_owned).to_vec(), &[r#"{"1":"b","3":"d"}"#]);
-    refuses::<Vec<String>>("a list", &[r#"{"":"b"}"#, r#"{"1":"b","x":"d"}"#]);
+    accepts(&texts(&["b", "d"]), &[r#"{"1":"b","3":"d"}"#]);
+    let error = required::<Vec<String>>(r#"{"1":"b","x":"d"}"#).unwrap_err();
+    assert_eq!(error, "expected a string at `field[0]`");
 }
 
 #[test]
 fn an_empty_list_takes_many_forms() {
-    let none: Vec<String> = Vec::new();
-    accepts(&none, &["[]", "{}"]);
-    for form in ["null", r#""""#] {
+    accepts(&texts(&[]), &["[]", "{}"]);
+    for form in ["null", r#""""#, "false"] {
         assert_eq!(required::<Vec<String>>(form), Ok(Vec::new()));
         assert_eq!(optional::<Vec<String>>(form), Ok(None));
     }
-    accepts(&vec!["a".to_owned(), "1".to_owned()], &[r#"["a",1]"#]);
-    refuses::<Vec<String>>("a list", &[r#"{"a":1}"#, r#""a""#, "1", "true"]);
+    accepts(&texts(&["a", "1"]), &[r#"["a",1]"#]);
+}
+
+#[test]
+fn what_stands_alone_in_the_place_of_a_list_is_its_only_element() {
+    accepts(&texts(&["a"]), &[r#""a""#]);
+    accepts(&texts(&["1"]), &["1"]);
+    accepts(&texts(&["true"]), &["true"]);
+    accepts(&vec![Reason { message: "no".to_owned() }], &[r#"{"message":"no"}"#]);
+    accepts(&vec![texts(&["1", "0"]), texts(&["10"])], &[r#"[[1,0],"10"]"#]);
+}
+
+#[test]
+fn a_null_among_texts_is_no_text() {
+    accepts(&texts(&["a", "b"]), &[r#"["a",null,"b"]"#]);
+    accepts(&texts(&[]), &["[null]"]);
+    let error = required::<Vec<u64>>("[1,null]").unwrap_err();
+    assert_eq!(error, "expected an integer that is not negative at `field[1]`");
+    let map = IndexMap::from([("a".to_owned(), String::new()), ("b".to_owned(), "x".to_owned())]);
+    accepts(&map, &[r#"{"a":null,"b":"x"}"#]);
 }
 
 #[test]
 fn an_empty_map_takes_many_forms() {
     let none: IndexMap<String, u64> = IndexMap::new();
     accepts(&none, &["[]", "{}"]);
-    for form in ["null", r#""""#] {
+    for form in ["null", r#""""#, "false"] {
         assert_eq!(required::<IndexMap<String, u64>>(form), Ok(IndexMap::new()));
         assert_eq!(optional::<IndexMap<String, u64>>(form), Ok(None));
     }
     let entries = IndexMap::from([("0".to_owned(), 5_u64), ("1".to_owned(), 6)]);
     accepts(&entries, &[r#"{"0":5,"1":"6"}"#, r#"["5",6]"#]);
-    refuses::<IndexMap<String, u64>>("a map", &[r#""a""#, "1", "true"]);
+    accepts(&IndexMap::from([("0".to_owned(), "a".to_owned())]), &[r#""a""#, r#"["a"]"#]);
+}
+
+#[test]
+fn a_map_with_a_name_is_read_as_it_is_or_from_what_stands_in_its_place() {
+    let alone = |value: Value| Named([("alone".to_owned(), value)].into());
+    accepts(&alone(json!("half")), &[r#"{"alone":"half"}"#, r#""half""#]);
+    accepts(&alone(json!(7)), &[r#"{"alone":7}"#, "7"]);
+    let digits = "123456789012345678901234567890";
+    accepts(&alone(json!(digits)), &[digits, &format!(r#"{{"alone":{digits}}}"#)]);
+    accepts(&Named([("0".to_owned(), json!("half"))].into()), &[r#"["half"]"#]);
+    assert_eq!(optional::<Named>("false"), Ok(None));
+    refuses::<Named>("a map", &[r#""[secret]""#]);
 }
 
 #[test]
 fn an_object_without_properties_is_absent_where_it_may_be() {
-    is_absent::<Reason>("an object", &["null", r#""""#]);
+    is_absent::<Reason>("an object", &["null", r#""""#, "false"]);
     for form in ["{}", "[]"] {
         assert_eq!(optional::<Reason>(form), Ok(None));
         assert_eq!(optional::<Polling>(form), Ok(None));
         assert_eq!(required::<Option<Polling>>(form), Ok(None));
-        assert_eq!(required::<Polling>(form), Ok(Polling { interval: None }));
+        assert_eq!(required::<Polling>(form), Ok(Polling::default()));
         let error = required::<Reason>(form).unwrap_err();
         assert_eq!(error, "expected a value, the field is missing at `field.message`");
     }
     accepts(&Reason { message: "1".to_owned() }, &[r#"{"message":1,"more":[]}"#]);
     refuses::<Reason>("an object", &[r#"["x"]"#, r#""x""#, "1", "true"]);
+}
+
+#[test]
+fn what_stands_in_the_place_of_an_object_is_the_value_of_one_property() {
+    accepts(&Polling { interval: Some(5), words: None }, &["5", r#""5""#, r#"{"interval":5}"#]);
+    assert_eq!(optional::<Polling>("false"), Ok(None));
+}
+
+#[test]
+fn what_cannot_be_read_in_a_frame_is_given_up_and_reported() {
+    let read = |json: &str| {
+        let Decoded { value, skipped } =
+            decode_within::<Required<Polling>>(json.as_bytes(), 100).unwrap();
+        let skipped: Vec<String> = skipped.iter().map(ToString::to_string).collect();
+        (value.field, skipped)
+    };
+    let expected = "an integer that is not negative";
+    for form in [r#"{"interval":"soon"}"#, r#"{"interval":-1}"#, r#"{"interval":[]}"#, "true"] {
+        assert_eq!(
+            read(&format!(r#"{{"field":{form}}}"#)),
+            (Polling::default(), vec![format!("expected {expected} at `field.interval`")])
+        );
+    }
+    let twice = r#"{"field":{"interval":1,"interval":2,"words":"x"}}"#;
+    assert_eq!(
+        read(twice),
+        (
+            Polling { interval: None, words: Some("x".to_owned()) },
+            vec!["expected the field once at `field.interval`".to_owned()]
+        )
+    );
+}
+
+#[test]
+fn words_for_people_are_read_in_whatever_form_they_come() {
+    let read = |json: &str| {
+        let json = format!(r#"{{"field":{{"words":{json}}}}}"#);
+        decode::<Required<Polling>>(json.as_bytes()).unwrap().field.words
+    };
+    for (form, words) in [
+        (r#""a""#, "a"),
+        (r#"["a","b"]"#, "a, b"),
+        (r#"["a",null,["b"]]"#, "a, b"),
+        (r#"{"email":["taken","too long"],"pin":"wrong"}"#, "email: taken, too long, pin: wrong"),
+        ("12.50", "12.50"),
+        ("true", "true"),
+    ] {
+        assert_eq!(read(form).as_deref(), Some(words), "{form}");
+    }
+    for form in ["null", r#""""#, "false", "[]", "{}"] {
+        assert_eq!(read(form), None, "{form}");
+    }
+    type Errors = IndexMap<String, Vec<String>>;
+    let reading = super::json::Reading::new(100);
+    let errors = r#"{"email":["taken",{"rule":"short"}],"pin":"wrong","zip":null}"#;
+    let errors = Errors::read_prose(Json::new(errors, &reading)).unwrap();
+    let expected = [
+        ("email".to_owned(), texts(&["taken", "rule: short"])),
+        ("pin".to_owned(), texts(&["wrong"])),
+        ("zip".to_owned(), texts(&[])),
+    ];
+    assert_eq!(errors, Errors::from(expected));
 }
 
 #[test]
@@ -386,25 +602,52 @@ fn free_form_json_stays_as_it_is() {
 }
 
 #[test]
-fn an_unknown_kind_keeps_its_json_and_a_broken_known_one_is_an_error() {
+fn what_cannot_be_read_as_an_element_is_kept_as_it_was_sent() {
     let reason = Part::Reason(Reason { message: "no".to_owned() });
     accepts(
         &reason,
         &[r#"{"type":"reason","message":"no"}"#, r#"{"message":"no","type":"reason"}"#],
     );
-    let unknown = json!({"type": "hologram", "depth": 3});
-    accepts(&Part::Unknown("hologram".to_owned(), unknown.to_string()), &[&unknown.to_string()]);
-    let untyped = json!({"depth": 3});
-    accepts(&Part::Unknown(String::new(), untyped.to_string()), &[&untyped.to_string()]);
-    let broken = r#"{"type":"group","elements":[{"type":"reason","message":"a"},{"type":"reason","message":{"pin":"secret"}}]}"#;
-    let error = required::<Part>(broken).unwrap_err();
-    assert_eq!(error, "expected a string at `field.elements[1].message`");
+    for (json, tag, reason) in [
+        (r#"{"type":"hologram", "depth":1.50}"#, "hologram", None),
+        (r#"{"depth":3}"#, "", None),
+        (r#"{"type":["reason"]}"#, "", None),
+        (r#"{"type":"reason"}"#, "reason", Some("a value, the field is missing")),
+        (r#"{"type":"reason","message":{"pin":"1"}}"#, "reason", Some("a string")),
+        ("null", "", None),
+        (r#""reason""#, "", None),
+        ("7", "", None),
+        ("[1]", "", None),
+    ] {
+        let Ok(Part::Unknown(unknown)) = required::<Part>(json) else { panic!("{json} is known") };
+        assert_eq!((unknown.json(), unknown.tag()), (json, tag));
+        assert_eq!(unknown.reason().map(DecodeError::expected), reason, "{json}");
+        assert!(!format!("{unknown:?}").contains("pin"), "{unknown:?}");
+    }
+}
+
+#[test]
+fn a_broken_element_costs_nothing_that_stands_beside_it() {
+    let json = r#"{"type":"group","elements":[{"type":"reason","message":"a"},
+        {"type":"reason","message":{"pin":"secret"}},{"type":"group","elements":
+        [{"type":"reason","message":"b"},{"type":"reason"}]}]}"#;
+    let Ok(Part::Group(group)) = required::<Part>(json) else { panic!("no group") };
+    let [Part::Reason(_), Part::Unknown(broken), Part::Group(inner)] = &*group.elements else {
+        panic!("{group:?}")
+    };
+    assert_eq!(broken.reason().unwrap().path(), "field.elements[1].message");
+    assert_eq!(broken.text("type"), Some("reason"));
+    assert!(matches!(&*inner.elements, [Part::Reason(_), Part::Unknown(_)]), "{inner:?}");
 }
 
 #[test]
 fn keys_that_nobody_declared_are_ignored() {
     let json = br#"{"new":{"deep":[1]},"field":"1","$serde_json::private::RawValue":"["}"#;
     assert!(decode::<Required<bool>>(json).unwrap().field);
+    let marked = br#"{"$serde_json::private::Number":"1","field":true}"#;
+    assert!(
+        read_in_full::<Required<bool>>(str::from_utf8(marked).unwrap(), 9).unwrap().value.field
+    );
 }
 
 #[test]
@@ -434,51 +677,81 @@ fn an_error_inside_a_map_does_not_show_the_key() {
     let entries = r#"{"a":1,"hunter2":{"hunter3":"hunter4"}}"#;
     let error = required::<IndexMap<String, u64>>(entries).unwrap_err();
     assert_eq!(error, "expected an integer that is not negative at `field.*`");
-    let nested = r#"{"hunter2":{"message":[]}}"#;
+    let nested = r#"{"hunter2":{"message":["hunter3"]}}"#;
     let error = required::<IndexMap<String, Reason>>(nested).unwrap_err();
     assert_eq!(error, "expected a string at `field.*.message`");
 }
 
 #[test]
 fn a_body_cannot_nest_deeper_than_the_stack() {
-    let depth = 60;
-    let nested =
-        format!("{}{}", r#"{"type":"group","elements":["#.repeat(depth), "]}".repeat(depth));
-    let json = format!(r#"{{"field":{nested}}}"#);
-    assert!(decode::<Wrapped<Required<Part>>>(json.as_bytes()).is_ok());
+    let nested = |depth: usize, inner: &str| {
+        let opened = r#"{"type":"group","elements":["#.repeat(depth);
+        format!(r#"{{"field":{opened}{inner}{}}}"#, "]}".repeat(depth))
+    };
+    let depth_of = |json: &str| {
+        let mut part = &decode::<Required<Part>>(json.as_bytes()).unwrap().field;
+        let mut depth = 0;
+        while let Part::Group(group) = part {
+            (part, depth) = (&group.elements[0], depth + 1);
+        }
+        (depth, matches!(part, Part::Reason(_)))
+    };
+    let reason = r#"{"type":"reason","message":"x"}"#;
+    assert_eq!(depth_of(&nested(30, reason)), (30, true));
+    // What is deeper is one element that is not known.
+    assert_eq!(depth_of(&nested(100, reason)), (31, false));
+    assert_eq!(depth_of(&nested(100_000, reason)), (31, false));
     for bomb in ["[", r#"{"a":"#, r#"{"type":"group","elements":["#] {
         let json = format!(r#"{{"field":{}"#, bomb.repeat(100_000));
-        assert!(decode::<Wrapped<Required<Part>>>(json.as_bytes()).is_err());
-        assert!(decode::<Wrapped<Required<Value>>>(json.as_bytes()).is_err());
-        assert!(decode::<Wrapped<Required<Decimal>>>(json.as_bytes()).is_err());
-        assert!(decode::<Wrapped<Required<IndexMap<String, String>>>>(json.as_bytes()).is_err());
+        assert!(decode::<Required<Part>>(json.as_bytes()).is_err());
+        assert!(decode::<Required<Value>>(json.as_bytes()).is_err());
+        assert!(decode::<Required<Decimal>>(json.as_bytes()).is_err());
+        assert!(decode::<Required<IndexMap<String, String>>>(json.as_bytes()).is_err());
     }
+    let closed = format!(r#"{{"field":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+    assert!(decode::<Required<Value>>(closed.as_bytes()).is_err());
+    assert!(decode::<Required<Vec<Vec<String>>>>(closed.as_bytes()).is_err());
     let raw = json!({"$serde_json::private::RawValue": "[[[]]]"});
     accepts(&raw, &[&raw.to_string()]);
 }
 
-/// A map of maps of maps.
-#[derive(Debug, PartialEq)]
-struct Tree(IndexMap<String, Tree>);
-
-impl Lenient for Tree {
-    fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Lenient::required(deserializer).map(Self)
+#[test]
+fn a_body_cannot_have_more_elements_than_memory_is_meant_for() {
+    let list = |count: usize| format!(r#"{{"field":[{}]}}"#, vec!["1"; count].join(","));
+    let map = |count: usize| {
+        let entries: Vec<String> = (0..count).map(|key| format!(r#""{key}":1"#)).collect();
+        format!(r#"{{"field":{{{}}}}}"#, entries.join(","))
+    };
+    fn read<T: Lenient + Debug>(json: &str) -> Result<(), String> {
+        let read = decode_within::<Required<T>>(json.as_bytes(), 200);
+        read.map(drop).map_err(|error| error.to_string())
     }
-
-    fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        Ok(Lenient::optional(deserializer)?.map(Self))
+    for json in [list(200), map(200)] {
+        assert_eq!(read::<Vec<String>>(&json), Ok(()));
+        assert_eq!(read::<IndexMap<String, String>>(&json), Ok(()));
+        assert_eq!(read::<Value>(&json), Ok(()));
     }
+    let too_many = Err("expected at most 200 elements in its lists".to_owned());
+    for json in [list(300), map(300)] {
+        assert_eq!(read::<Vec<String>>(&json), too_many);
+        assert_eq!(read::<IndexMap<String, String>>(&json), too_many);
+        assert_eq!(read::<Value>(&json), too_many);
+        assert_eq!(
+            read::<Polling>(&json),
+            if json.contains('[') { too_many.clone() } else { Ok(()) }
+        );
+    }
+    let nested = format!(r#"{{"field":[{}]}}"#, vec!["[1,1,1,1,1]"; 50].join(","));
+    assert_eq!(read::<Vec<Vec<String>>>(&nested), too_many);
+    let parts =
+        format!(r#"{{"field":{{"type":"group","elements":[{}]}}}}"#, vec!["{}"; 300].join(","));
+    assert_eq!(read::<Part>(&parts), too_many);
 }
 
 #[test]
-fn a_map_of_maps_cannot_nest_deeper_than_the_stack() {
-    let nested =
-        |depth| format!("{}{}", r#"{"a":"#.repeat(depth), "{}".to_owned() + &"}".repeat(depth));
-    assert!(decode::<Tree>(nested(60).as_bytes()).is_ok());
-    assert!(decode::<Tree>(nested(100_000).as_bytes()).is_err());
-    let brackets = format!(r#"{{"a":{{"{}\"":{{}}}}}}"#, "[".repeat(1_000));
-    assert!(decode::<Tree>(brackets.as_bytes()).is_ok());
+fn a_byte_order_mark_before_the_json_is_skipped() {
+    let body = b"\xef\xbb\xbf{\"field\":true}";
+    assert_eq!(decode::<Required<bool>>(body), Ok(Required { field: true }));
 }
 
 #[derive(Serialize)]
@@ -539,6 +812,7 @@ fn any_json() -> impl Strategy<Value = Value> {
         "-?[0-9]{1,40}(\\.[0-9]{1,40})?([eE][+-]?[0-9]{1,12})?",
         Just("type".to_owned()),
         Just("group".to_owned()),
+        "(-?0{0,4}-)?[a-zA-Z0]{0,3}",
     ];
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -547,8 +821,16 @@ fn any_json() -> impl Strategy<Value = Value> {
         any::<f64>().prop_map(Value::from),
         texts.clone().prop_map(Value::from),
     ];
-    let keys =
-        prop_oneof![Just("field"), Just("type"), Just("elements"), Just("message"), Just("x")];
+    let keys = prop_oneof![
+        Just("field"),
+        Just("type"),
+        Just("elements"),
+        Just("message"),
+        Just("interval"),
+        Just("0"),
+        Just("1"),
+        Just("x")
+    ];
     leaf.prop_recursive(4, 32, 4, move |inner| {
         let keys = keys.clone();
         prop_oneof![
@@ -562,13 +844,13 @@ fn any_json() -> impl Strategy<Value = Value> {
 
 /// Reads the bytes as every type. Only panics matter, and not the result.
 fn read_as_everything(json: &[u8]) {
-    fn read<T: Lenient>(json: &[u8]) {
+    fn read<T: Lenient + PartialEq + Debug>(json: &[u8]) {
         let _ = decode::<T>(json);
         let _ = decode::<Option<T>>(json);
         let _ = decode::<Vec<T>>(json);
         let _ = decode::<IndexMap<String, T>>(json);
-        let _ = decode::<Wrapped<Required<T>>>(json);
-        let _ = decode::<Wrapped<Optional<T>>>(json);
+        let _ = decode::<Required<T>>(json);
+        let _ = decode::<Optional<T>>(json);
     }
     read::<bool>(json);
     read::<i32>(json);
@@ -583,6 +865,8 @@ fn read_as_everything(json: &[u8]) {
     read::<Part>(json);
     read::<Kind>(json);
     read::<Reason>(json);
+    read::<Polling>(json);
+    read::<Named>(json);
 }
 
 proptest! {

@@ -7,14 +7,26 @@ use jiff::tz::{Offset, TimeZone};
 use serde::ser::{Error as _, Serializer};
 
 use super::Canonical;
-use super::scalar::{Raw, Scalar};
+use super::json::Form;
+use super::scalar::Scalar;
 
 /// The zone of the service. It is compiled in, so the system need not know it.
 const BERLIN: TimeZone = jiff::tz::get!("Europe/Berlin");
 
-/// Whether the text means that there is no date. The database of the service writes zeros then.
-fn is_absent(text: &str) -> bool {
-    text.is_empty() || text.starts_with("0000-00-00")
+/// Whether this means that there is no date. The database of the service writes zeros then, which
+/// PHP takes for the day before the year 1, and writes as `-0001-11-30`.
+fn is_absent(form: &Form<'_>) -> bool {
+    let is_year = |text: &str| {
+        let (year, rest) = text.split_at_checked(4).unwrap_or_default();
+        rest.starts_with('-') && year.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    match form {
+        Form::Text(text) => match text.strip_prefix('-') {
+            Some(before) => is_year(before),
+            None => text.is_empty() || text.starts_with("0000-") && is_year(text),
+        },
+        form => form.is_nothing(),
+    }
 }
 
 /// What is written: a date, the time or else midnight, and the offset if there is one.
@@ -43,15 +55,16 @@ fn instant((local, offset): (DateTime, Option<Offset>)) -> Option<Timestamp> {
 impl Scalar for Timestamp {
     const EXPECTED: &'static str = "a date-time such as 2026-01-31 10:11:12";
 
-    fn read(raw: Raw<'_>) -> Option<Self> {
-        match raw {
-            Raw::Text(text) => parse(text).and_then(instant),
-            Raw::Bool(_) | Raw::Number(_) => None,
+    fn read(form: Form<'_>) -> Option<Self> {
+        match form {
+            form if is_absent(&form) => None,
+            Form::Text(text) => parse(&text).and_then(instant),
+            _ => None,
         }
     }
 
-    fn is_absent(text: &str) -> bool {
-        is_absent(text)
+    fn is_absent(form: &Form<'_>) -> bool {
+        is_absent(form)
     }
 }
 
@@ -59,18 +72,19 @@ impl Scalar for Date {
     const EXPECTED: &'static str = "a date such as 2026-01-31";
 
     /// A date-time with an offset is read as the day that it falls on in Berlin.
-    fn read(raw: Raw<'_>) -> Option<Self> {
-        match raw {
-            Raw::Text(text) => match parse(text)? {
+    fn read(form: Form<'_>) -> Option<Self> {
+        match form {
+            form if is_absent(&form) => None,
+            Form::Text(text) => match parse(&text)? {
                 (local, None) => Some(local.date()),
                 written => instant(written).map(|instant| BERLIN.to_datetime(instant).date()),
             },
-            Raw::Bool(_) | Raw::Number(_) => None,
+            _ => None,
         }
     }
 
-    fn is_absent(text: &str) -> bool {
-        is_absent(text)
+    fn is_absent(form: &Form<'_>) -> bool {
+        is_absent(form)
     }
 }
 

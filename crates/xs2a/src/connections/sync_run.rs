@@ -560,7 +560,11 @@ impl Driver<'_> {
         let least = instant_after(Instant::now(), SAVING_TAKES_AT_LEAST);
         let limit = self.clock.deadline(job).max(least);
         let failure: SourceError = match timeout_at(limit, save(update)).await {
-            Ok(Ok(stored)) => return Ok(stored),
+            Ok(Ok(Stored::Kept)) => return Ok(Stored::Kept),
+            Ok(Ok(Stored::Superseded)) => {
+                job.was_not_stored();
+                return Ok(Stored::Superseded);
+            }
             Ok(Err(error)) => error.into(),
             Err(late) => Arc::new(late),
         };

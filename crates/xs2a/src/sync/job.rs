@@ -563,7 +563,11 @@ impl SyncJob {
     }
 
     /// The action that the phase asks for at this instant.
-    fn due(&self, now: Timestamp) -> Action {
+    fn due(&mut self, now: Timestamp) -> Action {
+        // Nothing is under way, so no later look can bring another end.
+        if now >= self.deadline && matches!(self.phase, Phase::Looking { .. }) {
+            self.done(self.late_report());
+        }
         let at = match &self.phase {
             Phase::Done { report, .. } => return Action::Finish(report.clone()),
             Phase::Looking { not_before, .. } => *not_before,

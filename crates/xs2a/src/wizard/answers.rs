@@ -100,8 +100,8 @@ impl<'form> Answers<'form> {
         let options: Vec<String> = match self.element(name)?.data() {
             WizardElement::Select(select) => select.options.keys().cloned().collect(),
             WizardElement::Multi(multi) => groups(multi).map(|(value, _)| value.into()).collect(),
-            WizardElement::Radio(radio) => match position(radio, option) {
-                Some(position) => return Ok(self.with(name, position)),
+            WizardElement::Radio(radio) => match chosen(radio, option) {
+                Some(key) => return Ok(self.with(name, key)),
                 None => enabled(radio).map(|(_, label)| label.into()).collect(),
             },
             _ => return Err(AnswerError::WrongKind(name.to_owned())),
@@ -170,10 +170,9 @@ impl<'form> Answers<'form> {
                     (&checkbox.name, ticked.then(|| Secret::from("true")))
                 }
                 WizardElement::Radio(radio) => {
-                    let checked = radio.checked.map(|checked| checked.to_string());
-                    let mut positions = enabled(radio).map(|(position, _)| Some(position));
-                    let position = positions.find(|position| *position == checked).flatten();
-                    (&radio.name, position.map(Secret::from))
+                    let checked = radio.checked.as_deref();
+                    let key = checked.and_then(|checked| chosen(radio, checked));
+                    (&radio.name, key.map(Secret::from))
                 }
                 WizardElement::Select(select) => {
                     let key = selected(select);
@@ -187,7 +186,8 @@ impl<'form> Answers<'form> {
                     }
                     (&multi.name, multi.selected.clone().map(Secret::from))
                 }
-                // Such as a `hidden` state that the server wants back.
+                WizardElement::Hidden(hidden) => (&hidden.name, hidden.value.clone()),
+                // Such as a state that the server wants back.
                 WizardElement::Unknown(unknown) => match unknown.text("name") {
                     Some(name) => (&name.to_owned(), unknown.text("value").map(Secret::from)),
                     None => continue,
@@ -243,18 +243,17 @@ fn groups(multi: &MultiElement) -> impl Iterator<Item = (&str, &[WizardElement])
     multi.elements.iter().filter_map(|group| Some((group.value.as_deref()?, &*group.elements)))
 }
 
-/// The options of a radio element that can be chosen: their position and label.
-fn enabled(radio: &RadioElement) -> impl Iterator<Item = (String, &str)> {
-    let options = radio.options.iter().enumerate();
-    let enabled = options.filter(|(_, option)| option.disabled != Some(true));
-    enabled.map(|(at, option)| (at.to_string(), option.label.as_deref().unwrap_or_default()))
+/// The options of a radio element that can be chosen: their key, usually their position, and label.
+fn enabled(radio: &RadioElement) -> impl Iterator<Item = (&str, &str)> {
+    let enabled = radio.options.iter().filter(|(_, option)| option.disabled != Some(true));
+    enabled.map(|(key, option)| (key.as_str(), option.label.as_deref().unwrap_or_default()))
 }
 
-/// The position of an option that is named by its label, or else by its position.
-fn position(radio: &RadioElement, option: &str) -> Option<String> {
+/// The key of an option that is named by its label, or else by its key.
+fn chosen<'form>(radio: &'form RadioElement, option: &str) -> Option<&'form str> {
     let by_label = enabled(radio).find(|(_, label)| *label == option);
-    let found = by_label.or_else(|| enabled(radio).find(|(position, _)| position == option));
-    found.map(|(position, _)| position)
+    let found = by_label.or_else(|| enabled(radio).find(|(key, _)| *key == option));
+    found.map(|(key, _)| key)
 }
 
 /// The key of the option that is chosen. Sources disagree on whether a form names the option by its

@@ -110,10 +110,16 @@ impl Wizard {
             WizardElement::Tabs(tabs) => Some(tabs),
             _ => None,
         });
-        let element = offered.find(|tabs| tabs.tabs.iter().any(|name| name == tab));
-        let element = element.ok_or_else(|| AnswerError::UnknownElement(tab.to_owned()))?;
-        let values = IndexMap::from([(element.name.clone(), Secret::from(tab))]);
-        self.advance(Some(WizardAction::SwitchLoginTabs), values).await
+        let found = offered.find_map(|tabs| {
+            let mut ways = tabs.tabs.iter().enumerate();
+            let (at, (key, text)) = ways.find(|(_, (key, text))| *text == tab || *key == tab)?;
+            // A list has no keys but the positions, and a way goes by its text.
+            Some((tabs, if *key == at.to_string() { text } else { key }))
+        });
+        let (element, tab) = found.ok_or_else(|| AnswerError::UnknownElement(tab.to_owned()))?;
+        let action = element.action.clone().unwrap_or(WizardAction::SwitchLoginTabs);
+        let name = element.name.clone().unwrap_or_else(|| action.as_str().to_owned());
+        self.advance(Some(action), IndexMap::from([(name, Secret::from(tab.as_str()))])).await
     }
 
     /// Shows the form in another language.

@@ -61,15 +61,21 @@ impl From<WizardResponse> for WizardStep {
     /// when an error is final, or when an error came without a form to try again with. A code of
     /// 400 or more is an error like any other.
     fn from(response: WizardResponse) -> Self {
-        let is_over = response.form.as_ref().is_none_or(|form| form.name == "finish");
+        let is_over =
+            response.form.as_ref().is_none_or(|form| form.name.as_deref() == Some("finish"));
         let interval = response.polling.and_then(|polling| polling.interval);
         let interval =
             interval.map(|pause| Duration::from_millis(u64::try_from(pause).unwrap_or(0)));
         // An error that says nothing is the service's way to say that there is no error.
-        let error = response.error.filter(|it| it.message.is_some() || it.recoverable.is_some());
-        let is_final = error.as_ref().is_some_and(|error| error.recoverable == Some(false));
+        let error = response.error.filter(|error| {
+            error.message.is_some() || error.code.is_some() || error.recoverable.is_some()
+        });
+        // Beside an error that is its code alone stands whether the session can go on.
+        let is_final = error
+            .as_ref()
+            .is_some_and(|error| error.recoverable.or(response.recoverable) == Some(false));
         let has_failed = error.is_some() || response.code.is_some_and(|code| code >= 400);
-        let message = error.and_then(|error| error.message).or(response.message);
+        let message = error.and_then(|error| error.message.or(error.code)).or(response.message);
         let message = message.filter(|_| has_failed);
         let form = response.form.map(|form| Form { form, message: message.clone() });
         match (interval, form) {
@@ -124,7 +130,7 @@ pub struct Form {
 impl Form {
     /// The name of the form, such as `login`. The names are the service's and change over time.
     pub fn name(&self) -> &str {
-        &self.form.name
+        self.form.name.as_deref().unwrap_or_default()
     }
 
     /// What to show, in this order. Elements of a kind that this version does not know keep their
@@ -247,6 +253,10 @@ impl<'form> Element<'form> {
             WizardElement::Multi(multi) => &multi.label,
             WizardElement::Redirect(redirect) => &redirect.label,
             WizardElement::HelpText(help) => &help.title,
+            WizardElement::Paragraph(paragraph) => &paragraph.title,
+            WizardElement::Submit(submit) => &submit.label,
+            WizardElement::Restart(restart) => &restart.label,
+            WizardElement::Abort(abort) => &abort.label,
             WizardElement::Unknown(unknown) => return unknown.text("label"),
             _ => &None,
         };
@@ -296,6 +306,9 @@ impl<'form> Element<'form> {
             WizardElement::Radio(radio) => input!(radio),
             WizardElement::Select(select) => input!(select),
             WizardElement::Multi(multi) => Input { name: &multi.name, rules: None, checks: None },
+            WizardElement::Hidden(hidden) => {
+                Input { name: &hidden.name, rules: None, checks: None }
+            }
             WizardElement::Unknown(unknown) => {
                 Input { name: unknown.text("name")?, rules: None, checks: None }
             }

@@ -28,7 +28,10 @@ impl<'a> Comparison<'a> {
         if !self.documented.insert(new.pointer.clone()) {
             return;
         }
-        let text = |node: &Node<'a>, key: &str| node.text(key).map(|text| text.trim().to_owned());
+        let text = |node: &Node<'a>, key: &str| {
+            let words = node.text(key).unwrap_or_default().split_whitespace();
+            words.map(str::to_owned).collect::<Vec<_>>()
+        };
         let reworded =
             ["summary", "description"].into_iter().find(|key| text(old, key) != text(new, key));
         if let Some(key) = reworded {

@@ -16,7 +16,7 @@ const TEN_MINUTES: Duration = Duration::from_secs(10 * 60);
 /// What the bank does.
 #[derive(Clone, Copy, Deserialize, PartialEq)]
 #[serde(rename_all = "snake_case")]
-enum BankDoes {
+pub(super) enum BankDoes {
     WrongPassword,
     Unavailable,
     TanRequired,

@@ -5,9 +5,14 @@ use std::time::Duration;
 use jiff::{Timestamp, civil::Date};
 use serde::Deserialize;
 
-use super::bounds::{Number, Seconds};
+use super::{
+    bank::NextSync,
+    bounds::{Number, Seconds},
+};
 use crate::{
     answer::Refusal,
+    clock,
+    service::PlannedConnection,
     world::{AccountType, ConnectionSeed, SyncMode},
 };
 
@@ -21,6 +26,7 @@ const MOST_CONNECTIONS: usize = 100_000;
 #[serde(deny_unknown_fields)]
 pub(in crate::server) struct NewUsers {
     name: Option<String>,
+    pub(in crate::server) token: Option<String>,
     count: Option<Number<1, MOST>>,
     #[serde(default)]
     connections: Vec<NewConnections>,
@@ -37,7 +43,10 @@ impl NewUsers {
     }
 
     /// The connections to make for each of the users.
-    pub(in crate::server) fn seeds(&self, now: Timestamp) -> Result<Vec<ConnectionSeed>, Refusal> {
+    pub(in crate::server) fn plans(
+        &self,
+        now: Timestamp,
+    ) -> Result<Vec<PlannedConnection>, Refusal> {
         if self.connections.iter().any(|order| order.user.is_some()) {
             return Err(Refusal::new(400, "connections: these belong to the new users"));
         }
@@ -46,11 +55,15 @@ impl NewUsers {
             let message = format!("count: one order makes {MOST_CONNECTIONS} connections at most");
             return Err(Refusal::new(400, message));
         }
-        let mut seeds = Vec::new();
-        for order in &self.connections {
-            seeds.extend(order.seeds(now)?);
+        if self.token.is_some() && self.count.is_some() {
+            return Err(Refusal::new(400, "token: several users cannot have the same"));
         }
-        Ok(seeds)
+        let mut plans = Vec::new();
+        for (position, order) in self.connections.iter().enumerate() {
+            let place = format!("connections[{position}]");
+            plans.extend(order.plans(now).map_err(|refusal| refusal.at(&place))?);
+        }
+        Ok(plans)
     }
 }
 
@@ -75,6 +88,18 @@ pub(in crate::server) struct NewConnections {
     credentials: Option<String>,
     consent_valid_until: Option<Date>,
     count: Option<Number<1, MOST>>,
+    consent_days: Option<i32>,
+    active: Option<bool>,
+    message: Option<String>,
+    /// How the next syncs without the user go.
+    #[serde(default)]
+    next: Vec<NextSync>,
+    /// Accounts that the next sync finds.
+    #[serde(default)]
+    finds: Vec<NewAccount>,
+    /// Whether a sync is started.
+    #[serde(default)]
+    sync: bool,
 }
 
 #[derive(Deserialize)]
@@ -99,13 +124,32 @@ impl NewConnections {
         self.count.map_or(1, Number::count)
     }
 
-    /// The connections to make.
-    pub(in crate::server) fn seeds(&self, now: Timestamp) -> Result<Vec<ConnectionSeed>, Refusal> {
+    /// The connections to make, and what happens to them at once.
+    pub(in crate::server) fn plans(
+        &self,
+        now: Timestamp,
+    ) -> Result<Vec<PlannedConnection>, Refusal> {
+        let mut syncs = Vec::new();
+        for (position, next) in self.next.iter().enumerate() {
+            let plan = next.plan().map_err(|refusal| refusal.at(&format!("next[{position}]")))?;
+            syncs.push(plan);
+        }
+        let accounts: Vec<AccountType> = self.finds.iter().map(|account| account.kind).collect();
+        let planned = |seed| PlannedConnection {
+            seed,
+            syncs: syncs.clone(),
+            accounts: accounts.clone(),
+            sync: self.sync,
+        };
+        Ok(self.seeds(now)?.into_iter().map(planned).collect())
+    }
+
+    fn seeds(&self, now: Timestamp) -> Result<Vec<ConnectionSeed>, Refusal> {
         if self.never_synced && (self.synced_ago.is_some() || self.spread.is_some()) {
             let message = "never_synced: excludes synced_ago and spread";
             return Err(Refusal::new(400, message));
         }
-        let seed = self.seed();
+        let seed = self.seed(now);
         let count = self.how_many();
         if self.synced_ago.is_none() && self.spread.is_none() {
             return Ok(vec![seed; count]);
@@ -121,7 +165,7 @@ impl NewConnections {
         Ok(seeds)
     }
 
-    fn seed(&self) -> ConnectionSeed {
+    fn seed(&self, now: Timestamp) -> ConnectionSeed {
         let mut seed =
             ConnectionSeed::new(self.mode).failures(self.failures.map_or(0, Number::get));
         if let Some(login) = &self.login {
@@ -136,8 +180,15 @@ impl NewConnections {
         if let Some(half) = &self.credentials {
             seed = seed.credentials(half);
         }
-        if let Some(day) = self.consent_valid_until {
+        let in_days = |days: i32| clock::days_from(clock::day(now), days.into());
+        if let Some(day) = self.consent_valid_until.or(self.consent_days.map(in_days)) {
             seed = seed.consent_valid_until(day);
+        }
+        if let Some(active) = self.active {
+            seed = seed.active(active);
+        }
+        if let Some(message) = &self.message {
+            seed = seed.message(message);
         }
         seed
     }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The number of failures in a row that disables a connection for good.
-const STRIKES: u32 = 3;
+pub(super) const STRIKES: u32 = 3;
 /// For how many days after a login of the user the bank may be asked without the user.
 const CONSENT_DAYS: i64 = 90;
 /// The time from one sync to the next automatic sync.
@@ -78,10 +78,10 @@ pub(crate) struct Connection {
     chosen_mode: SyncMode,
     pub(crate) mode: SyncMode,
     pub(crate) active: bool,
-    message: Option<String>,
+    pub(super) message: Option<String>,
     pub(crate) failures: u32,
-    last_synced: Option<Timestamp>,
-    consent_until: Date,
+    pub(super) last_synced: Option<Timestamp>,
+    pub(super) consent_until: Date,
     created_at: Timestamp,
     /// The customer's half of the credentials.
     pub(crate) credentials: Option<String>,

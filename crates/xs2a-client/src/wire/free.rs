@@ -1,0 +1,150 @@
+//! Free-form JSON, whose keys and values are not known beforehand.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+use super::decode::{self, DecodeError, is_streaming};
+use super::json::{Form, Json};
+use super::scalar::NUMBER_KEY;
+use super::{Lenient, unreadable};
+
+impl Lenient for Value {
+    fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        FreeVisitor.deserialize(deserializer)
+    }
+
+    fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        let value = Self::required(deserializer)?;
+        Ok((!value.is_null() && value.as_str() != Some("")).then_some(value))
+    }
+
+    /// A whole number that has more digits than an integer holds is read as the text of them.
+    fn read(json: Json<'_>) -> Result<Self, DecodeError> {
+        Ok(match json.form() {
+            Form::Text(text) => Self::String(text.into_owned()),
+            Form::Number(text) => match serde_json::from_str::<Number>(text) {
+                Ok(number) if number.is_f64() && is_whole(text) => Self::String(text.to_owned()),
+                Ok(number) => Self::Number(number),
+                Err(_) => return Err(json.is_not("a number that can be read")),
+            },
+            Form::List => {
+                let elements = json.elements()?.into_iter().enumerate();
+                let elements = elements.map(|(at, text)| json.at(at, text, Self::read));
+                Self::Array(elements.collect::<Result<_, _>>()?)
+            }
+            Form::Object => {
+                let members = json.members()?.into_iter();
+                let members = members
+                    .map(|(key, text)| Ok((key.into_owned(), json.under(text, Self::read)?)));
+                Self::Object(members.collect::<Result<_, _>>()?)
+            }
+            Form::Bool(value) => Self::Bool(value),
+            Form::Integer(_) | Form::Null => Self::Null,
+        })
+    }
+
+    fn read_optional(json: Json<'_>) -> Result<Option<Self>, DecodeError> {
+        match json.form() {
+            Form::Null => Ok(None),
+            Form::Text(text) if text.is_empty() => Ok(None),
+            _ => Self::read(json).map(Some),
+        }
+    }
+}
+
+fn is_whole(number: &str) -> bool {
+    !number.contains(['.', 'e', 'E'])
+}
+
+/// Reads any JSON. An object whose key is serde_json's marker of raw JSON stays an object:
+/// serde_json would parse the text behind the key with a new limit of depth, so that a body could
+/// be nested as deep as it is long.
+struct FreeVisitor;
+
+impl<'de> DeserializeSeed<'de> for FreeVisitor {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for FreeVisitor {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("any JSON")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        self.deserialize(deserializer)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Value, E> {
+        Ok(Value::Number(number.into()))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Value, E> {
+        Ok(Value::Number(number.into()))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Value, E> {
+        if number.fract() == 0.0 && is_streaming() {
+            // Its text may have more digits than the float.
+            return Err(unreadable("a number that can be read"));
+        }
+        Ok(Number::from_f64(number).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::String(text.to_owned()))
+    }
+
+    fn visit_string<E: Error>(self, text: String) -> Result<Value, E> {
+        Ok(Value::String(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        let mut elements = Vec::new();
+        while let Some(element) = list.next_element_seed(Self)? {
+            if !decode::count() {
+                return Err(unreadable("fewer elements"));
+            }
+            elements.push(element);
+        }
+        Ok(Value::Array(elements))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
+        let mut entries = Map::new();
+        while let Some(key) = object.next_key::<String>()? {
+            if !decode::count() {
+                return Err(unreadable("fewer elements"));
+            }
+            let value = object.next_value_seed(Self)?;
+            let number = match &value {
+                Value::String(text) if key == NUMBER_KEY => serde_json::from_str(text).ok(),
+                _ => None,
+            };
+            if let Some(number) = number {
+                return Ok(Value::Number(number));
+            }
+            entries.insert(key, value);
+        }
+        Ok(Value::Object(entries))
+    }
+}
