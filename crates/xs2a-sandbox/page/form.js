@@ -63,7 +63,7 @@ function input(e, type = "text", ...beside) {
 
 function group(e, ...children) {
   const rejected = e.invalid === true && h("p", { class: "error" }, e.validation_error ?? "This was rejected.");
-  return h("fieldset", {}, h("legend", {}, ...marked(e.label ?? e.name)), rejected, ...children);
+  return h("fieldset", { disabled: e.disabled === true }, h("legend", {}, ...marked(e.label ?? e.name)), rejected, ...children);
 }
 
 /** Bars that are bright and dark by turns. They flash slowly, and only when asked to. */
@@ -99,7 +99,7 @@ function select(e) {
   const known = options(e.options);
   const chosen = known.find(({ sent }) => sent === String(e.selected)) ?? known[e.selected]
     ?? known.find(({ words }) => words === e.selected);
-  return labelled(e, h("select", { name: e.name }, ...known.map(({ sent, words, disabled }) =>
+  return labelled(e, h("select", { name: e.name, disabled: e.disabled === true }, ...known.map(({ sent, words, disabled }) =>
     h("option", { value: sent, disabled, selected: sent === chosen?.sent }, words))));
 }
 
@@ -141,7 +141,7 @@ const KINDS = {
   captcha: (e) => input(e, "text", picture({ ...e, label: "Characters to be read" })),
   flicker,
   image: (e) => h("figure", {}, picture(e), e.label ? h("figcaption", {}, e.label) : ""),
-  logo: picture,
+  logo: (e) => (e.data || e.label ? picture(e) : h("p", { class: "small" }, "(the logo of the bank)")),
   checkbox: (e) => labelled(e, h("input", { type: "checkbox", name: e.name, checked: e.checked === true, disabled: e.disabled === true })),
   radio, select, tabs, multi, redirect,
   help_text: (e) => text(e),
