@@ -51,6 +51,7 @@ mod call;
 #[cfg(test)]
 mod canary;
 mod client;
+mod entries;
 mod error;
 mod id;
 mod open_enum;
@@ -72,6 +73,7 @@ mod generated;
 
 pub use call::Call;
 pub use client::{Client, Credentials};
+pub use entries::{Entries, UnreadableEntry};
 pub use error::{Error, ErrorKind, Fate};
 pub use generated::ids::*;
 pub use generated::{DEFAULT_BASE_URL, Operation, types};

@@ -222,6 +222,7 @@ static SCHEMA: Object = Object {
         ("x-id", &Shape::Text),
         ("x-secret", &Shape::True),
         ("x-frame", &Shape::True),
+        ("x-entries", &Shape::True),
         ("x-bare", &Shape::Text),
         ("x-prose", &Shape::True),
         ("x-keyed", &Shape::True),

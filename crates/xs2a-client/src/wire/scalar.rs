@@ -182,7 +182,7 @@ impl<'de, T: Scalar> Visitor<'de> for ScalarVisitor<T> {
 
     /// A float has lost the text of the number, so it is left to whoever has the text.
     fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-        Err(unreadable(T::EXPECTED))
+        self.accept(Form::Float)
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
