@@ -109,7 +109,11 @@ impl Scene {
     }
 
     async fn new(name: &str, server: Option<std::sync::Arc<PostgresServer>>) -> Self {
-        let builder = Sandbox::builder().starts_at_now().tick(Duration::ZERO).follows_tokio(true).judged(false);
+        let builder = Sandbox::builder()
+            .starts_at_now()
+            .tick(Duration::ZERO)
+            .follows_tokio(true)
+            .judged(false);
         let builder = builder.api_key("key").sync_takes(Duration::from_secs(2));
         let sandbox = builder.start().await.unwrap();
         let mut kinds = BTreeMap::new();
