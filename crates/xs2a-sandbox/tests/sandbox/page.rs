@@ -274,8 +274,10 @@ async fn a_session_that_a_test_has_written_can_be_played_and_shows_no_secret_eit
 async fn a_line_of_the_log_opens_to_request_and_answer_without_secrets() {
     let bank = Bank::with(Sandbox::builder().api_key("CANARY-KEY").dialect(true)).await;
     let seed = ConnectionSeed::new(SyncMode::Shared).credentials("CANARY-HALF");
+    let id = bank.connection(seed.failures(1));
     let echo = format!("rejected {}", bank.user.token());
-    let id = bank.connection(seed.message(echo).failures(1));
+    bank.connection(ConnectionSeed::new(SyncMode::Full).message(echo).failures(1));
+    bank.user(Method::GET, "/v1/api/connections", None).await;
     bank.sync(&id, json!({ "force": true, "credentials": "CANARY-HALF" })).await;
     bank.sync(&id, json!({ "credentials": ["CANARY-LIST"], "CANARY": "CANARY-FIELD" })).await;
     bank.admin(Method::GET, "/v1/api/users?page=1&secret=CANARY-QUERY", None).await;
