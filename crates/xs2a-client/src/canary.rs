@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::generated::canaries;
 use crate::secret::exposed;
 use crate::wire::{Lenient, decode};
-use crate::{Entries, Secret};
+use crate::{BankDate, Entries, Secret};
 
 const CANARY: &str = "canary-3f9a";
 
@@ -46,6 +46,12 @@ macro_rules! harmless {
 }
 
 harmless! { bool, i32, i64, String, Decimal, Value, jiff::Timestamp, jiff::civil::Date }
+
+impl Canary for BankDate {
+    fn all(_: usize) -> Vec<Self> {
+        vec![jiff::civil::Date::default().into()]
+    }
+}
 
 /// Ids are made from any text.
 macro_rules! ids {

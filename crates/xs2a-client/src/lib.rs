@@ -47,6 +47,7 @@
 //! - Types that contain secrets neither print nor serialize them; see [`Secret`].
 //! - [`wire`] lists the forms in which a value may arrive.
 
+mod bank_date;
 mod call;
 #[cfg(test)]
 mod canary;
@@ -71,6 +72,7 @@ pub mod wire;
 )]
 mod generated;
 
+pub use bank_date::BankDate;
 pub use call::Call;
 pub use client::{Client, Credentials};
 pub use entries::{Entries, UnreadableEntry};

@@ -7,12 +7,12 @@ use proptest::prelude::*;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::{Value, json};
-use xs2a_client::secret;
 use xs2a_client::types::{
     AccessToken, Account, AccountType, Balance, BankUserPage, Connection, ConnectionPage, Event,
     Session, SessionErrorCode, SyncMode, Turnovers, WizardElement, WizardForm, WizardResponse,
 };
 use xs2a_client::wire::{Lenient, decode};
+use xs2a_client::{BankDate, secret};
 
 fn connection() -> Value {
     json!({
@@ -125,7 +125,15 @@ impl<T: Lenient, F: PartialEq + std::fmt::Debug> Place<T, Option<F>> {
 }
 
 fn absent_dates() -> Value {
-    json!([null, "", "0000-00-00", "0000-00-00 00:00:00"])
+    json!([
+        null,
+        "",
+        false,
+        "0000-00-00",
+        "0000-00-00 00:00:00",
+        "-0001-11-30 00:00:00",
+        "-0001-11-30"
+    ])
 }
 
 #[test]
@@ -309,8 +317,19 @@ fn dates() {
         pointer: "/turnovers/0/booking_date",
         field: |t: &Turnovers| t.turnovers[0].booking_date,
     };
-    booked.reads(json!(["2026-01-30", "2026-01-30 10:11:12"]), &day("2026-01-30"));
+    booked.reads(
+        json!(["2026-01-30", "2026-01-30 10:11:12"]),
+        &day("2026-01-30").map(BankDate::from),
+    );
     booked.is_none(absent_dates());
+    let moved = |form: &str| {
+        let body = with(turnovers(), booked.pointer, &json!(form));
+        read::<Turnovers>(&body).unwrap().turnovers[0].booking_date.unwrap()
+    };
+    for form in ["2026-02-29", "2026-02-30", "2026-02-31"] {
+        assert_eq!(moved(form), jiff::civil::date(2026, 2, 28));
+        assert_eq!(moved(form).moved_from().as_deref(), Some(form));
+    }
 }
 
 #[test]

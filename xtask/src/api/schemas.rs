@@ -14,7 +14,7 @@ use crate::document::child;
 use crate::spec::referenced;
 
 /// The keys that decide what a schema is. Other keys only limit its values.
-const SHAPING: [&str; 20] = [
+const SHAPING: [&str; 21] = [
     "type",
     "format",
     "nullable",
@@ -27,6 +27,7 @@ const SHAPING: [&str; 20] = [
     "discriminator",
     "x-as-text",
     "x-bare",
+    "x-clamp-day",
     "x-entries",
     "x-extensible-enum",
     "x-frame",
@@ -385,7 +386,7 @@ impl Reader<'_> {
                     format!("`{key}` beside {what} would be ignored"),
                     match key.as_str() {
                         "nullable" => NULLABLE_HINT,
-                        "x-id" | "x-prose" => "it is for strings",
+                        "x-id" | "x-prose" | "x-clamp-day" => "it is for strings",
                         "x-as-text" => "it is for integers",
                         "x-keyed" | "x-entries" => "it is for lists",
                         "x-bare" | "x-frame" => "it is for object components",
@@ -524,7 +525,9 @@ impl Reader<'_> {
             Some("object") => ("a map", &["type", "format", "nullable", "additionalProperties"]),
             Some("integer") => ("an integer", &["type", "format", "nullable", "x-as-text"]),
             Some("number" | "boolean") => ("a number or boolean", &["type", "format", "nullable"]),
-            Some(_) => ("a string", &["type", "format", "nullable", "x-id", "x-prose"]),
+            Some(_) => {
+                ("a string", &["type", "format", "nullable", "x-id", "x-prose", "x-clamp-day"])
+            }
             None => ("no `type`", &["type", "format", "nullable", "items"]),
         };
         self.refuse_ignored(at, schema, what, known);
@@ -563,6 +566,13 @@ impl Reader<'_> {
                 return;
             }
         };
+        if is_set(schema, "x-clamp-day") && format != Some("date") {
+            self.problem(
+                &child(at, "x-clamp-day"),
+                "only a day can be moved to the last one of its month",
+                "write `format: date`, or remove `x-clamp-day`",
+            );
+        }
         match format {
             None if kind == "number" => self.unlinted(at),
             Some(format) if !known.contains(&format) => self.problem(

@@ -81,6 +81,7 @@ pub(super) fn bare_type(schema: &Node<'_>) -> String {
             _ => "IndexMap<String, Value>".to_owned(),
         },
         Some("string") => match format {
+            Some("date") if schema.flag("x-clamp-day") => "BankDate",
             Some("date") => "Date",
             Some("date-time" | "local-date-time") => "Timestamp",
             Some("password") => "Secret",

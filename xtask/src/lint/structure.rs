@@ -225,6 +225,7 @@ static SCHEMA: Object = Object {
         ("x-entries", &Shape::True),
         ("x-bare", &Shape::Text),
         ("x-prose", &Shape::True),
+        ("x-clamp-day", &Shape::True),
         ("x-keyed", &Shape::True),
         ("x-as-text", &Shape::True),
         ("x-rust-name", &Shape::Text),

@@ -104,6 +104,7 @@ pub mod types {
     use ::serde::Serialize;
     use ::serde::Serializer;
     use ::serde_json::Value;
+    use crate::BankDate;
     use crate::Entries;
     use crate::Secret;
     use crate::UnknownValue;
@@ -2282,13 +2283,14 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub transaction_id: Option<TransactionId>,
-        /// The day on which the bank booked the turnover.
+        /// The day on which the bank booked the turnover. Some banks book on days that their month
+        /// lacks, such as the 30th of February: the last day of the month is then meant.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
-        pub booking_date: Option<Date>,
+        pub booking_date: Option<BankDate>,
         /// The amount. Negative means that money left the account.
         #[serde(
             deserialize_with = "crate::wire::lenient",

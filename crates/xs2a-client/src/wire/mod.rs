@@ -10,6 +10,7 @@
 //! | string | `"x"`, and a number or boolean as its text, digit by digit | `"x"` |
 //! | amount | `12.34`, `12`, `"12.34"`, exact to the last digit | `12.34` |
 //! | date | `2026-01-31`, or any date-time on that day | `2026-01-31` |
+//! | day of a bank | the same; day 29, 30 or 31 of a month that lacks it is [its last day](crate::BankDate) | as it was sent |
 //! | date-time | `2026-01-31 10:11:12`, with `T` for the blank, with or without fraction and offset; a bare date is its midnight | `2026-01-31 10:11:12` |
 //! | list | `[…]`; empty also as `null`, `false`, `""` or `{}`; `{"1": "x"}` is `["x"]`; `"x"` is `["x"]` | `[…]` |
 //! | map | `{…}`; empty also as `null`, `false`, `""` or `[]`; `["x"]` is `{"0": "x"}` | `{…}` |

@@ -136,7 +136,9 @@ macro_rules! scalars {
     )*};
 }
 
-scalars! { bool, i32, i64, u32, u64, String = String::new, jiff::Timestamp, jiff::civil::Date }
+scalars! {
+    bool, i32, i64, u32, u64, String = String::new, jiff::Timestamp, jiff::civil::Date, crate::BankDate
+}
 
 struct ScalarVisitor<T> {
     required: bool,
