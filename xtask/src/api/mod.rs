@@ -217,6 +217,8 @@ pub struct Schema {
     pub bare: Option<String>,
     /// The fields with words for people.
     pub prose: Vec<String>,
+    /// The fields with lists whose entries stand for themselves.
+    pub entries: Vec<String>,
     /// The fields that are given up if they cannot be read: those of a frame, but for further frames.
     pub given_up: Vec<String>,
     /// Whether requests contain it.
@@ -318,6 +320,7 @@ impl<'a> Reader<'a> {
             // If an operation was dropped, it is not known what it would have sent or read.
             self.check_setters(&schemas);
             self.check_extra_keys(&schemas);
+            self.check_entries(&schemas);
         }
         self.check_endless();
         self.check_error(&schemas);

@@ -112,6 +112,8 @@ fn assemble(client: Client, api: &Api) -> File {
             ("Serialize", "::serde::Serialize"),
             ("Serializer", "::serde::Serializer"),
             ("Value", "::serde_json::Value"),
+            ("BankDate", "crate::BankDate"),
+            ("Entries", "crate::Entries"),
             ("Secret", "crate::Secret"),
             ("UnknownValue", "crate::UnknownValue"),
             ("UnknownVariant", "crate::UnknownVariant"),

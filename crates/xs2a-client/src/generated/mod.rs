@@ -104,6 +104,8 @@ pub mod types {
     use ::serde::Serialize;
     use ::serde::Serializer;
     use ::serde_json::Value;
+    use crate::BankDate;
+    use crate::Entries;
     use crate::Secret;
     use crate::UnknownValue;
     use crate::UnknownVariant;
@@ -174,17 +176,33 @@ pub mod types {
     #[non_exhaustive]
     pub struct AccessTokenPage {
         /// How many access tokens there are on all pages.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub total: i64,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub total: Option<i64>,
         /// How many entries a page holds at most.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub per_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub per_page: Option<i32>,
         /// Number of this page, counted from 1.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub current_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub current_page: Option<i32>,
         /// Number of the last page.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub last_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub last_page: Option<i32>,
         /// Address of the next page, none on the last one.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -215,7 +233,7 @@ pub mod types {
         pub to: Option<i64>,
         /// The access tokens of this page.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub data: Vec<AccessToken>,
+        pub data: Entries<AccessToken>,
     }
 
     /// One account at a bank, without its balance and turnovers.
@@ -332,17 +350,33 @@ pub mod types {
     #[non_exhaustive]
     pub struct AccountPage {
         /// How many accounts there are on all pages.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub total: i64,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub total: Option<i64>,
         /// How many entries a page holds at most.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub per_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub per_page: Option<i32>,
         /// Number of this page, counted from 1.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub current_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub current_page: Option<i32>,
         /// Number of the last page.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub last_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub last_page: Option<i32>,
         /// Address of the next page, none on the last one.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -373,7 +407,7 @@ pub mod types {
         pub to: Option<i64>,
         /// The accounts of this page.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub data: Vec<Account>,
+        pub data: Entries<Account>,
     }
 
     /// A success without a result.
@@ -606,17 +640,33 @@ pub mod types {
     #[non_exhaustive]
     pub struct BankCodePage {
         /// How many banks there are on all pages.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub total: i64,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub total: Option<i64>,
         /// How many entries a page holds at most.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub per_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub per_page: Option<i32>,
         /// Number of this page, counted from 1.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub current_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub current_page: Option<i32>,
         /// Number of the last page.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub last_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub last_page: Option<i32>,
         /// Address of the next page, none on the last one.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -647,7 +697,7 @@ pub mod types {
         pub to: Option<i64>,
         /// The banks of this page.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub data: Vec<BankCode>,
+        pub data: Entries<BankCode>,
     }
 
     /// One person or company, to whom connections belong.
@@ -700,17 +750,33 @@ pub mod types {
     #[non_exhaustive]
     pub struct BankUserPage {
         /// How many bank users there are on all pages.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub total: i64,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub total: Option<i64>,
         /// How many entries a page holds at most.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub per_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub per_page: Option<i32>,
         /// Number of this page, counted from 1.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub current_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub current_page: Option<i32>,
         /// Number of the last page.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub last_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub last_page: Option<i32>,
         /// Address of the next page, none on the last one.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -741,7 +807,7 @@ pub mod types {
         pub to: Option<i64>,
         /// The bank users of this page.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub data: Vec<BankUser>,
+        pub data: Entries<BankUser>,
     }
 
     /// A picture to read, and a line to enter what it says.
@@ -991,17 +1057,33 @@ pub mod types {
     #[non_exhaustive]
     pub struct ConnectionPage {
         /// How many connections there are on all pages.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub total: i64,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub total: Option<i64>,
         /// How many entries a page holds at most.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub per_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub per_page: Option<i32>,
         /// Number of this page, counted from 1.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub current_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub current_page: Option<i32>,
         /// Number of the last page.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub last_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub last_page: Option<i32>,
         /// Address of the next page, none on the last one.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1032,7 +1114,7 @@ pub mod types {
         pub to: Option<i64>,
         /// The connections of this page.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub data: Vec<Connection>,
+        pub data: Entries<Connection>,
     }
 
     /// When the validity of a new token ends.
@@ -1174,17 +1256,33 @@ pub mod types {
     #[non_exhaustive]
     pub struct EventPage {
         /// How many events there are on all pages.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub total: i64,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub total: Option<i64>,
         /// How many entries a page holds at most.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub per_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub per_page: Option<i32>,
         /// Number of this page, counted from 1.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub current_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub current_page: Option<i32>,
         /// Number of the last page.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub last_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub last_page: Option<i32>,
         /// Address of the next page, none on the last one.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1215,7 +1313,7 @@ pub mod types {
         pub to: Option<i64>,
         /// The events of this page.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub data: Vec<Event>,
+        pub data: Entries<Event>,
     }
 
     /// A flickering code for the TAN generator of the user, and a line to enter the TAN.
@@ -2185,13 +2283,14 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub transaction_id: Option<TransactionId>,
-        /// The day on which the bank booked the turnover.
+        /// The day on which the bank booked the turnover. Some banks book on days that their month
+        /// lacks, such as the 30th of February: the last day of the month is then meant.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
-        pub booking_date: Option<Date>,
+        pub booking_date: Option<BankDate>,
         /// The amount. Negative means that money left the account.
         #[serde(
             deserialize_with = "crate::wire::lenient",
@@ -2292,11 +2391,15 @@ pub mod types {
     #[non_exhaustive]
     pub struct Turnovers {
         /// Id of the account.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub id: AccountId,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub id: Option<AccountId>,
         /// The requested turnovers.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub turnovers: Vec<Turnover>,
+        pub turnovers: Entries<Turnover>,
         /// How many days of turnovers the bank was asked for.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -4074,14 +4177,14 @@ pub mod types {
             object: &crate::wire::Object<'_>,
         ) -> Result<Self, crate::wire::DecodeError> {
             Ok(Self {
-                total: object.required("total")?,
-                per_page: object.required("per_page")?,
-                current_page: object.required("current_page")?,
-                last_page: object.required("last_page")?,
-                next_page_url: object.optional("next_page_url")?,
-                prev_page_url: object.optional("prev_page_url")?,
-                from: object.optional("from")?,
-                to: object.optional("to")?,
+                total: object.forgiving("total")?,
+                per_page: object.forgiving("per_page")?,
+                current_page: object.forgiving("current_page")?,
+                last_page: object.forgiving("last_page")?,
+                next_page_url: object.forgiving("next_page_url")?,
+                prev_page_url: object.forgiving("prev_page_url")?,
+                from: object.forgiving("from")?,
+                to: object.forgiving("to")?,
                 data: object.required("data")?,
             })
         }
@@ -4106,14 +4209,14 @@ pub mod types {
             object: &crate::wire::Object<'_>,
         ) -> Result<Self, crate::wire::DecodeError> {
             Ok(Self {
-                total: object.required("total")?,
-                per_page: object.required("per_page")?,
-                current_page: object.required("current_page")?,
-                last_page: object.required("last_page")?,
-                next_page_url: object.optional("next_page_url")?,
-                prev_page_url: object.optional("prev_page_url")?,
-                from: object.optional("from")?,
-                to: object.optional("to")?,
+                total: object.forgiving("total")?,
+                per_page: object.forgiving("per_page")?,
+                current_page: object.forgiving("current_page")?,
+                last_page: object.forgiving("last_page")?,
+                next_page_url: object.forgiving("next_page_url")?,
+                prev_page_url: object.forgiving("prev_page_url")?,
+                from: object.forgiving("from")?,
+                to: object.forgiving("to")?,
                 data: object.required("data")?,
             })
         }
@@ -4147,14 +4250,14 @@ pub mod types {
             object: &crate::wire::Object<'_>,
         ) -> Result<Self, crate::wire::DecodeError> {
             Ok(Self {
-                total: object.required("total")?,
-                per_page: object.required("per_page")?,
-                current_page: object.required("current_page")?,
-                last_page: object.required("last_page")?,
-                next_page_url: object.optional("next_page_url")?,
-                prev_page_url: object.optional("prev_page_url")?,
-                from: object.optional("from")?,
-                to: object.optional("to")?,
+                total: object.forgiving("total")?,
+                per_page: object.forgiving("per_page")?,
+                current_page: object.forgiving("current_page")?,
+                last_page: object.forgiving("last_page")?,
+                next_page_url: object.forgiving("next_page_url")?,
+                prev_page_url: object.forgiving("prev_page_url")?,
+                from: object.forgiving("from")?,
+                to: object.forgiving("to")?,
                 data: object.required("data")?,
             })
         }
@@ -4569,14 +4672,14 @@ pub mod types {
             object: &crate::wire::Object<'_>,
         ) -> Result<Self, crate::wire::DecodeError> {
             Ok(Self {
-                total: object.required("total")?,
-                per_page: object.required("per_page")?,
-                current_page: object.required("current_page")?,
-                last_page: object.required("last_page")?,
-                next_page_url: object.optional("next_page_url")?,
-                prev_page_url: object.optional("prev_page_url")?,
-                from: object.optional("from")?,
-                to: object.optional("to")?,
+                total: object.forgiving("total")?,
+                per_page: object.forgiving("per_page")?,
+                current_page: object.forgiving("current_page")?,
+                last_page: object.forgiving("last_page")?,
+                next_page_url: object.forgiving("next_page_url")?,
+                prev_page_url: object.forgiving("prev_page_url")?,
+                from: object.forgiving("from")?,
+                to: object.forgiving("to")?,
                 data: object.required("data")?,
             })
         }
@@ -4605,12 +4708,12 @@ pub mod types {
             object: &crate::wire::Object<'_>,
         ) -> Result<Self, crate::wire::DecodeError> {
             Ok(Self {
-                id: object.required("id")?,
+                id: object.forgiving("id")?,
                 turnovers: object.required("turnovers")?,
-                days: object.optional("days")?,
-                date: object.optional("date")?,
-                created_at: object.optional("created_at")?,
-                object: object.optional("object")?,
+                days: object.forgiving("days")?,
+                date: object.forgiving("date")?,
+                created_at: object.forgiving("created_at")?,
+                object: object.forgiving("object")?,
             })
         }
     }
@@ -4682,14 +4785,14 @@ pub mod types {
             object: &crate::wire::Object<'_>,
         ) -> Result<Self, crate::wire::DecodeError> {
             Ok(Self {
-                total: object.required("total")?,
-                per_page: object.required("per_page")?,
-                current_page: object.required("current_page")?,
-                last_page: object.required("last_page")?,
-                next_page_url: object.optional("next_page_url")?,
-                prev_page_url: object.optional("prev_page_url")?,
-                from: object.optional("from")?,
-                to: object.optional("to")?,
+                total: object.forgiving("total")?,
+                per_page: object.forgiving("per_page")?,
+                current_page: object.forgiving("current_page")?,
+                last_page: object.forgiving("last_page")?,
+                next_page_url: object.forgiving("next_page_url")?,
+                prev_page_url: object.forgiving("prev_page_url")?,
+                from: object.forgiving("from")?,
+                to: object.forgiving("to")?,
                 data: object.required("data")?,
             })
         }
@@ -4719,14 +4822,14 @@ pub mod types {
             object: &crate::wire::Object<'_>,
         ) -> Result<Self, crate::wire::DecodeError> {
             Ok(Self {
-                total: object.required("total")?,
-                per_page: object.required("per_page")?,
-                current_page: object.required("current_page")?,
-                last_page: object.required("last_page")?,
-                next_page_url: object.optional("next_page_url")?,
-                prev_page_url: object.optional("prev_page_url")?,
-                from: object.optional("from")?,
-                to: object.optional("to")?,
+                total: object.forgiving("total")?,
+                per_page: object.forgiving("per_page")?,
+                current_page: object.forgiving("current_page")?,
+                last_page: object.forgiving("last_page")?,
+                next_page_url: object.forgiving("next_page_url")?,
+                prev_page_url: object.forgiving("prev_page_url")?,
+                from: object.forgiving("from")?,
+                to: object.forgiving("to")?,
                 data: object.required("data")?,
             })
         }

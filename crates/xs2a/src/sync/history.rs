@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::baseline::Baseline;
 use super::policy::timestamp_after;
-use super::state::Snapshot;
+use super::snapshot::Snapshot;
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
