@@ -101,13 +101,13 @@ fn settle_one(
     let inside = format!("{pointer}/");
     let mut differences = Vec::new();
     let mut notes = Vec::new();
-    let mut statuses: Vec<u16> = Vec::new();
+    let mut statuses: Vec<(u16, bool)> = Vec::new();
     let mut is_touched = false;
     let mut is_held = false;
     for (number, (status, verdict)) in verdicts.iter().enumerate() {
         if verdict.touched.contains(&pointer) {
             is_touched = true;
-            statuses.push(*status);
+            statuses.push((*status, verdict.has_body));
         }
         for difference in &verdict.differences {
             let is_about = difference.pointer == pointer
@@ -147,8 +147,13 @@ fn settle_one(
     if pointer.ends_with("/2XX") && state == State::Held {
         statuses.sort_unstable();
         statuses.dedup();
-        let text: Vec<String> = statuses.iter().map(|status| format!("`'{status}'`")).collect();
-        notes.push(format!("the spec can say {} in the place of `2XX`", text.join(" and ")));
+        let text: Vec<String> = statuses
+            .iter()
+            .map(|(status, has_body)| {
+                format!("`'{status}'` {} a body", if *has_body { "with" } else { "without" })
+            })
+            .collect();
+        notes.push(format!("the spec can say {}, in the place of `2XX`", text.join(" and ")));
     }
     notes.dedup();
     Assumption { what: what_of(document, &pointer), pointer, state, notes, differences }

@@ -43,13 +43,15 @@ pub(super) struct Verdict {
     pub(super) differences: Vec<Difference>,
     pub(super) notes: Vec<(String, Note)>,
     pub(super) touched: BTreeSet<String>,
+    /// Whether the answer has a body.
+    pub(super) has_body: bool,
 }
 
 /// The spec as a contract.
 pub(super) struct Contract<'a> {
     document: &'a Document,
     components: Map<String, Value>,
-    declared: BTreeSet<String>,
+    shown: BTreeSet<String>,
 }
 
 impl<'a> Contract<'a> {
@@ -59,16 +61,21 @@ impl<'a> Contract<'a> {
         let schemas = spec.components("schemas").into_iter();
         let components =
             schemas.map(|(name, node)| (name.to_owned(), to_json_schema(&node, &none))).collect();
-        let properties = spec.schemas().into_iter().flat_map(|schema| {
-            let names = schema.node.entries("properties").into_iter();
-            names.map(|(name, _)| name.to_owned()).collect::<Vec<_>>()
-        });
-        Self { document, components, declared: properties.collect() }
+        let mut shown = BTreeSet::new();
+        let mut secret = BTreeSet::new();
+        for schema in spec.schemas() {
+            for (name, property) in schema.node.entries("properties") {
+                let is_secret = property.text("format") == Some("password");
+                if is_secret { &mut secret } else { &mut shown }.insert(name.to_owned());
+            }
+        }
+        shown.retain(|name| !secret.contains(name));
+        Self { document, components, shown }
     }
 
-    /// All names of properties.
-    pub(super) fn declared(&self) -> &BTreeSet<String> {
-        &self.declared
+    /// The names of the properties whose values are no secrets.
+    pub(super) fn shown(&self) -> &BTreeSet<String> {
+        &self.shown
     }
 
     pub(super) fn operation(&self, id: &str) -> Option<Operation<'a>> {
@@ -78,7 +85,8 @@ impl<'a> Contract<'a> {
 
     /// Holds the exchange against what the spec says of the operation.
     pub(super) fn judge(&self, exchange: &Exchange, expected: Expected) -> Verdict {
-        let mut verdict = Verdict::default();
+        let has_body = !exchange.body.is_empty();
+        let mut verdict = Verdict { has_body, ..Verdict::default() };
         let Some(operation) = self.operation(exchange.operation) else {
             return verdict;
         };

@@ -44,6 +44,8 @@ pub(super) enum Stop {
     NoAnswer(NoAnswer),
     /// An answer lacks what the next steps need.
     Unusable(String),
+    /// The service refuses the key, with this status.
+    KeyRefused(u16),
     /// The key is not in test mode.
     NotInTestMode(String),
 }
@@ -368,12 +370,10 @@ impl<'a> Walk<'a> {
 
     /// Asks something that makes nothing, so that a wrong key or address ends here.
     async fn key_is_checked(&mut self) -> Result<(), Stop> {
-        let listed = self.ask("list_users", Ask::new(Scope::Key).query(&PAGE)).await?;
-        if listed.status == 401 || listed.status == 403 {
-            return Err(Stop::Unusable(format!(
-                "the service refuses the key with {}: check XS2A_API_KEY",
-                listed.status
-            )));
+        let ask = Ask::new(Scope::Key).query(&PAGE).either();
+        let listed = self.ask("list_users", ask).await?;
+        if matches!(listed.status, 401 | 403) {
+            return Err(Stop::KeyRefused(listed.status));
         }
         Ok(())
     }
@@ -1018,8 +1018,8 @@ fn fill(elements: &Value, is_wrong: bool, values: &mut Map<String, Value>) -> bo
                 asks_for_pin = true;
                 json!(if is_wrong { WRONG_PIN } else { PIN })
             }
-            ("checkbox", _) => json!(true),
-            ("radio", _) => json!(0),
+            ("checkbox", _) => json!("true"),
+            ("radio", _) => json!("0"),
             ("select", _) => first_option(element),
             ("hidden", _) => element["value"].clone(),
             ("text", _) => json!(USER_NAME),
