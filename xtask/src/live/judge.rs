@@ -373,3 +373,101 @@ fn shape(value: &Value) -> String {
     });
     format!("`{}`", shape.collect::<String>())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(exchange: &Exchange, expected: Expected) -> Verdict {
+        let text = include_str!("../../../spec/xs2a.yaml");
+        let document = Document::parse("spec/xs2a.yaml", text).unwrap();
+        Contract::new(&document).judge(exchange, expected)
+    }
+
+    fn answer(operation: &'static str, status: u16, body: &str) -> Exchange {
+        Exchange {
+            operation,
+            method: "GET".to_owned(),
+            target: "/".to_owned(),
+            sent: None,
+            status,
+            media_type: Some("application/json".to_owned()),
+            date: None,
+            retry_after: None,
+            body: body.as_bytes().to_owned(),
+        }
+    }
+
+    fn whats(verdict: &Verdict) -> Vec<&str> {
+        verdict.differences.iter().map(|difference| difference.what.as_str()).collect()
+    }
+
+    const SESSION: &str = r#"{"id": "1", "transaction": "t", "finished": true}"#;
+
+    #[test]
+    fn an_answer_of_the_spec_gives_no_difference() {
+        assert!(whats(&judged(&answer("get_session", 200, SESSION), Expected::Success)).is_empty());
+        let error = answer("get_session", 404, r#"{"code": "404", "message": "Not found"}"#);
+        assert!(whats(&judged(&error, Expected::Refusal(404, "NotFound"))).is_empty());
+        let empty = answer("sync_connection", 204, "");
+        assert!(whats(&judged(&empty, Expected::Success)).is_empty());
+    }
+
+    #[test]
+    fn each_kind_of_difference_is_named() {
+        for (exchange, expected, what) in [
+            (
+                answer("get_session", 203, SESSION),
+                Expected::Success,
+                "`get_session` answers with 203, which is not listed",
+            ),
+            (
+                answer("get_session", 200, ""),
+                Expected::Success,
+                "`get_session` answers 200 without a body",
+            ),
+            (
+                answer("get_session", 200, "no JSON"),
+                Expected::Success,
+                "`get_session` answers 200 with a body that is not JSON",
+            ),
+            (
+                answer("sync_connection", 204, "{}"),
+                Expected::Success,
+                "`sync_connection` answers 204 with a body, and the spec has none",
+            ),
+            (
+                answer(
+                    "get_session",
+                    200,
+                    r#"{"id": "1", "transaction": "t", "finished": "soon"}"#,
+                ),
+                Expected::Success,
+                "`get_session`: `finished` is a text",
+            ),
+            (
+                answer("get_session", 200, SESSION),
+                Expected::Refusal(404, "NotFound"),
+                "`get_session` was accepted with 200, not 404",
+            ),
+        ] {
+            assert_eq!(whats(&judged(&exchange, expected)), [what]);
+        }
+    }
+
+    #[test]
+    fn what_a_difference_says_shows_no_value() {
+        let secret = answer("create_access_token", 201, r#"{"id": "1", "token": ["hush"]}"#);
+        let verdict = judged(&secret, Expected::Success);
+        assert_eq!(whats(&verdict), ["`create_access_token`: `token` is a list"]);
+        assert!(!format!("{:?}", verdict.differences).contains("hush"));
+    }
+
+    #[test]
+    fn a_throttled_call_is_no_refusal() {
+        let body = r#"{"code": 429, "message": "Too many requests"}"#;
+        let verdict = judged(&answer("get_session", 429, body), Expected::Success);
+        assert!(whats(&verdict).is_empty());
+        assert!(verdict.touched.contains("/components/responses/TooManyRequests"));
+    }
+}
