@@ -101,13 +101,13 @@ fn settle_one(
     let inside = format!("{pointer}/");
     let mut differences = Vec::new();
     let mut notes = Vec::new();
-    let mut statuses: Vec<u16> = Vec::new();
+    let mut statuses: Vec<(u16, bool)> = Vec::new();
     let mut is_touched = false;
     let mut is_held = false;
     for (number, (status, verdict)) in verdicts.iter().enumerate() {
         if verdict.touched.contains(&pointer) {
             is_touched = true;
-            statuses.push(*status);
+            statuses.push((*status, verdict.has_body));
         }
         for difference in &verdict.differences {
             let is_about = difference.pointer == pointer
@@ -147,8 +147,13 @@ fn settle_one(
     if pointer.ends_with("/2XX") && state == State::Held {
         statuses.sort_unstable();
         statuses.dedup();
-        let text: Vec<String> = statuses.iter().map(|status| format!("`'{status}'`")).collect();
-        notes.push(format!("the spec can say {} in the place of `2XX`", text.join(" and ")));
+        let text: Vec<String> = statuses
+            .iter()
+            .map(|(status, has_body)| {
+                format!("`'{status}'` {} a body", if *has_body { "with" } else { "without" })
+            })
+            .collect();
+        notes.push(format!("the spec can say {}, in the place of `2XX`", text.join(" and ")));
     }
     notes.dedup();
     Assumption { what: what_of(document, &pointer), pointer, state, notes, differences }
@@ -184,5 +189,74 @@ fn marks(value: &Value, at: &str, found: &mut Vec<String>) {
             }
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec() -> Document {
+        let text = include_str!("../../../spec/xs2a.yaml");
+        Document::parse("spec/xs2a.yaml", text).unwrap()
+    }
+
+    fn state(probes: &[Probe], verdict: &Verdict, pointer: &str) -> State {
+        let settled = settle(&spec(), &[(200, verdict)], probes);
+        settled.into_iter().find(|one| one.pointer == pointer).unwrap().state
+    }
+
+    fn probe(pointer: &'static str, finding: Finding) -> Probe {
+        Probe { pointer, finding, exchange: 0 }
+    }
+
+    #[test]
+    fn what_was_touched_is_held_unless_its_form_proves_nothing() {
+        let hidden = "/components/schemas/HiddenElement";
+        let mut verdict = Verdict::default();
+        assert_eq!(state(&[], &verdict, hidden), State::NotReached);
+        verdict.touched.insert(hidden.to_owned());
+        verdict.touched.insert(FAIL_COUNTER.to_owned());
+        assert_eq!(state(&[], &verdict, hidden), State::Held);
+        assert_eq!(state(&[], &verdict, FAIL_COUNTER), State::NotReached);
+        let open = probe(FAIL_COUNTER, Finding::Open("no sync failed".to_owned()));
+        assert_eq!(state(&[open], &verdict, FAIL_COUNTER), State::NotReached);
+        let held = probe(FAIL_COUNTER, Finding::Held("it counts".to_owned()));
+        assert_eq!(state(&[held], &verdict, FAIL_COUNTER), State::Held);
+    }
+
+    #[test]
+    fn one_contradiction_outweighs_what_holds() {
+        let held = probe(FAIL_COUNTER, Finding::Held("it counts".to_owned()));
+        let against = Finding::Contradicted("it stays at 1".to_owned(), "describe it".to_owned());
+        let probes = [held, probe(FAIL_COUNTER, against)];
+        assert_eq!(state(&probes, &Verdict::default(), FAIL_COUNTER), State::Contradicted);
+
+        let hidden = "/components/schemas/HiddenElement";
+        let mut verdict = Verdict::default();
+        verdict.touched.insert(hidden.to_owned());
+        verdict.differences.push(Difference {
+            pointer: format!("{hidden}/properties/name"),
+            response: None,
+            what: "there is no `name`".to_owned(),
+            edit: "remove it".to_owned(),
+        });
+        assert_eq!(state(&[], &verdict, hidden), State::Contradicted);
+    }
+
+    #[test]
+    fn every_probe_is_about_a_mark_of_the_spec() {
+        let mut found = Vec::new();
+        marks(spec().value(), "", &mut found);
+        for pointer in PROBED.into_iter().chain([EVENT_TYPE]) {
+            assert!(found.iter().any(|mark| mark == pointer), "{pointer}");
+        }
+    }
+
+    #[test]
+    fn every_assumption_says_what_is_assumed() {
+        for one in settle(&spec(), &[], &[]) {
+            assert_ne!(one.what, "what stands there", "{}", one.pointer);
+        }
     }
 }

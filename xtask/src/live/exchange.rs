@@ -42,10 +42,19 @@ impl Exchange {
         secrets.conceal(&format!("{} {}: {}", self.method, self.target, self.status))
     }
 
-    /// The answer as it may be shown: `declared` says which keys the spec knows.
-    pub(super) fn shown(&self, secrets: &Secrets, declared: &BTreeSet<String>) -> String {
+    /// The answer as it may be shown: `shown` are the keys whose values
+    /// are no secrets.
+    pub(super) fn shown(&self, secrets: &Secrets, shown: &BTreeSet<String>) -> String {
         match self.json() {
-            Some(json) => cut(&secrets.conceal(&visible(&json, declared).to_string())),
+            Some(json @ (Value::Object(_) | Value::Array(_))) => {
+                cut(&secrets.conceal(&visible(&json, shown).to_string()))
+            }
+            Some(json) => kind(&json).to_owned(),
+            // What a success says in another form than JSON may be a secret.
+            None if self.status < 400 && !self.body.is_empty() => {
+                let media_type = self.media_type.as_deref().unwrap_or("no content type");
+                format!("{} bytes, {media_type}", self.body.len())
+            }
             None => cut(&secrets.conceal(&String::from_utf8_lossy(&self.body))),
         }
     }
@@ -54,14 +63,14 @@ impl Exchange {
     pub(super) fn shown_request(
         &self,
         secrets: &Secrets,
-        declared: &BTreeSet<String>,
+        shown: &BTreeSet<String>,
     ) -> Option<String> {
         let sent = self.sent.as_deref()?;
-        let shown = match serde_json::from_str(sent) {
-            Ok(json) => visible(&json, declared).to_string(),
+        let sent = match serde_json::from_str(sent) {
+            Ok(json) => visible(&json, shown).to_string(),
             Err(_) => sent.to_owned(),
         };
-        Some(cut(&secrets.conceal(&shown)))
+        Some(cut(&secrets.conceal(&sent)))
     }
 }
 
@@ -84,23 +93,23 @@ const CONCEALED: &str = "***";
 
 /// The JSON without secrets. The texts under a key that the spec does not know may be secrets, too:
 /// a renamed token is still a token.
-fn visible(json: &Value, declared: &BTreeSet<String>) -> Value {
+fn visible(json: &Value, shown: &BTreeSet<String>) -> Value {
     match json {
         Value::Object(map) => {
             let members = map.iter().map(|(key, value)| {
                 let is_secret = SECRET_KEYS.contains(&key.as_str());
-                let shown = if is_secret {
+                let value = if is_secret {
                     Value::from(CONCEALED)
-                } else if declared.contains(key) || value.is_object() || value.is_array() {
-                    visible(value, declared)
+                } else if shown.contains(key) || value.is_object() || value.is_array() {
+                    visible(value, shown)
                 } else {
                     Value::String(format!("*** ({})", kind(value)))
                 };
-                (key.clone(), shown)
+                (key.clone(), value)
             });
             Value::Object(members.collect::<Map<_, _>>())
         }
-        Value::Array(items) => items.iter().map(|item| visible(item, declared)).collect(),
+        Value::Array(items) => items.iter().map(|item| visible(item, shown)).collect(),
         _ => json.clone(),
     }
 }
@@ -162,8 +171,8 @@ mod tests {
         secrets.learn_from(&json!({"data": [{"token": "bat-f60c7be2"}]}));
         assert_eq!(secrets.conceal("<p>bat-f60c7be2</p>"), "<p>***</p>");
 
-        let declared = BTreeSet::from(["id".to_owned()]);
-        let shown = visible(&json!({"id": "u-1", "accessToken": "secret", "key": "k"}), &declared);
+        let shown_keys = BTreeSet::from(["id".to_owned()]);
+        let shown = visible(&json!({"id": "u-1", "accessToken": "secret", "key": "k"}), &shown);
         assert_eq!(shown, json!({"id": "u-1", "accessToken": "*** (a text)", "key": "***"}));
     }
 }

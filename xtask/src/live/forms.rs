@@ -410,3 +410,90 @@ pub(super) fn kind(value: &Value) -> &'static str {
         Value::Object(_) => "an object",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// What is read from a value of this schema, and what is noted.
+    fn read(schema: &Value, value: &Value) -> (Option<Value>, Vec<Note>) {
+        let spec = json!({ "components": { "schemas": { "A": schema } } });
+        let mut reader = Reader::new(&spec);
+        let read = reader.read("/components/schemas/A", "", value);
+        (read, reader.finish().notes.into_iter().map(|(_, note)| note).collect())
+    }
+
+    #[test]
+    fn every_loose_form_becomes_the_form_of_the_spec_and_is_noted() {
+        let date_time = json!({"type": "string", "format": "local-date-time"});
+        let day = json!({"type": "string", "format": "date"});
+        let whole = json!({"type": "integer", "format": "int32"});
+        let list = json!({"type": "array", "items": {"type": "string"}});
+        let object = json!({"type": "object", "properties": {"a": {"type": "string"}}});
+        let bare =
+            json!({"type": "object", "x-bare": "a", "properties": {"a": {"type": "string"}}});
+        let cases = [
+            (json!({"type": "boolean"}), json!("1"), json!(true), true),
+            (json!({"type": "boolean"}), json!("false"), json!(false), true),
+            (json!({"type": "boolean"}), json!(0), json!(false), false),
+            (whole.clone(), json!("3"), json!(3), false),
+            (whole, json!(3.0), json!(3), false),
+            (json!({"type": "number"}), json!("-12.34"), json!(-12.34), false),
+            (date_time.clone(), json!("2026-01-31"), json!("2026-01-31 00:00:00"), true),
+            (date_time.clone(), json!("2026-01-31T10:11:12"), json!("2026-01-31 10:11:12"), true),
+            (date_time.clone(), json!("2026-01-31 10:11:12Z"), json!("2026-01-31 10:11:12"), true),
+            (date_time, json!("0000-00-00"), Value::Null, true),
+            (day, json!("2026-01-31 00:00:00"), json!("2026-01-31"), false),
+            (json!({"type": "string"}), json!(7), json!("7"), false),
+            (list.clone(), json!(""), json!([]), true),
+            (list.clone(), json!({}), json!([]), false),
+            (list, json!({"0": "x"}), json!(["x"]), false),
+            (object, json!([]), json!({}), false),
+            (bare, json!("x"), json!({"a": "x"}), false),
+        ];
+        for (schema, value, expected, seen_before) in cases {
+            let (read, notes) = read(&schema, &value);
+            assert_eq!(read, Some(expected), "{schema} {value}");
+            let [Note::Form(form)] = notes.as_slice() else { panic!("{value}: {notes:?}") };
+            assert_eq!(form.seen_before, seen_before, "{value}: {form:?}");
+        }
+    }
+
+    #[test]
+    fn the_form_of_the_spec_gives_no_note() {
+        for (schema, value) in [
+            (json!({"type": "boolean"}), json!(true)),
+            (json!({"type": "integer"}), json!(3)),
+            (json!({"type": "string", "format": "date"}), json!("2026-01-31")),
+            (json!({"type": "string", "format": "local-date-time"}), json!("2026-01-31 10:11:12")),
+        ] {
+            assert_eq!(read(&schema, &value), (Some(value.clone()), Vec::new()));
+        }
+    }
+
+    #[test]
+    fn what_no_decoding_accepts_stays_for_the_schema_to_refuse() {
+        for (schema, value) in [
+            (json!({"type": "boolean"}), json!("maybe")),
+            (json!({"type": "integer"}), json!("many")),
+            (json!({"type": "integer"}), json!(3.5)),
+            (json!({"type": "string", "format": "local-date-time"}), json!("31.01.2026")),
+            (json!({"type": "array", "items": {}}), json!("x")),
+            (json!({"type": "object", "properties": {}}), json!("x")),
+        ] {
+            assert_eq!(read(&schema, &value), (Some(value.clone()), Vec::new()), "{value}");
+        }
+    }
+
+    #[test]
+    fn unknown_keys_and_values_are_noted_and_do_not_disturb() {
+        let schema = json!({"type": "object", "properties": {"mode": {
+            "type": "string", "enum": ["full", "none"], "x-extensible-enum": true}}});
+        let (read, notes) = read(&schema, &json!({"mode": "often", "since": 2031}));
+        assert_eq!(read, Some(json!({"mode": "full"})));
+        let expected = [Note::Value("often".to_owned()), Note::Key("since".to_owned(), "a number")];
+        assert_eq!(notes, expected);
+    }
+}

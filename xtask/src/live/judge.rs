@@ -43,13 +43,15 @@ pub(super) struct Verdict {
     pub(super) differences: Vec<Difference>,
     pub(super) notes: Vec<(String, Note)>,
     pub(super) touched: BTreeSet<String>,
+    /// Whether the answer has a body.
+    pub(super) has_body: bool,
 }
 
 /// The spec as a contract.
 pub(super) struct Contract<'a> {
     document: &'a Document,
     components: Map<String, Value>,
-    declared: BTreeSet<String>,
+    shown: BTreeSet<String>,
 }
 
 impl<'a> Contract<'a> {
@@ -59,16 +61,21 @@ impl<'a> Contract<'a> {
         let schemas = spec.components("schemas").into_iter();
         let components =
             schemas.map(|(name, node)| (name.to_owned(), to_json_schema(&node, &none))).collect();
-        let properties = spec.schemas().into_iter().flat_map(|schema| {
-            let names = schema.node.entries("properties").into_iter();
-            names.map(|(name, _)| name.to_owned()).collect::<Vec<_>>()
-        });
-        Self { document, components, declared: properties.collect() }
+        let mut shown = BTreeSet::new();
+        let mut secret = BTreeSet::new();
+        for schema in spec.schemas() {
+            for (name, property) in schema.node.entries("properties") {
+                let is_secret = property.text("format") == Some("password");
+                if is_secret { &mut secret } else { &mut shown }.insert(name.to_owned());
+            }
+        }
+        shown.retain(|name| !secret.contains(name));
+        Self { document, components, shown }
     }
 
-    /// All names of properties.
-    pub(super) fn declared(&self) -> &BTreeSet<String> {
-        &self.declared
+    /// The names of the properties whose values are no secrets.
+    pub(super) fn shown(&self) -> &BTreeSet<String> {
+        &self.shown
     }
 
     pub(super) fn operation(&self, id: &str) -> Option<Operation<'a>> {
@@ -78,7 +85,8 @@ impl<'a> Contract<'a> {
 
     /// Holds the exchange against what the spec says of the operation.
     pub(super) fn judge(&self, exchange: &Exchange, expected: Expected) -> Verdict {
-        let mut verdict = Verdict::default();
+        let has_body = !exchange.body.is_empty();
+        let mut verdict = Verdict { has_body, ..Verdict::default() };
         let Some(operation) = self.operation(exchange.operation) else {
             return verdict;
         };
@@ -364,4 +372,102 @@ fn shape(value: &Value) -> String {
         c => c,
     });
     format!("`{}`", shape.collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(exchange: &Exchange, expected: Expected) -> Verdict {
+        let text = include_str!("../../../spec/xs2a.yaml");
+        let document = Document::parse("spec/xs2a.yaml", text).unwrap();
+        Contract::new(&document).judge(exchange, expected)
+    }
+
+    fn answer(operation: &'static str, status: u16, body: &str) -> Exchange {
+        Exchange {
+            operation,
+            method: "GET".to_owned(),
+            target: "/".to_owned(),
+            sent: None,
+            status,
+            media_type: Some("application/json".to_owned()),
+            date: None,
+            retry_after: None,
+            body: body.as_bytes().to_owned(),
+        }
+    }
+
+    fn whats(verdict: &Verdict) -> Vec<&str> {
+        verdict.differences.iter().map(|difference| difference.what.as_str()).collect()
+    }
+
+    const SESSION: &str = r#"{"id": "1", "transaction": "t", "finished": true}"#;
+
+    #[test]
+    fn an_answer_of_the_spec_gives_no_difference() {
+        assert!(whats(&judged(&answer("get_session", 200, SESSION), Expected::Success)).is_empty());
+        let error = answer("get_session", 404, r#"{"code": "404", "message": "Not found"}"#);
+        assert!(whats(&judged(&error, Expected::Refusal(404, "NotFound"))).is_empty());
+        let empty = answer("sync_connection", 204, "");
+        assert!(whats(&judged(&empty, Expected::Success)).is_empty());
+    }
+
+    #[test]
+    fn each_kind_of_difference_is_named() {
+        for (exchange, expected, what) in [
+            (
+                answer("get_session", 203, SESSION),
+                Expected::Success,
+                "`get_session` answers with 203, which is not listed",
+            ),
+            (
+                answer("get_session", 200, ""),
+                Expected::Success,
+                "`get_session` answers 200 without a body",
+            ),
+            (
+                answer("get_session", 200, "no JSON"),
+                Expected::Success,
+                "`get_session` answers 200 with a body that is not JSON",
+            ),
+            (
+                answer("sync_connection", 204, "{}"),
+                Expected::Success,
+                "`sync_connection` answers 204 with a body, and the spec has none",
+            ),
+            (
+                answer(
+                    "get_session",
+                    200,
+                    r#"{"id": "1", "transaction": "t", "finished": "soon"}"#,
+                ),
+                Expected::Success,
+                "`get_session`: `finished` is a text",
+            ),
+            (
+                answer("get_session", 200, SESSION),
+                Expected::Refusal(404, "NotFound"),
+                "`get_session` was accepted with 200, not 404",
+            ),
+        ] {
+            assert_eq!(whats(&judged(&exchange, expected)), [what]);
+        }
+    }
+
+    #[test]
+    fn what_a_difference_says_shows_no_value() {
+        let secret = answer("create_access_token", 201, r#"{"id": "1", "token": ["hush"]}"#);
+        let verdict = judged(&secret, Expected::Success);
+        assert_eq!(whats(&verdict), ["`create_access_token`: `token` is a list"]);
+        assert!(!format!("{:?}", verdict.differences).contains("hush"));
+    }
+
+    #[test]
+    fn a_throttled_call_is_no_refusal() {
+        let body = r#"{"code": 429, "message": "Too many requests"}"#;
+        let verdict = judged(&answer("get_session", 429, body), Expected::Success);
+        assert!(whats(&verdict).is_empty());
+        assert!(verdict.touched.contains("/components/responses/TooManyRequests"));
+    }
 }

@@ -82,6 +82,7 @@ pub fn run(document: &Document, settings: &Settings) -> Result<Report, CannotRun
         let interrupts = async {
             // A second Ctrl-C does not end the deletion, either.
             while tokio::signal::ctrl_c().await.is_ok() {
+                eprintln!("interrupted: what was made is being deleted");
                 interrupt.send_replace(true);
             }
             std::future::pending::<()>().await;

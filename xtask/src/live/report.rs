@@ -53,8 +53,17 @@ impl Shown {
     }
 }
 
+/// A place in the spec.
+struct Place {
+    /// File and line.
+    line: String,
+    name: String,
+}
+
 /// A form that is not that of the spec, and how many times it came.
 struct Seen {
+    /// What stands at the place.
+    name: String,
     what: String,
     is_new: bool,
     pointer: String,
@@ -67,7 +76,7 @@ pub struct Report {
     host: String,
     exchanges: usize,
     operations: (usize, usize),
-    assumptions: Vec<(Assumption, String, Vec<Shown>)>,
+    assumptions: Vec<(Assumption, Place, Vec<Shown>)>,
     /// Differences that touch no assumption.
     differences: Vec<Shown>,
     notes: Vec<Seen>,
@@ -117,7 +126,8 @@ impl Report {
                     against.push(difference);
                 }
             }
-            let place = place(document, &assumption.pointer);
+            let line = place(document, &assumption.pointer);
+            let place = Place { line, name: name_of(document, &assumption.pointer) };
             (assumption, place, against)
         });
         let called: BTreeSet<&str> =
@@ -164,7 +174,7 @@ impl Report {
         }
     }
 
-    fn of_state(&self, state: State) -> impl Iterator<Item = &(Assumption, String, Vec<Shown>)> {
+    fn of_state(&self, state: State) -> impl Iterator<Item = &(Assumption, Place, Vec<Shown>)> {
         self.assumptions.iter().filter(move |(assumption, ..)| assumption.state == state)
     }
 
@@ -191,7 +201,7 @@ impl Report {
         let contradicted: Vec<_> = self.of_state(State::Contradicted).collect();
         heading(&mut text, "Assumptions contradicted", contradicted.len());
         for (assumption, place, against) in contradicted {
-            let _ = writeln!(text, "{place}: {}", assumption.what);
+            let _ = writeln!(text, "{}: `{}`: {}", place.line, place.name, assumption.what);
             against.iter().for_each(|difference| difference.write(&mut text));
         }
         heading(&mut text, "Other differences from the spec", self.differences.len());
@@ -200,9 +210,12 @@ impl Report {
             [("Assumptions held", State::Held), ("Assumptions not reached", State::NotReached)]
         {
             let found: Vec<_> = self.of_state(state).collect();
+            if found.len() == self.assumptions.len() {
+                continue;
+            }
             heading(&mut text, title, found.len());
             for (assumption, place, _) in found {
-                let _ = writeln!(text, "{place}: {}", assumption.what);
+                let _ = writeln!(text, "{}: `{}`: {}", place.line, place.name, assumption.what);
                 for note in &assumption.notes {
                     let _ = writeln!(text, "    {note}");
                 }
@@ -214,8 +227,13 @@ impl Report {
         ] {
             let found: Vec<_> = self.notes.iter().filter(|seen| seen.is_new == is_new).collect();
             heading(&mut text, title, found.len());
+            let mut kinds: BTreeMap<&str, Vec<String>> = BTreeMap::new();
             for seen in found {
-                let _ = writeln!(text, "{}: {} ({} times)", seen.place, seen.what, seen.times);
+                let places = kinds.entry(&seen.what).or_default();
+                places.push(format!("{} ({})", seen.name, seen.times));
+            }
+            for (what, places) in kinds {
+                let _ = writeln!(text, "- {what}: {}", places.join(", "));
             }
         }
         heading(&mut text, "Not walked", self.gaps.len());
@@ -238,7 +256,7 @@ impl Report {
         let assumptions = self.assumptions.iter().map(|(assumption, place, against)| {
             json!({
                 "pointer": assumption.pointer,
-                "place": place,
+                "place": place.line,
                 "what": assumption.what,
                 "state": match assumption.state {
                     State::Held => "held",
@@ -253,6 +271,7 @@ impl Report {
             json!({
                 "pointer": seen.pointer,
                 "place": seen.place,
+                "name": seen.name,
                 "what": seen.what,
                 "seen_before": !seen.is_new,
                 "times": seen.times,
@@ -285,8 +304,30 @@ fn show(
         place: place(document, &difference.pointer),
         pointer: difference.pointer.clone(),
         exchange: exchange.title(secrets),
-        sent: exchange.shown_request(secrets, contract.declared()),
-        answer: exchange.shown(secrets, contract.declared()),
+        sent: exchange.shown_request(secrets, contract.shown()),
+        answer: exchange.shown(secrets, contract.shown()),
+    }
+}
+
+/// What stands at a place, as `Connection.sync_message` or `get_user 200`.
+fn name_of(document: &Document, pointer: &str) -> String {
+    let parts: Vec<&str> = pointer.split('/').skip(1).collect();
+    match parts.as_slice() {
+        ["components", _, name] => (*name).to_owned(),
+        ["components", _, name, "properties", property, ..] => format!("{name}.{property}"),
+        ["components", _, name, ..] => (*name).to_owned(),
+        ["paths", path, method, rest @ ..] => {
+            let operation = document.value().pointer(&format!("/paths/{path}/{method}"));
+            let id = operation.and_then(|operation| operation["operationId"].as_str());
+            let id = id.unwrap_or_default();
+            let parameter = document.value().pointer(pointer);
+            match (rest, parameter.and_then(|parameter| parameter["name"].as_str())) {
+                (["parameters", ..], Some(name)) => format!("{id} {name}"),
+                (["responses", status, ..], _) => format!("{id} {status}"),
+                _ => id.to_owned(),
+            }
+        }
+        _ => pointer.to_owned(),
     }
 }
 
@@ -300,6 +341,9 @@ fn reason(stop: &Stop) -> String {
         Stop::Interrupted => "interrupted".to_owned(),
         Stop::NoAnswer(error) => error.to_string(),
         Stop::Unusable(reason) => reason.clone(),
+        Stop::KeyRefused(status) => {
+            format!("the service refuses the key with {status}: check XS2A_API_KEY")
+        }
         Stop::NotInTestMode(reason) => {
             format!("{reason}: use a key in test mode, or say `--not-in-test-mode`")
         }
@@ -319,15 +363,13 @@ fn gather<'a>(
     let mut seen: Vec<Seen> = counted
         .into_iter()
         .map(|((pointer, note), times)| {
-            let name = pointer.rsplit('/').next().unwrap_or_default();
             let (what, is_new) = match note {
-                Note::Form(form) => (format!("`{name}`: {}", form.name), !form.seen_before),
-                Note::Key(key, kind) => {
-                    (format!("`{name}` has an unknown key `{key}`, {kind}"), true)
-                }
-                Note::Value(value) => (format!("`{name}` has an unknown value {value:?}"), true),
+                Note::Form(form) => (form.name.to_owned(), !form.seen_before),
+                Note::Key(key, kind) => (format!("unknown key `{key}`, {kind}"), true),
+                Note::Value(value) => (format!("unknown value {value:?}"), true),
             };
             Seen {
+                name: name_of(document, pointer),
                 what: secrets.conceal(&what),
                 is_new,
                 place: place(document, pointer),
@@ -336,6 +378,6 @@ fn gather<'a>(
             }
         })
         .collect();
-    seen.sort_by(|one, other| one.what.cmp(&other.what));
+    seen.sort_by(|one, other| (&one.name, &one.what).cmp(&(&other.name, &other.what)));
     seen
 }

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use jiff::fmt::temporal::Pieces;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
 use serde_json::{Map, Value, json};
@@ -44,6 +45,8 @@ pub(super) enum Stop {
     NoAnswer(NoAnswer),
     /// An answer lacks what the next steps need.
     Unusable(String),
+    /// The service refuses the key, with this status.
+    KeyRefused(u16),
     /// The key is not in test mode.
     NotInTestMode(String),
 }
@@ -368,12 +371,10 @@ impl<'a> Walk<'a> {
 
     /// Asks something that makes nothing, so that a wrong key or address ends here.
     async fn key_is_checked(&mut self) -> Result<(), Stop> {
-        let listed = self.ask("list_users", Ask::new(Scope::Key).query(&PAGE)).await?;
-        if listed.status == 401 || listed.status == 403 {
-            return Err(Stop::Unusable(format!(
-                "the service refuses the key with {}: check XS2A_API_KEY",
-                listed.status
-            )));
+        let ask = Ask::new(Scope::Key).query(&PAGE).either();
+        let listed = self.ask("list_users", ask).await?;
+        if matches!(listed.status, 401 | 403) {
+            return Err(Stop::KeyRefused(listed.status));
         }
         Ok(())
     }
@@ -454,8 +455,8 @@ impl<'a> Walk<'a> {
             return;
         }
         let finding = match answer.text("/valid_until") {
-            Some(back) if local(&back) == local(sent) => {
-                Finding::Open("the text comes back as it was sent".to_owned())
+            Some(back) if instant(&back) == instant(sent) => {
+                Finding::Open("the time comes back as it was sent".to_owned())
             }
             Some(back) => Finding::Contradicted(
                 format!("`{sent}` was sent, and `{back}` came back"),
@@ -615,11 +616,11 @@ impl<'a> Walk<'a> {
     async fn wait_for_sync(&mut self, id: &str, before: &Answer) -> Result<Answer, Stop> {
         let mut looked = self.ask("get_connection", Ask::new(Scope::Token).ids(&[id])).await?;
         for _ in 0..10 {
-            let is_same = ["last_synced", "sync_fail_counter"].iter().all(|name| {
-                looked.json.get(*name).map(Value::to_string)
-                    == before.json.get(*name).map(Value::to_string)
-            });
-            if !is_same {
+            let state = |answer: &Answer| {
+                let last_synced = answer.text("/last_synced");
+                (last_synced.and_then(|text| instant(&text)), answer.text("/sync_fail_counter"))
+            };
+            if state(&looked) != state(before) {
                 break;
             }
             self.pause(Duration::from_secs(1)).await?;
@@ -719,8 +720,8 @@ impl<'a> Walk<'a> {
         };
         let failed = self.ask("get_connection", Ask::new(Scope::Token).ids(&[&id])).await?;
         let number = failed.number;
-        let moved = failed.text("/last_synced").map(|text| local(&text))
-            != before.text("/last_synced").map(|text| local(&text));
+        let synced_at = |answer: &Answer| instant(&answer.text("/last_synced")?);
+        let moved = synced_at(&failed) != synced_at(&before);
         match (counter(&before), counter(&failed)) {
             (Some(old), Some(new)) if new == old + 1 => {
                 let note = "a failed manual sync counts".to_owned();
@@ -990,10 +991,15 @@ fn berlin(now: Timestamp, minutes: i64) -> String {
     time.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-/// A date-time without what varies in its form.
-fn local(text: &str) -> String {
-    let text = text.replace('T', " ");
-    text.chars().take(19).collect()
+/// The instant that a date-time means, whatever its form: without an offset, by the clock of Berlin.
+fn instant(text: &str) -> Option<Timestamp> {
+    let pieces = Pieces::parse(text).ok()?;
+    let local = pieces.date().to_datetime(pieces.time().unwrap_or_default());
+    let instant = match pieces.to_numeric_offset() {
+        Some(offset) => offset.to_timestamp(local),
+        None => BERLIN.to_ambiguous_timestamp(local).compatible(),
+    };
+    instant.ok()
 }
 
 /// Answers to the elements of a form. Says whether a PIN was asked for.
@@ -1018,8 +1024,8 @@ fn fill(elements: &Value, is_wrong: bool, values: &mut Map<String, Value>) -> bo
                 asks_for_pin = true;
                 json!(if is_wrong { WRONG_PIN } else { PIN })
             }
-            ("checkbox", _) => json!(true),
-            ("radio", _) => json!(0),
+            ("checkbox", _) => json!("true"),
+            ("radio", _) => json!("0"),
             ("select", _) => first_option(element),
             ("hidden", _) => element["value"].clone(),
             ("text", _) => json!(USER_NAME),
@@ -1035,5 +1041,52 @@ fn first_option(element: &Value) -> Value {
     match &element["options"] {
         Value::Object(options) => options.keys().next().map_or(Value::Null, |key| json!(key)),
         _ => json!("0"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_instant_is_recognised_in_every_form() {
+        let sent = instant("2026-07-31 10:00:00");
+        for form in ["2026-07-31T10:00:00.000", "2026-07-31 10:00:00+02:00", "2026-07-31T08:00:00Z"]
+        {
+            assert_eq!(instant(form), sent, "{form}");
+        }
+        assert_ne!(instant("2026-07-31T10:00:00Z"), sent);
+        assert_eq!(instant("soon"), None);
+    }
+
+    #[test]
+    fn a_form_is_filled_by_name_and_kind_inner_elements_and_hidden_values_included() {
+        let elements = json!([
+            {"type": "text", "name": "bank_code"},
+            {"type": "multi", "elements": [
+                {"type": "text", "name": "USER_NAME"}, {"type": "password", "name": "USER_PIN"}]},
+            {"type": "hidden", "name": "state", "value": "s-1"},
+            {"type": "select", "name": "method", "options": {"app": "App", "sms": "SMS"}},
+            {"type": "select", "name": "country_id", "options": {"AT": "Austria"}},
+            {"type": "checkbox", "name": "privacy_policy"},
+            {"type": "help_text", "text": "Welcome"},
+        ]);
+        let mut values = Map::new();
+        assert!(fill(&elements, true, &mut values));
+        let expected = json!({
+            "bank_code": "88888888", "USER_NAME": "abcdef", "USER_PIN": "000000", "state": "s-1",
+            "method": "app", "country_id": "DE", "privacy_policy": "true",
+        });
+        assert_eq!(Value::Object(values), expected);
+        assert!(!fill(&json!([{"type": "text", "name": "TAN"}]), true, &mut Map::new()));
+    }
+
+    #[test]
+    fn a_time_to_come_is_written_by_the_clock_in_berlin() {
+        let now = "2026-10-25T00:30:00Z".parse().unwrap();
+        // The clocks go back at one o'clock UTC.
+        assert_eq!(berlin(now, 0), "2026-10-25 02:30:00");
+        assert_eq!(berlin(now, 60), "2026-10-25 02:30:00");
+        assert_eq!(berlin(now, 120), "2026-10-25 03:30:00");
     }
 }
