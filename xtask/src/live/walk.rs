@@ -33,7 +33,10 @@ const FORMS: usize = 20;
 /// How many times a wrong PIN is sent in a session that is to fail.
 const WRONG_TRIES: usize = 4;
 
-/// How long a pause of the service is respected.
+/// How long an interrupted walk waits for the answer to a call that may make something.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// How long a pause of the service is respected, in seconds.
 const LONGEST_PAUSE: u64 = 60;
 
 /// Why the walk does not go on.
@@ -253,6 +256,13 @@ impl<'a> Walk<'a> {
         ended
     }
 
+    /// The deletion was interrupted, too.
+    pub(super) fn is_given_up(&mut self) {
+        if self.may_have_made_a_user {
+            self.left.push(format!("perhaps a user named {:?}, and what belongs to it", self.name));
+        }
+    }
+
     async fn everything(&mut self) -> Result<(), Stop> {
         self.key_is_checked().await?;
         let user = self.user_is_made().await?;
@@ -340,14 +350,23 @@ impl<'a> Walk<'a> {
         Ok(Answer { number: self.records.len() - 1, status, json })
     }
 
-    /// Sends a call. What only reads is given up when the user interrupts; for what may have made
-    /// something, the answer is waited for.
+    /// Sends a call. When the user interrupts, a call that only reads is given up; for the answer to
+    /// a call that may make something, the walk waits a little longer.
     async fn send(&self, call: Call<'_>) -> Result<Exchange, Stop> {
-        let gives_up = call.method == "get" && !self.is_cleaning;
+        let only_reads = call.method == "get";
+        let sending = self.service.send(call);
+        tokio::pin!(sending);
         let mut interrupted = self.interrupted.clone();
         tokio::select! {
-            answer = self.service.send(call) => answer.map_err(Stop::NoAnswer),
-            Ok(_) = interrupted.wait_for(|stop| *stop), if gives_up => Err(Stop::Interrupted),
+            answer = &mut sending => return answer.map_err(Stop::NoAnswer),
+            Ok(_) = interrupted.wait_for(|stop| *stop), if !self.is_cleaning => {}
+        }
+        if only_reads {
+            return Err(Stop::Interrupted);
+        }
+        match tokio::time::timeout(GRACE, sending).await {
+            Ok(answer) => answer.map_err(Stop::NoAnswer),
+            Err(_) => Err(Stop::Interrupted),
         }
     }
 
