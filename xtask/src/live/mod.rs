@@ -82,11 +82,17 @@ pub fn run(document: &Document, settings: &Settings) -> Result<Report, CannotRun
             Walk::new(&service, &contract, &settings.key, !settings.not_in_test_mode, interrupted);
         let interrupts = async {
             if tokio::signal::ctrl_c().await.is_ok() {
-                eprintln!(
-                    "interrupted: what was made is being deleted; again Ctrl-C ends that, too"
-                );
+                let again = tokio::signal::ctrl_c();
+                tokio::pin!(again);
+                // A second signal is listened for before the user is told of it.
+                tokio::select! {
+                    biased;
+                    _ = &mut again => return,
+                    () = std::future::ready(()) => {}
+                }
+                eprintln!("interrupted: deletes what was made; another Ctrl-C ends that, too");
                 interrupt.send_replace(true);
-                if tokio::signal::ctrl_c().await.is_ok() {
+                if again.await.is_ok() {
                     return;
                 }
             }
