@@ -42,8 +42,8 @@ impl Exchange {
         secrets.conceal(&format!("{} {}: {}", self.method, self.target, self.status))
     }
 
-    /// The answer as it may be shown: `shown` are the keys whose values
-    /// are no secrets.
+    /// The answer as it may be shown: `shown` are the keys whose values are
+    /// no secrets.
     pub(super) fn shown(&self, secrets: &Secrets, shown: &BTreeSet<String>) -> String {
         match self.json() {
             Some(json @ (Value::Object(_) | Value::Array(_))) => {
@@ -172,7 +172,8 @@ mod tests {
         assert_eq!(secrets.conceal("<p>bat-f60c7be2</p>"), "<p>***</p>");
 
         let shown_keys = BTreeSet::from(["id".to_owned()]);
-        let shown = visible(&json!({"id": "u-1", "accessToken": "secret", "key": "k"}), &shown);
+        let shown =
+            visible(&json!({"id": "u-1", "accessToken": "secret", "key": "k"}), &shown_keys);
         assert_eq!(shown, json!({"id": "u-1", "accessToken": "*** (a text)", "key": "***"}));
     }
 }

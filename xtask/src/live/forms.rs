@@ -342,11 +342,8 @@ impl<'a> Reader<'a> {
             }
             _ => return value.clone(),
         };
-        match schema["format"].as_str() {
-            Some(format @ ("date" | "local-date-time")) => {
-                return self.read_date(pointer, &text, format == "date");
-            }
-            _ => {}
+        if let Some(format @ ("date" | "local-date-time")) = schema["format"].as_str() {
+            return self.read_date(pointer, &text, format == "date");
         }
         let Some(values) = schema["enum"].as_array() else {
             return Value::String(text);

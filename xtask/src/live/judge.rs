@@ -118,8 +118,11 @@ impl<'a> Contract<'a> {
                         operation.label()
                     )
                 };
-                let pointer = format!("/components/responses/{component}");
-                let response = Some(pointer.clone());
+                let listed = operation.node.get("responses");
+                let listed = listed.and_then(|responses| responses.get(&wanted.to_string()));
+                let pointer =
+                    listed.map_or(operation.node.pointer.clone(), |answer| answer.pointer);
+                let response = Some(format!("/components/responses/{component}"));
                 verdict.differences.push(Difference { pointer, response, what, edit });
             }
             _ => {}
@@ -129,6 +132,8 @@ impl<'a> Contract<'a> {
                 verdict.touched.extend([use_pointer, response.clone()]);
                 self.judge_body(exchange, &response, &mut verdict);
             }
+            // The wrong status is named already.
+            None if !verdict.differences.is_empty() => {}
             None => {
                 let listed = self.success(&operation).filter(|_| status < 400);
                 let pointer = child(&operation.node.pointer, "responses");

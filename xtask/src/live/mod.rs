@@ -64,7 +64,8 @@ pub enum CannotRun {
     Runtime(#[source] std::io::Error),
 }
 
-/// Walks through the service. Ctrl-C ends the walk, and what was made is deleted all the same.
+/// Walks through the service. Ctrl-C ends the walk, and what was made is deleted all the same. A
+/// second Ctrl-C ends the deletion, and the report names what may be left.
 ///
 /// # Errors
 /// When nothing could be asked at all. What goes wrong on the way is in the report.
@@ -80,17 +81,31 @@ pub fn run(document: &Document, settings: &Settings) -> Result<Report, CannotRun
         let mut walk =
             Walk::new(&service, &contract, &settings.key, !settings.not_in_test_mode, interrupted);
         let interrupts = async {
-            // A second Ctrl-C does not end the deletion, either.
-            while tokio::signal::ctrl_c().await.is_ok() {
-                eprintln!("interrupted: what was made is being deleted");
+            if tokio::signal::ctrl_c().await.is_ok() {
+                let again = tokio::signal::ctrl_c();
+                tokio::pin!(again);
+                // A second signal is listened for before the user is told of it.
+                tokio::select! {
+                    biased;
+                    _ = &mut again => return,
+                    () = std::future::ready(()) => {}
+                }
+                eprintln!("interrupted: deletes what was made; another Ctrl-C ends that, too");
                 interrupt.send_replace(true);
+                if again.await.is_ok() {
+                    return;
+                }
             }
             std::future::pending::<()>().await;
         };
         let ended = tokio::select! {
-            ended = walk.run() => ended,
-            () = interrupts => Err(Stop::Interrupted),
+            ended = walk.run() => Some(ended),
+            () = interrupts => None,
         };
+        let ended = ended.unwrap_or_else(|| {
+            walk.is_given_up();
+            Err(Stop::Interrupted)
+        });
         Ok(Report::new(document, &contract, &service.host(), walk, ended))
     })
 }

@@ -33,7 +33,10 @@ const FORMS: usize = 20;
 /// How many times a wrong PIN is sent in a session that is to fail.
 const WRONG_TRIES: usize = 4;
 
-/// How long a pause of the service is respected.
+/// How long an interrupted walk waits for the answer to a call that may make something.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// How long a pause of the service is respected, in seconds.
 const LONGEST_PAUSE: u64 = 60;
 
 /// Why the walk does not go on.
@@ -204,8 +207,10 @@ pub(super) struct Walk<'a> {
     is_cleaning: bool,
     /// The name by which a user is found whose creation was not answered.
     name: String,
-    user: Option<String>,
-    may_have_made_a_user: bool,
+    /// The users that were made.
+    users: Vec<String>,
+    /// Whether there may be a user whose id is not known.
+    may_miss_a_user: bool,
     pub(super) records: Vec<Record>,
     pub(super) probes: Vec<Probe>,
     /// What could not be walked, and why.
@@ -235,8 +240,8 @@ impl<'a> Walk<'a> {
             interrupted,
             is_cleaning: false,
             name,
-            user: None,
-            may_have_made_a_user: false,
+            users: Vec::new(),
+            may_miss_a_user: false,
             records: Vec::new(),
             probes: Vec::new(),
             gaps: Vec::new(),
@@ -251,6 +256,13 @@ impl<'a> Walk<'a> {
         self.is_cleaning = true;
         self.clean().await;
         ended
+    }
+
+    /// The deletion was interrupted, too.
+    pub(super) fn is_given_up(&mut self) {
+        if self.may_miss_a_user || !self.users.is_empty() {
+            self.left.push(format!("perhaps a user named {:?}, and what belongs to it", self.name));
+        }
     }
 
     async fn everything(&mut self) -> Result<(), Stop> {
@@ -331,23 +343,40 @@ impl<'a> Walk<'a> {
             secret,
             body: ask.body.clone(),
         };
+        let makes_a_user = operation == "create_user";
+        let missed_before = self.may_miss_a_user;
+        self.may_miss_a_user |= makes_a_user;
         let exchange = self.send(call).await?;
         let json = exchange.json().unwrap_or_default();
         self.secrets.learn_from(&json);
         let verdict = self.contract.judge(&exchange, ask.expected);
         let status = exchange.status;
+        if makes_a_user {
+            let id = json.get("id").and_then(text_of).filter(|_| status < 300);
+            self.may_miss_a_user = missed_before || status < 300 && id.is_none() || status >= 500;
+            self.users.extend(id);
+        }
         self.records.push(Record { exchange, verdict });
         Ok(Answer { number: self.records.len() - 1, status, json })
     }
 
-    /// Sends a call. What only reads is given up when the user interrupts; for what may have made
-    /// something, the answer is waited for.
+    /// Sends a call. When the user interrupts, a call that only reads is given up; for the answer to
+    /// a call that may make something, the walk waits a little longer.
     async fn send(&self, call: Call<'_>) -> Result<Exchange, Stop> {
-        let gives_up = call.method == "get" && !self.is_cleaning;
+        let only_reads = call.method == "get";
+        let sending = self.service.send(call);
+        tokio::pin!(sending);
         let mut interrupted = self.interrupted.clone();
         tokio::select! {
-            answer = self.service.send(call) => answer.map_err(Stop::NoAnswer),
-            Ok(_) = interrupted.wait_for(|stop| *stop), if gives_up => Err(Stop::Interrupted),
+            answer = &mut sending => return answer.map_err(Stop::NoAnswer),
+            Ok(_) = interrupted.wait_for(|stop| *stop), if !self.is_cleaning => {}
+        }
+        if only_reads {
+            return Err(Stop::Interrupted);
+        }
+        match tokio::time::timeout(GRACE, sending).await {
+            Ok(answer) => answer.map_err(Stop::NoAnswer),
+            Err(_) => Err(Stop::Interrupted),
         }
     }
 
@@ -380,11 +409,9 @@ impl<'a> Walk<'a> {
     }
 
     async fn user_is_made(&mut self) -> Result<String, Stop> {
-        self.may_have_made_a_user = true;
         let body = json!({"name": self.name, "email": "xs2a-live@example.com"});
         let made = self.ask("create_user", Ask::new(Scope::Key).body(&body)).await?;
         let user = made.need("create_user", "/id")?;
-        self.user = Some(user.clone());
         if self.needs_test_mode {
             match made.json.get("testmode").and_then(flag_of) {
                 Some(true) => {}
@@ -409,7 +436,7 @@ impl<'a> Walk<'a> {
         let mut ask = Ask::new(Scope::Key).refused(400, BAD_REQUEST);
         ask.body = Some("{\"name\": ".to_owned());
         self.ask("create_user", ask).await?;
-        // Should the service accept this, the user is found by its name in the end.
+        // Should the service accept this, the user is deleted in the end like the other one.
         let body = json!({"name": self.name, "email": "no address"});
         self.ask("create_user", Ask::new(Scope::Key).body(&body).refused(422, INVALID)).await?;
         Ok(())
@@ -904,15 +931,14 @@ impl<'a> Walk<'a> {
     /// Deletes everything that was made. What is listed counts, not what was answered: an answer may
     /// have been lost.
     async fn clean(&mut self) {
-        if !self.may_have_made_a_user {
-            return;
-        }
         if !self.token.is_empty() {
             self.delete_listed("list_connections", "delete_connection", "connection").await;
             self.delete_listed("list_accounts", "delete_account", "account").await;
         }
-        let mut users: Vec<String> = self.user.take().into_iter().collect();
-        users.extend(self.users_by_name(&users).await);
+        let mut users = self.users.clone();
+        if self.may_miss_a_user {
+            users.extend(self.users_by_name(&users).await);
+        }
         for user in &users {
             match self.ask("delete_user", Ask::new(Scope::Key).ids(&[user])).await {
                 Ok(answer) if answer.is_success() => {
@@ -928,8 +954,12 @@ impl<'a> Walk<'a> {
     async fn delete_listed(&mut self, list: &'static str, delete: &'static str, what: &str) {
         // What is deleted moves the pages, so it is always the first page.
         for _ in 0..20 {
-            let Ok(listed) = self.ask(list, Ask::new(Scope::Token).query(&PAGE)).await else {
-                self.left.push(format!("perhaps one {what} or more"));
+            let listed = self.ask(list, Ask::new(Scope::Token).query(&PAGE)).await;
+            let Some(listed) = listed.ok().filter(Answer::is_success) else {
+                self.left.push(format!(
+                    "perhaps one or more of the {what}s of the user {:?}",
+                    self.name
+                ));
                 return;
             };
             let ids = listed.ids();
