@@ -5,6 +5,7 @@
 // The code that this file calls is written by hand, beside this folder.
 
 use ::std::fmt;
+use ::std::time::Duration;
 use ::bytes::Bytes;
 use ::http::Method;
 use crate::Call;
@@ -444,16 +445,27 @@ pub mod types {
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct ApiError {
-        /// The status of the answer again.
+        /// The status of the answer again. Other codes were seen, as text.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
-        pub code: Option<i32>,
+        pub code: Option<String>,
         /// What went wrong, written for a person. The wording may change.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub message: String,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub message: Option<String>,
+        /// What is wrong with the fields of the request, by the name of the field.
+        #[serde(
+            skip_serializing_if = "IndexMap::is_empty",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub errors: IndexMap<String, Vec<String>>,
     }
 
     /// Query parameters of [`autocomplete_bank_codes`](crate::Client::autocomplete_bank_codes).
@@ -4117,8 +4129,9 @@ pub mod types {
             object: &crate::wire::Object<'_>,
         ) -> Result<Self, crate::wire::DecodeError> {
             Ok(Self {
-                code: object.optional("code")?,
-                message: object.required("message")?,
+                code: object.forgiving("code")?,
+                message: object.forgiving_prose("message")?,
+                errors: object.forgiving_prose("errors")?,
             })
         }
     }
@@ -4813,12 +4826,12 @@ pub mod types {
     }
 
     crate::wire::objects! {
-        ApiError, Acknowledgement, BankUser, BankUserPage, AccessToken, AccessTokenPage,
-        Connection, ConnectionPage, WizardSession, WizardResponse, WizardError = "code",
-        WizardPolling = "interval", WizardForm, TextElement, PasswordElement,
-        CaptchaElement, FlickerElement, ImageElement, CheckboxElement, RadioElement,
-        RadioOption = "label", SelectElement, TabsElement, MultiElement, MultiOption,
-        RedirectElement, HelpTextElement, HiddenElement, ParagraphElement,
+        ApiError = "message", Acknowledgement, BankUser, BankUserPage, AccessToken,
+        AccessTokenPage, Connection, ConnectionPage, WizardSession, WizardResponse,
+        WizardError = "code", WizardPolling = "interval", WizardForm, TextElement,
+        PasswordElement, CaptchaElement, FlickerElement, ImageElement, CheckboxElement,
+        RadioElement, RadioOption = "label", SelectElement, TabsElement, MultiElement,
+        MultiOption, RedirectElement, HelpTextElement, HiddenElement, ParagraphElement,
         DescriptionElement, SubmitElement, AutosubmitElement, RestartElement,
         AbortElement, LogoElement, Account, AccountPage, Balance, Turnovers, Turnover,
         Session, Event, EventPage, BankCode, BankCodePage
@@ -4839,6 +4852,7 @@ impl Client {
     /// bank user. Each call creates another bank user, also with the same name and e-mail.
     ///
     /// `PUT /v1/api/users` with the API key; it may be repeated only if it was provably never sent, or after a 429.
+    /// An attempt may take 20 seconds.
     ///
     /// # Answers
     ///
@@ -4866,6 +4880,7 @@ impl Client {
     /// number.
     ///
     /// `GET /v1/api/users` with the API key; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Answers
     ///
@@ -4891,6 +4906,7 @@ impl Client {
     /// The bank user with this id.
     ///
     /// `GET /v1/api/users/{user_id}` with the API key; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -4918,6 +4934,7 @@ impl Client {
     /// accounts: first delete those that are not to stay.
     ///
     /// `DELETE /v1/api/users/{user_id}` with the API key; repeating it changes nothing more.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -4945,6 +4962,7 @@ impl Client {
     /// wizard. Each call creates another token.
     ///
     /// `PUT /v1/api/users/{user_id}/accesstokens` with the API key; it may be repeated only if it was provably never sent, or after a 429.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -4979,6 +4997,7 @@ impl Client {
     /// by number, as elsewhere.
     ///
     /// `GET /v1/api/users/{user_id}/accesstokens` with the API key; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -5011,6 +5030,7 @@ impl Client {
     /// The token with this id, including the secret.
     ///
     /// `GET /v1/api/users/{user_id}/accesstokens/{token_id}` with the API key; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -5047,6 +5067,7 @@ impl Client {
     /// was answered with 401. A second call with the same time changes nothing.
     ///
     /// `PATCH /v1/api/users/{user_id}/accesstokens/{token_id}` with the API key; repeating it changes nothing more.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -5086,6 +5107,7 @@ impl Client {
     /// Deletes the token. Calls that still use it are refused with 401.
     ///
     /// `DELETE /v1/api/users/{user_id}/accesstokens/{token_id}` with the API key; repeating it changes nothing more.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -5121,6 +5143,7 @@ impl Client {
     /// session.
     ///
     /// `PUT /v1/api/connections` with a bank user's access token; it may be repeated only if it was provably never sent, or after a 429.
+    /// An attempt may take 180 seconds.
     ///
     /// # Answers
     ///
@@ -5148,6 +5171,7 @@ impl Client {
     /// Pages are requested by number. A bank user without connections has one empty page.
     ///
     /// `GET /v1/api/connections` with a bank user's access token; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Answers
     ///
@@ -5176,6 +5200,7 @@ impl Client {
     /// 404 until then.
     ///
     /// `GET /v1/api/connections/{connection_id}` with a bank user's access token; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -5207,6 +5232,7 @@ impl Client {
     /// after three failures in a row has to be deleted and created anew.
     ///
     /// `DELETE /v1/api/connections/{connection_id}` with a bank user's access token; repeating it changes nothing more.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -5244,6 +5270,7 @@ impl Client {
     /// at most four syncs without the user in 24 hours.
     ///
     /// `POST /v1/api/connections/{connection_id}/sync` with a bank user's access token; it may be repeated only if it was provably never sent, or after a 429.
+    /// An attempt may take 180 seconds.
     ///
     /// # Arguments
     ///
@@ -5293,6 +5320,7 @@ impl Client {
     /// every sync mode. Each call opens another session.
     ///
     /// `POST /v1/api/connections/{connection_id}/reset` with a bank user's access token; it may be repeated only if it was provably never sent, or after a 429.
+    /// An attempt may take 180 seconds.
     ///
     /// # Arguments
     ///
@@ -5334,6 +5362,7 @@ impl Client {
     /// few wrong values.
     ///
     /// `POST /v1/api/wizard` with a bank user's access token; it may be repeated only if it was provably never sent, or after a 429.
+    /// An attempt may take 180 seconds.
     ///
     /// # Answers
     ///
@@ -5362,6 +5391,7 @@ impl Client {
     /// bank user. An account whose connection was deleted stays in the list.
     ///
     /// `GET /v1/api/accounts` with a bank user's access token; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Answers
     ///
@@ -5387,6 +5417,7 @@ impl Client {
     /// One page of the accounts of one connection. A sync brings this list up to date.
     ///
     /// `GET /v1/api/connections/{connection_id}/accounts` with a bank user's access token; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -5423,6 +5454,7 @@ impl Client {
     /// The account with this id, without its balance and turnovers.
     ///
     /// `GET /v1/api/accounts/{account_id}` with a bank user's access token; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -5450,6 +5482,7 @@ impl Client {
     /// its accounts.
     ///
     /// `DELETE /v1/api/accounts/{account_id}` with a bank user's access token; repeating it changes nothing more.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -5477,6 +5510,7 @@ impl Client {
     /// balance, sync the connection first.
     ///
     /// `GET /v1/api/accounts/{account_id}/balance` with a bank user's access token; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -5504,6 +5538,7 @@ impl Client {
     /// booking date, or to those that were not marked as seen.
     ///
     /// `GET /v1/api/accounts/{account_id}/turnovers` with a bank user's access token; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -5537,6 +5572,7 @@ impl Client {
     /// you have stored them: the next query with `only_new` gives the turnovers that came later.
     ///
     /// `POST /v1/api/accounts/{account_id}/markAsSeen` with a bank user's access token; repeating it changes nothing more.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -5564,6 +5600,7 @@ impl Client {
     /// instead of marking all turnovers if others may have arrived while you stored them.
     ///
     /// `POST /v1/api/accounts/{account_id}/markAsSeen/{date}` with a bank user's access token; repeating it changes nothing more.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -5601,6 +5638,7 @@ impl Client {
     /// The answer consists of bytes, and its media type names their format.
     ///
     /// `GET /v1/api/accounts/{account_id}/report/{report_id}` with a bank user's access token; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -5640,6 +5678,7 @@ impl Client {
     /// led to no connection.
     ///
     /// `GET /v1/sessions/{transaction}` with the API key; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -5667,6 +5706,7 @@ impl Client {
     /// to catch up on missed deliveries.
     ///
     /// `GET /v1/events` with the API key; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Answers
     ///
@@ -5690,6 +5730,7 @@ impl Client {
     /// look up an event by its id before you act on a delivery.
     ///
     /// `GET /v1/events/{event_id}` with the API key; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -5716,6 +5757,7 @@ impl Client {
     /// The bank with exactly this code. The answer says whether the service supports it.
     ///
     /// `GET /v1/bankcodes` with the API key; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Answers
     ///
@@ -5742,6 +5784,7 @@ impl Client {
     /// One page of all banks, or of the banks of one country.
     ///
     /// `GET /v1/bankcodes/all` with the API key; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Answers
     ///
@@ -5767,6 +5810,7 @@ impl Client {
     /// One page of the banks that match the text of a search field.
     ///
     /// `GET /v1/bankcodes/autocomplete` with the API key; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Answers
     ///
@@ -6131,6 +6175,80 @@ impl Operation {
         }
     }
 
+    /// How long one attempt may take, from connecting to the last byte of the answer. Some
+    /// operations are answered only after the bank was asked.
+    pub const fn attempt_timeout(self) -> Duration {
+        match self {
+            Self::CreateUser
+            | Self::ListUsers
+            | Self::GetUser
+            | Self::DeleteUser
+            | Self::CreateAccessToken
+            | Self::ListAccessTokens
+            | Self::GetAccessToken
+            | Self::RefreshAccessToken
+            | Self::DeleteAccessToken
+            | Self::ListConnections
+            | Self::GetConnection
+            | Self::DeleteConnection
+            | Self::ListAccounts
+            | Self::ListConnectionAccounts
+            | Self::GetAccount
+            | Self::DeleteAccount
+            | Self::GetAccountBalance
+            | Self::GetAccountTurnovers
+            | Self::MarkAccountAsSeen
+            | Self::MarkAccountAsSeenUntil
+            | Self::GetAccountReport
+            | Self::GetSession
+            | Self::ListEvents
+            | Self::GetEvent
+            | Self::GetBankCode
+            | Self::ListBankCodes
+            | Self::AutocompleteBankCodes => Duration::from_secs(20),
+            Self::CreateConnection
+            | Self::SyncConnection
+            | Self::ResetConnection
+            | Self::AdvanceWizard => Duration::from_secs(180),
+        }
+    }
+
+    /// How long the body of an answer may be, in bytes. Of an error, at most 64 KiB are kept.
+    pub const fn response_limit(self) -> usize {
+        match self {
+            Self::CreateUser
+            | Self::GetUser
+            | Self::CreateAccessToken
+            | Self::GetAccessToken
+            | Self::RefreshAccessToken
+            | Self::CreateConnection
+            | Self::GetConnection
+            | Self::SyncConnection
+            | Self::ResetConnection
+            | Self::GetAccount
+            | Self::GetAccountBalance
+            | Self::GetSession
+            | Self::GetBankCode => 256 * 1024,
+            Self::ListUsers
+            | Self::ListAccessTokens
+            | Self::ListConnections
+            | Self::ListAccounts
+            | Self::ListConnectionAccounts
+            | Self::ListEvents
+            | Self::ListBankCodes
+            | Self::AutocompleteBankCodes => 4096 * 1024,
+            Self::DeleteUser
+            | Self::DeleteAccessToken
+            | Self::DeleteConnection
+            | Self::DeleteAccount
+            | Self::MarkAccountAsSeen
+            | Self::MarkAccountAsSeenUntil => 64 * 1024,
+            Self::AdvanceWizard => 2048 * 1024,
+            Self::GetAccountTurnovers | Self::GetAccountReport => 16384 * 1024,
+            Self::GetEvent => 1024 * 1024,
+        }
+    }
+
     /// The secret that the operation takes.
     pub const fn scope(self) -> Scope {
         match self {
@@ -6262,7 +6380,7 @@ pub(crate) mod canaries {
     }
 
     crate::canary::canary! {
-        structure ApiError { code, message }
+        structure ApiError { code, message, errors }
     }
 
     crate::canary::canary! {
