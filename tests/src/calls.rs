@@ -57,7 +57,10 @@ pub async fn call(operation: Operation, api: &ApiClient, user: &UserClient) -> R
         Operation::AutocompleteBankCodes => {
             first(banks.autocomplete(&AutocompleteBankCodesQuery::new("test")).next().await)
         }
-        _ => panic!("{operation:?} is new: call it here"),
+        _ => panic!(
+            "{operation:?} is new: give its resource in crates/xs2a/src a method, and call that in \
+             `call` of tests/src/calls.rs"
+        ),
     }
 }
 
@@ -122,7 +125,7 @@ pub fn success(operation: Operation) -> Answer {
         | Operation::MarkAccountAsSeenUntil => {
             Answer::json(200, r#"{"code":200,"message":"done"}"#)
         }
-        _ => panic!("{operation:?} is new: answer it here"),
+        _ => panic!("{operation:?} is new: answer it in `success` of tests/src/calls.rs"),
     }
 }
 

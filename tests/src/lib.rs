@@ -6,10 +6,12 @@ pub mod calls;
 pub mod floors;
 pub mod forms;
 pub mod job_store;
+pub mod postgres;
 pub mod raw_server;
 pub mod reports;
 pub mod scene;
 pub mod soak;
+pub mod sqlite_store;
 
 /// Compiles what the README of the workspace shows.
 #[cfg(doctest)]

@@ -153,8 +153,8 @@ async fn an_answer_over_the_limit_is_an_error() {
 
 #[tokio::test]
 async fn an_answer_that_cannot_be_read_names_the_field_and_not_its_value() {
-    let server =
-        answering(Answer::json(200, r#"{"id":"con-1","sync_fail_counter":"s3cr3t"}"#)).await;
+    let body = r#"{"id":"con-1","sync_active":true,"sync_fail_counter":"s3cr3t"}"#;
+    let server = answering(Answer::json(200, body)).await;
     let error = user(&server).connections().get("con-1").await.unwrap_err();
     assert_eq!(
         (error.kind(), error.fate(), error.attempts()),

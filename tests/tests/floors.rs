@@ -11,7 +11,7 @@ const SANDBOX: &[&[&str]] = &[
     &["lib"],
     // What a test holds: settings, start, orders, questions.
     &["sandbox"],
-    // HTTP on the port: the calls, and the orders under /sandbox.
+    // HTTP on the port: the calls, the orders under /sandbox, and the page.
     &["server"],
     // From a request to its answer: credentials, faults, the spec, the log, the webhook.
     &["service"],
@@ -19,6 +19,8 @@ const SANDBOX: &[&[&str]] = &[
     &["world"],
     // Which call and which order leads where, and how time passes.
     &["world::calls", "world::orders", "world::time"],
+    // What people see of it.
+    &["world::overview"],
     // The calls.
     &["world::connections", "world::wizard", "world::events", "world::bank_codes"],
     &["world::access_tokens", "world::users"],
@@ -37,10 +39,77 @@ const SANDBOX: &[&[&str]] = &[
     &["clock", "json", "line", "routes"],
 ];
 
+/// The top floor first.
+const XS2A: &[&[&str]] = &[
+    // The guide, and what is public.
+    &["lib"],
+    // What follows the events.
+    &["event_feed"],
+    // What a client offers of one kind: the calls, and what is made of them.
+    &[
+        "connections",
+        "wizard",
+        "access_tokens",
+        "accounts",
+        "bank_codes",
+        "events",
+        "forget",
+        "sessions",
+        "turnovers",
+        "users",
+        "webhook",
+    ],
+    // The two clients, and how they are built.
+    &["client"],
+    // What is right to do with a connection, without a call.
+    &["sync"],
+    // How a call is made, whatever it is about.
+    &["call"],
+    // The ground: these know nobody.
+    &["error", "ids"],
+];
+
+#[test]
+fn the_modules_of_the_client_stand_on_their_floors() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/xs2a/src");
+    floors::check(&src, XS2A).unwrap_or_else(|wrong| panic!("{wrong}"));
+}
+
 #[test]
 fn the_modules_of_the_sandbox_stand_on_their_floors() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/xs2a-sandbox/src");
     floors::check(&src, SANDBOX).unwrap_or_else(|wrong| panic!("{wrong}"));
+}
+
+/// The top floor first.
+const FLEET: &[&[&str]] = &[
+    // The guide, and what is public.
+    &["lib"],
+    // The fleet in a program's hands, and the loop of a worker.
+    &["fleet"],
+    &["fleet::run", "fleet::enrol"],
+    &["fleet::feed", "fleet::stats"],
+    &["fleet::work"],
+    &["fleet::handle"],
+    &["fleet::gate", "fleet::settle"],
+    // Where the rows are kept; knows verdicts, and decides nothing.
+    &["store"],
+    &["store::postgres", "store::sqlite"],
+    &["store::schema", "store::tls", "store::value"],
+    // What is right to do, without I/O.
+    &["rules"],
+    &["rules::plan"],
+    &["rules::forecast", "rules::policy", "rules::share"],
+    &["rules::night"],
+    // The ground.
+    &["row"],
+    &["error"],
+];
+
+#[test]
+fn the_modules_of_the_fleet_stand_on_their_floors() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/xs2a-fleet/src");
+    floors::check(&src, FLEET).unwrap_or_else(|wrong| panic!("{wrong}"));
 }
 
 /// What is wrong with these files.

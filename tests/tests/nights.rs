@@ -480,3 +480,84 @@ async fn a_machine_whose_clock_jumps_by_one_odd_date_keeps_its_time() {
         assert!(end < sandbox.now().saturating_add(25 * HOUR).unwrap(), "{end}");
     }
 }
+
+/// What the bank and the network do to each sync of a kind of connection.
+type Trouble = fn(&Scene, &xs2a::ConnectionId);
+
+/// The kinds of connections, and what each sync of theirs meets.
+fn kinds() -> Vec<(&'static str, ConnectionSeed, Trouble)> {
+    let full = || ConnectionSeed::new(SyncMode::Full);
+    vec![
+        ("full, healthy", full(), |_, _| {}),
+        ("full, stopped", full().active(false), |_, _| {}),
+        ("full, failed once", full().failures(1), |_, _| {}),
+        ("full, wrong password", full().active(false), |scene, id| {
+            scene.sandbox.fail_next_sync(id.as_str(), BankFault::WrongPassword);
+        }),
+        ("full, wrong password, shown 5 h late", full().active(false), |scene, id| {
+            let plan = SyncPlan::new().bank(BankFault::WrongPassword).shows_after(5 * HOUR);
+            scene.sandbox.plan_next_sync(id.as_str(), plan);
+        }),
+        ("full, asks for a TAN", full().active(false), |scene, id| {
+            scene.sandbox.fail_next_sync(id.as_str(), BankFault::TanRequired);
+        }),
+        ("full, asks for a TAN, answer lost", full().active(false), |scene, id| {
+            scene.sandbox.fail_next_sync(id.as_str(), BankFault::TanRequired);
+            scene.sandbox.clear_faults();
+            scene.sandbox.fault(Fault::ResetAfterActing).on("sync_connection").next();
+        }),
+        ("full, lost before acting", full().active(false), |scene, _| {
+            scene.sandbox.clear_faults();
+            scene.sandbox.fault(Fault::ResetBeforeActing).on("sync_connection").next();
+        }),
+        (
+            "shared, half at hand",
+            ConnectionSeed::new(SyncMode::Shared).credentials("half"),
+            |_, _| {},
+        ),
+        ("none", ConnectionSeed::new(SyncMode::None), |_, _| {}),
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn ten_unattended_nights_of_each_kind_stay_within_every_limit() {
+    println!("{:38} {:>5} {:>8} {:>11} {:>5}", "kind", "calls", "sessions", "in 24 hours", "third");
+    for (kind, seed, trouble) in kinds() {
+        let scene = Scene::new().await;
+        let id = scene.connection(seed);
+        let mut history = SyncHistory::default();
+        for _night in 0..10 {
+            for _run in 0..4 {
+                trouble(&scene, &id);
+                let store = JobStore::default();
+                let run = connections_now(&scene).sync(&id).policy(SyncPolicy::unattended());
+                let run = run.credentials("half").history(history.clone());
+                let ended = run.save_with(store.saver()).await;
+                if let Some(job) = store.last().filter(SyncJob::is_open) {
+                    assert!(matches!(
+                        report(&ended),
+                        SyncReport::StillRunning | SyncReport::FateUnknown
+                    ));
+                    scene.sandbox.advance(2 * HOUR);
+                    let _ = connections_now(&scene).resume(job).save_with(store.saver()).await;
+                }
+                if let Some(job) = store.last() {
+                    history = job.history().clone();
+                }
+                scene.sandbox.advance(2 * HOUR);
+            }
+            scene.sandbox.advance(14 * HOUR);
+        }
+        let counts = scene.sandbox.counts(id.as_str());
+        println!(
+            "{kind:38} {:5} {:8} {:11} {:5}",
+            counts.syncs_received,
+            counts.sessions,
+            counts.most_syncs_in_24_hours,
+            counts.third_failures
+        );
+        assert_eq!(counts.third_failures, 0, "{kind}: {counts:?}");
+        assert!(counts.most_syncs_in_24_hours <= 4, "{kind}: {counts:?}");
+        assert!(counts.sessions <= 2, "{kind}: {counts:?}");
+    }
+}

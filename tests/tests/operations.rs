@@ -67,7 +67,10 @@ async fn story(sandbox: &Sandbox) {
     let account = accounts.get(&listed[0].id).await.unwrap();
     assert!(accounts.balance(&account.id).await.unwrap().balance.is_some());
     let turnovers = accounts.turnovers(&account.id).await.unwrap().turnovers;
-    accounts.mark_as_seen_until(&account.id, turnovers[0].booking_date.unwrap().date()).await.unwrap();
+    accounts
+        .mark_as_seen_until(&account.id, turnovers[0].booking_date.unwrap().date())
+        .await
+        .unwrap();
     accounts.mark_as_seen(&account.id).await.unwrap();
     let report = accounts.report(&account.id, "rep-1").await;
     assert!(!report.unwrap().bytes.is_empty());
@@ -88,7 +91,11 @@ in_both_forms! {
     async fn every_operation_does_what_it_says(sandbox: &Sandbox) {
         story(sandbox).await;
         for operation in Operation::ALL {
-            assert_ne!(sandbox.acted(operation.id()), 0, "{operation:?}");
+            assert_ne!(
+                sandbox.acted(operation.id()),
+                0,
+                "{operation:?} is new: let `story` in tests/tests/operations.rs call it"
+            );
         }
     }
 

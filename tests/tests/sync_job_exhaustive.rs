@@ -676,7 +676,7 @@ fn a_machine_that_forgets_its_deadline_is_caught() {
 #[test]
 fn a_machine_that_takes_a_start_for_a_success_is_caught() {
     let step = |job: &mut SyncJob, observation: Observation, now| match observation {
-        Observation::Started => Action::Finish(SyncReport::Succeeded { last_synced: now }),
+        Observation::Started => Action::Finish(SyncReport::Succeeded { last_synced: Some(now) }),
         observation => job.step(observation, now),
     };
     assert_caught(HONESTY, Machine { step, ..REAL });

@@ -128,7 +128,7 @@ async fn a_counter_that_rose_ends_the_wait_with_the_failure() {
     let (waited, failed) = tokio::join!(wait, async {
         let mut step = wizard.open().await.unwrap();
         // The bank rejects this PIN, and ends the session after three times.
-        while let WizardStep::Form(form) = &step {
+        while let WizardStep::Form(form) | WizardStep::Rejected(form) = &step {
             let answers = form.answers().enter("USER_NAME", "abcdef").unwrap();
             let answers = answers.enter("USER_PIN", "000000").unwrap();
             let answers = answers.tick("privacy_policy", true).unwrap();

@@ -238,13 +238,13 @@ in_both_forms! {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_wait_that_takes_too_long_is_given_back_and_can_go_on(sandbox: &Sandbox) {
+    async fn a_wait_that_takes_too_long_is_an_error_and_can_go_on(sandbox: &Sandbox) {
         let user = client(sandbox).await;
         let (session, wizard) = session(&user, &CreateConnectionRequest::new()).await;
         let wait = waiting(log_in(&wizard, "app", "123456").await);
         let polls = sandbox.received("advance_wizard");
-        let still = waiting(wizard.wait(&wait, wait.interval / 2).await.unwrap());
-        assert_eq!(still, wait);
+        let late = wizard.wait(&wait, wait.interval / 2).await.unwrap_err();
+        assert_eq!(late.kind(), ErrorKind::Timeout);
         assert_eq!(
             sandbox.received("advance_wizard"),
             polls,
@@ -252,7 +252,7 @@ in_both_forms! {
         );
         assert!(sandbox.approve(session.transaction().as_str()));
         assert!(matches!(
-            wizard.wait(&still, LONG).await.unwrap(),
+            wizard.wait(&wait, LONG).await.unwrap(),
             WizardStep::Completed(_)
         ));
     }
@@ -268,8 +268,8 @@ in_both_forms! {
             .next();
         let limit = wait.interval + Duration::from_secs(1);
         let begun = tokio::time::Instant::now();
-        let still = waiting(wizard.wait(&wait, limit).await.unwrap());
-        assert_eq!(still, wait);
+        let late = wizard.wait(&wait, limit).await.unwrap_err();
+        assert_eq!(late.kind(), ErrorKind::Timeout);
         assert_eq!(begun.elapsed().as_secs(), limit.as_secs());
     }
 
@@ -632,7 +632,7 @@ async fn what_an_answer_means_follows_from_error_polling_and_form() {
     let polling = r#""polling":{"interval":"2000"}"#;
     for (answer, meaning) in [
         (format!("{none},{login}"), "Form"),
-        (format!("{recoverable},{login}"), "Form"),
+        (format!("{recoverable},{login}"), "Rejected"),
         (format!("{fatal},{login}"), "Failed"),
         (format!("{none},{finish}"), "Completed"),
         (none.to_owned(), "Completed"),
@@ -642,15 +642,135 @@ async fn what_an_answer_means_follows_from_error_polling_and_form() {
         (recoverable.to_owned(), "Failed"),
         (format!("{recoverable},{finish}"), "Failed"),
         (format!("{fatal},{polling}"), "Failed"),
-        (format!(r#""error":{{"message":"No"}},{login}"#), "Form"),
+        (format!(r#""error":{{"message":"No"}},{login}"#), "Rejected"),
+        (format!(r#""error":{{"recoverable":true}},{login}"#), "Rejected"),
         (r#""error":{"message":"No","recoverable":null}"#.to_owned(), "Failed"),
         (format!(r#""error":{{}},{login}"#), "Form"),
         (r#""code":500,"message":"Broken""#.to_owned(), "Failed"),
-        (format!(r#""code":422,{login}"#), "Form"),
+        (format!(r#""code":422,{login}"#), "Rejected"),
         (r#""error":{"message":null}"#.to_owned(), "Completed"),
     ] {
         let (_server, wizard) = scripted(&format!("{{{answer}}}")).await;
         let step = format!("{:?}", wizard.open().await.unwrap());
         assert!(step.starts_with(meaning), "{answer} means {step}");
     }
+}
+
+/// A form with an element of every kind that a browser posts, and secrets wherever there may be.
+const EVERY_INPUT: &str = r#"{"form":{"name":"login","elements":[
+    {"type":"text","name":"user","value":"s3cr3t-user","validation":"required"},
+    {"type":"password","name":"pin","value":"s3cr3t-pin"},
+    {"type":"captcha","name":"captcha","value":"s3cr3t-captcha","data":"aW1hZ2U="},
+    {"type":"flicker","name":"tan","value":"s3cr3t-tan","code":[["1"]]},
+    {"type":"checkbox","name":"privacy","checked":true},
+    {"type":"checkbox","name":"news","checked":true},
+    {"type":"select","name":"country","selected":"DE","options":{"DE":"Germany","AT":"Austria"}},
+    {"type":"radio","name":"method","checked":0,"options":[{"label":"App"},{"label":"SMS"}]},
+    {"type":"multi","name":"way","selected":"A","elements":[
+        {"value":"A","elements":[{"type":"text","name":"card","value":"s3cr3t-card"}]},
+        {"value":"B","elements":[{"type":"checkbox","name":"saved","checked":true},
+                                 {"type":"password","name":"code"}]}]},
+    {"type":"hidden","name":"state","value":"needed"},
+    {"type":"redirect","url":"https://bank.example/","back":"https://back.example/s3cr3t"}]}}"#;
+
+/// What is sent when the form of [`EVERY_INPUT`] is filled in with these pairs.
+async fn posted(pairs: &[(&str, &str)]) -> String {
+    let (server, wizard) = scripted(EVERY_INPUT).await;
+    let shown = form(wizard.open().await.unwrap());
+    let answers = shown.answers().fill(pairs.iter().copied()).unwrap();
+    let _ = wizard.send(answers).await.unwrap();
+    server.log().requests[1].body.clone()
+}
+
+#[tokio::test]
+async fn a_form_is_filled_in_from_the_pairs_that_an_html_form_posts() {
+    let pairs = [
+        ("user", "ada"),
+        ("pin", "123456"),
+        ("captcha", "x7kq"),
+        ("tan", ""),
+        ("privacy", "on"),
+        ("country", "AT"),
+        ("method", "SMS"),
+        ("way", "B"),
+        ("code", "42"),
+        ("state", "needed"),
+    ];
+    assert_eq!(
+        posted(&pairs).await,
+        r#"{"key":"wsk-1","user":"ada","pin":"123456","captcha":"x7kq","tan":"","privacy":"true","country":"AT","method":"1","way":"B","state":"needed","code":"42"}"#,
+        "what is not ticked is not posted, in the group that is chosen, too"
+    );
+    let pairs = [
+        ("saved", "1"),
+        ("method", "0"),
+        ("privacy", "false"),
+        ("news", "true"),
+        ("way", "B"),
+        ("state", "tampered"),
+    ];
+    assert_eq!(
+        posted(&pairs).await,
+        r#"{"key":"wsk-1","user":"s3cr3t-user","news":"true","country":"DE","method":"0","way":"B","state":"needed","saved":"true"}"#,
+        "in any order, and a hidden element keeps its value"
+    );
+
+    let (_server, wizard) = scripted(EVERY_INPUT).await;
+    let shown = form(wizard.open().await.unwrap());
+    for (pair, error) in [
+        (("csrf", "1"), AnswerError::UnknownElement("csrf".to_owned())),
+        (("code", "42"), AnswerError::UnknownElement("code".to_owned())),
+        (
+            ("country", "FR"),
+            AnswerError::UnknownOption("country".to_owned(), vec!["DE".into(), "AT".into()]),
+        ),
+    ] {
+        assert_eq!(shown.answers().fill([pair]).map(drop), Err(error));
+    }
+}
+
+#[tokio::test]
+async fn a_form_is_stored_without_secrets_and_answered_after_it_was_read_back() {
+    let (server, wizard) = scripted(EVERY_INPUT).await;
+    let shown = form(wizard.open().await.unwrap());
+    let stored = serde_json::to_string(&shown).unwrap();
+    assert!(!stored.contains("s3cr3t"), "{stored}");
+    assert!(stored.contains("https://bank.example/"), "the way to the bank is needed: {stored}");
+
+    let read: Form = serde_json::from_str(&stored).unwrap();
+    let all = |form: &Form| {
+        let told = |element: Element<'_>| {
+            let texts = [Some(element.kind()), element.name(), element.label()];
+            (texts.map(|text| text.map(str::to_owned)), element.is_required(), element.error())
+        };
+        form.elements().map(told).collect::<Vec<_>>()
+    };
+    assert_eq!(all(&read), all(&shown));
+    assert_eq!((read.name(), read.message()), (shown.name(), shown.message()));
+    let missing = wizard.send(read.answers()).await.unwrap_err();
+    assert!(missing.to_string().contains("`user` has to be answered"), "{missing}");
+    let answers = read.answers().fill([("user", "ada"), ("pin", "123456"), ("privacy", "on")]);
+    let _ = wizard.send(answers.unwrap()).await.unwrap();
+    assert_eq!(
+        server.log().requests[1].body,
+        r#"{"key":"wsk-1","user":"ada","pin":"123456","privacy":"true","country":"DE","method":"0","way":"A","state":"needed"}"#
+    );
+}
+
+#[tokio::test]
+async fn a_stored_form_keeps_what_was_rejected_and_the_order_of_its_options() {
+    let (_server, wizard) = scripted(
+        r#"{"error":{"message":"Try again"},"form":{"name":"login","elements":[
+            {"type":"password","name":"pin","invalid":true,"failed_validation_rules":["min"],
+             "validation_error":"too short"},
+            {"type":"select","name":"country","options":{"Z":"z","A":"a","M":"m"}}]}}"#,
+    )
+    .await;
+    let WizardStep::Rejected(shown) = wizard.open().await.unwrap() else { panic!("accepted") };
+    let stored = serde_json::to_string(&shown).unwrap();
+    let read: Form = serde_json::from_str(&stored).unwrap();
+    assert_eq!(read, shown);
+    assert_eq!(read.rejections().len(), 2);
+    let refused = read.answers().choose("country", "B").map(drop).unwrap_err();
+    assert_eq!(refused.to_string(), "the element `country` offers: Z, A, M");
 }

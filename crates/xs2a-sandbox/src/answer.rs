@@ -12,7 +12,7 @@ pub(crate) struct Answer {
     pub(crate) body: Body,
     /// Whether the body is sent as it stands: neither held against the spec nor put into the
     /// dialect.
-    pub(crate) as_is: bool,
+    pub(crate) verbatim: bool,
 }
 
 /// The body of an answer.
@@ -35,7 +35,7 @@ pub(crate) type Outcome = Result<Answer, Refusal>;
 
 impl Answer {
     fn new(status: u16, body: Body) -> Self {
-        Self { status, headers: HeaderMap::new(), body, as_is: false }
+        Self { status, headers: HeaderMap::new(), body, verbatim: false }
     }
 
     pub(crate) fn json(status: u16, body: Json) -> Self {
@@ -70,8 +70,8 @@ impl Answer {
     }
 
     /// The same answer, with a body that is sent as it stands.
-    pub(crate) fn as_is(mut self) -> Self {
-        self.as_is = true;
+    pub(crate) fn verbatim(mut self) -> Self {
+        self.verbatim = true;
         self
     }
 
@@ -83,6 +83,12 @@ impl Answer {
 impl Refusal {
     pub(crate) fn new(status: u16, message: impl Into<String>) -> Self {
         Self { status, message: message.into() }
+    }
+
+    /// The same refusal, with the place of what is wrong before its message.
+    pub(crate) fn at(mut self, place: &str) -> Self {
+        self.message = format!("{place}: {}", self.message);
+        self
     }
 
     pub(crate) fn not_found() -> Self {

@@ -9,6 +9,9 @@ use indexmap::IndexMap;
 use serde::{Serialize, Serializer, ser::Error as _};
 use serde_json::{Number, Value, value::RawValue};
 
+/// What is shown in the place of a secret.
+pub(crate) const CONCEALED: &str = "(concealed)";
+
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
@@ -45,6 +48,30 @@ impl Json {
                 _ => None,
             },
             _ => None,
+        }
+    }
+
+    /// The value with these secrets cut out of its texts. A secret of less than six characters
+    /// would also be found where it is none, and stays.
+    pub(crate) fn without(mut self, secrets: &[&str]) -> Self {
+        let mut long = secrets.to_vec();
+        long.retain(|secret| secret.len() >= 6);
+        self.conceal(&long);
+        self
+    }
+
+    fn conceal(&mut self, secrets: &[&str]) {
+        match self {
+            Self::Text(text) => {
+                for secret in secrets {
+                    if text.contains(secret) {
+                        *text = text.replace(secret, CONCEALED);
+                    }
+                }
+            }
+            Self::List(values) => values.iter_mut().for_each(|value| value.conceal(secrets)),
+            Self::Object(fields) => fields.values_mut().for_each(|value| value.conceal(secrets)),
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Verbatim(_) => {}
         }
     }
 
@@ -241,6 +268,13 @@ mod tests {
         );
         assert_eq!(object.to_value()["inner"], json!({ "a": -1, "b": true }));
         assert_eq!((object.text_of("bee"), object.text_of("inner")), (Some("B"), None));
+    }
+
+    #[test]
+    fn secrets_are_cut_out_of_every_text_and_what_is_too_short_to_be_one_stays() {
+        let told = object! { "a": [object! { "b": "my S3CRET!, twice S3CRET!" }], "c": "half" };
+        let shown = told.without(&["S3CRET!", "half"]).to_string();
+        assert_eq!(shown, r#"{"a":[{"b":"my (concealed), twice (concealed)"}],"c":"half"}"#);
     }
 
     #[test]

@@ -31,16 +31,23 @@
 //!
 //! # What a test orders
 //!
-//! - The state to start from: [`Sandbox::add_user`], [`Sandbox::add_connection`].
+//! - The state to start from: [`Sandbox::add_user`], [`Sandbox::add_connection`], and
+//!   [`Sandbox::add_connections`] for thousands.
 //! - What the bank does: [`Sandbox::fail_next_sync`], [`Sandbox::set_login`],
 //!   [`Sandbox::open_account`].
+//! - When the service begins a sync, and when the outcome shows: [`Sandbox::plan_next_sync`].
 //! - What the user does: [`Sandbox::complete_session`], [`Sandbox::approve`], or the wizard itself
 //!   over HTTP.
-//! - What the network does: [`Sandbox::fault`], [`Sandbox::refuse_connections`].
+//! - What the wizard shows, in the words of the test: [`Sandbox::set_forms`],
+//!   [`Sandbox::script_next_session`].
+//! - What the network and the gateways do, and which values an answer has: [`Sandbox::fault`],
+//!   [`Sandbox::refuse_connections`].
 //! - How much time passes: [`Sandbox::advance`].
 //!
 //! Afterwards the test asks what has happened with [`Sandbox::received`], [`Sandbox::acted`] and
-//! [`Sandbox::log`], and whether both sides kept to the spec with [`Sandbox::violations`].
+//! [`Sandbox::log`], what has happened to each connection with [`Sandbox::counts`], what was posted
+//! to the wizard with [`Sandbox::posts`], and whether both sides kept to the spec with
+//! [`Sandbox::violations`].
 //!
 //! # Time
 //!
@@ -49,10 +56,13 @@
 //! [`Sandbox::advance`]. Nothing in an answer comes from the clock of the machine. So with the same
 //! seed, the same requests give the same bytes. A sync that was started is over after a second of
 //! this clock: the next look at the connection shows it, and no real time passes. Automatic syncs
-//! run, and tokens, consents and wizard sessions expire on this clock, too.
+//! run, and tokens, consents and wizard sessions expire on this clock, too. The header `Date` tells
+//! this clock.
 //!
-//! Three settings change this: [`Builder::starts_at`], [`Builder::starts_at_now`] for code that
-//! compares the dates of answers with today, and [`Builder::sync_takes`].
+//! Five settings change this: [`Builder::starts_at`], [`Builder::starts_at_now`] for code that
+//! compares the dates of answers with today, [`Builder::sync_takes`], [`Builder::tick`] for
+//! thousands of requests, and [`Builder::follows_tokio`] for tests that share their paused time with
+//! the sandbox.
 //!
 //! Two faults take time of the runtime, and so no time under tokio's paused clock:
 //! [`Fault::Delay`] and [`Fault::Refuse`].
@@ -71,4 +81,7 @@ mod world;
 
 pub use sandbox::{BankUser, Builder, FaultRule, Sandbox, StartError};
 pub use service::{Edit, Entry, Fault, Side, Violation};
-pub use world::{AccountType, BankFault, ConnectionSeed, Counts, SyncMode, SyncPlan};
+pub use world::{
+    AccountType, BankFault, ConnectionSeed, Counts, Posted, ScriptedForm, SyncMode, SyncPlan,
+    WizardScript,
+};

@@ -19,14 +19,17 @@ use xs2a_sandbox::{Builder, Sandbox, StartError};
 /// that token, and so on as the service documents it. The test bank has country DE and bank code
 /// 88888888. Any user name and any PIN log in. The words of a user name, joined by `-`, say what
 /// the bank asks for: tan, flicker, captcha, accounts, app, redirect. The PIN, TAN or captcha
-/// 000000 is wrong.
+/// 000000 is wrong; with the word patient, it can be wrong for ever.
+///
+/// Open http://127.0.0.1:4010 in a browser to see what your calls do, and to be the user in a
+/// wizard session. The log has a link to each session that opens.
 ///
 /// A test orders under /sandbox what it wants to happen: a wrong password, a broken connection,
 /// another day. This lists the orders: curl http://127.0.0.1:4010/sandbox
 ///
 /// The clock starts at the time of the machine. After that it moves one second with each request,
-/// and by order. With the same --starts-at and the same seed, the same requests give the same
-/// bytes. Everything is in memory and gone at the end. The program ends on SIGINT and SIGTERM.
+/// and by order; with --real-time, it runs. With the same --starts-at and the same seed, the same
+/// requests give the same bytes, unless the clock runs. Everything is in memory and gone at the end. The program ends on SIGINT and SIGTERM.
 #[derive(Parser)]
 #[command(name = "xs2a-sandbox", version, verbatim_doc_comment)]
 struct Options {
@@ -55,6 +58,10 @@ struct Options {
     #[arg(long, value_name = "INSTANT")]
     starts_at: Option<Timestamp>,
 
+    /// Let the clock run with the time of the machine; requests do not move it then
+    #[arg(long)]
+    real_time: bool,
+
     /// How long a background sync runs on the sandbox's clock, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 1)]
     sync_takes: u64,
@@ -64,18 +71,32 @@ struct Options {
     #[arg(long, value_name = "NAME")]
     control_host: Vec<String>,
 
+    /// Start with what this file says, or with a scenario that comes with the sandbox: one-morning,
+    /// bad-day
+    #[arg(long, value_name = "FILE")]
+    scenario: Option<String>,
+
+    /// Let the pages of other servers on this machine call the sandbox from a browser (CORS)
+    #[arg(long)]
+    cors: bool,
+
     /// Do not log requests
     #[arg(long)]
     quiet: bool,
 }
 
 impl Options {
-    fn builder(self) -> Builder {
+    /// The settings; a sentence if the scenario file cannot be read.
+    fn builder(self) -> Result<Builder, String> {
         let mut builder = Sandbox::builder()
             .listen(self.listen)
             .seed(self.seed)
             .dialect(self.dialect)
+            .cors(self.cors)
             .sync_takes(Duration::from_secs(self.sync_takes));
+        if self.real_time {
+            builder = builder.follows_tokio(true).tick(Duration::ZERO);
+        }
         builder = match self.starts_at {
             Some(start) => builder.starts_at(start),
             None => builder.starts_at_now(),
@@ -89,7 +110,15 @@ impl Options {
         if let Some(url) = self.webhook_url {
             builder = builder.webhook_url(url);
         }
-        builder
+        if let Some(name) = self.scenario {
+            let text = match Sandbox::story(&name) {
+                Some(text) => text.to_owned(),
+                None => std::fs::read_to_string(&name)
+                    .map_err(|error| format!("the scenario {name} cannot be read: {error}"))?,
+            };
+            builder = builder.scenario(name, text);
+        }
+        Ok(builder)
     }
 }
 
@@ -115,7 +144,11 @@ async fn main() -> ExitCode {
         Err(error) => return fail(&format!("signals cannot be received: {error}")),
     };
     let key_was_given = options.api_key.is_some();
-    let sandbox = match options.builder().start().await {
+    let builder = match options.builder() {
+        Ok(builder) => builder,
+        Err(sentence) => return fail(&sentence),
+    };
+    let sandbox = match builder.start().await {
         Ok(sandbox) => sandbox,
         Err(error) => return fail(&reason(&error)),
     };

@@ -28,6 +28,11 @@ impl Received<'_> {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// The address of this server as the client writes it.
+    pub(crate) fn base_url(&self) -> String {
+        base_url(self.headers)
+    }
+
     pub(crate) fn content_type(&self) -> Option<&str> {
         self.header(header::CONTENT_TYPE)
     }
@@ -35,11 +40,6 @@ impl Received<'_> {
     /// The name of the client's software, if the client gives one.
     pub(crate) fn client(&self) -> Option<String> {
         self.header("x-client").map(str::to_owned)
-    }
-
-    /// The address of this server as the client writes it.
-    pub(crate) fn base_url(&self) -> String {
-        format!("http://{}", self.header(header::HOST).unwrap_or("localhost"))
     }
 
     /// The password of Basic credentials whose user name is `api`.
@@ -54,6 +54,12 @@ impl Received<'_> {
         let (user, password) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
         (user == "api").then(|| password.to_owned())
     }
+}
+
+/// The address of this server as the client writes it.
+pub(crate) fn base_url(headers: &HeaderMap) -> String {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    format!("http://{}", host.unwrap_or("localhost"))
 }
 
 /// A request after routing: what is asked for, without HTTP.

@@ -119,6 +119,18 @@ fn the_clock_starts_at_the_time_of_the_machine_or_where_it_was_told() {
 }
 
 #[test]
+fn with_real_time_the_clock_runs_without_a_request() {
+    let start = "2026-01-31T09:00:00Z";
+    let (program, _) = Program::with(&["--starts-at", start, "--real-time"]);
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while program.get("/sandbox/clock").contains(start) {
+        assert!(Instant::now() < deadline, "the clock stands still");
+        std::thread::yield_now();
+    }
+    program.stop("-TERM");
+}
+
+#[test]
 fn orders_are_taken_under_the_names_that_were_allowed() {
     let (program, _) = Program::with(&["--control-host", "sandbox", "--control-host", "bank"]);
     for (host, status) in [("sandbox", "200"), ("bank", "200"), ("localhost", "200"), ("x", "403")]
@@ -127,6 +139,19 @@ fn orders_are_taken_under_the_names_that_were_allowed() {
         assert_eq!(answer.split(' ').nth(1), Some(status), "{host}");
     }
     program.stop("-TERM");
+}
+
+#[test]
+fn a_session_that_opens_is_told_with_a_link_to_its_user_s_form() {
+    let (program, _) = Program::with(&["--api-key", "SECRET-KEY", "--scenario", "one-morning"]);
+    let state = program.get("/sandbox/state");
+    let transaction = state.split("\"sessions\":[{\"transaction\":\"").nth(1).unwrap();
+    let link =
+        format!("http://{}/#session={}", program.address, transaction.split('"').next().unwrap());
+    assert!(program.get("/").starts_with("HTTP/1.1 200"));
+    let (_, log) = program.stop("-TERM");
+    assert!(log.contains(&format!("a wizard session waits for its user: {link}\n")), "{log}");
+    assert!(!log.contains("SECRET"), "{log}");
 }
 
 #[test]
@@ -142,6 +167,8 @@ fn what_keeps_it_from_starting_is_told_in_one_sentence() {
         (vec!["--webhook-url", "ftp://example.com"], "webhook"),
         (vec!["--starts-at", "tomorrow"], "--starts-at"),
         (vec!["--control-host", "http://sandbox"], "host name"),
+        (vec!["--scenario", "none.yaml"], "none.yaml cannot be read"),
+        (vec!["--scenario", "Cargo.toml"], "Cargo.toml:2:1: "),
     ] {
         let run = command().args(&arguments).output().unwrap();
         let told = String::from_utf8(run.stderr).unwrap();
@@ -157,9 +184,18 @@ fn the_help_teaches() {
     let help = command().arg("--help").output().unwrap();
     assert!(help.status.success());
     let help = String::from_utf8(help.stdout).unwrap();
-    for word in
-        ["curl", "88888888", "/sandbox", "--seed", "--starts-at", "--control-host", "SIGTERM"]
-    {
+    for word in [
+        "curl",
+        "88888888",
+        "/sandbox",
+        "--seed",
+        "--starts-at",
+        "--real-time",
+        "--control-host",
+        "--scenario",
+        "--cors",
+        "SIGTERM",
+    ] {
         assert!(help.contains(word), "{word}");
     }
 }
@@ -189,6 +225,32 @@ fn output_that_nobody_reads_is_no_error() {
     }
     assert!(program.get("/sandbox").starts_with("HTTP/1.1 200"));
     assert_eq!(program.stop("-TERM"), (Some(0), String::new()));
+}
+
+/// Skipped if there is no curl.
+#[test]
+fn the_orders_of_the_readme_are_taken_when_pasted() {
+    if Command::new("curl").arg("--version").output().is_err() {
+        eprintln!("skipped: there is no curl");
+        return;
+    }
+    let blocks = include_str!("../README.md").split("```sh\n").skip(1);
+    let blocks = blocks.filter_map(|block| block.split("```").next());
+    let orders: Vec<&str> = blocks.filter(|block| block.contains("/sandbox")).collect();
+    assert_eq!(orders.len(), 4);
+    for block in orders {
+        let program = Program::start();
+        let lines = block.replace("127.0.0.1:4010", &program.address);
+        let lines = lines.replace("curl -s", "curl -s --fail-with-body");
+        let output = Command::new("sh").args(["-c", &lines]).output().unwrap();
+        let printed = String::from_utf8(output.stdout).unwrap();
+        // The last line of a block may ask for a transaction that is not there.
+        let refusals: Vec<&str> =
+            printed.split_inclusive('}').filter(|part| part.contains(r#""code":4"#)).collect();
+        let expected = usize::from(block.contains("TRANSACTION"));
+        assert_eq!(refusals.len(), expected, "{refusals:?}");
+        program.stop("-TERM");
+    }
 }
 
 /// Skipped if there is no curl.

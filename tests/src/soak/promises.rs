@@ -8,6 +8,7 @@ use xs2a::sync::LastAttempt;
 use xs2a::{ErrorKind, Fate, Operation, RetryClass};
 
 use super::evidence::{Call, Ended, Evidence, Request, What};
+use crate::calls::called_before;
 
 /// A promise of the client's, or the sandbox's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -124,10 +125,13 @@ fn in_the_open(evidence: &Evidence, call: &Call, verdict: &mut Verdict) {
             .check(Promise::InTheOpen, false, || format!("{} panicked: {message}", name(call))),
         Ended::Badly { operation, kind, fate, attempts } => {
             if let What::Operation(called) = call.what {
-                verdict.check(Promise::InTheOpen, called == *operation, || {
+                // Or as what goes before it; then the call itself was not sent.
+                let is_before = called_before(called) == Some(*operation)
+                    && requests_for(evidence, call, called).is_empty();
+                verdict.check(Promise::InTheOpen, called == *operation || is_before, || {
                     format!("{} failed as {}", name(call), operation.id())
                 });
-                tells_the_truth(evidence, call, called, (*kind, *fate, *attempts), verdict);
+                tells_the_truth(evidence, call, *operation, (*kind, *fate, *attempts), verdict);
             }
             is_readable(call, *kind, verdict);
         }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use futures_util::FutureExt;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, sleep};
 use xs2a::sync::SyncReport;
 use xs2a::{Error, SyncError, SyncOutcome};
@@ -23,8 +23,6 @@ use crate::reports::{fate_of, report_of};
 pub(super) struct Stage {
     /// The server.
     pub(super) sandbox: Sandbox,
-    /// When the scenario began, by tokio's clock and by the sandbox's.
-    began: (Instant, Timestamp),
     notes: Arc<Mutex<Evidence>>,
     jobs: Mutex<usize>,
 }
@@ -43,20 +41,16 @@ pub(super) enum Patience {
 impl Stage {
     /// An empty stage. What is written to `notes` from elsewhere counts as printed, too.
     pub(super) fn new(sandbox: Sandbox, notes: Arc<Mutex<Evidence>>) -> Self {
-        let began = (Instant::now(), sandbox.now());
-        Self { sandbox, began, notes, jobs: Mutex::new(0) }
+        Self { sandbox, notes, jobs: Mutex::new(0) }
     }
 
-    /// The time of day on a clock that runs with tokio's, which is paused.
+    /// The time of day on a clock that is this far ahead of the server's.
     pub(super) fn clock(
-        &self,
-        ahead: jiff::SignedDuration,
-    ) -> impl Fn() -> Timestamp + Clone + Send + Sync + 'static {
-        let (instant, timestamp) = self.began;
-        move || {
-            let gone = jiff::SignedDuration::try_from(instant.elapsed()).unwrap_or_default();
-            timestamp + gone + ahead
-        }
+        self: &Arc<Self>,
+        ahead: SignedDuration,
+    ) -> impl Fn() -> Timestamp + Clone + Send + Sync + use<> {
+        let stage = Arc::clone(self);
+        move || stage.sandbox.now() + ahead
     }
 
     /// Lets the sandbox's time pass with tokio's. Never ends.

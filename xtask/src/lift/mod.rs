@@ -26,7 +26,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 use syn::{File, Item, ItemMod, ItemStruct, parse_quote};
 
-use crate::api::{Api, Kind, Named};
+use crate::api::Api;
 
 /// The parts of the client that the passes work on.
 #[derive(Clone, Debug, Default)]
@@ -143,25 +143,7 @@ fn assemble(client: Client, api: &Api) -> File {
     all.push(Item::Mod(module));
     all.extend(items);
     all.extend(tests.map(Item::Mod));
-    let mut attrs = Vec::new();
-    if is_deprecated_in_part(api) {
-        // Callers are warned; the client itself goes on sending and reading all that there is.
-        attrs.push(parse_quote!(#![allow(deprecated)]));
-    }
-    File { shebang: None, frontmatter: None, attrs, items: all }
-}
-
-fn is_deprecated_in_part(api: &Api) -> bool {
-    let members = api.schemas.values().flat_map(|schema| {
-        let variants: Vec<&Named> = match &schema.kind {
-            Kind::Enumeration { values, .. } => values.iter().collect(),
-            Kind::Union { variants, .. } => variants.iter().map(|(named, _)| named).collect(),
-            Kind::Struct | Kind::Map => Vec::new(),
-        };
-        schema.properties.iter().chain(variants)
-    });
-    let parameters = api.operations.iter().flat_map(|operation| &operation.query_parameters);
-    members.chain(parameters.map(|parameter| &parameter.named)).any(|m| m.deprecated.is_some())
+    File { shebang: None, frontmatter: None, attrs: Vec::new(), items: all }
 }
 
 /// Imports only what is used, which depends on the spec.

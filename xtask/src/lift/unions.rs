@@ -65,6 +65,9 @@ pub fn write_unions(client: &mut Client, api: &Api) -> Result<(), Surprise> {
             }
 
             impl #name {
+                /// The kinds that this version knows, as the service writes them.
+                pub const KNOWN: &'static [&'static str] = &[#(#tags),*];
+
                 /// The kind, as the service writes it.
                 pub fn tag(&self) -> &str {
                     match self {
@@ -117,6 +120,7 @@ mod tests {
             r#""dot" => Dot::from_object(&object).map(Self::Dot),"#,
             r#"_ => return Self::Unknown(UnknownVariant::of(&object, "kind", None)),"#,
             "crate::wire::unions! { Shape }",
+            r#"pub const KNOWN: &'static [&'static str] = &["dot"];"#,
             "Self::Dot(member) => member.serialize(serializer),",
         ] {
             assert!(code.contains(part), "no `{part}` in {code}");

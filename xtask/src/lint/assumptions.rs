@@ -80,7 +80,7 @@ const OF_INPUTS: &[(&str, &[&str])] = &[
 ];
 
 /// All assumptions, each with its place.
-fn assumptions() -> impl Iterator<Item = (String, &'static str)> {
+pub(crate) fn assumptions() -> impl Iterator<Item = (String, &'static str)> {
     let single = ASSUMED.iter().map(|(place, assumed)| ((*place).to_owned(), *assumed));
     let of_inputs = OF_INPUTS.iter().flat_map(|(schema, properties)| {
         let place = move |property| format!("/components/schemas/{schema}/properties/{property}");

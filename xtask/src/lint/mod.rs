@@ -4,7 +4,7 @@
 //! mend it.
 
 mod answers;
-mod assumptions;
+pub(crate) mod assumptions;
 mod examples;
 mod ids;
 mod links;

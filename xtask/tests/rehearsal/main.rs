@@ -153,6 +153,7 @@ fn the_worked_examples_are_what_the_tool_says() {
         "new-id",
         "new-operation",
         "new-enum-value",
+        "new-wizard-element",
         "new-success-status",
     ] {
         let report = fs::read_to_string(fixtures.join(format!("{name}.expected"))).unwrap();
@@ -161,6 +162,14 @@ fn the_worked_examples_are_what_the_tool_says() {
         let (changes, summary) = report.split_once("\n\n").unwrap();
         assert!(guide.contains(&format!("(…)\n\n{changes}\n\n{summary}\n")), "{report}");
         assert!(guide.contains(&format!("\nSince HEAD: {summary}\n")), "{summary}");
+    }
+    let new_element = REHEARSALS.iter().find(|change| change.name == "new-wizard-element").unwrap();
+    for edit in new_element.edits {
+        let Before(_, added) = edit else { panic!("another edit") };
+        let shown = added.trim_end().lines();
+        let (as_it_is, as_a_diff) = (added.trim_end(), shown.map(|line| format!("+{line}")));
+        let as_a_diff = as_a_diff.collect::<Vec<_>>().join("\n");
+        assert!(guide.contains(as_it_is) || guide.contains(&as_a_diff), "{added}");
     }
     for (name, without) in [
         ("new-optional-response-field", "          example: Household\n"),

@@ -53,7 +53,7 @@ impl Variants {
         // Without TLS, which takes minutes to build, and which no generated code uses.
         assert!(manifest.contains("default = [\"rustls\"]"));
         let manifest = manifest.replace("default = [\"rustls\"]", "default = []");
-        let library = "[lib]\nname = \"xs2a_client\"\n";
+        let library = "[lib]\nname = \"xs2a_client\"\n\n[lints]\nworkspace = true\n";
         write(&variant.join("Cargo.toml"), &(manifest + library));
         for entry in fs::read_dir(client.join("src")).unwrap() {
             copy(&entry.unwrap().path(), &variant.join("src"));

@@ -4007,6 +4007,29 @@ pub mod types {
     }
 
     impl WizardElement {
+        /// The kinds that this version knows, as the service writes them.
+        pub const KNOWN: &'static [&'static str] = &[
+            "text",
+            "password",
+            "captcha",
+            "flicker",
+            "image",
+            "checkbox",
+            "radio",
+            "select",
+            "tabs",
+            "multi",
+            "redirect",
+            "help_text",
+            "hidden",
+            "paragraph",
+            "description",
+            "submit",
+            "autosubmit",
+            "restart",
+            "abort",
+            "logo",
+        ];
         /// The kind, as the service writes it.
         pub fn tag(&self) -> &str {
             match self {

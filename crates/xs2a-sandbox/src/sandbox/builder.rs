@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use url::Host;
 
 use crate::{
-    clock,
+    clock, server,
     service::{Plan, Post},
     world::Settings,
 };
@@ -24,10 +24,13 @@ use crate::{
 ///     .listen("127.0.0.1:0".parse().unwrap())
 ///     .starts_at("2026-06-30T12:00:00Z".parse().unwrap())
 ///     .sync_takes(Duration::from_secs(30))
+///     .tick(Duration::ZERO)
 ///     .dialect(true)
 ///     .judged(false)
 ///     .webhook_url("http://127.0.0.1:9/events")
 ///     .control_host("sandbox.example.com")
+///     .cors(true)
+///     .scenario("mine.yaml", "users: [{name: Ada, token: ada-token}]")
 ///     .start()
 ///     .await
 ///     .unwrap();
@@ -43,10 +46,14 @@ pub struct Builder {
     listen: SocketAddr,
     start: Timestamp,
     sync_takes: Duration,
+    tick: Duration,
+    follows_tokio: bool,
     dialect: bool,
     judged: bool,
     webhook_url: Option<String>,
     control_hosts: Vec<String>,
+    cors: bool,
+    scenario: Option<(String, String)>,
 }
 
 // The API key must not be printed.
@@ -70,10 +77,14 @@ impl Default for Builder {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             start: clock::DEFAULT_START,
             sync_takes: Duration::from_secs(1),
+            tick: Duration::from_secs(1),
+            follows_tokio: false,
             dialect: false,
             judged: true,
             webhook_url: None,
             control_hosts: Vec::new(),
+            cors: false,
+            scenario: None,
         }
     }
 }
@@ -123,6 +134,40 @@ impl Builder {
         self.starts_at(clock::of_the_machine())
     }
 
+    /// Sets how far each request with valid credentials moves the sandbox's clock. Default: one
+    /// second, so that every answer has a time of its own. Zero is for thousands of requests, which
+    /// would move the clock by hours.
+    pub fn tick(mut self, span: Duration) -> Self {
+        self.tick = span;
+        self
+    }
+
+    /// Has the sandbox's clock run with the clock of tokio, too: with real time, or with the paused
+    /// time of a test. Default: no; the clock moves with requests and by
+    /// [`Sandbox::advance`](crate::Sandbox::advance) alone.
+    ///
+    /// In a test whose time is paused, the code under test and the sandbox then share one time:
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use xs2a_sandbox::{ConnectionSeed, Sandbox, SyncMode};
+    ///
+    /// # let mut runtime = tokio::runtime::Builder::new_current_thread();
+    /// # runtime.enable_all().start_paused(true).build().unwrap().block_on(async {
+    /// let builder = Sandbox::builder().follows_tokio(true).tick(Duration::ZERO);
+    /// let sandbox = builder.start().await.unwrap();
+    /// let user = sandbox.add_user("Ada");
+    /// let connection = sandbox.add_connection(&user, ConnectionSeed::new(SyncMode::Full));
+    /// // Ten nights, in which the service syncs by itself. No real time passes.
+    /// tokio::time::sleep(Duration::from_secs(10 * 24 * 60 * 60 + 60)).await;
+    /// assert_eq!(sandbox.counts(&connection).automatic_syncs, 10);
+    /// # });
+    /// ```
+    pub fn follows_tokio(mut self, follows: bool) -> Self {
+        self.follows_tokio = follows;
+        self
+    }
+
     /// Sets how long a background sync runs on the sandbox's clock, which moves one second with
     /// each request. Default: one second, so that the next look at the connection shows that the
     /// sync is over.
@@ -163,6 +208,35 @@ impl Builder {
         self
     }
 
+    /// Sets whether the pages of other servers on this machine may call the sandbox from a browser
+    /// (CORS): pages from `localhost` and from loopback addresses, at any port. Default: no.
+    pub fn cors(mut self, cors: bool) -> Self {
+        self.cors = cors;
+        self
+    }
+
+    /// Sets what the sandbox starts with, as the text of a scenario file in YAML. The README of this
+    /// crate says what stands in such a file. `name` is what errors call the file. If the scenario
+    /// says when the clock starts, that counts. Default: nothing.
+    ///
+    /// ```
+    /// use xs2a_sandbox::{Sandbox, StartError};
+    ///
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let error = Sandbox::builder().scenario("my.yaml", "users:\n  - nam: Ada").start().await;
+    /// let error = error.unwrap_err();
+    /// assert!(error.to_string().starts_with("my.yaml:2:5: unknown field `nam`"));
+    /// # });
+    /// ```
+    pub fn scenario(mut self, name: impl Into<String>, yaml: impl Into<String>) -> Self {
+        self.scenario = Some((name.into(), yaml.into()));
+        self
+    }
+
+    pub(super) fn allows_local_pages(&self) -> bool {
+        self.cors
+    }
+
     pub(super) fn address(&self) -> SocketAddr {
         self.listen
     }
@@ -176,15 +250,29 @@ impl Builder {
 
     /// What the service is made from. The delivery of events, if there is one, starts here.
     pub(super) fn plan(self) -> Result<Plan, StartError> {
+        let read = |(name, yaml): (String, String)| {
+            server::read_scenario(&yaml, self.start).map(Arc::new).map_err(|flaw| {
+                StartError::Scenario {
+                    name,
+                    line: flaw.line,
+                    column: flaw.column,
+                    message: flaw.message,
+                }
+            })
+        };
         let world = Settings {
             seed: self.seed,
             start: self.start,
             sync_takes: self.sync_takes,
+            tick: self.tick,
             delivers: self.webhook_url.is_some(),
         };
         Ok(Plan {
+            scenario: self.scenario.map(read).transpose()?,
+            address: None,
             api_key: self.api_key,
             world,
+            follows_tokio: self.follows_tokio,
             dialect: self.dialect,
             judged: self.judged,
             post: self.webhook_url.map(open_post).transpose()?,
@@ -229,6 +317,18 @@ pub enum StartError {
     ControlHost {
         /// The name.
         name: String,
+    },
+    /// The scenario file is wrong at this place.
+    #[error("{name}:{line}:{column}: {message}")]
+    Scenario {
+        /// What the file is called.
+        name: String,
+        /// The line, counted from 1.
+        line: usize,
+        /// The column, counted from 1.
+        column: usize,
+        /// What is wrong.
+        message: String,
     },
     /// The HTTP client for the webhook cannot be made.
     #[error("webhooks cannot be sent")]

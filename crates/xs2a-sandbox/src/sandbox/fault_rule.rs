@@ -23,6 +23,8 @@ use crate::{
 /// sandbox.fault(Fault::CutBody).on("sync_connection").of(&connection).answered(202).next();
 /// // The connection is deleted, and a gateway says that there is no such thing.
 /// sandbox.fault(Fault::Html(404)).on("delete_connection").of(&connection).after_acting().next();
+/// // A gateway is down for the next three looks at it.
+/// sandbox.fault(Fault::Html(503)).on("get_connection").of(&connection).times(3);
 /// // This connection has had its syncs for today.
 /// let limit = Fault::Throttle { retry_after: None };
 /// sandbox.fault(limit).on("sync_connection").of(&connection).always();
@@ -110,7 +112,7 @@ impl<'a> FaultRule<'a> {
     #[allow(clippy::panic, reason = "a test whose fault cannot hit must not pass")]
     fn arm(mut self, when: When) {
         self.aim.when = when;
-        let armed = self.shared.lock().faults.arm(self.fault, self.aim);
+        let armed = self.shared.lock().arm(self.fault, self.aim);
         if let Err(reason) = armed {
             panic!("this fault cannot be ordered: {reason}");
         }

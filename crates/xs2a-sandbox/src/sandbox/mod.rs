@@ -3,7 +3,7 @@
 mod builder;
 mod fault_rule;
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
@@ -14,7 +14,10 @@ use crate::{
     line::{Grip, Port, Switch},
     server::{self, Server, Shared},
     service::{Entry, Fault, Service, Violation},
-    world::{self, AccountType, BankFault, ConnectionSeed, Counts, SyncPlan, World, orders},
+    world::{
+        self, AccountType, BankFault, ConnectionSeed, Counts, Posted, SyncPlan, WizardScript,
+        World, orders,
+    },
 };
 
 /// A running sandbox. It ends when the value is dropped.
@@ -55,11 +58,15 @@ use crate::{
 /// let transaction = session["transaction"].as_str().unwrap();
 /// assert!(sandbox.approve(transaction));
 /// assert!(sandbox.complete_session(transaction).is_some());
+/// assert_eq!(sandbox.all_counts()[1].1.sessions, 1);
 /// sandbox.set_login("eve", None);
 ///
 /// // A shared connection: the test is the customer, who keeps half of the credentials.
 /// let shared = sandbox.add_connection(&user, ConnectionSeed::new(SyncMode::Shared));
 /// assert!(sandbox.credentials(&shared).is_some());
+///
+/// // A user is deleted, with everything that belongs to the user.
+/// sandbox.delete_user(&sandbox.add_user("Eve"));
 ///
 /// // Nothing listens for a while. Then everything starts anew.
 /// sandbox.refuse_connections().await;
@@ -106,7 +113,7 @@ impl Sandbox {
     /// Makes a bank user with an access token that is valid for a year.
     pub fn add_user(&self, name: &str) -> BankUser {
         let name = name.to_owned();
-        let (id, token) = self.change(|world| orders::add_user(world, name));
+        let (id, token) = self.change(|world| orders::add_user(world, name, None));
         BankUser { id, token }
     }
 
@@ -129,6 +136,40 @@ impl Sandbox {
     pub fn add_connection(&self, user: &BankUser, seed: ConnectionSeed) -> String {
         self.change(|world| orders::add_connection(world, &user.id, &seed))
             .expect("the bank user is there")
+    }
+
+    /// Makes many connections of one bank user without the wizard; gives their ids in the same
+    /// order. Tens of thousands of connections take seconds, if they are made
+    /// [without accounts](ConnectionSeed::without_accounts).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use xs2a_sandbox::{ConnectionSeed, Sandbox, SyncMode};
+    ///
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let sandbox = Sandbox::start().await.unwrap();
+    /// let user = sandbox.add_user("Ada");
+    /// // A thousand connections whose last syncs are spread over the last 24 hours.
+    /// let seed = ConnectionSeed::new(SyncMode::Full).without_accounts();
+    /// let ago = |number: u64| Duration::from_secs(number * 24 * 60 * 60 / 1_000);
+    /// let seeds = (0..1_000).map(|number| seed.clone().last_synced(sandbox.now() - ago(number)));
+    /// let connections = sandbox.add_connections(&user, seeds);
+    /// // The service syncs each of them in the next 24 hours.
+    /// sandbox.advance(Duration::from_secs(24 * 60 * 60));
+    /// assert_eq!(connections.len(), 1_000);
+    /// assert_eq!(sandbox.total_counts().automatic_syncs, 1_000);
+    /// # });
+    /// ```
+    ///
+    /// # Panics
+    /// If the user was deleted.
+    pub fn add_connections(
+        &self,
+        user: &BankUser,
+        seeds: impl IntoIterator<Item = ConnectionSeed>,
+    ) -> Vec<String> {
+        // The iterator may ask the sandbox something: it must not run under the lock.
+        seeds.into_iter().map(|seed| self.add_connection(user, seed)).collect()
     }
 
     /// Lets the user walk through the rest of a wizard session; gives the id of the connection.
@@ -177,6 +218,36 @@ impl Sandbox {
         assert!(found, "there is no connection {connection:?}");
     }
 
+    /// Has the wizard show these forms from now on in sessions of this user name: after a login with
+    /// the name, in place of what the bank would ask for; and from the first form on in sessions
+    /// that a sync or a reset opens for a connection with this login. None takes the order back.
+    /// [`WizardScript`] has an example.
+    pub fn set_forms(&self, user_name: &str, script: Option<WizardScript>) {
+        self.change(|world| orders::set_forms(world, user_name.to_owned(), script));
+    }
+
+    /// Has the wizard show these forms in the next session that is opened, from its first form on.
+    /// Several orders are carried out one after the other, one at each session. [`ScriptedForm`]
+    /// has an example.
+    ///
+    /// [`ScriptedForm`]: crate::ScriptedForm
+    pub fn script_next_session(&self, script: WizardScript) {
+        self.change(|world| orders::script_next_session(world, script));
+    }
+
+    /// The latest 1,000 requests that the wizard session of this transaction has received, with
+    /// their values, the oldest first. [`WizardScript`] has an example.
+    ///
+    /// # Panics
+    /// If there is no such session.
+    #[allow(clippy::panic, reason = "a test that looks at nothing must not pass")]
+    pub fn posts(&self, transaction: &str) -> Vec<Posted> {
+        let service = self.shared.lock();
+        let posts = service
+            .look(|world| orders::posts(world, transaction).map(|posts| posts.cloned().collect()));
+        posts.unwrap_or_else(|| panic!("there is no wizard session {transaction:?}"))
+    }
+
     /// Lets the user approve what a wizard session waits for: in the app of the bank, or at the
     /// address that the wizard has sent the user to. The next request of the wizard shows it.
     /// False if there is no open session of this transaction.
@@ -203,7 +274,7 @@ impl Sandbox {
 
     /// Takes back every fault that has not hit yet.
     pub fn clear_faults(&self) {
-        self.shared.lock().faults.clear();
+        self.shared.lock().clear_faults();
     }
 
     /// Lets time pass on the sandbox's clock: syncs end, automatic syncs run, tokens and consents
@@ -273,9 +344,26 @@ impl Sandbox {
         self.shared.lock().log.violations().cloned().collect()
     }
 
-    /// Brings back the start: no users, the first ids, the first second.
+    /// Brings back the start: no users, or those of the scenario, the first ids, the first second.
     pub fn reset(&self) {
         self.shared.lock().reset();
+    }
+
+    /// The text of a scenario that comes with the sandbox, for [`Builder::scenario`]: `one-morning`
+    /// has connections in every state, `bad-day` has a bank and a network that break. None if there
+    /// is no scenario of this name.
+    ///
+    /// ```
+    /// use xs2a_sandbox::Sandbox;
+    ///
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// let story = Sandbox::story("one-morning").unwrap();
+    /// let sandbox = Sandbox::builder().scenario("one-morning", story).start().await.unwrap();
+    /// assert!(Sandbox::story("two-mornings").is_none());
+    /// # });
+    /// ```
+    pub fn story(name: &str) -> Option<&'static str> {
+        server::STORIES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
@@ -295,18 +383,30 @@ impl Builder {
     pub async fn start(self) -> Result<Sandbox, StartError> {
         let address = self.address();
         let control_hosts = self.control_hosts()?;
-        let plan = self.plan()?;
+        let cors = self.allows_local_pages();
+        let mut plan = self.plan()?;
         let opened = Port::open(address).await;
         let (port, switch) = opened.map_err(|source| StartError::Listen { address, source })?;
         let base_url = format!("http://{}", port.address());
+        plan.address = Some(link(port.address()));
         let shared = Shared::new(Service::new(plan));
-        let server = Server { shared: shared.clone(), switch: Arc::clone(&switch), control_hosts };
+        let switch_of = Arc::clone(&switch);
+        let server = Server { shared: shared.clone(), switch: switch_of, control_hosts, cors };
         let router = server::router(server).into_make_service_with_connect_info::<Grip>();
         let task = tokio::spawn(async move {
             // The server ends only with the task.
             let _ = axum::serve(port, router).await;
         });
         Ok(Sandbox { shared, switch, base_url, task })
+    }
+}
+
+/// The address under which a browser on this machine finds the page.
+fn link(address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        format!("http://localhost:{}", address.port())
+    } else {
+        format!("http://{address}")
     }
 }
 

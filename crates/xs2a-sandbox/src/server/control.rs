@@ -3,14 +3,20 @@
 
 use axum::{
     Router,
+    body::Bytes,
     extract::{ConnectInfo, Path, State},
     response::Response,
-    routing::{get, post},
+    routing::{delete, get, post},
 };
+use http::HeaderMap;
 use indexmap::IndexMap;
 
 use super::{
-    orders::{Break, EveryLogin, NewAccount, NewConnection, NewUser, Order, Pass, Refuse, Script},
+    orders::{
+        Break, EveryLogin, Forms, NewAccount, NewConnections, NewUsers, NextSync, Order, Pass,
+        Refuse,
+    },
+    scenario::{self, Flaw, STORIES},
     shared::Server,
 };
 use crate::{
@@ -18,9 +24,10 @@ use crate::{
     clock,
     json::{Json, ToJson as _, object},
     line::Grip,
+    request::{self, Fields},
     routes::Operation,
-    service::Entry,
-    world::{self, orders},
+    service::{Entry, PlannedConnection},
+    world::{self, Counts, Posted, World, orders},
 };
 
 /// What `GET /sandbox` answers.
@@ -34,17 +41,33 @@ const OVERVIEW: &[(&str, &str)] = &[
     ),
     ("GET /sandbox/log", "what was received and carried out"),
     ("GET /sandbox/violations", "what the spec does not allow in requests and answers"),
-    ("POST /sandbox/users", "makes a bank user with a token: {\"name\": \"Ada\"}"),
+    (
+        "GET /sandbox/counts",
+        "looks, syncs, sessions and failures of all connections together, and of each one",
+    ),
+    (
+        "POST /sandbox/users",
+        "makes a bank user with a token: {\"name\": \"Ada\"}; many with \"count\"; each with \
+         \"connections\": [{\"mode\": \"full\", \"count\": 3}]",
+    ),
+    ("DELETE /sandbox/users/ID", "deletes a bank user and everything that belongs to the user"),
     (
         "POST /sandbox/connections",
         "makes a connection without the wizard: {\"user\": ID, \"mode\": \"full\", \"failures\": 0, \
          \"login\": \"abcdef\", \"never_synced\": false, \"consent_valid_until\": \"2026-05-01\", \
-         \"credentials\": \"half\"}; only the user is needed",
+         \"credentials\": \"half\", \"accounts\": true, \"synced_ago\": 3600}; only the user is needed; \
+         many with \"count\", their last syncs over \"spread\" seconds",
+    ),
+    ("GET /sandbox/connections/ID/counts", "looks, syncs, sessions and failures of the connection"),
+    (
+        "GET /sandbox/connections/ID/sessions",
+        "transactions of the wizard sessions that syncs and resets have opened",
     ),
     (
         "POST /sandbox/connections/ID/bank",
-        "what the bank does at the next login without the user: {\"next\": \"wrong_password\"}; \
-         also unavailable, tan_required, consent_gone, and slow with \"seconds\"",
+        "how the next sync without the user goes: {\"next\": \"wrong_password\"}; also unavailable, \
+         tan_required, consent_gone, and slow with \"seconds\"; \"begins_after\" and \"shows_after\" \
+         in seconds",
     ),
     (
         "POST /sandbox/connections/ID/accounts",
@@ -53,6 +76,18 @@ const OVERVIEW: &[(&str, &str)] = &[
     (
         "POST /sandbox/logins/USER_NAME",
         "what the bank does at every login with this user name: {\"bank\": \"wrong_password\"}, or null",
+    ),
+    (
+        "POST /sandbox/logins/USER_NAME/forms",
+        "what the wizard shows in sessions of this user name: {\"forms\": [{\"form\": {\"name\": \"tan\", \
+         \"elements\": []}}]}; each with form or answer, and until_poll, for_good or requires; at the \
+         end finish or fail",
+    ),
+    ("DELETE /sandbox/logins/USER_NAME/forms", "the wizard shows its own forms again"),
+    ("POST /sandbox/forms", "the same for the next session that is opened, from its first form on"),
+    (
+        "GET /sandbox/sessions/TRANSACTION/posts",
+        "what was posted to a wizard session, with the values",
     ),
     ("POST /sandbox/sessions/TRANSACTION/approve", "the user approves what the wizard waits for"),
     (
@@ -67,7 +102,27 @@ const OVERVIEW: &[(&str, &str)] = &[
     ),
     ("DELETE /sandbox/faults", "takes back the faults that have not hit yet"),
     ("POST /sandbox/refuse", "closes the port, for ten minutes at most: {\"millis\": 500}"),
-    ("POST /sandbox/reset", "brings back the start"),
+    (
+        "POST /sandbox/reset",
+        "brings back the start; if a scenario was loaded, the start of the scenario",
+    ),
+    ("POST /sandbox/scenario", "starts anew with the scenario file in the body"),
+    ("GET /sandbox/scenarios", "the names of the scenarios that come with the sandbox"),
+    ("POST /sandbox/scenarios/NAME", "starts anew with one of these"),
+    (
+        "POST /sandbox/users/ID/sessions",
+        "opens a wizard session, as the call that creates a connection does: {\"sync_mode\": \"full\"}",
+    ),
+    ("GET /sandbox/sessions/TRANSACTION", "the form that a wizard session shows"),
+    (
+        "POST /sandbox/sessions/TRANSACTION",
+        "the user fills in the form: {\"USER_NAME\": \"abcdef\"}, or {\"action\": \"back\"}",
+    ),
+    ("GET /sandbox/state", "users, connections, accounts, sessions and faults, in words"),
+    ("GET /sandbox/accounts/ID/turnovers", "the latest turnovers of an account"),
+    ("GET /sandbox/log/NUMBER", "one line of the stream: request and answer, without secrets"),
+    ("GET /sandbox/stream", "calls and events as they happen, as server-sent events"),
+    ("GET /sandbox/choices", "the names that orders accept"),
 ];
 
 /// The routes of the orders.
@@ -77,16 +132,28 @@ pub(super) fn router() -> Router<Server> {
         .route("/sandbox/clock", get(clock).post(advance))
         .route("/sandbox/log", get(log))
         .route("/sandbox/violations", get(violations))
-        .route("/sandbox/users", post(add_user))
-        .route("/sandbox/connections", post(add_connection))
-        .route("/sandbox/connections/{id}/bank", post(script))
+        .route("/sandbox/counts", get(all_counts))
+        .route("/sandbox/users", post(add_users))
+        .route("/sandbox/users/{id}", delete(delete_user))
+        .route("/sandbox/connections", post(add_connections))
+        .route("/sandbox/connections/{id}/counts", get(counts))
+        .route("/sandbox/connections/{id}/sessions", get(sessions))
+        .route("/sandbox/connections/{id}/bank", post(plan_sync))
         .route("/sandbox/connections/{id}/accounts", post(open_account))
         .route("/sandbox/logins/{login}", post(set_login))
+        .route("/sandbox/logins/{login}/forms", post(set_forms).delete(unset_forms))
+        .route("/sandbox/forms", post(script_next_session))
+        .route("/sandbox/sessions/{transaction}/posts", get(posts))
         .route("/sandbox/sessions/{transaction}/approve", post(approve))
         .route("/sandbox/sessions/{transaction}/complete", post(complete))
         .route("/sandbox/faults", post(arm).delete(clear))
         .route("/sandbox/refuse", post(refuse))
         .route("/sandbox/reset", post(reset))
+        .route("/sandbox/scenario", post(load))
+        .route("/sandbox/scenarios", get(stories))
+        .route("/sandbox/scenarios/{name}", post(load_story))
+        .route("/sandbox/users/{id}/sessions", post(open_session))
+        .route("/sandbox/sessions/{transaction}", get(show_form).post(answer_form))
 }
 
 async fn overview(State(server): State<Server>) -> Response {
@@ -112,17 +179,6 @@ async fn advance(State(server): State<Server>, Order(order): Order<Pass>) -> Res
 }
 
 async fn log(State(server): State<Server>) -> Response {
-    let show = |entry: &Entry| {
-        object! {
-            "at": entry.at.to_string(),
-            "operation": entry.operation,
-            "method": entry.method,
-            "path": entry.path,
-            "status": entry.status,
-            "acted": entry.acted,
-            "fault": entry.fault,
-        }
-    };
     let body = {
         let service = server.shared.lock();
         let mut counts = IndexMap::new();
@@ -132,7 +188,7 @@ async fn log(State(server): State<Server>) -> Response {
                 counts.insert(id.to_owned(), object! { "received": received, "acted": acted });
             }
         }
-        let entries: Vec<Json> = service.log.entries().map(show).collect();
+        let entries: Vec<Json> = service.log.entries().map(Entry::json).collect();
         object! { "operations": Json::Object(counts), "requests": entries }
     };
     server.respond(Ok(Answer::json(200, body)))
@@ -144,25 +200,99 @@ async fn violations(State(server): State<Server>) -> Response {
     server.respond(Ok(Answer::json(200, object! { "violations": violations })))
 }
 
-async fn add_user(State(server): State<Server>, Order(order): Order<NewUser>) -> Response {
-    let name = order.name.unwrap_or_else(|| "Ada".to_owned());
-    let (id, token) = server.shared.lock().change(|world| orders::add_user(world, name));
-    server.respond(Ok(Answer::json(201, object! { "id": id, "token": token })))
+async fn add_users(State(server): State<Server>, Order(order): Order<NewUsers>) -> Response {
+    let now = server.shared.lock().now();
+    let made = order.plans(now).map(|plans| {
+        let add = |world: &mut World| {
+            let (id, token) = orders::add_user(world, order.name(), order.token.clone());
+            let connections: Vec<Json> =
+                plans.iter().filter_map(|plan| connection_json(world, &id, plan)).collect();
+            object! { "id": id, "token": token, "connections": connections }
+        };
+        server.shared.lock().change(|world| match order.count() {
+            None => add(world),
+            Some(count) => {
+                let users: Vec<Json> = (0..count).map(|_| add(world)).collect();
+                object! { "users": users }
+            }
+        })
+    });
+    server.respond(made.map(|made| Answer::json(201, made)))
 }
 
-async fn add_connection(
+/// Makes a connection; gives what the test needs to know of it.
+fn connection_json(world: &mut World, user: &str, plan: &PlannedConnection) -> Option<Json> {
+    let id = plan.make(world, user)?;
+    let credentials = orders::credentials(world, &id);
+    Some(object! { "id": id, "credentials": credentials })
+}
+
+async fn delete_user(State(server): State<Server>, Path(id): Path<String>) -> Response {
+    let found = server.shared.lock().change(|world| orders::delete_user(world, &id));
+    server.respond(done(found))
+}
+
+async fn add_connections(
     State(server): State<Server>,
-    Order(order): Order<NewConnection>,
+    Order(order): Order<NewConnections>,
 ) -> Response {
-    let user = order.user.clone();
-    let seed = order.seed();
-    let made = server.shared.lock().change(|world| {
-        let id = orders::add_connection(world, &user, &seed)?;
-        let credentials = orders::credentials(world, &id);
-        Some(object! { "id": id, "credentials": credentials })
+    let now = server.shared.lock().now();
+    let outcome = || {
+        let (user, plans) = (order.user()?, order.plans(now)?);
+        let made: Option<Vec<Json>> = server
+            .shared
+            .lock()
+            .change(|world| plans.iter().map(|plan| connection_json(world, user, plan)).collect());
+        let mut made = made.ok_or_else(Refusal::not_found)?;
+        Ok(Answer::json(
+            201,
+            if order.is_list() {
+                object! { "connections": made }
+            } else {
+                made.remove(0)
+            },
+        ))
+    };
+    server.respond(outcome())
+}
+
+fn counts_json(counts: &Counts) -> Json {
+    object! {
+        "looks": counts.looks,
+        "syncs_received": counts.syncs_received,
+        "syncs_acted": counts.syncs_acted,
+        "syncs_overlapping": counts.syncs_overlapping,
+        "automatic_syncs": counts.automatic_syncs,
+        "most_syncs_in_24_hours": counts.most_syncs_in_24_hours,
+        "sessions": counts.sessions,
+        "successes": counts.successes,
+        "failures": counts.failures,
+        "third_failures": counts.third_failures,
+    }
+}
+
+async fn all_counts(State(server): State<Server>) -> Response {
+    let body = server.shared.lock().look(|world| {
+        let each = orders::all_counts(world);
+        let each = each.map(|(id, counts)| (id.to_owned(), counts_json(&counts)));
+        object! {
+            "total": counts_json(&orders::total_counts(world)),
+            "connections": Json::Object(each.collect()),
+        }
     });
-    let outcome = made.map(|made| Answer::json(201, made)).ok_or_else(Refusal::not_found);
-    server.respond(outcome)
+    server.respond(Ok(Answer::json(200, body)))
+}
+
+async fn counts(State(server): State<Server>, Path(id): Path<String>) -> Response {
+    let found = server.shared.lock().look(|world| orders::counts(world, &id));
+    let outcome = found.map(|counts| Answer::json(200, counts_json(&counts)));
+    server.respond(outcome.ok_or_else(Refusal::not_found))
+}
+
+async fn sessions(State(server): State<Server>, Path(id): Path<String>) -> Response {
+    let found = server.shared.lock().look(|world| orders::sessions(world, &id));
+    let outcome = found.map(|sessions| Answer::json(200, object! { "transactions": sessions }));
+    server.respond(outcome.ok_or_else(Refusal::not_found))
 }
 
 /// 200 if there was something to carry out the order on.
@@ -170,13 +300,13 @@ fn done(found: bool) -> Outcome {
     if found { Ok(Answer::acknowledged()) } else { Err(Refusal::not_found()) }
 }
 
-async fn script(
+async fn plan_sync(
     State(server): State<Server>,
     Path(id): Path<String>,
-    Order(order): Order<Script>,
+    Order(order): Order<NextSync>,
 ) -> Response {
-    let outcome = order.fault().and_then(|fault| {
-        done(server.shared.lock().change(|world| orders::plan_sync(world, &id, fault.into())))
+    let outcome = order.plan().and_then(|plan| {
+        done(server.shared.lock().change(|world| orders::plan_sync(world, &id, plan)))
     });
     server.respond(outcome)
 }
@@ -191,6 +321,42 @@ async fn set_login(
         Answer::acknowledged()
     });
     server.respond(outcome)
+}
+
+async fn set_forms(
+    State(server): State<Server>,
+    Path(login): Path<String>,
+    Order(order): Order<Forms>,
+) -> Response {
+    let outcome = order.script().map(|script| {
+        server.shared.lock().change(|world| orders::set_forms(world, login, Some(script)));
+        Answer::acknowledged()
+    });
+    server.respond(outcome)
+}
+
+async fn unset_forms(State(server): State<Server>, Path(login): Path<String>) -> Response {
+    server.shared.lock().change(|world| orders::set_forms(world, login, None));
+    server.respond(Ok(Answer::acknowledged()))
+}
+
+async fn script_next_session(State(server): State<Server>, Order(order): Order<Forms>) -> Response {
+    let outcome = order.script().map(|script| {
+        server.shared.lock().change(|world| orders::script_next_session(world, script));
+        Answer::acknowledged()
+    });
+    server.respond(outcome)
+}
+
+async fn posts(State(server): State<Server>, Path(transaction): Path<String>) -> Response {
+    let found = server.shared.lock().look(|world| {
+        let show = |posted: &Posted| {
+            object! { "at": posted.at().to_string(), "values": posted.values() }
+        };
+        Some(orders::posts(world, &transaction)?.map(show).collect::<Vec<Json>>())
+    });
+    let outcome = found.map(|posts| Answer::json(200, object! { "posts": posts }));
+    server.respond(outcome.ok_or_else(Refusal::not_found))
 }
 
 async fn open_account(
@@ -231,7 +397,7 @@ async fn arm(State(server): State<Server>, Order(order): Order<Break>) -> Respon
     let armed = || {
         let aim = order.aim()?;
         let fault = order.fault()?;
-        let armed = server.shared.lock().faults.arm(fault, aim);
+        let armed = server.shared.lock().arm(fault, aim);
         armed.map_err(|reason| Refusal::new(400, reason))?;
         Ok(Answer::acknowledged())
     };
@@ -239,7 +405,7 @@ async fn arm(State(server): State<Server>, Order(order): Order<Break>) -> Respon
 }
 
 async fn clear(State(server): State<Server>) -> Response {
-    server.shared.lock().faults.clear();
+    server.shared.lock().clear_faults();
     server.respond(Ok(Answer::acknowledged()))
 }
 
@@ -255,4 +421,76 @@ async fn refuse(
 async fn reset(State(server): State<Server>) -> Response {
     server.shared.lock().reset();
     server.respond(Ok(Answer::acknowledged()))
+}
+
+/// Starts anew with the scenario in this text.
+fn start_with(server: &Server, text: &str) -> Outcome {
+    let start = server.shared.lock().start();
+    let scenario = scenario::read(text, start).map_err(|flaw| {
+        let Flaw { line, column, message } = flaw;
+        Refusal::new(400, format!("line {line}, column {column}: {message}"))
+    })?;
+    server.shared.lock().load(scenario);
+    Ok(Answer::acknowledged())
+}
+
+async fn load(State(server): State<Server>, body: Bytes) -> Response {
+    let text = std::str::from_utf8(&body);
+    let text = text.map_err(|_| Refusal::new(400, "the file is not UTF-8"));
+    server.respond(text.and_then(|text| start_with(&server, text)))
+}
+
+async fn stories(State(server): State<Server>) -> Response {
+    let names = STORIES.map(|(name, _)| name);
+    server.respond(Ok(Answer::json(200, object! { "scenarios": names })))
+}
+
+async fn load_story(State(server): State<Server>, Path(name): Path<String>) -> Response {
+    let story = STORIES.iter().find(|(known, _)| *known == name);
+    let outcome = story.ok_or_else(Refusal::not_found);
+    server.respond(outcome.and_then(|(_, text)| start_with(&server, text)))
+}
+
+async fn open_session(
+    State(server): State<Server>,
+    Path(user): Path<String>,
+    body: Bytes,
+) -> Response {
+    let outcome = Fields::read(&body).and_then(|fields| {
+        server.shared.lock().change(|world| orders::open_session(world, &user, &fields))
+    });
+    let opened = outcome.map(|id| Answer::json(201, object! { "transaction": id }));
+    server.respond(opened)
+}
+
+async fn show_form(
+    State(server): State<Server>,
+    Path(transaction): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    play_user(&server, &transaction, None, &headers)
+}
+
+async fn answer_form(
+    State(server): State<Server>,
+    Path(transaction): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    match Fields::read(&body) {
+        Ok(values) => play_user(&server, &transaction, Some(values), &headers),
+        Err(refusal) => server.respond(Err(refusal)),
+    }
+}
+
+fn play_user(
+    server: &Server,
+    transaction: &str,
+    values: Option<Fields>,
+    headers: &HeaderMap,
+) -> Response {
+    let base_url = request::base_url(headers);
+    let play = |world: &mut World| orders::play_user(world, transaction, values, &base_url);
+    let outcome = server.shared.lock().change(play);
+    server.respond(outcome.map(|json| Answer::json(200, json)))
 }

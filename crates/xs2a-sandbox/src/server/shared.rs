@@ -24,8 +24,11 @@ impl Shared {
         Self(Arc::new(Mutex::new(service)))
     }
 
+    /// The service, at the present time.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Service> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut service = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        service.catch_up();
+        service
     }
 }
 
@@ -36,6 +39,8 @@ pub(crate) struct Server {
     pub(crate) switch: Arc<Switch>,
     /// Names of this server under which orders are taken, besides loopback names.
     pub(crate) control_hosts: Arc<[Host]>,
+    /// Whether pages of other servers on this machine may call this one.
+    pub(crate) cors: bool,
 }
 
 impl Server {

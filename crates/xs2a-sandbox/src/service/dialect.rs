@@ -15,7 +15,7 @@ use crate::{
 
 /// Puts `value`, an instance of `schema`, into the dialect.
 pub(crate) fn loosen(value: &mut Json, schema: &Value, random: &mut fastrand::Rng) {
-    let schema = target(schema, value);
+    let schema = SPEC.schema_of(schema, value);
     match value {
         Json::Bool(flag) => {
             let [word, digit] = if *flag { ["true", "1"] } else { ["false", "0"] };
@@ -88,7 +88,7 @@ fn loosen_fields(
 
 /// A form of an absent value; none leaves the key out.
 fn absent(name: &str, schema: &Value, random: &mut fastrand::Rng) -> Option<Json> {
-    let schema = target(schema, &Json::Null);
+    let schema = SPEC.schema_of(schema, &Json::Null);
     let mut forms = vec![None, Some(Json::Null)];
     match schema["type"].as_str() {
         Some("object") if matches!(name, "error" | "polling") => {
@@ -101,19 +101,6 @@ fn absent(name: &str, schema: &Value, random: &mut fastrand::Rng) -> Option<Json
         forms.push(Some("0000-00-00".to_json()));
     }
     pick(random, forms)
-}
-
-/// The schema that describes `value`, behind references, `allOf` and discriminators.
-fn target<'a>(schema: &'a Value, value: &Json) -> &'a Value {
-    let mut schema = SPEC.resolve(schema);
-    while let Some(only) = schema["allOf"].get(0) {
-        schema = SPEC.resolve(only);
-    }
-    let kind = value.text_of("type").unwrap_or_default();
-    match schema["discriminator"]["mapping"][kind].as_str() {
-        Some(reference) => SPEC.schema(reference.rsplit('/').next().unwrap_or_default()),
-        None => schema,
-    }
 }
 
 /// The same instant in another form.

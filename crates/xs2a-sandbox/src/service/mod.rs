@@ -1,17 +1,22 @@
 //! From a request to an answer: routing, credentials, faults, the spec, and the world behind them.
 
 mod dialect;
+mod exchange;
 mod faults;
 mod judge;
 #[cfg(test)]
 mod properties;
 mod record;
+mod scenario;
 mod spec;
+mod trail;
 mod webhook;
+
+use std::sync::Arc;
 
 use http::{Method, header};
 use jiff::Timestamp;
-use serde_json::json;
+use tokio::time::Instant;
 
 use faults::Hit;
 pub(crate) use faults::{Aim, Faults, Portion, When};
@@ -19,11 +24,16 @@ pub use faults::{Edit, Fault};
 pub use judge::{Side, Violation};
 pub use record::Entry;
 use record::Log;
+pub(crate) use scenario::{PlannedConnection, PlannedUser, Scenario};
 use spec::SPEC;
+pub(crate) use spec::SPEC_TEXT;
+use trail::Trail;
 pub(crate) use webhook::Post;
 
 use crate::{
     answer::{Answer, Body, Refusal},
+    clock,
+    json::Json,
     request::{Call, Fields, Query, Received},
     routes::{self, Operation, Target},
     world::{self, Caller, Settings, World, orders},
@@ -34,22 +44,31 @@ use crate::{
 pub(crate) struct Plan {
     pub(crate) api_key: String,
     pub(crate) world: Settings,
+    /// Whether the sandbox's clock runs with the clock of tokio.
+    pub(crate) follows_tokio: bool,
     /// Whether answers are put into the dialect.
     pub(crate) dialect: bool,
     /// Whether requests and answers are held against the spec.
     pub(crate) judged: bool,
     /// Where events are delivered.
     pub(crate) post: Option<Post>,
+    /// What the service starts with, if not with nothing.
+    pub(crate) scenario: Option<Arc<Scenario>>,
+    /// The address of this server, for links to the page. None before the server listens.
+    pub(crate) address: Option<String>,
 }
 
 /// Everything behind one listening address.
 pub(crate) struct Service {
     plan: Plan,
     world: World,
-    pub(crate) faults: Faults,
+    faults: Faults,
     pub(crate) log: Log,
+    pub(crate) trail: Trail,
     /// Chooses the forms of the dialect.
     random: fastrand::Rng,
+    /// Up to when the sandbox's clock has followed the clock of tokio.
+    followed: Instant,
 }
 
 impl std::fmt::Debug for Service {
@@ -69,22 +88,82 @@ pub(crate) struct Sent {
 
 impl Service {
     pub(crate) fn new(plan: Plan) -> Self {
-        Self {
-            world: World::new(plan.world.clone()),
+        Self::with_trail(plan, Trail::default())
+    }
+
+    fn with_trail(plan: Plan, trail: Trail) -> Self {
+        let mut settings = plan.world.clone();
+        let scenario = plan.scenario.clone();
+        settings.start =
+            scenario.as_ref().and_then(|scenario| scenario.start).unwrap_or(settings.start);
+        let mut service = Self {
+            world: World::new(settings),
             faults: Faults::default(),
             log: Log::default(),
+            trail,
             random: fastrand::Rng::with_seed(!plan.world.seed),
+            followed: Instant::now(),
             plan,
+        };
+        if let Some(scenario) = scenario {
+            service.set_up(&scenario);
+        }
+        service
+    }
+
+    fn set_up(&mut self, scenario: &Scenario) {
+        self.change(|world| {
+            for (login, fault) in &scenario.logins {
+                orders::set_login(world, login.clone(), *fault);
+            }
+            for planned in &scenario.users {
+                for _ in 0..planned.count {
+                    let (name, token) = (planned.name.clone(), planned.token.clone());
+                    let (user, _) = orders::add_user(world, name, token);
+                    for connection in &planned.connections {
+                        connection.make(world, &user);
+                    }
+                }
+            }
+            if let Some(span) = scenario.passes {
+                world::advance(world, span);
+            }
+        });
+        for (fault, aim) in &scenario.faults {
+            // The scenario has tried whether the fault can be armed.
+            let _ = self.arm(fault.clone(), aim.clone());
         }
     }
 
-    /// Brings back the start: state, clock, faults and log.
+    /// Brings back the start: state, clock, faults and log. With a scenario, its own start.
     pub(crate) fn reset(&mut self) {
-        *self = Self::new(self.plan.clone());
+        let mut trail = std::mem::take(&mut self.trail);
+        trail.clear();
+        *self = Self::with_trail(self.plan.clone(), trail);
+    }
+
+    /// Starts anew with this scenario.
+    pub(crate) fn load(&mut self, scenario: Scenario) {
+        self.plan.scenario = Some(Arc::new(scenario));
+        self.reset();
+    }
+
+    /// Lets the time pass that has passed on the clock of tokio, if the sandbox's clock follows it.
+    pub(crate) fn catch_up(&mut self) {
+        if self.plan.follows_tokio {
+            let passed = self.followed.elapsed();
+            self.followed += passed;
+            self.change(|world| world::advance(world, passed));
+        }
     }
 
     pub(crate) fn api_key(&self) -> &str {
         &self.plan.api_key
+    }
+
+    /// What the clock shows at the start, if a scenario does not say otherwise.
+    pub(crate) fn start(&self) -> Timestamp {
+        self.plan.world.start
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -95,6 +174,15 @@ impl Service {
     pub(crate) fn change<T>(&mut self, change: impl FnOnce(&mut World) -> T) -> T {
         let result = change(&mut self.world);
         for event in self.world.take_outbox() {
+            let (line, detail) = exchange::show_event(&event);
+            self.trail.push(line, detail);
+            if event.opens_a_session()
+                && let (Some(address), Some(transaction)) = (&self.plan.address, &event.transaction)
+            {
+                tracing::info!(
+                    "a wizard session waits for its user: {address}/#session={transaction}"
+                );
+            }
             if let Some(post) = &self.plan.post {
                 let mut event = event.json();
                 if self.plan.dialect {
@@ -103,7 +191,29 @@ impl Service {
                 post.send(event);
             }
         }
+        self.trail.touch();
         result
+    }
+
+    /// The state as people see it: the world and the faults that wait for their calls.
+    pub(crate) fn overview(&self) -> Json {
+        world::overview::overview(&self.world)
+            .with("now", self.now().to_string())
+            .with("berlin", clock::local(self.now()))
+            .with("faults", self.faults.armed().collect::<Vec<_>>())
+            .without(&[&self.plan.api_key])
+    }
+
+    /// Has a fault wait for its calls.
+    pub(crate) fn arm(&mut self, fault: Fault, aim: Aim) -> Result<(), String> {
+        self.trail.touch();
+        self.faults.arm(fault, aim)
+    }
+
+    /// Takes back the faults that have not hit yet.
+    pub(crate) fn clear_faults(&mut self) {
+        self.faults.clear();
+        self.trail.touch();
     }
 
     pub(crate) fn look<T>(&self, look: impl FnOnce(&World) -> T) -> T {
@@ -128,6 +238,9 @@ impl Service {
             self.log.violated(Side::Request, operation, broken);
         }
 
+        // The call comes before what it causes.
+        let number = self.trail.push(Json::Null, Json::Null);
+        let caller = self.caller_in_words(received);
         match operation {
             Operation::GetConnection => orders::count_look(&mut self.world, path[0]),
             Operation::SyncConnection => orders::count_sync(&mut self.world, path[0]),
@@ -149,7 +262,7 @@ impl Service {
             }
         };
         let fault = hit.map(|hit| hit.fault);
-        self.log.push(Entry {
+        let entry = Entry {
             at: self.now(),
             operation: Some(operation.id()),
             method: received.method.to_string(),
@@ -158,14 +271,17 @@ impl Service {
             acted,
             fault: fault.as_ref().map(Fault::name),
             client: received.client(),
-        });
+        };
+        let (line, detail) = exchange::show(&entry, operation, received, &caller, &answer);
+        self.trail.replace(number, line, detail);
+        self.log.push(entry);
         Sent { answer, fault, now: self.now() }
     }
 
     /// The answer to a request for no operation. The log does not show the path, which may hold
     /// anything.
     fn no_operation(&mut self, received: &Received<'_>, answer: Answer) -> Sent {
-        self.log.push(Entry {
+        let entry = Entry {
             at: self.now(),
             operation: None,
             method: received.method.to_string(),
@@ -174,7 +290,9 @@ impl Service {
             acted: false,
             fault: None,
             client: received.client(),
-        });
+        };
+        self.trail.push(entry.json(), Json::Null);
+        self.log.push(entry);
         Sent { answer, fault: None, now: self.now() }
     }
 
@@ -182,7 +300,7 @@ impl Service {
     fn act(&mut self, operation: Operation, path: Vec<&str>, received: &Received<'_>) -> Answer {
         let outcome = self.call(operation, path, received);
         let mut answer = outcome.unwrap_or_else(Answer::from);
-        if answer.as_is {
+        if answer.verbatim {
             return answer;
         }
         if self.plan.judged {
@@ -192,10 +310,7 @@ impl Service {
         if self.plan.dialect
             && let Body::Json(body) = &mut answer.body
         {
-            let error = json!({ "$ref": "#/components/schemas/ApiError" });
-            let schema = SPEC
-                .response(operation, answer.status)
-                .map_or(&error, |response| &response["content"]["application/json"]["schema"]);
+            let schema = SPEC.schema_of_answer(operation, answer.status);
             dialect::loosen(body, schema, &mut self.random);
         }
         answer
@@ -216,6 +331,14 @@ impl Service {
             base_url: received.base_url(),
         };
         self.change(|world| world::answer(world, &caller, &call))
+    }
+
+    fn caller_in_words(&self, received: &Received<'_>) -> String {
+        match self.caller(received) {
+            Ok(Caller::ApiKey) => "the API key".to_owned(),
+            Ok(Caller::User(user)) => format!("an access token of the user {user}"),
+            Err(refusal) => format!("none that are accepted: {}", refusal.message),
+        }
     }
 
     fn caller(&self, received: &Received<'_>) -> Result<Caller, Refusal> {

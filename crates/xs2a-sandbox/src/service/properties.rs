@@ -193,14 +193,18 @@ impl Stage {
                 seed: 1,
                 start: DEFAULT_START,
                 sync_takes: Duration::from_secs(1),
+                tick: Duration::from_secs(1),
                 delivers: false,
             },
+            follows_tokio: false,
             dialect: false,
             judged: true,
             post: None,
+            scenario: None,
+            address: None,
         });
-        let (user, token) = service.change(|world| orders::add_user(world, "Ada".to_owned()));
-        let (_, stranger) = service.change(|world| orders::add_user(world, "Eve".to_owned()));
+        let (user, token) = service.change(|world| orders::add_user(world, "Ada".to_owned(), None));
+        let (_, stranger) = service.change(|world| orders::add_user(world, "Eve".to_owned(), None));
         let mut stage = Self {
             service,
             user,

@@ -5,7 +5,10 @@ use std::collections::{HashMap, VecDeque};
 use jiff::Timestamp;
 
 use super::judge::{Side, Violation};
-use crate::routes::Operation;
+use crate::{
+    json::{Json, object},
+    routes::Operation,
+};
 
 /// How many requests and how many violations are kept: the latest ones.
 const KEPT: usize = 10_000;
@@ -45,6 +48,20 @@ pub struct Entry {
     pub fault: Option<&'static str>,
     /// Name of the client's software, from the header `X-Client`.
     pub client: Option<String>,
+}
+
+impl Entry {
+    pub(crate) fn json(&self) -> Json {
+        object! {
+            "at": self.at.to_string(),
+            "operation": self.operation,
+            "method": self.method,
+            "path": self.path,
+            "status": self.status,
+            "acted": self.acted,
+            "fault": self.fault,
+        }
+    }
 }
 
 impl std::fmt::Display for Entry {

@@ -17,12 +17,17 @@ use crate::{
 /// How long a token is valid if the request does not say so.
 const DEFAULT_VALIDITY: Duration = Duration::from_secs(60 * 60);
 
-/// Makes a token for a user.
-pub(super) fn add(world: &mut World, user: &str, valid_until: Until) -> AccessToken {
+/// Makes a token for a user. Without `secret`, the secret is a random text.
+pub(super) fn add(
+    world: &mut World,
+    user: &str,
+    valid_until: Until,
+    secret: Option<String>,
+) -> AccessToken {
     let token = AccessToken {
         id: world.new_id(),
         user: user.to_owned(),
-        secret: world.new_secret(),
+        secret: secret.unwrap_or_else(|| world.new_secret()),
         valid_until,
         created_at: world.now(),
     };
@@ -34,7 +39,7 @@ pub(super) fn add(world: &mut World, user: &str, valid_until: Until) -> AccessTo
 pub(super) fn create(world: &mut World, user: &str, body: &Fields) -> Outcome {
     users::find(world, user)?;
     let valid_until = valid_until(world, body)?;
-    Ok(Answer::json(201, add(world, user, valid_until).json()))
+    Ok(Answer::json(201, add(world, user, valid_until, None).json()))
 }
 
 pub(super) fn list(world: &World, user: &str, query: &Query) -> Outcome {

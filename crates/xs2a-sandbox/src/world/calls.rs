@@ -1,7 +1,5 @@
 //! From a call to the function that answers it.
 
-use std::time::Duration;
-
 use super::{
     access_tokens, accounts, bank_codes, connections, events, sessions, state::World, time, users,
     wizard,
@@ -22,8 +20,8 @@ pub(crate) enum Caller {
 
 /// Answers one call.
 pub(crate) fn answer(world: &mut World, caller: &Caller, call: &Call<'_>) -> Outcome {
-    // A second per request gives every answer a time of its own without a real clock.
-    time::advance(world, Duration::from_secs(1));
+    // So every answer has a time of its own without a real clock.
+    time::advance(world, world.settings.tick);
     let user = match (call.operation.scope(), caller) {
         (Scope::ApiKey, Caller::ApiKey) => "",
         (Scope::AccessToken, Caller::User(user)) => user.as_str(),

@@ -84,6 +84,11 @@ pub(super) fn sync(world: &mut World, user: &str, id: &str, body: &Fields) -> Ou
     if let Some(rule) = broken_rule(connection, force, credentials.as_deref()) {
         return Err(Refusal::invalid(rule));
     }
+    start_sync(world, id)
+}
+
+/// Starts a sync that no rule forbids.
+pub(super) fn start_sync(world: &mut World, id: &str) -> Outcome {
     match lifecycle::start_sync(world, id) {
         Start::Taken => Ok(Answer::empty(204)),
         Start::NeedsUser(step) => {

@@ -4,6 +4,7 @@ use super::model::{
     account::AccountType,
     bank::Challenge,
     session::{Purpose, Selection, Session, State, Step},
+    wizard_script::{ScriptedEnd, Shown, Until},
     words::Word,
 };
 use crate::{
@@ -13,6 +14,10 @@ use crate::{
 
 /// Milliseconds between two polls.
 const POLL_INTERVAL: u32 = 200;
+/// The seconds that a form with a countdown begins with.
+const COUNTDOWN: u32 = 120;
+/// By how many seconds a countdown is further at each poll.
+const COUNTDOWN_STEP: u32 = 2;
 /// The tabs of the login form of a bank that has tabs.
 pub(super) const TABS: [&str; 2] = ["PIN", "App"];
 
@@ -32,6 +37,9 @@ pub(super) fn show(
     error: Option<Word>,
     base_url: &str,
 ) -> Answer {
+    if let Some(answer) = scripted(session) {
+        return answer;
+    }
     let response = object! {
         "code": 200,
         "message": "OK",
@@ -54,8 +62,14 @@ pub(super) fn show(
         }
         State::Finished { credentials } => {
             let form = object! { "name": "finish", "elements": [help(session, Word::Finished)] };
-            let half = credentials.as_ref().map(|half| object! { "credentials": half });
-            response.with("form", form).with("additional_data", half)
+            let response = response.with("form", form);
+            match credentials {
+                Some(half) if session.has_word("half") => {
+                    return Answer::json(200, response.with("additional_data", half)).verbatim();
+                }
+                Some(half) => response.with("additional_data", object! { "credentials": half }),
+                None => response,
+            }
         }
         State::Failed { message } => {
             let error = object! { "message": message, "recoverable": false };
@@ -65,13 +79,55 @@ pub(super) fn show(
     Answer::json(200, response)
 }
 
+/// What a test has written for the place where the session stands.
+fn scripted(session: &Session) -> Option<Answer> {
+    let sent = |json: String| Answer::raw(200, "application/json", json).verbatim();
+    match (&session.state, session.scripted_end()) {
+        (State::Finished { .. }, Some(ScriptedEnd::Finished(json)))
+        | (State::Failed { .. }, Some(ScriptedEnd::Failed(json))) => {
+            return Some(sent(json.clone()));
+        }
+        (State::Open, _) => {}
+        _ => return None,
+    }
+    let Some(Step::Scripted(position)) = session.step() else {
+        return None;
+    };
+    let form = session.scripted(position)?;
+    Some(sent(match &form.shown {
+        Shown::Answer(json) => json.clone(),
+        Shown::Form(json) => {
+            let polling = match form.until {
+                Until::Poll(_) => object! { "interval": POLL_INTERVAL },
+                Until::Values | Until::ForGood => Json::Null,
+            };
+            format!(
+                r#"{{"code":200,"message":"OK","error":null,"polling":{polling},"form":{json},"additional_data":null}}"#
+            )
+        }
+    }))
+}
+
 fn form(session: &Session, problems: &[Problem], base_url: &str) -> Json {
     let (name, mut elements) = match session.step() {
         Some(Step::Bank) => ("bank", bank_form(session)),
         Some(Step::Login) => ("login", login_form(session)),
         Some(Step::Challenge(challenge)) => challenge_form(session, challenge, base_url),
-        None => ("finish", Vec::new()),
+        Some(Step::Scripted(_)) | None => ("finish", Vec::new()),
     };
+    if let Some(state) = session.hidden_state() {
+        let word = |word: Word| word.in_language(session.language);
+        let notice = object! {
+            "type": "paragraph",
+            "title": word(Word::Notice),
+            "text": word(Word::GoesToBank),
+            "severity": "info",
+        };
+        let submit =
+            object! { "type": "submit", "label": word(Word::Continue), "back": word(Word::Back) };
+        elements.insert(0, notice);
+        elements.extend([object! { "type": "hidden", "name": "state", "value": state }, submit]);
+    }
     for Problem { element, rule } in problems {
         let word = if *rule == "required" { Word::Required } else { Word::Rejected };
         for shown in elements.iter_mut().filter(|shown| shown.text_of("name") == Some(element)) {
@@ -141,7 +197,13 @@ fn challenge_form(
             ("captcha", vec![captcha.with("data", PICTURE)])
         }
         Challenge::Accounts => ("accounts", accounts_form(session)),
-        Challenge::App => ("app", vec![help(session, Word::ApproveInApp)]),
+        Challenge::App => {
+            let mut elements = vec![help(session, Word::ApproveInApp)];
+            if session.has_word("countdown") {
+                elements.push(countdown(session));
+            }
+            ("app", elements)
+        }
         Challenge::Redirect => {
             let redirect = object! {
                 "type": "redirect",
@@ -194,6 +256,13 @@ fn input(session: &Session, kind: &str, name: &str, label: Word) -> Json {
         "failed_validation_rules": Json::List(Vec::new()),
         "validation_error": Json::Null,
     }
+}
+
+/// How long the user has for an approval. The text is another one at each poll.
+fn countdown(session: &Session) -> Json {
+    let left = COUNTDOWN.saturating_sub(COUNTDOWN_STEP.saturating_mul(session.polls));
+    let text = format!("{left} {}", Word::SecondsLeft.in_language(session.language));
+    object! { "type": "help_text", "title": Json::Null, "text": text }
 }
 
 fn help(session: &Session, text: Word) -> Json {

@@ -12,6 +12,7 @@ mod forms;
 mod lifecycle;
 mod model;
 pub(crate) mod orders;
+pub(crate) mod overview;
 mod report;
 mod sessions;
 mod state;
@@ -20,12 +21,14 @@ mod users;
 mod wizard;
 
 pub(crate) use calls::{Caller, answer};
+pub(crate) use model::event::Event;
 pub use model::{
     account::AccountType,
     bank_fault::BankFault,
     connection::{ConnectionSeed, SyncMode},
     counts::Counts,
     sync_plan::SyncPlan,
+    wizard_script::{Posted, ScriptedForm, WizardScript},
 };
 pub(crate) use state::{Settings, World};
 pub(crate) use time::advance;

@@ -1,25 +1,39 @@
 //! What a test orders: the state to start from, and what the bank and the user do.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
+
+use indexmap::IndexMap;
+use serde_json::value::RawValue;
 
 use super::{
-    access_tokens, lifecycle,
+    access_tokens, connections, forms, lifecycle,
     model::{
-        account::AccountType, bank_fault::BankFault, connection::ConnectionSeed, counts::Counts,
-        sync_plan::SyncPlan, user::Until,
+        account::AccountType,
+        bank_fault::BankFault,
+        connection::ConnectionSeed,
+        counts::Counts,
+        sync_plan::SyncPlan,
+        user::Until,
+        wizard_script::{Posted, WizardScript},
     },
-    sessions,
+    overview, sessions,
     state::World,
-    users,
+    users, wizard,
 };
-use crate::clock;
+use crate::{
+    answer::{Body, Outcome, Refusal},
+    clock,
+    json::{Json, object},
+    request::Fields,
+};
 
-/// Makes a bank user with a token that is valid for a year; gives the id and the token.
-pub(crate) fn add_user(world: &mut World, name: String) -> (String, String) {
+/// Makes a bank user with a token that is valid for a year; gives the id and the token. Without
+/// `token`, the token is a random text.
+pub(crate) fn add_user(world: &mut World, name: String, token: Option<String>) -> (String, String) {
     const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
     let user = users::add(world, name, None);
     let valid_until = Until::at(clock::after(world.now(), YEAR));
-    let token = access_tokens::add(world, &user, valid_until);
+    let token = access_tokens::add(world, &user, valid_until, token);
     (user, token.secret)
 }
 
@@ -32,6 +46,12 @@ pub(crate) fn add_connection(
     users::find(world, user).ok()?;
     let transaction = world.new_id();
     Some(lifecycle::make(world, user, &transaction, seed))
+}
+
+/// Starts a sync of a connection, as a call without a broken rule does. False if there is no such
+/// connection.
+pub(crate) fn sync(world: &mut World, connection: &str) -> bool {
+    world.connections.contains_key(connection) && connections::start_sync(world, connection).is_ok()
 }
 
 /// The customer's half of the credentials of a connection in mode shared.
@@ -106,6 +126,27 @@ pub(crate) fn set_login(world: &mut World, login: String, fault: Option<BankFaul
     };
 }
 
+/// Sets what the wizard shows from now on in sessions of this user name.
+pub(crate) fn set_forms(world: &mut World, login: String, script: Option<WizardScript>) {
+    match script {
+        Some(script) => world.scripts.insert(login, Arc::new(script)),
+        None => world.scripts.remove(&login),
+    };
+}
+
+/// Sets what the wizard shows in the next session that is opened and for which nothing is set yet.
+pub(crate) fn script_next_session(world: &mut World, script: WizardScript) {
+    world.next_scripts.push_back(Arc::new(script));
+}
+
+/// What was posted to the wizard session of this transaction. None if there is no such session.
+pub(crate) fn posts<'a>(
+    world: &'a World,
+    transaction: &str,
+) -> Option<impl Iterator<Item = &'a Posted>> {
+    Some(world.sessions.get(transaction)?.posted.iter())
+}
+
 /// Lets the user walk through the rest of the wizard, and everything goes well. Gives the id of the
 /// connection; none if there is no such open session.
 pub(crate) fn complete_session(world: &mut World, transaction: &str) -> Option<String> {
@@ -125,4 +166,58 @@ pub(crate) fn approve(world: &mut World, session: &str) -> bool {
     };
     session.approved = true;
     true
+}
+
+/// Opens the session in which a user makes a connection; gives its transaction. The fields are those
+/// of the call.
+pub(crate) fn open_session(
+    world: &mut World,
+    user: &str,
+    fields: &Fields,
+) -> Result<String, Refusal> {
+    users::find(world, user)?;
+    let opened = json_of(connections::create(world, user, fields))?;
+    Ok(opened.text_of("transaction").unwrap_or_default().to_owned())
+}
+
+/// Where a session stands, for whoever plays the user: what the session is for, and the wizard's
+/// answer. If there are `values`, they are sent to the wizard first. Neither the key of the session
+/// nor what the customer gets at its end is among the answer.
+pub(crate) fn play_user(
+    world: &mut World,
+    transaction: &str,
+    values: Option<Fields>,
+    base_url: &str,
+) -> Result<Json, Refusal> {
+    let session = world.sessions.get(transaction).ok_or_else(Refusal::not_found)?;
+    let answer = match values {
+        None => Ok(forms::show(session, &[], None, base_url)),
+        Some(mut values) => {
+            let user = session.user.clone();
+            values.0.insert("key".to_owned(), session.key.clone().into());
+            wizard::advance(world, &user, &values, base_url)
+        }
+    };
+    let answer = json_of(answer)?.with("additional_data", Json::Null);
+    let session = world.sessions.get(transaction).ok_or_else(Refusal::not_found)?;
+    Ok(overview::show_session(world, session).with("answer", answer))
+}
+
+fn json_of(outcome: Outcome) -> Result<Json, Refusal> {
+    outcome.map(|answer| match answer.body {
+        Body::Json(json) => json,
+        Body::Empty => Json::Null,
+        // What a test has written is handed on letter by letter.
+        Body::Raw { bytes, .. } => {
+            match serde_json::from_slice::<IndexMap<String, Box<RawValue>>>(&bytes) {
+                Ok(parts) => {
+                    let parts = parts.into_iter();
+                    Json::Object(
+                        parts.map(|(k, v)| (k, Json::Verbatim(v.get().to_owned()))).collect(),
+                    )
+                }
+                Err(_) => object! { "error": "What a test has written here is no JSON object." },
+            }
+        }
+    })
 }

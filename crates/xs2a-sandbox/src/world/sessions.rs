@@ -1,5 +1,7 @@
 //! Wizard sessions: they are opened, finished by the user, or fail.
 
+use std::{collections::VecDeque, sync::Arc};
+
 use indexmap::IndexMap;
 
 use super::{
@@ -8,6 +10,7 @@ use super::{
     model::{
         bank::TEST_BANK,
         connection::{Connection, ConnectionSeed},
+        event::SESSION_OPENED,
         session::{Purpose, Session, State, Step},
         words::Language,
     },
@@ -34,6 +37,7 @@ pub(super) fn new(world: &mut World, user: &str, purpose: Purpose, steps: Vec<St
         login: None,
         app_tab: false,
         steps,
+        script: None,
         at: 0,
         tries: 0,
         polls: 0,
@@ -41,17 +45,22 @@ pub(super) fn new(world: &mut World, user: &str, purpose: Purpose, steps: Vec<St
         picked: None,
         last_error: None,
         state: State::Open,
+        posted: VecDeque::new(),
         touched: world.now(),
         created_at: world.now(),
     }
 }
 
-/// Opens the session; gives the answer's body.
-pub(super) fn open(world: &mut World, session: Session) -> Json {
+/// Opens the session; gives the answer's body. A test may have written how the session goes.
+pub(super) fn open(world: &mut World, mut session: Session) -> Json {
+    let of_login = || world.scripts.get(session.login.as_ref()?).map(Arc::clone);
+    if let Some(script) = world.next_scripts.pop_front().or_else(of_login) {
+        session.follow(script, 0);
+    }
     let opening = session.opening_json();
     let transaction = session.transaction.clone();
     let message = "A wizard session was opened";
-    world.record("transaction.created", message, transaction.clone(), session.json());
+    world.record(SESSION_OPENED, message, transaction.clone(), session.json());
     world.session_keys.insert(session.key.clone(), transaction.clone());
     world.sessions.insert(transaction.clone(), session);
     plan(world, &transaction);

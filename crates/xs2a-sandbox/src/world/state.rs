@@ -3,6 +3,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    sync::Arc,
     time::Duration,
 };
 
@@ -19,12 +20,16 @@ use super::{
         event::Event,
         session::Session,
         user::{AccessToken, User},
+        wizard_script::WizardScript,
     },
 };
 use crate::{answer::Refusal, clock::Clock, json::Json};
 
 /// How many events can be looked up: the latest ones.
 const KEPT_EVENTS: usize = 10_000;
+
+/// How many events one change leaves for those who watch, if no event has to be delivered.
+const WATCHED_EVENTS: usize = 200;
 
 /// What a world is made from. The same settings and the same calls give the same answers.
 #[derive(Clone, Debug)]
@@ -33,6 +38,8 @@ pub(crate) struct Settings {
     pub(crate) start: Timestamp,
     /// How long a background sync runs on the sandbox's clock.
     pub(crate) sync_takes: Duration,
+    /// How far each request moves the clock.
+    pub(crate) tick: Duration,
     /// Whether somebody takes the events for delivery.
     pub(crate) delivers: bool,
 }
@@ -58,10 +65,14 @@ pub(crate) struct World {
     /// Transactions of the sessions by their keys.
     pub(super) session_keys: HashMap<String, String>,
     pub(super) events: VecDeque<Event>,
-    /// Events that were not delivered yet.
-    outbox: Vec<Event>,
+    /// Events that nobody has taken yet.
+    outbox: VecDeque<Event>,
     /// What the bank does at each login with a user name.
     pub(super) logins: HashMap<String, BankFault>,
+    /// What the wizard shows after a login with a user name.
+    pub(super) scripts: HashMap<String, Arc<WizardScript>>,
+    /// What the wizard shows in the next sessions.
+    pub(super) next_scripts: VecDeque<Arc<WizardScript>>,
     pub(super) agenda: Agenda,
     /// How many connections and sessions were made.
     made: u64,
@@ -89,8 +100,10 @@ impl World {
             sessions: IndexMap::new(),
             session_keys: HashMap::new(),
             events: VecDeque::new(),
-            outbox: Vec::new(),
+            outbox: VecDeque::new(),
             logins: HashMap::new(),
+            scripts: HashMap::new(),
+            next_scripts: VecDeque::new(),
             agenda: Agenda::default(),
             made: 0,
             settings,
@@ -101,8 +114,8 @@ impl World {
         self.clock.now()
     }
 
-    /// The events that were not delivered yet.
-    pub(crate) fn take_outbox(&mut self) -> Vec<Event> {
+    /// The events that nobody has taken yet.
+    pub(crate) fn take_outbox(&mut self) -> VecDeque<Event> {
         std::mem::take(&mut self.outbox)
     }
 
@@ -159,7 +172,7 @@ impl World {
         (0..length).map(|_| self.random.alphanumeric()).collect()
     }
 
-    /// Records an event, and hands it over for delivery.
+    /// Records an event, and hands it over for delivery and to those who watch.
     pub(super) fn record(
         &mut self,
         kind: &'static str,
@@ -172,9 +185,11 @@ impl World {
         if self.events.len() == KEPT_EVENTS {
             self.events.pop_front();
         }
-        if self.settings.delivers {
-            self.outbox.push(event.clone());
+        // Without a delivery, the latest events are for whoever watches.
+        if !self.settings.delivers && self.outbox.len() == WATCHED_EVENTS {
+            self.outbox.pop_front();
         }
+        self.outbox.push_back(event.clone());
         self.events.push_back(event);
     }
 }

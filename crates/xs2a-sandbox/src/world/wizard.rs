@@ -1,6 +1,8 @@
 //! The wizard: what the values of a form lead to.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
+
+use serde_json::Value;
 
 use super::{
     forms::{self, Problem, TABS},
@@ -10,6 +12,7 @@ use super::{
         bank::{self, Challenge},
         bank_fault::BankFault,
         session::{Purpose, Selection, Session, Step},
+        wizard_script::{ScriptedEnd, Until, WizardScript},
         words::{Language, Word},
     },
     sessions,
@@ -24,6 +27,15 @@ use crate::{
 const MAX_TRIES: u32 = 3;
 /// The poll that finds the login approved, if nobody has approved it before.
 const APPROVING_POLL: u32 = 3;
+
+/// What a user can do instead of sending the values of a form.
+const ACTIONS: &[&str] = &["back", "switch-login-tabs", "poll", "change-language", "abort"];
+
+/// What is set for the logins with a user name.
+struct Standing<'a> {
+    faults: &'a HashMap<String, BankFault>,
+    scripts: &'a HashMap<String, Arc<WizardScript>>,
+}
 
 /// What comes of a request.
 enum Verdict {
@@ -54,15 +66,20 @@ impl Verdict {
 
 pub(super) fn advance(world: &mut World, user: &str, body: &Fields, base_url: &str) -> Outcome {
     let key = body.text("key")?.ok_or_else(|| Refusal::invalid("The key is required"))?;
-    let action =
-        body.choice("action", &["back", "switch-login-tabs", "poll", "change-language", "abort"])?;
+    let action = body.text("action")?;
     let now = world.now();
     let transaction = world.session_keys.get(&key).cloned().ok_or_else(Refusal::not_found)?;
     let session = world.sessions.get_mut(&transaction).filter(|session| session.user == user);
     let session = session.ok_or_else(Refusal::not_found)?;
+    // A form that a test has written may know further actions.
+    if !matches!(session.step(), Some(Step::Scripted(_))) {
+        body.choice("action", ACTIONS)?;
+    }
+    session.receive(now, &body.0);
     let verdict = if session.is_open() {
         session.touched = now;
-        judge(session, &world.logins, action, body)?
+        let standing = Standing { faults: &world.logins, scripts: &world.scripts };
+        judge(session, &standing, action.as_deref(), body)?
     } else {
         Verdict::unchanged()
     };
@@ -75,7 +92,7 @@ pub(super) fn advance(world: &mut World, user: &str, body: &Fields, base_url: &s
             session.polls = 0;
             session.approved = false;
             if session.step().is_none() {
-                sessions::finish(world, &transaction);
+                end(world, &transaction);
             }
         }
         Verdict::Again { problems: found, last_error, error: said } => {
@@ -86,20 +103,37 @@ pub(super) fn advance(world: &mut World, user: &str, body: &Fields, base_url: &s
             sessions::fail(world, &transaction, "client_aborted", "The session was aborted");
         }
         Verdict::RejectedByBank { last_error, message } => {
-            if let Purpose::Sync { connection } = session.purpose.clone() {
-                lifecycle::user_was_rejected(world, &connection, message);
-            }
-            sessions::fail(world, &transaction, last_error, message);
+            reject(world, &transaction, last_error, message);
         }
     }
     let session = world.sessions.get(&transaction).ok_or_else(Refusal::not_found)?;
     Ok(forms::show(session, &problems, error, base_url))
 }
 
+/// The user has come to the end of the forms.
+fn end(world: &mut World, transaction: &str) {
+    let session = world.sessions.get(transaction);
+    match session.and_then(Session::scripted_end) {
+        Some(ScriptedEnd::Failed(_)) => {
+            reject(world, transaction, "login_failed", "The bank has rejected the login");
+        }
+        Some(ScriptedEnd::Finished(_)) | None => drop(sessions::finish(world, transaction)),
+    }
+}
+
+/// The bank has ended the session.
+fn reject(world: &mut World, transaction: &str, last_error: &'static str, message: &'static str) {
+    let purpose = world.sessions.get(transaction).map(|session| session.purpose.clone());
+    if let Some(Purpose::Sync { connection }) = purpose {
+        lifecycle::user_was_rejected(world, &connection, message);
+    }
+    sessions::fail(world, transaction, last_error, message);
+}
+
 /// Carries out the action, or holds the values of the form against its rules and the bank.
 fn judge(
     session: &mut Session,
-    logins: &HashMap<String, BankFault>,
+    standing: &Standing<'_>,
     action: Option<&str>,
     body: &Fields,
 ) -> Result<Verdict, Refusal> {
@@ -117,19 +151,27 @@ fn judge(
                 .ok_or_else(|| Refusal::invalid("The language is required"))?;
             return Ok(Verdict::unchanged());
         }
-        Some("switch-login-tabs") => return switch_tabs(session, body),
         Some("poll") => {
             session.polls += 1;
             return Ok(after_waiting(session));
+        }
+        Some("switch-login-tabs") if !matches!(session.step(), Some(Step::Scripted(_))) => {
+            return switch_tabs(session, body);
         }
         _ => {}
     }
     if body.0.keys().all(|name| name == "key" || name == "action") {
         return Ok(after_waiting(session));
     }
+    if let Some(state) = session.hidden_state() {
+        let problems = came_back(&state, body.0.get("state"));
+        if !problems.is_empty() {
+            return Ok(Verdict::invalid(problems));
+        }
+    }
     match session.step() {
         Some(Step::Bank) => judge_bank(session, body),
-        Some(Step::Login) => judge_login(session, logins, body),
+        Some(Step::Login) => judge_login(session, standing, body),
         Some(Step::Challenge(Challenge::Tan | Challenge::Flicker)) => {
             judge_secret(session, body, "TAN", "wrong_tan", "max_tan_tries")
         }
@@ -137,10 +179,36 @@ fn judge(
             judge_secret(session, body, "CAPTCHA", "login_failed", "max_login_tries")
         }
         Some(Step::Challenge(Challenge::Accounts)) => judge_accounts(session, body),
+        Some(Step::Scripted(position)) => Ok(judge_scripted(session, position, body)),
         Some(Step::Challenge(Challenge::App | Challenge::Redirect)) | None => {
             Ok(after_waiting(session))
         }
     }
+}
+
+/// The problem with the value of the hidden element, which has to come back as it was shown.
+fn came_back(state: &str, value: Option<&Value>) -> Vec<Problem> {
+    let rule = match value {
+        None | Some(Value::Null) => "required",
+        Some(Value::String(text)) if text == state => return Vec::new(),
+        Some(_) => "same",
+    };
+    vec![Problem { element: "state".to_owned(), rule }]
+}
+
+/// The verdict on values for a form that a test has written.
+fn judge_scripted(session: &Session, position: usize, body: &Fields) -> Verdict {
+    let Some(form) = session.scripted(position).filter(|form| form.until == Until::Values) else {
+        return Verdict::unchanged();
+    };
+    let text_of = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let is_there = |(name, expected): &(String, String)| {
+        body.0.get(name).map(text_of).as_ref() == Some(expected)
+    };
+    if form.required.iter().all(is_there) { Verdict::Next } else { Verdict::unchanged() }
 }
 
 /// Shows the other tab of the login form. The tab is named by its text or by its position.
@@ -157,16 +225,22 @@ fn switch_tabs(session: &mut Session, body: &Fields) -> Result<Verdict, Refusal>
     Ok(Verdict::unchanged())
 }
 
-/// The next form if the user has approved what the session waits for.
+/// The next form if the user has approved what the session waits for, or if there is no form.
 fn after_waiting(session: &Session) -> Verdict {
-    let is_approved = match session.step() {
+    let is_over = match session.step() {
         Some(Step::Challenge(Challenge::App)) => {
-            session.approved || session.polls >= APPROVING_POLL
+            let by_itself = session.polls >= APPROVING_POLL && !session.has_word("nobody");
+            session.approved || by_itself
         }
         Some(Step::Challenge(Challenge::Redirect)) => session.approved,
+        Some(Step::Scripted(position)) => match session.scripted(position).map(|form| form.until) {
+            Some(Until::Poll(number)) => session.approved || session.polls >= number,
+            _ => false,
+        },
+        None => true,
         _ => false,
     };
-    if is_approved { Verdict::Next } else { Verdict::unchanged() }
+    if is_over { Verdict::Next } else { Verdict::unchanged() }
 }
 
 fn judge_bank(session: &mut Session, body: &Fields) -> Result<Verdict, Refusal> {
@@ -192,7 +266,7 @@ fn judge_bank(session: &mut Session, body: &Fields) -> Result<Verdict, Refusal> 
 
 fn judge_login(
     session: &mut Session,
-    logins: &HashMap<String, BankFault>,
+    standing: &Standing<'_>,
     body: &Fields,
 ) -> Result<Verdict, Refusal> {
     let (name, pin) = (body.text("USER_NAME")?, body.text("USER_PIN")?);
@@ -207,20 +281,25 @@ fn judge_login(
         return Ok(Verdict::invalid(problems));
     };
 
-    let fault = logins.get(&name).copied();
+    let fault = standing.faults.get(&name).copied();
     if fault == Some(BankFault::Unavailable) {
         let message = "The bank cannot be reached at present";
         return Ok(Verdict::RejectedByBank { last_error: "tech_error", message });
     }
     let is_wrong = pin.as_deref() == Some(bank::WRONG) || fault == Some(BankFault::WrongPassword);
     if is_wrong && !by_app {
-        return Ok(wrong(session, "USER_PIN", "login_failed", "max_login_tries"));
+        return Ok(wrong(session, &name, "USER_PIN", "login_failed", "max_login_tries"));
     }
 
-    let steps = steps_after_login(session, &name, fault);
+    let next = session.at + 1;
+    if let Some(script) = standing.scripts.get(&name) {
+        session.follow(Arc::clone(script), next);
+    } else {
+        let steps = steps_after_login(session, &name, fault);
+        session.steps.truncate(next);
+        session.steps.extend(steps.into_iter().map(Step::Challenge));
+    }
     session.login = Some(name);
-    session.steps.truncate(session.at + 1);
-    session.steps.extend(steps.into_iter().map(Step::Challenge));
     Ok(Verdict::Next)
 }
 
@@ -257,7 +336,10 @@ fn judge_secret(
 ) -> Result<Verdict, Refusal> {
     Ok(match body.text(element)?.as_deref() {
         None => Verdict::invalid(required(&[(element, false)])),
-        Some(bank::WRONG) => wrong(session, element, last_error, too_often),
+        Some(bank::WRONG) => {
+            let name = session.login.clone().unwrap_or_default();
+            wrong(session, &name, element, last_error, too_often)
+        }
         Some(_) => Verdict::Next,
     })
 }
@@ -283,15 +365,17 @@ fn judge_accounts(session: &mut Session, body: &Fields) -> Result<Verdict, Refus
     Ok(Verdict::Next)
 }
 
-/// The verdict on a wrong PIN, TAN or captcha: the form again, or the end after too many.
+/// The verdict on a wrong PIN, TAN or captcha: the form again, or the end after too many. The bank
+/// of a patient user name never has too many.
 fn wrong(
     session: &mut Session,
+    name: &str,
     element: &str,
     last_error: &'static str,
     too_often: &'static str,
 ) -> Verdict {
     session.tries += 1;
-    if session.tries >= MAX_TRIES {
+    if session.tries >= MAX_TRIES && !bank::has_word(name, "patient") {
         let message = "The bank has rejected the login too often";
         return Verdict::RejectedByBank { last_error: too_often, message };
     }

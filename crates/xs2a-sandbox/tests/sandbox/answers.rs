@@ -109,6 +109,13 @@ async fn the_body_of_an_answer_can_be_replaced_letter_by_letter() {
     let (status, told) = bank.sync(&id, json!({})).await;
     assert_eq!((status.as_u16(), told), (202, json!([])));
     assert_eq!(bank.sandbox.acted("sync_connection"), 1);
+
+    // An answer that has no body stays without one.
+    let id = bank.connection(ConnectionSeed::new(SyncMode::Full));
+    bank.sandbox.fault(Fault::Body("[]".to_owned())).on("sync_connection").next();
+    let path = format!("/v1/api/connections/{id}/sync");
+    let (status, _, told) = sent(&bank, Method::POST, &path).await;
+    assert_eq!((status, told.as_str()), (204, ""));
 }
 
 #[tokio::test]

@@ -97,7 +97,7 @@ impl Bank {
 
 pub(crate) struct Wizard<'a> {
     bank: &'a Bank,
-    key: String,
+    pub(crate) key: String,
     pub(crate) transaction: String,
 }
 

@@ -140,7 +140,19 @@ async fn an_order_that_makes_no_sense_is_refused_and_told_why() {
         ("connections", json!({ "user": "x", "failures": 4 }), "failures: must be"),
         ("connections", json!({ "user": "x", "mode": "most" }), "mode: unknown variant `most`"),
         ("connections", json!({ "user": "x", "consent_valid_until": "soon" }), "consent_valid"),
+        ("connections", json!({ "user": "x", "count": 50_001 }), "count: must be a whole number"),
+        ("connections", json!({ "user": "x", "never_synced": true, "spread": 1 }), "never_synced"),
+        ("users", json!({ "connections": [{ "user": "x" }] }), "connections: these belong"),
+        ("users", json!({ "connections": [{ "mode": "most" }] }), "connections[0].mode: unknown"),
+        (
+            "users",
+            json!({ "count": 50_000, "connections": [{ "count": 3 }] }),
+            "100000 connections",
+        ),
         ("connections/none/bank", json!({}), "missing field `next`"),
+        ("connections/none/bank", json!({ "seconds": 1 }), "seconds: only slow takes seconds"),
+        ("connections/none/bank", json!({ "begins_after": -1 }), "begins_after: must be a whole"),
+        ("connections/none/bank", json!({ "shows_after": "1 h" }), "shows_after: invalid type"),
         ("connections/none/bank", json!({ "next": "tan_required", "seconds": 1 }), "only slow"),
         ("connections/none/accounts", json!({ "type": "sack" }), "type: unknown variant `sack`"),
         ("logins/a", json!({ "bank": "robbed" }), "bank: unknown variant `robbed`"),
@@ -157,6 +169,9 @@ async fn an_order_that_makes_no_sense_is_refused_and_told_why() {
         (Method::POST, "/sandbox/connections", json!({ "user": "none" })),
         (Method::POST, "/sandbox/connections/none/bank", json!({ "next": "slow" })),
         (Method::POST, "/sandbox/connections/none/accounts", json!({ "type": "loan" })),
+        (Method::GET, "/sandbox/connections/none/counts", json!({})),
+        (Method::GET, "/sandbox/connections/none/sessions", json!({})),
+        (Method::DELETE, "/sandbox/users/none", json!({})),
         (Method::POST, "/sandbox/sessions/none/approve", json!({})),
         (Method::POST, "/sandbox/log", json!({})),
         (Method::GET, "/sandbox/none", json!({})),
@@ -166,6 +181,85 @@ async fn an_order_that_makes_no_sense_is_refused_and_told_why() {
         assert_eq!((status.as_u16(), &error["code"]), (404, &json!(404)), "{path}");
     }
     assert_eq!(order(&bank, Method::GET, "/sandbox", Value::Null).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_fleet_is_made_by_one_order_and_counted_by_another() {
+    let bank = Bank::open().await;
+    let kinds = json!([
+        { "mode": "full", "count": 4, "spread": 86_400, "accounts": false },
+        { "mode": "shared", "credentials": "half", "synced_ago": 3_600, "accounts": false },
+    ]);
+    let made = post(&bank, "/sandbox/users", json!({ "count": 250, "connections": kinds })).await;
+    let users = made["users"].as_array().unwrap();
+    assert_eq!(users.len(), 250);
+    let (token, connections) =
+        (&users[249]["token"], users[249]["connections"].as_array().unwrap());
+    let token = token.as_str().unwrap();
+    let page = bank.send(token, Method::GET, "/v1/api/connections", None).await.1;
+    assert_eq!(page["total"], 5);
+    let last_syncs: Vec<&str> = page["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| c["last_synced"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        last_syncs,
+        [
+            "2026-01-31 10:00:00",
+            "2026-01-31 04:00:00",
+            "2026-01-30 22:00:00",
+            "2026-01-30 16:00:00",
+            "2026-01-31 09:00:00",
+        ]
+    );
+    assert_eq!(
+        (&connections[0]["credentials"], &connections[4]["credentials"]),
+        (&Value::Null, &json!("half"))
+    );
+    let accounts = bank.send(token, Method::GET, "/v1/api/accounts", None).await.1;
+    assert_eq!(accounts["total"], 0);
+
+    // The service syncs those in mode full within a day. One sync is asked for, and begins late.
+    let id = connections[4]["id"].as_str().unwrap();
+    let plan = json!({ "next": "wrong_password", "begins_after": 7_200, "shows_after": 3_600 });
+    post(&bank, &format!("/sandbox/connections/{id}/bank"), plan).await;
+    let sync = format!("/v1/api/connections/{id}/sync");
+    let half = json!({ "credentials": "half" });
+    assert_eq!(bank.send(token, Method::POST, &sync, Some(half)).await.0, 204);
+    let failures = async || {
+        let (_, counts) =
+            order(&bank, Method::GET, &format!("/sandbox/connections/{id}/counts"), Value::Null)
+                .await;
+        counts["failures"].clone()
+    };
+    post(&bank, "/sandbox/clock", json!({ "hours": 2, "minutes": 30 })).await;
+    assert_eq!(failures().await, 0);
+    post(&bank, "/sandbox/clock", json!({ "hours": 21, "minutes": 30 })).await;
+    assert_eq!(failures().await, 1);
+    let (_, counts) = order(&bank, Method::GET, "/sandbox/counts", Value::Null).await;
+    assert_eq!(counts["total"]["automatic_syncs"], 1_000);
+    assert_eq!(
+        (&counts["total"]["syncs_acted"], &counts["total"]["failures"]),
+        (&json!(1), &json!(1))
+    );
+    assert_eq!(counts["connections"].as_object().unwrap().len(), 1_250);
+    assert_eq!(counts["connections"][id]["syncs_received"], 1);
+
+    // More for one user, and their sessions.
+    let order_more = json!({ "user": users[0]["id"], "mode": "none", "count": 2 });
+    let more = post(&bank, "/sandbox/connections", order_more).await;
+    let id = more["connections"][1]["id"].as_str().unwrap();
+    let token = users[0]["token"].as_str().unwrap();
+    let sync = format!("/v1/api/connections/{id}/sync");
+    let (_, session) = bank.send(token, Method::POST, &sync, Some(json!({}))).await;
+    let sessions = format!("/sandbox/connections/{id}/sessions");
+    let (_, sessions) = order(&bank, Method::GET, &sessions, Value::Null).await;
+    assert_eq!(sessions, json!({ "transactions": [session["transaction"]] }));
+    let user = format!("/sandbox/users/{}", users[0]["id"].as_str().unwrap());
+    assert_eq!(order(&bank, Method::DELETE, &user, Value::Null).await.0, 200);
+    assert_eq!(bank.send(token, Method::POST, &sync, Some(json!({}))).await.0, 401);
 }
 
 #[tokio::test]
@@ -240,7 +334,7 @@ async fn orders_are_taken_under_loopback_names_and_under_those_that_were_allowed
         ("host: \r\n", "403", "403"),
         ("", "403", "403"),
     ] {
-        for path in ["/sandbox", "/sandbox/log"] {
+        for path in ["/sandbox", "/sandbox/log", "/", "/sandbox/page.js", "/sandbox/state"] {
             assert_eq!(status_under(&closed, path, head).await, by_default, "{head}");
             assert_eq!(status_under(&open, path, head).await, allowed, "{head}");
         }

@@ -78,5 +78,5 @@ async fn banks_are_found_by_code_by_country_and_while_typing() {
     assert_eq!(all["next_page_url"], "/v1/bankcodes/all?page=2&per_page=1&country_id=AT");
     let path = "/v1/bankcodes/autocomplete?q=testb&country_id=&product=xs2a_api&x=1";
     let (_, found) = bank.admin(Method::GET, path, None).await;
-    assert_eq!(found["total"], 5);
+    assert_eq!(found["total"], 6);
 }

@@ -36,7 +36,7 @@ async fn what_cannot_be_read_is_refused_in_the_service_s_own_form_and_changes_no
         (Method::POST, &sync, json!({ "force": { "a": 1 } }).to_string(), 422),
         (Method::POST, &sync, json!({ "credentials": [] }).to_string(), 422),
         (Method::POST, &sync, "x".repeat(10 * 1024 * 1024), 413),
-        (Method::GET, "/", String::new(), 404),
+        (Method::GET, "/none", String::new(), 404),
         (Method::GET, "/v2/api/connections", String::new(), 404),
         (Method::GET, "/v1/api/connections/", String::new(), 404),
         (Method::GET, "/v1/api/connections/%2e%2e%2fusers", String::new(), 404),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use xs2a_sandbox::{BankFault, ConnectionSeed, Fault, SyncMode, SyncPlan};
+use xs2a_sandbox::{BankFault, ConnectionSeed, Fault, Sandbox, SyncMode, SyncPlan};
 
 use crate::bank::Bank;
 
@@ -200,4 +200,34 @@ async fn the_service_s_own_syncs_are_among_those_of_24_hours() {
     }
     let counts = bank.sandbox.counts(&daily);
     assert_eq!((counts.most_syncs_in_24_hours, counts.syncs_overlapping), (4, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_follows_tokio_shares_the_paused_time_of_the_test() {
+    let builder = Sandbox::builder().follows_tokio(true).tick(Duration::ZERO);
+    let bank = Bank::with(builder.sync_takes(60 * Duration::from_secs(1))).await;
+    let start = bank.sandbox.now();
+    let id = bank.connection(ConnectionSeed::new(SyncMode::Full));
+    let before = shown(&bank, &id).await;
+    assert_eq!(bank.sync(&id, json!({})).await.0, 204);
+    tokio::time::sleep(Duration::from_secs(59)).await;
+    assert_eq!(shown(&bank, &id).await, before);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_ne!(shown(&bank, &id).await, before);
+    // Orders move it, too, and a reset brings back the start.
+    bank.sandbox.advance(HOUR);
+    let passed = bank.sandbox.now().duration_since(start).as_secs();
+    assert!(passed >= 3_660, "{passed}");
+    bank.sandbox.reset();
+    assert_eq!(bank.sandbox.now(), start);
+}
+
+#[tokio::test]
+async fn a_clock_without_ticks_stands_still_however_many_requests_come() {
+    let bank = Bank::with(Sandbox::builder().tick(Duration::ZERO)).await;
+    let start = bank.sandbox.now();
+    for _ in 0..20 {
+        bank.look("/v1/api/connections").await;
+    }
+    assert_eq!(bank.sandbox.now(), start);
 }

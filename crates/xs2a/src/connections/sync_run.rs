@@ -555,7 +555,7 @@ impl Driver<'_> {
     /// Has the job stored. The store's own words go to the caller alone: they may hold passwords.
     async fn save(&mut self, job: &mut SyncJob) -> Result<Stored, CallFailure> {
         let Some(save) = self.save else { return Ok(Stored::Kept) };
-        let update = job.update();
+        let update = JobUpdate::of(job);
         let is_intention = update.is_intention();
         let least = instant_after(Instant::now(), SAVING_TAKES_AT_LEAST);
         let limit = self.clock.deadline(job).max(least);

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::report::SyncReport;
-use super::state::Snapshot;
+use super::snapshot::Snapshot;
 
 /// The server's own values alone, so that no difference between two clocks can count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::baseline::Baseline;
 use super::policy::timestamp_after;
-use super::state::Snapshot;
+use super::snapshot::Snapshot;
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -37,6 +37,7 @@ const MARGIN: SignedDuration = SignedDuration::from_mins(1);
 /// job.step(Observation::Looked(Snapshot::default()), now);
 /// let history: &SyncHistory = job.history();
 /// assert_eq!((history.calls_in_a_day(now), history.debts()), (1, 1));
+/// assert_eq!(history.last_call(), Some(now));
 /// # Ok::<(), xs2a::jiff::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -72,6 +73,12 @@ impl SyncHistory {
     /// How many calls have an outcome that has not shown.
     pub fn debts(&self) -> usize {
         self.debts.len()
+    }
+
+    /// When the last call was intended, by the service's clock, as long as the history knows: for a
+    /// day, and longer while its outcome is open.
+    pub fn last_call(&self) -> Option<Timestamp> {
+        self.calls.iter().copied().max()
     }
 
     fn calls_of_the_day(&self, now: Timestamp) -> impl Iterator<Item = Timestamp> {

@@ -14,8 +14,7 @@ use super::policy::{
     with_time_to_call,
 };
 use super::report::SyncReport;
-use super::state::Snapshot;
-use super::store::JobUpdate;
+use super::snapshot::Snapshot;
 use crate::error::{Error, ErrorKind};
 use crate::ids::ConnectionId;
 
@@ -411,14 +410,14 @@ impl SyncJob {
         self.only_watches
     }
 
-    /// The update that stores the job as it is now.
-    pub(crate) fn update(&mut self) -> JobUpdate {
+    /// Gives the job another revision, to be stored; says which one that replaces in the store.
+    pub(super) fn revise(&mut self) -> Option<u64> {
         let replaces = (self.revision > 0).then_some(self.revision);
         self.revision += 1;
-        JobUpdate { job: self.clone(), replaces }
+        replaces
     }
 
-    /// The last update did not reach the store.
+    /// The last revision did not reach the store.
     pub(crate) fn was_not_stored(&mut self) {
         self.revision = self.revision.saturating_sub(1);
     }
@@ -563,7 +562,11 @@ impl SyncJob {
     }
 
     /// The action that the phase asks for at this instant.
-    fn due(&self, now: Timestamp) -> Action {
+    fn due(&mut self, now: Timestamp) -> Action {
+        // Nothing is under way, so no later look can bring another end.
+        if now >= self.deadline && matches!(self.phase, Phase::Looking { .. }) {
+            self.done(self.late_report());
+        }
         let at = match &self.phase {
             Phase::Done { report, .. } => return Action::Finish(report.clone()),
             Phase::Looking { not_before, .. } => *not_before,

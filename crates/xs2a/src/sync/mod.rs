@@ -16,6 +16,7 @@ mod outcome;
 mod policy;
 mod report;
 mod session;
+mod snapshot;
 mod state;
 mod store;
 
@@ -30,6 +31,7 @@ pub use policy::{LastAttempt, SyncPolicy};
 pub(crate) use policy::{SHORTEST_TO_NUDGED, with_a_last_look};
 pub use report::{FAILURES_UNTIL_DISABLED, Refusal, SyncReport, UserNeeded};
 pub use session::{LoginOutcome, PendingSession, UserSession};
+pub use snapshot::Snapshot;
 pub(crate) use state::BERLIN;
-pub use state::{ConnectionState, NextStep, Snapshot};
+pub use state::{ConnectionState, NextStep};
 pub use store::{JobUpdate, Stored};

@@ -8,7 +8,7 @@ use xs2a_client::types::{Connection, WizardSession};
 
 use super::baseline::Baseline;
 use super::report::{SyncReport, why};
-use super::state::Snapshot;
+use super::snapshot::Snapshot;
 use crate::ids::{ConnectionId, ConnectionKey, TransactionId};
 
 /// A wizard session that the user has to walk through.

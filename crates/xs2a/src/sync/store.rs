@@ -10,11 +10,17 @@ use super::job::SyncJob;
 /// otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobUpdate {
-    pub(crate) job: SyncJob,
-    pub(crate) replaces: Option<u64>,
+    job: SyncJob,
+    replaces: Option<u64>,
 }
 
 impl JobUpdate {
+    /// The update that stores the job as it is now.
+    pub(crate) fn of(job: &mut SyncJob) -> Self {
+        let replaces = job.revise();
+        Self { job: job.clone(), replaces }
+    }
+
     /// The job to keep. Its [`revision`](SyncJob::revision) is one more than that of the job it
     /// replaces.
     pub fn job(&self) -> &SyncJob {

@@ -121,6 +121,7 @@ impl<'form> Answers<'form> {
     /// Fills in the form from pairs of name and value, as an HTML form posts them. A value is the
     /// text of an input, the key of an option, the label or position of a radio option, or anything
     /// but `false`, `off`, `0` and nothing for a tick. A checkbox without a pair is not ticked.
+    /// A hidden element keeps the value that the form came with, whatever the pair says.
     ///
     /// # Errors
     /// The first pair that does not fit. A pair whose name the form does not have is
@@ -130,25 +131,32 @@ impl<'form> Answers<'form> {
         N: AsRef<str>,
         V: Into<Secret>,
     {
+        let pairs: Vec<(N, Secret)> =
+            pairs.into_iter().map(|(name, value)| (name, value.into())).collect();
         let mut answers = self;
-        let checkboxes =
-            answers.elements().into_iter().filter_map(|element| match element.data() {
-                WizardElement::Checkbox(_) => element.name(),
-                _ => None,
-            });
-        for name in checkboxes.collect::<Vec<_>>() {
-            answers.values.shift_remove(name);
+        // Which groups are chosen decides which elements there are.
+        for (name, value) in &pairs {
+            let element = answers.element(name.as_ref());
+            if let Ok(WizardElement::Multi(_)) = element.map(Element::data) {
+                answers = answers.choose(name.as_ref(), value.expose())?;
+            }
+        }
+        for element in answers.elements() {
+            if let (WizardElement::Checkbox(_), Some(name)) = (element.data(), element.name()) {
+                answers.values.shift_remove(name);
+            }
         }
         for (name, value) in pairs {
-            let (name, value) = (name.as_ref(), value.into());
+            let name = name.as_ref();
             answers = match answers.element(name)?.data() {
                 WizardElement::Checkbox(_) => {
                     let is_ticked = !matches!(value.expose(), "" | "0" | "false" | "off");
                     answers.tick(name, is_ticked)?
                 }
-                WizardElement::Select(_) | WizardElement::Radio(_) | WizardElement::Multi(_) => {
+                WizardElement::Select(_) | WizardElement::Radio(_) => {
                     answers.choose(name, value.expose())?
                 }
+                WizardElement::Multi(_) | WizardElement::Hidden(_) => answers,
                 _ => answers.enter(name, value)?,
             };
         }

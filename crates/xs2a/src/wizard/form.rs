@@ -83,8 +83,10 @@ impl From<WizardResponse> for WizardStep {
             (Some(interval), form) if form.is_none() || !is_over => {
                 Self::Waiting(Waiting { form, interval })
             }
-            (_, Some(form)) if !is_over && form.rejections().is_empty() => Self::Form(form),
-            (_, Some(form)) if !is_over => Self::Rejected(form),
+            (_, Some(form)) if !is_over && (has_failed || !form.rejections().is_empty()) => {
+                Self::Rejected(form)
+            }
+            (_, Some(form)) if !is_over => Self::Form(form),
             _ if has_failed => Self::Failed(SessionFailed { message }),
             (_, form) => {
                 Self::Completed(Completed { form, additional_data: response.additional_data })

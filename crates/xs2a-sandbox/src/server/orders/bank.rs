@@ -5,7 +5,10 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::bounds::Seconds;
-use crate::{answer::Refusal, world::BankFault};
+use crate::{
+    answer::Refusal,
+    world::{BankFault, SyncPlan},
+};
 
 /// How long a slow login takes if the order does not say so.
 const TEN_MINUTES: Duration = Duration::from_secs(10 * 60);
@@ -13,7 +16,7 @@ const TEN_MINUTES: Duration = Duration::from_secs(10 * 60);
 /// What the bank does.
 #[derive(Clone, Copy, Deserialize, PartialEq)]
 #[serde(rename_all = "snake_case")]
-enum BankDoes {
+pub(super) enum BankDoes {
     WrongPassword,
     Unavailable,
     TanRequired,
@@ -36,17 +39,36 @@ impl BankDoes {
     }
 }
 
-/// What the bank does at the next login without the user.
+/// How the next sync without the user goes.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(in crate::server) struct Script {
-    next: BankDoes,
+pub(in crate::server) struct NextSync {
+    next: Option<BankDoes>,
     seconds: Option<Seconds>,
+    begins_after: Option<Seconds>,
+    shows_after: Option<Seconds>,
 }
 
-impl Script {
-    pub(in crate::server) fn fault(&self) -> Result<BankFault, Refusal> {
-        self.next.fault(self.seconds)
+impl NextSync {
+    pub(in crate::server) fn plan(&self) -> Result<SyncPlan, Refusal> {
+        let mut plan = match self.next {
+            Some(next) => next.fault(self.seconds)?.into(),
+            None if self.seconds.is_some() => {
+                return Err(Refusal::new(400, "seconds: only slow takes seconds"));
+            }
+            None if self.begins_after.is_none() && self.shows_after.is_none() => {
+                let message = "missing field `next`, `begins_after` or `shows_after`";
+                return Err(Refusal::new(400, message));
+            }
+            None => SyncPlan::new(),
+        };
+        if let Some(span) = self.begins_after {
+            plan = plan.begins_after(span.seconds());
+        }
+        if let Some(span) = self.shows_after {
+            plan = plan.shows_after(span.seconds());
+        }
+        Ok(plan)
     }
 }
 

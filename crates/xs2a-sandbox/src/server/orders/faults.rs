@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
+use serde::Deserialize;
 
-use super::bounds::{Millis, Number};
+use super::{
+    bounds::{Millis, Number},
+    verbatim::{Verbatim, even_null},
+};
 use crate::{
     answer::Refusal,
     routes::Operation,
-    service::{Aim, Edit, Fault, When},
+    service::{Aim, Edit, Fault, Faults, When},
 };
 
 /// Closes the port for a while.
@@ -60,16 +62,9 @@ pub(in crate::server) struct Break {
 struct Change {
     pointer: String,
     #[serde(default, deserialize_with = "even_null")]
-    set: Option<Box<RawValue>>,
+    set: Option<Verbatim>,
     #[serde(default)]
     remove: bool,
-}
-
-/// A value that is there, even if it is null.
-fn even_null<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Box<RawValue>>, D::Error> {
-    Box::deserialize(deserializer).map(Some)
 }
 
 impl Change {
@@ -84,7 +79,7 @@ impl Change {
 
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum FaultName {
+pub(super) enum FaultName {
     Status,
     Throttle,
     Html,
@@ -130,6 +125,14 @@ enum RetryAfter {
 }
 
 impl Break {
+    /// The calls that are to be hit, and the fault. Both make sense together.
+    pub(in crate::server) fn parts(self) -> Result<(Aim, Fault), Refusal> {
+        let aim = self.aim()?;
+        let fault = self.fault()?;
+        Faults::check(&fault, &aim).map_err(|reason| Refusal::new(400, reason))?;
+        Ok((aim, fault))
+    }
+
     /// The calls that are to be hit.
     pub(in crate::server) fn aim(&self) -> Result<Aim, Refusal> {
         let when = match (self.call, self.times, self.every) {

@@ -64,6 +64,22 @@ impl Rule {
         }
     }
 
+    fn in_words(&self) -> String {
+        let Aim { operation, id, answered, after_acting, when } = &self.aim;
+        let when = match when {
+            When::Always => "every call".to_owned(),
+            When::Call(number) => format!("call {} from now", number - self.seen),
+            When::Times(number) => format!("the next {} calls", number - self.seen),
+            When::Every(number) => format!("one call in {number}"),
+        };
+        let operation = operation.map_or("any operation", Operation::id);
+        let mut words = vec![self.fault.name().to_owned(), operation.to_owned(), when];
+        words.extend(id.as_ref().map(|id| format!("about {id}")));
+        words.extend(answered.map(|status| format!("answered with {status}")));
+        words.extend(after_acting.then(|| "after acting".to_owned()));
+        words.join(", ")
+    }
+
     /// Whether the rule can hit no further call.
     fn is_over(&self) -> bool {
         match self.aim.when {
@@ -102,6 +118,13 @@ pub(crate) struct Faults {
 impl Faults {
     /// Arms the fault. The error says which part of the order makes no sense, and why.
     pub(crate) fn arm(&mut self, fault: Fault, aim: Aim) -> Result<(), String> {
+        Self::check(&fault, &aim)?;
+        self.rules.push(Rule { fault, aim, seen: 0 });
+        Ok(())
+    }
+
+    /// Whether the fault can be armed.
+    pub(crate) fn check(fault: &Fault, aim: &Aim) -> Result<(), String> {
         let acting = fault.acting();
         if let Some(flaw) = fault.flaw() {
             return Err(flaw);
@@ -114,12 +137,16 @@ impl Faults {
             let name = fault.name();
             return Err(format!("answered: the service does not answer a call with {name}"));
         }
-        self.rules.push(Rule { fault, aim, seen: 0 });
         Ok(())
     }
 
     pub(crate) fn clear(&mut self) {
         self.rules.clear();
+    }
+
+    /// The faults that wait for their calls, the oldest first, in words.
+    pub(crate) fn armed(&self) -> impl Iterator<Item = String> {
+        self.rules.iter().map(Rule::in_words)
     }
 
     /// The fault for this call, before the service acts. The call counts for every rule that fits
@@ -189,6 +216,29 @@ mod tests {
             let asked = format!("{aim:?}");
             assert_eq!(hits(aim), expected, "{asked}");
         }
+    }
+
+    #[test]
+    fn a_fault_that_waits_is_told_in_words() {
+        let mut faults = armed(Fault::Html(502), Aim { when: When::Times(3), ..Aim::default() });
+        let aim = Aim {
+            operation: Some(SYNC),
+            id: Some("a".to_owned()),
+            answered: Some(202),
+            after_acting: true,
+            when: When::Call(2),
+        };
+        faults.arm(Fault::Html(502), aim).unwrap();
+        faults.arm(Fault::CutBody, Aim { when: When::Every(9), ..Aim::default() }).unwrap();
+        faults.before_acting(SYNC, &["b"]);
+        assert_eq!(
+            faults.armed().collect::<Vec<_>>(),
+            [
+                "html, any operation, the next 2 calls",
+                "html, sync_connection, call 2 from now, about a, answered with 202, after acting",
+                "cut_body, any operation, one call in 9",
+            ]
+        );
     }
 
     #[test]

@@ -239,7 +239,7 @@ impl Account {
 }
 
 impl Turnover {
-    fn json(&self) -> Json {
+    pub(crate) fn json(&self) -> Json {
         object! {
             "id": self.id,
             "transaction_id": self.transaction,

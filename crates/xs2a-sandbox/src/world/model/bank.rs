@@ -13,6 +13,9 @@ pub(crate) struct Bank {
     pub(crate) country: &'static str,
     /// Whether the login form of the bank has two tabs.
     pub(crate) tabs: bool,
+    /// Whether the forms of the bank have a hidden element that has to come back, a notice, and a
+    /// button of their own.
+    pub(crate) hidden_state: bool,
     pub(crate) supported: bool,
 }
 
@@ -25,10 +28,11 @@ pub(crate) static TEST_BANK: Bank = Bank {
     city: "Munich",
     country: "DE",
     tabs: false,
+    hidden_state: false,
     supported: true,
 };
 
-static OTHERS: [Bank; 5] = [
+static OTHERS: [Bank; 6] = [
     Bank {
         code: "88888889",
         bic: "TESTDE89XXX",
@@ -37,6 +41,18 @@ static OTHERS: [Bank; 5] = [
         city: "Berlin",
         country: "DE",
         tabs: true,
+        hidden_state: false,
+        supported: true,
+    },
+    Bank {
+        code: "88888890",
+        bic: "TESTDE90XXX",
+        name: "Testbank with hidden fields",
+        zipcode: "50667",
+        city: "Cologne",
+        country: "DE",
+        tabs: false,
+        hidden_state: true,
         supported: true,
     },
     Bank {
@@ -47,6 +63,7 @@ static OTHERS: [Bank; 5] = [
         city: "Hamburg",
         country: "DE",
         tabs: false,
+        hidden_state: false,
         supported: false,
     },
     Bank {
@@ -57,6 +74,7 @@ static OTHERS: [Bank; 5] = [
         city: "Vienna",
         country: "AT",
         tabs: false,
+        hidden_state: false,
         supported: true,
     },
     Bank {
@@ -67,6 +85,7 @@ static OTHERS: [Bank; 5] = [
         city: "Innsbruck",
         country: "AT",
         tabs: false,
+        hidden_state: false,
         supported: true,
     },
     Bank {
@@ -77,6 +96,7 @@ static OTHERS: [Bank; 5] = [
         city: "Bern",
         country: "CH",
         tabs: false,
+        hidden_state: false,
         supported: true,
     },
 ];
@@ -154,6 +174,11 @@ pub(crate) fn challenges(user_name: &str) -> Vec<Challenge> {
             _ => None,
         })
         .collect()
+}
+
+/// Whether the user name has this word among its words, which are joined by `-`.
+pub(crate) fn has_word(user_name: &str, word: &str) -> bool {
+    user_name.split('-').any(|found| found == word)
 }
 
 /// An IBAN with valid check digits.

@@ -35,3 +35,16 @@ pub enum BankFault {
     /// The bank takes this long on the sandbox's clock, and then lets the login through.
     Slow(Duration),
 }
+
+impl BankFault {
+    /// The name of the order for it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::WrongPassword => "wrong_password",
+            Self::Unavailable => "unavailable",
+            Self::TanRequired => "tan_required",
+            Self::ConsentGone => "consent_gone",
+            Self::Slow(_) => "slow",
+        }
+    }
+}

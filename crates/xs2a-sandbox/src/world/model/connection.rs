@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The number of failures in a row that disables a connection for good.
-const STRIKES: u32 = 3;
+pub(super) const STRIKES: u32 = 3;
 /// For how many days after a login of the user the bank may be asked without the user.
 const CONSENT_DAYS: i64 = 90;
 /// The time from one sync to the next automatic sync.
@@ -78,10 +78,10 @@ pub(crate) struct Connection {
     chosen_mode: SyncMode,
     pub(crate) mode: SyncMode,
     pub(crate) active: bool,
-    message: Option<String>,
+    pub(super) message: Option<String>,
     pub(crate) failures: u32,
-    last_synced: Option<Timestamp>,
-    consent_until: Date,
+    pub(super) last_synced: Option<Timestamp>,
+    pub(super) consent_until: Date,
     created_at: Timestamp,
     /// The customer's half of the credentials.
     pub(crate) credentials: Option<String>,
@@ -129,6 +129,10 @@ impl std::fmt::Debug for Connection {
 ///     .login("ada")
 ///     .consent_valid_until("2026-02-28".parse().unwrap());
 /// let new = sandbox.add_connection(&user, new);
+/// // This one was synced three hours ago, and nobody needs its accounts.
+/// let three_hours = std::time::Duration::from_secs(3 * 60 * 60);
+/// let old = ConnectionSeed::new(SyncMode::Full).last_synced(sandbox.now() - three_hours);
+/// let old = sandbox.add_connection(&user, old.without_accounts());
 /// // The customer keeps one half of the credentials of this one.
 /// let shared = ConnectionSeed::new(SyncMode::Shared).credentials("our half");
 /// let shared = sandbox.add_connection(&user, shared);
@@ -142,7 +146,7 @@ pub struct ConnectionSeed {
     failures: u32,
     active: Option<bool>,
     message: Option<String>,
-    never_synced: bool,
+    last_synced: LastSync,
     consent_until: Option<Date>,
     credentials: Option<String>,
     pub(crate) login: String,
@@ -150,6 +154,14 @@ pub struct ConnectionSeed {
     pub(crate) days: i64,
     /// The positions of the accounts to take among those that a login opens; none takes all.
     pub(crate) picked: Option<Vec<usize>>,
+}
+
+/// When the last sync of a new connection was.
+#[derive(Clone, Copy)]
+enum LastSync {
+    Now,
+    At(Timestamp),
+    Never,
 }
 
 impl ConnectionSeed {
@@ -160,7 +172,7 @@ impl ConnectionSeed {
             failures: 0,
             active: None,
             message: None,
-            never_synced: false,
+            last_synced: LastSync::Now,
             consent_until: None,
             credentials: None,
             login: "abcdef".to_owned(),
@@ -192,7 +204,22 @@ impl ConnectionSeed {
 
     /// Leaves out the first sync: `last_synced` is null.
     pub fn never_synced(mut self) -> Self {
-        self.never_synced = true;
+        self.last_synced = LastSync::Never;
+        self
+    }
+
+    /// Sets when the last sync was. The service syncs a healthy connection in mode full again 24
+    /// hours later; so with different instants, the syncs of many connections are spread over the
+    /// day. Default: now.
+    pub fn last_synced(mut self, at: Timestamp) -> Self {
+        self.last_synced = LastSync::At(at);
+        self
+    }
+
+    /// Leaves out the accounts that a login opens. Choose this for thousands of connections:
+    /// accounts and their turnovers are most of the memory that a sandbox takes.
+    pub fn without_accounts(mut self) -> Self {
+        self.picked = Some(Vec::new());
         self
     }
 
@@ -245,6 +272,11 @@ impl Connection {
             message => message.clone(),
         };
         let shared = seed.mode == SyncMode::Shared;
+        let last_synced = match seed.last_synced {
+            LastSync::Now => Some(now),
+            LastSync::At(instant) => Some(instant),
+            LastSync::Never => None,
+        };
         let mut connection = Self {
             id,
             number,
@@ -258,7 +290,7 @@ impl Connection {
             active: seed.active.unwrap_or(seed.mode == SyncMode::Full && seed.failures == 0),
             message,
             failures: seed.failures,
-            last_synced: (!seed.never_synced).then_some(now),
+            last_synced,
             consent_until: consent,
             created_at: now,
             credentials: shared.then(|| seed.credentials.clone().unwrap_or(half)),
@@ -268,7 +300,7 @@ impl Connection {
             accounts: Vec::new(),
             sessions: Vec::new(),
         };
-        connection.plan_automatic(now);
+        connection.plan_automatic(last_synced.unwrap_or(now));
         connection
     }
 

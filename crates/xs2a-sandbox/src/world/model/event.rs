@@ -7,6 +7,9 @@ use crate::{
     json::{Json, object},
 };
 
+/// The type of the event that a wizard session was opened.
+pub(crate) const SESSION_OPENED: &str = "transaction.created";
+
 /// Something that has happened.
 #[derive(Clone)]
 pub(crate) struct Event {
@@ -29,6 +32,10 @@ impl std::fmt::Debug for Event {
 }
 
 impl Event {
+    pub(crate) fn opens_a_session(&self) -> bool {
+        self.kind == SESSION_OPENED
+    }
+
     pub(crate) fn json(&self) -> Json {
         object! {
             "id": self.id,

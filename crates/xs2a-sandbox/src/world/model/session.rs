@@ -1,12 +1,15 @@
 //! Wizard sessions: how far a user has come on the way through the forms.
 
-use std::time::Duration;
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
+use indexmap::IndexMap;
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::{
-    bank::{Bank, Challenge},
+    bank::{self, Bank, Challenge},
     connection::SyncMode,
+    wizard_script::{Posted, ScriptedEnd, ScriptedForm, WizardScript},
     words::Language,
 };
 use crate::{
@@ -16,6 +19,8 @@ use crate::{
 
 /// A session without requests expires after this time.
 const PATIENCE: Duration = Duration::from_secs(20 * 60);
+/// How many requests of a session are kept: the latest ones.
+const KEPT_POSTS: usize = 1_000;
 
 /// One wizard session.
 #[derive(Clone)]
@@ -38,6 +43,8 @@ pub(crate) struct Session {
     /// Whether the login form shows the tab of the app.
     pub(crate) app_tab: bool,
     pub(crate) steps: Vec<Step>,
+    /// The session that a test has written.
+    pub(crate) script: Option<Arc<WizardScript>>,
     /// The position of the present step.
     pub(crate) at: usize,
     /// Wrong answers at the present step.
@@ -50,6 +57,8 @@ pub(crate) struct Session {
     pub(crate) picked: Option<Vec<usize>>,
     pub(crate) last_error: Option<&'static str>,
     pub(crate) state: State,
+    /// What was posted.
+    pub(crate) posted: VecDeque<Posted>,
     /// When the last request came.
     pub(crate) touched: Timestamp,
     pub(crate) created_at: Timestamp,
@@ -77,6 +86,8 @@ pub(crate) enum Step {
     Bank,
     Login,
     Challenge(Challenge),
+    /// The form at this position of what a test has written.
+    Scripted(usize),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,6 +115,44 @@ impl std::fmt::Debug for Session {
 }
 
 impl Session {
+    /// From the next step on, the session goes as a test has written.
+    pub(crate) fn follow(&mut self, script: Arc<WizardScript>, after: usize) {
+        self.steps.truncate(after);
+        self.steps.extend((0..script.forms.len()).map(Step::Scripted));
+        self.script = Some(script);
+    }
+
+    /// The form that a test has written for this position.
+    pub(crate) fn scripted(&self, position: usize) -> Option<&ScriptedForm> {
+        self.script.as_ref()?.forms.get(position)
+    }
+
+    /// The end that a test has written, if the session has come there.
+    pub(crate) fn scripted_end(&self) -> Option<&ScriptedEnd> {
+        let script = self.script.as_ref().filter(|_| self.step().is_none())?;
+        script.end.as_ref()
+    }
+
+    /// Whether this word is in the user name.
+    pub(crate) fn has_word(&self, word: &str) -> bool {
+        self.login.as_deref().is_some_and(|login| bank::has_word(login, word))
+    }
+
+    /// What the hidden element of the present form holds, at a bank that has one.
+    pub(crate) fn hidden_state(&self) -> Option<String> {
+        let has_one = matches!(self.step(), Some(Step::Login | Step::Challenge(_)));
+        let is_asked = has_one && self.bank.is_some_and(|bank| bank.hidden_state);
+        is_asked.then(|| format!("{}-{}", self.id, self.at))
+    }
+
+    /// Keeps what was posted.
+    pub(crate) fn receive(&mut self, now: Timestamp, fields: &IndexMap<String, Value>) {
+        if self.posted.len() == KEPT_POSTS {
+            self.posted.pop_front();
+        }
+        self.posted.push_back(Posted::new(now, fields));
+    }
+
     /// The present step. None if the user is through.
     pub(crate) fn step(&self) -> Option<Step> {
         self.steps.get(self.at).copied()
@@ -127,6 +176,7 @@ impl Session {
             None => "WizardFinishStep",
             Some(Step::Bank) => "WizardBankStep",
             Some(Step::Login) => "WizardLoginStep",
+            Some(Step::Scripted(_)) => "WizardScriptedStep",
             Some(Step::Challenge(Challenge::Accounts)) => "WizardAccountStep",
             Some(Step::Challenge(Challenge::App)) => "WizardAppStep",
             Some(Step::Challenge(Challenge::Captcha)) => "WizardCaptchaStep",

@@ -115,6 +115,20 @@ impl Syncs {
         self.next_automatic = at;
     }
 
+    /// When the sync that runs ends.
+    pub(super) fn ends(&self) -> Option<Timestamp> {
+        self.running.map(|sync| sync.ends)
+    }
+
+    /// When the next sync begins that has to wait.
+    pub(super) fn begins(&self) -> Option<Timestamp> {
+        self.waiting.front().map(|sync| sync.begins)
+    }
+
+    pub(super) fn next_automatic(&self) -> Option<Timestamp> {
+        self.next_automatic
+    }
+
     /// When something happens next.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
         let ends = self.running.map(|sync| sync.ends);

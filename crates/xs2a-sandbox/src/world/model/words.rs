@@ -14,6 +14,10 @@ pub(crate) enum Language {
 impl Language {
     pub(crate) const NAMES: &[&str] = &["de", "en", "es", "fr", "it"];
 
+    pub(crate) fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         Some(match name {
             "de" => Self::De,
@@ -66,6 +70,12 @@ words! {
     ContinueAtBank "Weiter bei Ihrer Bank" "Continue at your bank" "Continuar en su banco"
         "Continuer chez votre banque" "Continuare presso la sua banca";
     Back "Zurück" "Back" "Volver" "Retour" "Indietro";
+    Continue "Weiter" "Continue" "Continuar" "Continuer" "Continua";
+    SecondsLeft "Sekunden" "seconds left" "segundos" "secondes" "secondi";
+    Notice "Hinweis" "Notice" "Aviso" "Remarque" "Avviso";
+    GoesToBank "Ihre Eingaben gehen nur an Ihre Bank."
+        "Your entries go to your bank alone." "Sus datos solo van a su banco."
+        "Vos saisies ne vont qu'à votre banque." "I dati vanno solo alla sua banca.";
     Finished "Ihre Bank ist verbunden." "Your bank is connected." "Su banco está conectado."
         "Votre banque est connectée." "La sua banca è collegata.";
     Required "Dieses Feld ist erforderlich." "This field is required."

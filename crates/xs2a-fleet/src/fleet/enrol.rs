@@ -1,0 +1,163 @@
+//! Which connections the fleet keeps fresh.
+
+use futures_util::StreamExt;
+use xs2a::types::BankUser;
+use xs2a::{ConnectionId, UserId};
+
+use super::handle::{Fleet, Inner};
+use crate::error::Error;
+use crate::row::{Enrolment, Priority};
+
+/// What an enrolment found.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Enrolled {
+    /// Bank users that were gone through.
+    pub users: usize,
+    /// Connections that were found, and are enrolled.
+    pub connections: usize,
+    /// Those among them that were not enrolled before.
+    pub new: usize,
+    /// What could not be read. The rest is enrolled all the same.
+    pub problems: Vec<NotEnrolled>,
+}
+
+/// Something that could not be enrolled.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct NotEnrolled {
+    /// The user whose connections could not be read. `None`: the list of users.
+    pub user_id: Option<UserId>,
+    /// Why.
+    pub error: xs2a::Error,
+}
+
+/// How many users are gone through at once. The pace is the gate's.
+const USERS_AT_ONCE: usize = 16;
+
+const PER_PAGE: u32 = 100;
+
+impl Fleet {
+    /// Enrols one connection, or brings what is known of it up to date. Makes no call: the first look
+    /// comes with its first turn. Gives whether it is new.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn enrol(&self, enrolment: Enrolment) -> Result<bool, Error> {
+        self.0.enrol(enrolment).await
+    }
+
+    /// Enrols all connections of a bank user with a rank; `None` leaves the rank as it is. Costs a
+    /// token, unless the user has one that still holds, and a page for each hundred connections. What
+    /// the list shows stands for the first look.
+    ///
+    /// # Errors
+    /// Those of the store. What the service fails with is among the [problems](Enrolled::problems).
+    pub async fn enrol_user(
+        &self,
+        user: impl Into<UserId>,
+        priority: Option<Priority>,
+    ) -> Result<Enrolled, Error> {
+        let inner = &self.0;
+        inner.while_beating(inner.enrol_user(user.into(), priority)).await
+    }
+
+    /// Enrols all connections of all bank users: a page for each hundred users, and for each user
+    /// what [`enrol_user`](Self::enrol_user) costs. Enrolling again is how to find new connections.
+    ///
+    /// # Errors
+    /// As of [`enrol_user`](Self::enrol_user).
+    pub async fn enrol_all(&self) -> Result<Enrolled, Error> {
+        let inner = &self.0;
+        inner.while_beating(inner.enrol_all()).await
+    }
+
+    /// Takes a connection out of the fleet. A sync that is under way ends without a further call.
+    /// What is known of the day's calls stays, in case the connection is enrolled again. Gives
+    /// whether it was enrolled.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn withdraw(&self, connection: impl Into<ConnectionId>) -> Result<bool, Error> {
+        self.0.store.withdraw(&connection.into()).await
+    }
+
+    /// Takes all connections of a bank user out of the fleet. Gives how many there were.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn withdraw_user(&self, user: impl Into<UserId>) -> Result<usize, Error> {
+        self.0.store.withdraw_user(&user.into()).await
+    }
+}
+
+impl Inner {
+    /// Does something that calls the service, as one worker among those that live: its calls have
+    /// their share of the pace.
+    async fn while_beating<T>(
+        &self,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        tokio::select! {
+            done = work => {
+                // A worker that runs beats on; another one is not there any more.
+                done
+            }
+            error = self.heart() => Err(error),
+        }
+    }
+
+    async fn enrol(&self, enrolment: Enrolment) -> Result<bool, Error> {
+        let now = self.clocks().local;
+        let due = self.plan.first_due(&enrolment.user_id, &enrolment.connection_id, now);
+        self.store.enrol(&enrolment, due).await
+    }
+
+    async fn enrol_user(
+        &self,
+        user_id: UserId,
+        priority: Option<Priority>,
+    ) -> Result<Enrolled, Error> {
+        let mut enrolled = Enrolled { users: 1, ..Enrolled::default() };
+        let mut connections = self.api.user(&user_id).connections().list().per_page(PER_PAGE);
+        while let Some(connection) = connections.next().await {
+            match connection {
+                Ok(connection) => {
+                    let now = self.clocks().server;
+                    let mut enrolment = Enrolment::seen(&connection, &user_id, now);
+                    enrolment.priority = priority;
+                    enrolled.connections += 1;
+                    enrolled.new += usize::from(self.enrol(enrolment).await?);
+                }
+                Err(error) => {
+                    let user_id = Some(user_id.clone());
+                    enrolled.problems.push(NotEnrolled { user_id, error });
+                }
+            }
+        }
+        Ok(enrolled)
+    }
+
+    async fn enrol_all(&self) -> Result<Enrolled, Error> {
+        let mut all = Enrolled::default();
+        let users = self.api.users().list().per_page(PER_PAGE);
+        let enrol = |user: Result<BankUser, xs2a::Error>| async {
+            match user {
+                Ok(user) => self.enrol_user(user.id, None).await,
+                Err(error) => {
+                    let problems = vec![NotEnrolled { user_id: None, error }];
+                    Ok(Enrolled { problems, ..Enrolled::default() })
+                }
+            }
+        };
+        let mut enrolled = std::pin::pin!(users.map(enrol).buffer_unordered(USERS_AT_ONCE));
+        while let Some(enrolled) = enrolled.next().await {
+            let enrolled = enrolled?;
+            all.users += enrolled.users;
+            all.connections += enrolled.connections;
+            all.new += enrolled.new;
+            all.problems.extend(enrolled.problems);
+        }
+        Ok(all)
+    }
+}

@@ -1,0 +1,235 @@
+//! The loop of a worker: heartbeats, claims, and the end of the night.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::Either;
+use jiff::{SignedDuration, Timestamp};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tracing::{error, info, warn};
+use xs2a::UserId;
+
+use super::handle::{Fleet, Inner, Place, lock};
+use crate::error::Error;
+use crate::row::{Lane, Priority, Row};
+use crate::rules::{Share, Span};
+use crate::store::Claimed;
+
+/// How often a worker that found nothing looks for due rows.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// A worker that has some room waits this long for more, so that a claim is worth its statement.
+const GATHER: Duration = Duration::from_millis(200);
+
+/// How many rows are moved into the next night by one statement.
+const AT_ONCE: usize = 1000;
+
+/// How long a stopping worker waits for what it has in hand: as long as a bank may take to answer.
+const LAST_CALLS: Duration = Duration::from_secs(200);
+
+/// How long a row rests that cannot be read.
+const UNREADABLE: Duration = Duration::from_secs(3600);
+
+impl Fleet {
+    /// Works until `shutdown` completes; then begins nothing more, ends what is in hand, and frees
+    /// the rest. As many workers as you like may run on one store, on as many machines as the store
+    /// allows.
+    ///
+    /// # Errors
+    /// [`Error::OtherPolicy`] when the store is given another policy meanwhile, and what the store
+    /// fails with for good. What may pass (a lock, a full disk, a database that is away) is waited
+    /// for.
+    pub async fn run_until(&self, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
+        let inner = &self.0;
+        let mut turns = JoinSet::new();
+        inner.is_stopping.send_replace(false);
+        let ended = {
+            let work = async {
+                tokio::select! {
+                    error = inner.heart() => Err(error),
+                    error = inner.claims(&mut turns) => Err(error),
+                    () = inner.follow_events() => Ok(()),
+                    () = inner.log_stats() => Ok(()),
+                    () = shutdown => Ok(()),
+                }
+            };
+            work.await
+        };
+        inner.is_stopping.send_replace(true);
+        info!(in_hand = inner.in_hand(), "the worker stops");
+        let all_ended = async { while turns.join_next().await.is_some() {} };
+        tokio::select! {
+            _ = timeout(LAST_CALLS, all_ended) => {}
+            error = inner.heart() => warn!(%error, "a heartbeat failed at the end"),
+        }
+        turns.shutdown().await;
+        let left = inner.store.leave(&inner.worker).await;
+        ended.and(left)
+    }
+}
+
+impl Inner {
+    /// Beats until something is wrong for good.
+    pub(super) async fn heart(&self) -> Error {
+        loop {
+            if let Err(error) = self.beat().await {
+                if !error.may_pass() {
+                    return error;
+                }
+                warn!(%error, "no heartbeat");
+            }
+            let next = Instant::now() + self.plan.policy().lease / 3;
+            tokio::select! {
+                () = sleep_until(next) => {}
+                () = self.gate.was_asked.notified() => {}
+            }
+        }
+    }
+
+    async fn beat(&self) -> Result<(), Error> {
+        let policy = self.plan.policy();
+        let sent = Instant::now();
+        if let Some(pause) = self.gate.take_asked() {
+            warn!(pause_ms = pause.as_millis() as u64, "the service asks to wait");
+            self.store.hold(pause).await?;
+        }
+        let beat = self.store.beat(&self.worker, policy.lease).await?;
+        self.set_clock(beat.now, Instant::now());
+        *lock(&self.place) = Place { live: beat.live, rank: beat.rank };
+        // The others have made room when each has given a heartbeat since this worker came.
+        let lease = SignedDuration::try_from(policy.lease).unwrap_or(SignedDuration::MAX);
+        let has_room = beat.live == 1 || beat.steady >= lease * 2 / 3;
+        let share = match has_room {
+            true => Share::of(policy.at_once, policy.per_second, beat.live, beat.rank),
+            false => Share::NONE,
+        };
+        let hold = beat.hold.map(|until| beat.now.duration_until(until));
+        let hold = hold.filter(|left| left.is_positive()).map(|left| sent + left.unsigned_abs());
+        self.gate.set(share, sent + policy.lease * 2 / 3, hold);
+        if beat.freed > 0 {
+            info!(rows = beat.freed, "freed the rows of dead workers");
+            self.wake.notify_one();
+        }
+        let claiming = self.claiming.lock().await;
+        let in_hand = |id: &_, fence| self.is_in_hand(id, fence);
+        let strays = self.store.free_strays(&self.worker, in_hand).await?;
+        drop(claiming);
+        if strays > 0 {
+            warn!(rows = strays, "freed rows of claims whose answer was lost");
+        }
+        let theirs = self.store.policy(&self.policy_json).await?;
+        if theirs != self.policy_json {
+            let differs = "changed while this worker ran".to_owned();
+            return Err(Error::OtherPolicy { workers: beat.live as u64 - 1, differs });
+        }
+        Ok(())
+    }
+
+    /// Claims what is due as long as there is room, and begins its turns.
+    async fn claims(self: &Arc<Self>, turns: &mut JoinSet<()>) -> Error {
+        let mut swept = None;
+        loop {
+            while turns.try_join_next().is_some() {}
+            let room = self.gate.share().in_hand().saturating_sub(self.in_hand());
+            let began = Instant::now();
+            let mut taken = 0;
+            let result = async {
+                if room > 0 && !self.gate.is_held() {
+                    taken = self.claim(room, turns).await?;
+                }
+                self.end_night(&mut swept).await
+            };
+            if let Err(error) = result.await {
+                if !error.may_pass() {
+                    return error;
+                }
+                warn!(%error, "nothing could be claimed");
+                sleep(IDLE).await;
+            }
+            // A full claim: there is more. Else it is worth waiting a little.
+            let pause = if taken > 0 && taken == room { GATHER } else { IDLE };
+            let ended = match turns.is_empty() {
+                true => Either::Left(std::future::pending()),
+                false => Either::Right(turns.join_next()),
+            };
+            tokio::select! {
+                () = sleep_until(began + pause) => {}
+                () = self.wake.notified() => {}
+                () = self.store.nudged() => {}
+                _ = ended => sleep_until((began + GATHER).min(Instant::now() + GATHER)).await,
+            }
+        }
+    }
+
+    async fn claim(self: &Arc<Self>, room: usize, turns: &mut JoinSet<()>) -> Result<usize, Error> {
+        let last = match self.plan.night(self.clocks().local) {
+            Some(_) => Lane::Sync(Priority::Low),
+            None => Lane::Look,
+        };
+        let lanes = self.store.ready(last, self.tells()).await?;
+        let per_user = self.plan.policy().per_user;
+        let mut taken = 0;
+        for lane in lanes {
+            if taken == room {
+                break;
+            }
+            let claiming = self.claiming.lock().await;
+            let most = room - taken;
+            let claim = self.store.claim(&self.worker, lane, most, per_user, self.tells());
+            let Claimed { rows, unreadable } = claim.await?;
+            taken += rows.len();
+            let mut users = BTreeMap::<UserId, Vec<Row>>::new();
+            for row in rows {
+                self.take_in_hand(&row.connection_id, row.fence);
+                users.entry(row.user_id.clone()).or_default().push(row);
+            }
+            drop(claiming);
+            for (user_id, rows) in users {
+                turns.spawn(Arc::clone(self).work(user_id, rows));
+            }
+            for (id, fence, why) in unreadable {
+                error!(xs2a.connection_id = id.as_str(), why, "a row cannot be read");
+                self.store.put_back(&self.worker, &id, fence, UNREADABLE).await?;
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Reports what was due in the last night and was not reached, once, by the first worker.
+    async fn end_night(&self, swept: &mut Option<Timestamp>) -> Result<(), Error> {
+        let now = self.clocks().local;
+        let Place { live, rank } = *lock(&self.place);
+        if live == 0 || rank != 0 || self.plan.night(now).is_some() {
+            return Ok(());
+        }
+        let Some(night) = self.plan.last_night(now).filter(|night| Some(night.end) != *swept)
+        else {
+            return Ok(());
+        };
+        let count = self.miss(night).await?;
+        if count > 0 {
+            warn!(connections = count, "the night was too short");
+        }
+        *swept = Some(night.end);
+        Ok(())
+    }
+
+    async fn miss(&self, night: Span) -> Result<usize, Error> {
+        let (next, divisor) = self.plan.after_missing(night);
+        let mut count = 0;
+        for lane in Lane::ALL.into_iter().skip(1) {
+            loop {
+                let moved =
+                    self.store.not_reached(lane, night, next, divisor, AT_ONCE, self.tells());
+                let moved = moved.await?;
+                count += moved;
+                if moved < AT_ONCE {
+                    break;
+                }
+            }
+        }
+        Ok(count)
+    }
+}

@@ -1,0 +1,310 @@
+//! One turn of one connection: from the claimed row to its report.
+
+use std::collections::HashMap;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::time::sleep;
+use tracing::{Instrument, debug, error, info_span, warn};
+use xs2a::connections::SyncRun;
+use xs2a::sync::{
+    CallFailure, CallFailureKind, JobUpdate, Stored, SyncHistory, SyncJob, SyncReport, SyncStart,
+};
+use xs2a::types::Connection;
+use xs2a::{ConnectionId, Snapshot, UserClient, UserId, UserSession};
+
+use super::handle::{Inner, UserSessionFor, lock};
+use crate::error::Error;
+use crate::row::{Outcome, Parked, Report, Row, Seen, State};
+use crate::rules::{Clocks, Decision, Verdict};
+use crate::store::Ending;
+
+/// The pause before a statement is tried again that failed for a passing reason; it doubles.
+const STORE_PAUSE: Duration = Duration::from_millis(500);
+
+/// The pause before a report is told again that could not be told; it doubles up to a minute.
+const TELL_PAUSE: Duration = Duration::from_secs(1);
+
+/// How a run of a job ended, with all that is known.
+struct Ran {
+    report: SyncReport,
+    job: Option<SyncJob>,
+    connection: Option<Connection>,
+    session: Option<UserSession>,
+}
+
+impl Inner {
+    /// The turns of some connections of one user.
+    pub(super) async fn work(self: Arc<Self>, user_id: UserId, rows: Vec<Row>) {
+        let user = self.api.user(&user_id);
+        let needs_look = |row: &&Row| {
+            let now = self.clocks();
+            !row.is_untold
+                && row.state != State::Open
+                && self.plan.before_look(row, now) == Decision::Look
+        };
+        let to_look_at: Vec<_> =
+            rows.iter().filter(needs_look).map(|row| row.connection_id.clone()).collect();
+        let mut seen = self.list(&user, &to_look_at).await;
+        let turns = rows.into_iter().map(|row| {
+            let given = seen.remove(&row.connection_id);
+            let span = info_span!("xs2a.turn", xs2a.connection_id = row.connection_id.as_str());
+            self.turn(&user, row, given).instrument(span)
+        });
+        join_all(turns).await;
+    }
+
+    /// Looks at several connections by the list of the user's: a page costs as much as a look. Reads
+    /// no more pages than the looks would be calls; what the list does not show is looked at singly.
+    async fn list(
+        &self,
+        user: &UserClient,
+        wanted: &[ConnectionId],
+    ) -> HashMap<ConnectionId, Connection> {
+        let mut seen = HashMap::new();
+        let pages = user.connections().list().per_page(100);
+        for number in 1..u32::try_from(wanted.len()).unwrap_or(u32::MAX) {
+            let Ok(page) = pages.page(number).await else { break };
+            let is_wanted = |connection: &Connection| wanted.contains(&connection.id);
+            let found = page.items.into_iter().filter(is_wanted);
+            seen.extend(found.map(|connection| (connection.id.clone(), connection)));
+            if seen.len() == wanted.len() || number >= page.last {
+                break;
+            }
+        }
+        seen
+    }
+
+    async fn turn(&self, user: &UserClient, row: Row, given: Option<Connection>) {
+        if row.is_untold {
+            let report = row.report.clone();
+            self.tell(&row, report).await;
+        } else if let (State::Open, Some(job)) = (row.state, row.job.clone()) {
+            let run = user.connections().resume(job);
+            let ran = self.run(run, &row).await;
+            self.after_run(&row, ran).await;
+        } else {
+            self.begin(user, &row, given).await;
+        }
+        self.turns.fetch_add(1, Ordering::Relaxed);
+        self.let_go(&row.connection_id, row.fence);
+    }
+
+    /// A turn of a connection whose call is not open: a look if need be, and a sync if it is right.
+    async fn begin(&self, user: &UserClient, row: &Row, mut given: Option<Connection>) {
+        let mut now = self.clocks();
+        let mut decision = self.plan.before_look(row, now);
+        let mut seen = row.seen.clone();
+        if decision == Decision::Look {
+            let looked = match given.take() {
+                Some(connection) => Ok(connection),
+                None => user.connections().get(&row.connection_id).await,
+            };
+            now = self.clocks();
+            match looked {
+                Ok(connection) => {
+                    let snapshot = Snapshot::from(&connection);
+                    decision = self.plan.decide(row, &snapshot, now);
+                    seen = Some(Seen { snapshot, at: now.server });
+                    given = Some(connection);
+                }
+                Err(error) => {
+                    let verdict = self.after_failed_look(row, &error, now);
+                    return self.end(row, verdict, None, &row.history, None, now).await;
+                }
+            }
+        }
+        let with_half = match decision {
+            Decision::End(verdict) => {
+                return self.end(row, verdict, None, &row.history, seen.as_ref(), now).await;
+            }
+            Decision::Call { with_half } => with_half,
+            // A look has just been taken.
+            Decision::Look => false,
+        };
+        let mut run = user.connections().sync(&row.connection_id);
+        run = run.policy(self.plan.policy().sync.clone()).history(row.history.clone());
+        if with_half {
+            let (user_id, id) = (row.user_id.clone(), row.connection_id.clone());
+            let half = match &self.hooks.half {
+                Some(half) => half(user_id, id).await,
+                None => None,
+            };
+            let Some(half) = half else {
+                let verdict = self.plan.park(row, Parked::CredentialsMissing, now);
+                return self.end(row, verdict, None, &row.history, seen.as_ref(), now).await;
+            };
+            run = run.credentials(half);
+        }
+        if let Some(connection) = given {
+            run = run.seen(connection);
+        }
+        let ran = self.run(run, row).await;
+        self.after_run(row, ran).await;
+    }
+
+    fn after_failed_look(&self, row: &Row, error: &xs2a::Error, now: Clocks) -> Verdict {
+        let failure = CallFailure::from_look(error);
+        match failure.kind {
+            CallFailureKind::Refused { status: Some(404) } => {
+                self.plan.park(row, Parked::Gone, now)
+            }
+            CallFailureKind::UserGone => self.plan.park(row, Parked::UserGone, now),
+            _ => self.plan.after_failed_look(row, failure.message, now),
+        }
+    }
+
+    /// Runs a job up to the server's answer, or through one look. Only intentions are stored on the
+    /// way; what follows is stored when the turn ends, and a crash before that is settled by looking.
+    async fn run(&self, run: SyncRun, row: &Row) -> Ran {
+        let last = Arc::new(Mutex::new(None));
+        let (store, worker) = (self.store.clone(), self.worker.clone());
+        let (id, fence, told) = (row.connection_id.clone(), row.fence, Arc::clone(&last));
+        let gate = Arc::clone(&self.gate);
+        let run = run.save_with(move |update: JobUpdate| {
+            *lock(&told) = Some(update.job().clone());
+            let (store, worker, id) = (store.clone(), worker.clone(), id.clone());
+            let gate = Arc::clone(&gate);
+            async move {
+                if !update.is_intention() {
+                    return Ok(Stored::Kept);
+                }
+                gate.reserve(id.as_str()).await;
+                let is_kept = store.save(&worker, &id, fence, update.job()).await?;
+                Ok::<_, Error>(if is_kept { Stored::Kept } else { Stored::Superseded })
+            }
+        });
+        let started = run.start().await;
+        let last = lock(&last).take();
+        match started {
+            Ok(SyncStart::Started(job)) => {
+                let report = SyncReport::StillRunning;
+                Ran { report, job: Some(job), connection: None, session: None }
+            }
+            Ok(SyncStart::UserNeeded(session)) => {
+                let report = SyncReport::UserNeeded;
+                Ran { report, job: last, connection: None, session: Some(session) }
+            }
+            Ok(SyncStart::Ended(synced)) => {
+                let report = SyncReport::Succeeded { last_synced: synced.last_synced };
+                Ran { report, job: last, connection: synced.connection, session: None }
+            }
+            Err(error) => Ran {
+                report: error.report().clone(),
+                job: Some(error.job().clone()),
+                connection: error.connection().cloned(),
+                session: None,
+            },
+        }
+    }
+
+    async fn after_run(&self, row: &Row, ran: Ran) {
+        if let (Some(session), Some(hand)) = (ran.session, &self.hooks.on_session) {
+            let (user_id, connection_id) = (row.user_id.clone(), row.connection_id.clone());
+            hand(UserSessionFor { user_id, connection_id, session }).await;
+        }
+        if ran.report == SyncReport::Superseded {
+            debug!("another worker has gone on with this connection");
+            return;
+        }
+        let now = self.clocks();
+        let history = ran.job.as_ref().map_or(&row.history, SyncJob::history);
+        let seen = ran.connection.as_ref().map(|connection| {
+            let snapshot = Snapshot::from(connection);
+            Seen { snapshot, at: now.server }
+        });
+        let open = ran.job.as_ref().filter(|job| job.is_open());
+        let verdict = match open {
+            Some(job) if now.server < job.deadline() => self.plan.look_later(row, now),
+            _ => self.plan.after_sync(row, ran.report, history, now),
+        };
+        self.end(row, verdict, open, history, seen.as_ref(), now).await;
+    }
+
+    /// Writes down how a turn ended, and tells it.
+    pub(super) async fn end(
+        &self,
+        row: &Row,
+        verdict: Verdict,
+        job: Option<&SyncJob>,
+        history: &SyncHistory,
+        seen: Option<&Seen>,
+        now: Clocks,
+    ) {
+        let report =
+            verdict.outcome.clone().map(|outcome| self.report(row, outcome, &verdict, seen, now));
+        let tell = self.tells() && report.is_some();
+        if let Some(report) = &report {
+            debug!(xs2a.report = report.outcome.as_str(), "turn ended");
+        }
+        let ending =
+            Ending { verdict: &verdict, job, history, seen, report: report.as_ref(), tell };
+        let mut pause = STORE_PAUSE;
+        loop {
+            let id = &row.connection_id;
+            match self.store.finish(&self.worker, id, row.fence, &ending).await {
+                Ok(true) if tell => return self.tell(row, report).await,
+                Ok(true) => return,
+                Ok(false) => return debug!("another worker has gone on with this connection"),
+                Err(error) if error.may_pass() && !self.is_stopping() => {
+                    warn!(%error, "the end of a turn could not be stored yet");
+                    sleep(pause).await;
+                    pause = (pause * 2).min(Duration::from_secs(30));
+                }
+                Err(error) => return error!(%error, "the end of a turn could not be stored"),
+            }
+        }
+    }
+
+    fn report(
+        &self,
+        row: &Row,
+        outcome: Outcome,
+        verdict: &Verdict,
+        seen: Option<&Seen>,
+        now: Clocks,
+    ) -> Report {
+        let snapshot = seen.or(row.seen.as_ref()).map(|seen| &seen.snapshot);
+        Report {
+            id: format!("{}/{}", row.connection_id, row.fence),
+            connection_id: row.connection_id.clone(),
+            user_id: row.user_id.clone(),
+            outcome,
+            parked: match verdict.state {
+                State::Parked(why) => Some(why),
+                _ => None,
+            },
+            consent_ends: snapshot.and_then(|seen| self.plan.consent_ends(seen, now)),
+            at: now.local,
+        }
+    }
+
+    /// Tells a report until it is told, and frees its row. At a shutdown it is left to the next
+    /// worker.
+    async fn tell(&self, row: &Row, report: Option<Report>) {
+        let mut is_stopping = self.is_stopping.subscribe();
+        let (id, mut pause) = (&row.connection_id, TELL_PAUSE);
+        if let (Some(tell), Some(report)) = (&self.hooks.on_report, report) {
+            // The error is the program's own: it may hold anything, so it is not logged.
+            while tell(report.clone()).await.is_err() {
+                warn!("a report could not be told yet");
+                let is_over = tokio::select! {
+                    () = sleep(pause) => false,
+                    stopped = is_stopping.wait_for(|stopping| *stopping) => stopped.is_ok(),
+                };
+                if is_over {
+                    // Whoever takes the row next tells it. Without this it is due at once anyway.
+                    let _ = self.store.put_back(&self.worker, id, row.fence, pause).await;
+                    return;
+                }
+                pause = (pause * 2).min(Duration::from_secs(60));
+            }
+        }
+        if let Err(error) = self.store.told(&self.worker, id, row.fence).await {
+            // The report will be told again: at least once.
+            warn!(%error, "it could not be stored that a report was told");
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! SQLite: one file, for the workers of one machine.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::functions::FunctionFlags;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use tokio::sync::oneshot;
+use tokio::task::spawn_blocking;
+
+use super::schema;
+use super::value::{Record, Value, unexpected};
+use crate::error::Error;
+
+/// Opens a store in an SQLite file, which is made where there is none.
+///
+/// Settings that keep what was committed through a crash of the machine: a write-ahead log, written
+/// through to the disk at each commit. Any number of processes of one machine may share the file.
+///
+/// ```
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// use xs2a_fleet::store::Sqlite;
+///
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("fleet.db");
+/// let store = Sqlite::new(path).open().await?;
+/// assert_eq!(store.counts().await?.enrolled, 0);
+/// # Ok::<(), xs2a_fleet::Error>(())
+/// # }).unwrap();
+/// ```
+#[must_use = "nothing is opened until `open`"]
+pub struct Sqlite {
+    path: PathBuf,
+    clock: Arc<Clock>,
+    patience: Duration,
+}
+
+type Clock = dyn Fn() -> Timestamp + Send + Sync;
+
+impl fmt::Debug for Sqlite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sqlite").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl Sqlite {
+    /// A store in this file.
+    pub fn new(path: impl AsRef<Path>) -> Self {
+        let clock: Arc<Clock> = Arc::new(Timestamp::now);
+        Self { path: path.as_ref().to_owned(), clock, patience: Duration::from_secs(10) }
+    }
+
+    /// The clock of leases and due instants. Default: the system's.
+    pub fn clock(mut self, now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        self.clock = Arc::new(now);
+        self
+    }
+
+    /// How long to wait for a lock that another process holds. Default: ten seconds.
+    pub fn patience(mut self, wait: Duration) -> Self {
+        self.patience = wait;
+        self
+    }
+
+    pub(super) async fn backend(self) -> Result<Backend, Error> {
+        let opened = spawn_blocking(move || {
+            let mut connection = connect(&self)?;
+            migrate(&mut connection)?;
+            Ok::<_, Error>(Backend(Arc::new(Shared {
+                connection: Mutex::new(connection),
+                queue: Mutex::default(),
+            })))
+        });
+        opened.await.map_err(|error| unexpected(error.to_string()))?
+    }
+}
+
+fn connect(options: &Sqlite) -> Result<Connection, Error> {
+    let connection = Connection::open(&options.path).map_err(explain)?;
+    let set_up = || {
+        connection.busy_timeout(options.patience)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.set_prepared_statement_cache_capacity(64);
+        let clock = Arc::clone(&options.clock);
+        let now = move |_: &mut rusqlite::functions::Context<'_>| Ok(clock().as_millisecond());
+        connection.create_scalar_function("xs2a_now", 0, FunctionFlags::SQLITE_UTF8, now)
+    };
+    set_up().map_err(explain)?;
+    Ok(connection)
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), Error> {
+    let migrate = |connection: &mut Connection| {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute_batch(schema::ROOT)?;
+        let found = transaction.query_row(
+            "SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM xs2a_fleet WHERE name = 'schema'",
+            [],
+            |row| row.get(0),
+        )?;
+        let missing = match schema::missing_migrations(found) {
+            Ok(missing) => missing,
+            Err(newer) => return Ok(Err(newer)),
+        };
+        for migration in missing {
+            transaction.execute_batch(&dialect(migration))?;
+        }
+        if !missing.is_empty() {
+            let now = schema::MIGRATIONS.len().to_string();
+            transaction.execute(
+                "INSERT INTO xs2a_fleet VALUES ('schema', ?1)
+                ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                [now],
+            )?;
+        }
+        transaction.commit()?;
+        Ok(Ok(()))
+    };
+    migrate(connection).map_err(explain)?
+}
+
+fn dialect(sql: &str) -> String {
+    sql.replace("{now}", "xs2a_now()")
+        .replace("{skip_locked}", "")
+        .replace("{storage}", "")
+        .replace('$', "?")
+}
+
+/// One connection, and what waits for it.
+#[derive(Clone)]
+pub(super) struct Backend(Arc<Shared>);
+
+struct Shared {
+    connection: Mutex<Connection>,
+    queue: Mutex<Queue>,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: Vec<Statement>,
+    is_worked_off: bool,
+}
+
+struct Statement {
+    sql: &'static str,
+    params: Vec<Value>,
+    answer: oneshot::Sender<Result<Vec<Record>, Error>>,
+}
+
+impl fmt::Debug for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sqlite")
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Backend {
+    /// Runs a statement. Statements that come together are committed together: writing through to
+    /// the disk is what costs.
+    pub(super) async fn run(
+        &self,
+        sql: &'static str,
+        params: Vec<Value>,
+    ) -> Result<Vec<Record>, Error> {
+        let (answer, answered) = oneshot::channel();
+        let begins = {
+            let mut queue = lock(&self.0.queue);
+            queue.waiting.push(Statement { sql, params, answer });
+            !std::mem::replace(&mut queue.is_worked_off, true)
+        };
+        if begins {
+            let shared = Arc::clone(&self.0);
+            // Not awaited: whoever is dropped while waiting takes nothing from the others.
+            drop(spawn_blocking(move || work_off(&shared)));
+        }
+        let lost = || unexpected("the store's thread has ended");
+        answered.await.unwrap_or_else(|_| Err(lost()))
+    }
+}
+
+fn work_off(shared: &Shared) {
+    loop {
+        let batch = {
+            let mut queue = lock(&shared.queue);
+            if queue.waiting.is_empty() {
+                queue.is_worked_off = false;
+                return;
+            }
+            std::mem::take(&mut queue.waiting)
+        };
+        let mut connection = lock(&shared.connection);
+        let (answers, results) = run_together(&mut connection, batch);
+        for (answer, result) in answers.into_iter().zip(results) {
+            // Nobody may wait for it any more.
+            let _ = answer.send(result);
+        }
+    }
+}
+
+type Answer = oneshot::Sender<Result<Vec<Record>, Error>>;
+
+/// Runs all statements in one transaction. A statement that fails changes nothing, and the others
+/// stand; where the transaction fails, none does.
+fn run_together(
+    connection: &mut Connection,
+    batch: Vec<Statement>,
+) -> (Vec<Answer>, Vec<Result<Vec<Record>, Error>>) {
+    let mut answers = Vec::new();
+    let mut results = Vec::new();
+    let mut failure = None;
+    let only_reads = batch.iter().all(|statement| statement.sql.starts_with("SELECT"));
+    let behavior = match only_reads {
+        true => TransactionBehavior::Deferred,
+        false => TransactionBehavior::Immediate,
+    };
+    match connection.transaction_with_behavior(behavior) {
+        Err(error) => {
+            failure = Some(explain(error));
+            answers = batch.into_iter().map(|statement| statement.answer).collect();
+        }
+        Ok(transaction) => {
+            for Statement { sql, params, answer } in batch {
+                answers.push(answer);
+                let result = query(&transaction, sql, &params).map_err(explain);
+                if transaction.is_autocommit() {
+                    // The database has rolled everything back.
+                    failure = failure.or_else(|| result.as_ref().err().map(copy));
+                }
+                results.push(result);
+            }
+            if failure.is_none() {
+                failure = transaction.commit().map_err(explain).err();
+            }
+        }
+    }
+    if let Some(failure) = failure {
+        results = answers.iter().map(|_| Err(copy(&failure))).collect();
+    }
+    (answers, results)
+}
+
+fn query(
+    connection: &Connection,
+    sql: &str,
+    params: &[Value],
+) -> Result<Vec<Record>, rusqlite::Error> {
+    let mut statement = connection.prepare_cached(&dialect(sql))?;
+    let columns = statement.column_count();
+    let rows = statement.query_map(rusqlite::params_from_iter(params), |row| {
+        (0..columns)
+            .map(|column| {
+                Ok(match row.get_ref(column)? {
+                    ValueRef::Integer(value) => Value::Int(Some(value)),
+                    ValueRef::Text(text) => {
+                        Value::Text(Some(String::from_utf8_lossy(text).into_owned()))
+                    }
+                    _ => Value::Text(None),
+                })
+            })
+            .collect()
+    })?;
+    rows.collect()
+}
+
+impl rusqlite::ToSql for Value {
+    fn to_sql(&self) -> Result<ToSqlOutput<'_>, rusqlite::Error> {
+        let value = match self {
+            Self::Int(Some(value)) => ValueRef::Integer(*value),
+            Self::Text(Some(text)) => ValueRef::Text(text.as_bytes()),
+            Self::Int(None) | Self::Text(None) => ValueRef::Null,
+        };
+        Ok(ToSqlOutput::Borrowed(value))
+    }
+}
+
+/// What the database says, in the fleet's words.
+fn explain(error: rusqlite::Error) -> Error {
+    let reason = crate::error::words(&error);
+    match error.sqlite_error_code() {
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
+            Error::ReadOnly { reason }
+        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Locked { reason },
+        Some(ErrorCode::DiskFull) => Error::Full { reason },
+        _ => Error::Database { reason },
+    }
+}
+
+/// One failure of a transaction is the failure of each of its statements.
+fn copy(error: &Error) -> Error {
+    match error {
+        Error::ReadOnly { reason } => Error::ReadOnly { reason: reason.clone() },
+        Error::Locked { reason } => Error::Locked { reason: reason.clone() },
+        Error::Full { reason } => Error::Full { reason: reason.clone() },
+        other => Error::Database { reason: other.to_string() },
+    }
+}

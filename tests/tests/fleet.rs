@@ -1,0 +1,109 @@
+//! The fleet against the sandbox, in virtual time.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::{Instant, sleep};
+use xs2a::{ApiClient, Secret};
+use xs2a_fleet::store::{Sqlite, Store};
+use xs2a_fleet::{Builder, Fleet, FleetPolicy, Report};
+use xs2a_sandbox::{BankFault, BankUser, ConnectionSeed, Sandbox, SyncMode};
+
+/// Three o'clock at night in Berlin.
+const NIGHT: &str = "2026-02-01T02:00:00Z";
+
+/// A sandbox, a store, and what was reported.
+struct Stage {
+    sandbox: Arc<Sandbox>,
+    store: Store,
+    start: Instant,
+    reports: Arc<Mutex<Vec<Report>>>,
+    _folder: tempfile::TempDir,
+}
+
+impl Stage {
+    async fn new() -> Self {
+        let start = Instant::now();
+        let at: Timestamp = NIGHT.parse().unwrap();
+        let sandbox = Sandbox::builder().starts_at(at).start().await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let store = Sqlite::new(folder.path().join("fleet.db")).clock(move || now(start));
+        let store = store.open().await.unwrap();
+        let (sandbox, reports) = (Arc::new(sandbox), Arc::default());
+        Self { sandbox, store, start, reports, _folder: folder }
+    }
+
+    fn add(&self, user: &BankUser, seed: ConnectionSeed) -> String {
+        self.sandbox.add_connection(user, seed)
+    }
+
+    fn builder(&self) -> Builder {
+        let start = self.start;
+        let api = ApiClient::builder(self.sandbox.api_key());
+        let api = api.base_url(self.sandbox.base_url()).clock(move || now(start));
+        let (reports, sandbox) = (Arc::clone(&self.reports), Arc::clone(&self.sandbox));
+        Fleet::builder(api, self.store.clone())
+            .policy(policy())
+            .on_report(move |report| {
+                reports.lock().unwrap().push(report);
+                async { Ok::<_, std::io::Error>(()) }
+            })
+            .credentials(move |_, id| {
+                let half = sandbox.credentials(id.as_str()).map(Secret::from);
+                async { half }
+            })
+    }
+
+    /// The words of the reports, by connection.
+    fn reports(&self) -> BTreeMap<String, Vec<&'static str>> {
+        let mut words: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for report in self.reports.lock().unwrap().iter() {
+            let id = report.connection_id.as_str().to_owned();
+            words.entry(id).or_default().push(report.outcome.as_str());
+        }
+        words
+    }
+}
+
+fn policy() -> FleetPolicy {
+    FleetPolicy::default().with_pace(20, 50)
+}
+
+fn now(start: Instant) -> Timestamp {
+    let at: Timestamp = NIGHT.parse().unwrap();
+    at + jiff::SignedDuration::try_from(start.elapsed()).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_night_acts_on_what_needs_it_and_leaves_the_rest_alone() {
+    let stage = Stage::new().await;
+    let (ada, eve) = (stage.sandbox.add_user("Ada"), stage.sandbox.add_user("Eve"));
+    let old = || ConnectionSeed::new(SyncMode::Shared).never_synced();
+    let rows = [
+        (stage.add(&ada, ConnectionSeed::new(SyncMode::Full)), vec!["watched"], 0),
+        (stage.add(&ada, ConnectionSeed::new(SyncMode::None)), vec!["parked"], 0),
+        (stage.add(&ada, old()), vec!["succeeded"], 1),
+        (stage.add(&eve, ConnectionSeed::new(SyncMode::Full).failures(1)), vec!["not_before"], 0),
+        (stage.add(&eve, ConnectionSeed::new(SyncMode::Full).failures(2)), vec!["parked"], 0),
+        (stage.add(&eve, ConnectionSeed::new(SyncMode::Full).failures(3)), vec!["parked"], 0),
+        (stage.add(&eve, old().login("tan")), vec!["user_needed"], 1),
+        (stage.add(&eve, old().login("wrong")), vec!["failed"], 1),
+    ];
+    stage.sandbox.set_login("tan", Some(BankFault::TanRequired));
+    stage.sandbox.set_login("wrong", Some(BankFault::WrongPassword));
+    let fleet = stage.builder().open().await.unwrap();
+    let enrolled = fleet.enrol_all().await.unwrap();
+    assert_eq!((enrolled.users, enrolled.connections, enrolled.new), (2, 8, 8), "{enrolled:?}");
+    fleet.run_until(sleep(Duration::from_secs(4 * 3600))).await.unwrap();
+    let reports = stage.reports();
+    for (id, expected, _) in &rows {
+        assert_eq!(reports.get(id), Some(expected), "{id} {reports:?}");
+    }
+    let syncs = rows.iter().map(|(.., syncs)| syncs).sum::<usize>();
+    assert_eq!(stage.sandbox.received("sync_connection"), syncs);
+    println!("{}", fleet.stats().await.unwrap());
+    println!("{:#?}", fleet.stats().await.unwrap());
+}
