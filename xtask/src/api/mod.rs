@@ -78,6 +78,10 @@ pub struct Operation {
     pub path: String,
     /// When a call may be repeated.
     pub retry: Retry,
+    /// How long an attempt may take, in seconds.
+    pub timeout: u64,
+    /// How long the body of an answer may be, in KiB.
+    pub body_limit: u64,
     /// The secret that it takes.
     pub scope: Scope,
     /// What it does, in one line.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use heck::ToUpperCamelCase;
 use indexmap::IndexMap;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::directions::ERROR;
 use super::ids::NO_KIND;
@@ -667,7 +667,7 @@ impl Reader<'_> {
         };
         let value = self.spec.pointer(&at).unwrap_or(&Value::Null);
         let required = value.get("required").and_then(Value::as_array);
-        let is_read = |name: &str, kind: &str, format: Option<&str>, optional: bool| {
+        let is_read = |name: &str, kind: &str, format: Option<&str>, mark: &str| {
             let named = schema.properties.iter().find(|named| named.wire == name);
             let property = value.pointer(&child("/properties", name)).unwrap_or(&Value::Null);
             let text = |key: &str| property.get(key).and_then(Value::as_str);
@@ -676,16 +676,29 @@ impl Reader<'_> {
             named.is_some_and(|named| named.ident == name && named.deprecated.is_none())
                 && (text("type"), text("format")) == (Some(kind), format)
                 && text("x-id").is_none_or(|kind| kind == NO_KIND)
-                && is_optional == optional
+                && is_set(property, mark)
+                && is_optional
         };
-        if !is_read("message", "string", None, false)
-            || !is_read("code", "integer", Some("int32"), true)
+        let errors = value.pointer("/properties/errors").unwrap_or(&Value::Null);
+        let are_read = errors.get("nullable").is_none()
+            && schema.properties.iter().any(|named| named.ident == "errors")
+            && required.is_none_or(|required| required.iter().all(|name| name != "errors"))
+            && errors.get("type").and_then(Value::as_str) == Some("object")
+            && errors.pointer("/additionalProperties/type").and_then(Value::as_str)
+                == Some("array")
+            && errors.pointer("/additionalProperties/nullable").is_none()
+            && errors.pointer("/additionalProperties/items")
+                == Some(&json!({"type": "string", "x-prose": true}));
+        if !is_read("message", "string", None, "x-prose")
+            || !is_read("code", "integer", Some("int32"), "x-as-text")
+            || !are_read
         {
             self.problem(
                 &at,
-                format!("the client cannot read `message` and `code` of `{ERROR}`"),
-                "declare `message` as a required string, and `code` as an `int32` that may be \
-                 missing",
+                format!("the client cannot read `message`, `code` and `errors` of `{ERROR}`"),
+                "declare all of them so that they may be missing: `message` as a string with \
+                 `x-prose: true`, `code` as an `int32` with `x-as-text: true`, and `errors` as a map \
+                 of lists of `{type: string, x-prose: true}`",
             );
         }
     }

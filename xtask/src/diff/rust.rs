@@ -44,7 +44,7 @@ impl Kind {
 /// The Rust type of a field: lists and maps are empty rather than absent.
 pub(super) fn field_type(schema: &Node<'_>, required: bool) -> String {
     let bare = bare_type(schema);
-    let collection = bare.starts_with("Vec<") || bare.starts_with("IndexMap<");
+    let collection = ["Vec<", "Entries<", "IndexMap<"].iter().any(|of| bare.starts_with(of));
     if schema.flag("nullable") || (!required && !collection) {
         format!("Option<{bare}>")
     } else {

@@ -84,6 +84,7 @@ fn assemble(client: Client, api: &Api) -> File {
         &kinds,
         &[
             ("fmt", "::std::fmt"),
+            ("Duration", "::std::time::Duration"),
             ("Bytes", "::bytes::Bytes"),
             ("Method", "::http::Method"),
             ("Call", "crate::Call"),

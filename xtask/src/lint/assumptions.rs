@@ -34,6 +34,7 @@ const ASSUMED: &[(&str, &str)] = &[
         "that it hands over our half of the credentials",
     ),
     ("/components/schemas/AdditionalData", "what its keys are"),
+    ("/components/schemas/ApiError/properties/errors", "that errors may name fields"),
     (
         "/components/schemas/WizardResponse/properties/recoverable",
         "that it stands beside an error that is a code",

@@ -147,8 +147,10 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// The largest body of an answer, in bytes. A larger body is
-    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge). Default: 16 MiB.
+    /// The largest body of any answer, in bytes. A larger body is
+    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge). Default: a limit for each operation
+    /// ([`Operation::response_limit`](crate::Operation::response_limit)), from 64 KiB to 16 MiB. In
+    /// memory, an answer takes at most some 40 times its limit.
     pub fn response_limit(mut self, bytes: usize) -> Self {
         self.response_limit = Some(bytes);
         self
