@@ -139,7 +139,7 @@ fn clients(url: &str, policy: RetryPolicy) -> (ApiClient, UserClient) {
         ($client:ident) => {
             $client::builder("secret")
                 .base_url(url)
-                .connect_timeout(policy.attempt_timeout().mul_f64(0.9))
+                .connect_timeout(policy.attempt_timeout_of(xs2a::Operation::GetUser).mul_f64(0.9))
                 .retry(policy.clone())
                 .http_client_builder(
                     reqwest::Client::builder()

@@ -203,8 +203,7 @@ impl<C> ClientBuilder<C> {
 
     pub(super) fn caller(self) -> Result<Caller, BuildError> {
         let base_url = checked_base_url(&self.base_url, self.allow_plain_http)?;
-        let (connect, attempt, deadline) =
-            (self.connect_timeout, self.policy.attempt_timeout(), self.policy.deadline());
+        let (connect, (attempt, deadline)) = (self.connect_timeout, self.policy.shortest());
         if connect >= attempt || connect >= deadline {
             return Err(BuildError::ConnectTimeout { connect, attempt, deadline });
         }
@@ -237,7 +236,7 @@ impl<C> ClientBuilder<C> {
             .http1_only()
             .connection_verbose(false)
             .connect_timeout(connect)
-            .timeout(attempt.max(deadline))
+            .timeout(NEVER)
             .read_timeout(NEVER)
             .pool_idle_timeout(self.idle_timeout)
             .build()
