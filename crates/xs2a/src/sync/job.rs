@@ -10,8 +10,8 @@ use xs2a_client::{Fate, Operation};
 use super::baseline::Baseline;
 use super::history::SyncHistory;
 use super::policy::{
-    SHORTEST_TO_NUDGED, SyncPolicy, pause_after_failures, timestamp_after, with_a_last_look,
-    with_time_to_call,
+    MOST_FAILED_LOOKS, SHORTEST_TO_NUDGED, SyncPolicy, pause_after_failures, timestamp_after,
+    with_a_last_look, with_time_to_call,
 };
 use super::report::SyncReport;
 use super::snapshot::Snapshot;
@@ -706,7 +706,7 @@ impl SyncJob {
 
     fn pause_after_failure(&mut self) -> Duration {
         let pause = pause_after_failures(self.failed_looks, self.seed);
-        self.failed_looks = self.failed_looks.saturating_add(1);
+        self.failed_looks = (self.failed_looks + 1).min(MOST_FAILED_LOOKS);
         pause
     }
 

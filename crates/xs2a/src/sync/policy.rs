@@ -211,12 +211,16 @@ impl SyncPolicy {
     }
 }
 
-/// The pause after the failed look number `n` in a row. An outage of five minutes meets four looks of
-/// a job: at once, after some ten seconds, after a minute, and before the deadline.
+/// So many failed looks in a row make the pause no longer.
+pub(super) const MOST_FAILED_LOOKS: u32 = 2;
+
+/// The pause after the failed look number `n` in a row: ten seconds, a minute, then six minutes each
+/// time. An outage of five minutes meets four looks of a job: at once, after some ten seconds, after a
+/// minute, and before the deadline.
 pub(super) fn pause_after_failures(n: u32, seed: u64) -> Duration {
     const FIRST: Duration = Duration::from_secs(10);
     let random = fastrand::Rng::with_seed(seed.wrapping_add(n.into())).f64();
-    let whole = FIRST.saturating_mul(6_u32.saturating_pow(n.min(5)));
+    let whole = FIRST.saturating_mul(6_u32.saturating_pow(n.min(MOST_FAILED_LOOKS)));
     whole.mul_f64(0.75 + 0.5 * random)
 }
 
