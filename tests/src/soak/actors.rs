@@ -123,7 +123,8 @@ impl Actor {
         call: impl Future<Output = Result<T, Error>>,
     ) -> Option<T> {
         let patience = self.patience();
-        let (what, deadline) = (What::Operation(operation), Some(self.policy.deadline_of(operation)));
+        let (what, deadline) =
+            (What::Operation(operation), Some(self.policy.deadline_of(operation)));
         self.stage.call(&self.client, what, deadline, patience, call).await?.ok()
     }
 
