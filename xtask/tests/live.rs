@@ -239,6 +239,42 @@ async fn a_counter_that_does_not_return_to_zero_contradicts_the_assumption() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_outlives_its_time_in_berlin_contradicts_the_zone() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let page = r#"{"total": 0, "per_page": 15, "current_page": 1, "last_page": 1, "data": []}"#;
+    let works = Fault::Answer {
+        status: 200,
+        content_type: "application/json".to_owned(),
+        body: page.to_owned(),
+    };
+    // The first call is half an hour before the time in Berlin, the second half an hour after.
+    sandbox.fault(works.clone()).on("list_connections").call(2);
+    let shown = walk(&sandbox, false).await;
+    let zone = "/components/schemas/AccessToken/properties/valid_until";
+    assert_eq!(shown.state(zone), State::Contradicted, "{}", shown.text);
+    shown.difference("a token does not expire by the clock of Berlin");
+
+    // A token that never expires says nothing about the zone.
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox.fault(works.clone()).on("list_connections").call(2);
+    sandbox.fault(works).on("list_connections").call(3);
+    let shown = walk(&sandbox, false).await;
+    assert_eq!(shown.state(zone), State::NotReached, "{}", shown.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_in_mode_shared_without_the_half_contradicts_where_it_is_handed_over() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let end =
+        Fault::Body(r#"{"code": 200, "form": {"name": "finish", "elements": []}}"#.to_owned());
+    sandbox.fault(end).on("advance_wizard").always();
+    let shown = walk(&sandbox, false).await;
+    let half = "/components/schemas/WizardResponse/properties/additional_data";
+    assert_eq!(shown.state(half), State::Contradicted, "{}", shown.text);
+    shown.difference("at the end of a session in mode `shared` there is no half");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn tokens_that_come_in_no_pages_contradict_the_parameters() {
     let sandbox = Sandbox::start().await.unwrap();
     let body = r#"{"total": 2, "per_page": 15, "current_page": 1, "last_page": 1, "data": [

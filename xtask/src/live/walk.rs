@@ -434,7 +434,7 @@ impl<'a> Walk<'a> {
         let ask = Ask::new(Scope::Key).ids(&[NOWHERE]).refused(404, NOT_FOUND);
         self.ask("get_user", ask).await?;
         let mut ask = Ask::new(Scope::Key).refused(400, BAD_REQUEST);
-        ask.body = Some("{\"name\": ".to_owned());
+        ask.body = Some("{\"name\":".to_owned());
         self.ask("create_user", ask).await?;
         // Should the service accept this, the user is deleted in the end like the other one.
         let body = json!({"name": self.name, "email": "no address"});
@@ -602,7 +602,7 @@ impl<'a> Walk<'a> {
 
     async fn connection(&mut self) -> Result<(), Stop> {
         let mut ask = Ask::new(Scope::Token).refused(400, BAD_REQUEST);
-        ask.body = Some("{\"sync_mode\": ".to_owned());
+        ask.body = Some("{\"sync_mode\":".to_owned());
         self.ask("create_connection", ask).await?;
         let body = json!({"sync_mode": "never"});
         let ask = Ask::new(Scope::Token).body(&body).refused(422, INVALID);
