@@ -1,8 +1,8 @@
 //! Asks the service itself: walks through what the test bank allows, holds each exchange against the
 //! spec, and says what became of each assumption.
 //!
-//! [`walk`] is the only part that calls. [`judge`], [`forms`] and [`assumptions`] are rules about
-//! values, [`exchange`] says what of an exchange may be shown, and [`report`] writes.
+//! `walk` is the only part that calls. `judge`, `forms` and `assumptions` are rules about
+//! values, `exchange` says what of an exchange may be shown, and `report` writes.
 
 mod assumptions;
 mod exchange;
