@@ -43,7 +43,7 @@ impl From<AccessToken> for Token {
 /// many calls wait for the token. A waiting call that is dropped does not take the renewal away from
 /// the others. Clones share the token.
 ///
-/// [`ApiClient::token_source`](crate::ApiClient::token_source) makes one from an API key. Where the
+/// [`AccessTokens::source`](crate::AccessTokens::source) makes one from an API key. Where the
 /// key lives in another service, ask that service:
 ///
 /// ```

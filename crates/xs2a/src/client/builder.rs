@@ -10,7 +10,7 @@ use xs2a_client::{Credentials, Secret};
 
 use crate::call::{Auth, Bucket, Caller, Gate, RetryBudget, RetryPolicy, ServerClock, Shared};
 
-/// Builds an [`ApiClient`] or a [`UserClient`].
+/// Builds an [`ApiClient`](crate::ApiClient) or a [`UserClient`](crate::UserClient).
 ///
 /// ```
 /// use std::time::Duration;
