@@ -341,7 +341,7 @@ mod tests {
         };
         assert_eq!(with(json!({ "type": "text", "name": "a" })), [""; 0]);
         assert_ne!(with(json!({ "type": "text" })), [""; 0]);
-        assert_ne!(with(json!({ "type": "flicker", "name": "a" })), [""; 0]);
+        assert_ne!(with(json!({ "type": "flicker" })), [""; 0]);
         assert_ne!(with(json!({ "type": "hologram", "name": "a" })), [""; 0]);
     }
 
