@@ -15,7 +15,7 @@ pub(super) fn check(findings: &mut Findings<'_>) {
             for (name, link) in response.entries("links") {
                 let Some(id) = link.text("operationId") else { continue };
                 match operations.iter().find(|operation| operation.id() == Some(id)) {
-                    Some(to) => arguments(findings, name, &link, from, &response, to),
+                    Some(to) => arguments(findings, &link, from, &response, to),
                     None => findings.value(
                         &format!("{}/operationId", link.pointer),
                         format!("the link `{name}` leads to no operation: there is no `{id}`"),
@@ -32,7 +32,6 @@ pub(super) fn check(findings: &mut Findings<'_>) {
 
 fn arguments<'a>(
     findings: &mut Findings<'a>,
-    name: &str,
     link: &Node<'a>,
     from: &Operation<'a>,
     response: &Node<'a>,
@@ -53,15 +52,9 @@ fn arguments<'a>(
             );
         }
     }
-    for parameter in taken.iter().filter(|parameter| parameter.flag("required")) {
-        let missing = parameter.text("name").filter(|name| !given.iter().any(|(g, _)| g == name));
-        if let Some(missing) = missing {
-            findings.key(
-                &link.pointer,
-                format!("the link `{name}` gives no value to `{missing}` of {}", to.label()),
-                "add it to the `parameters` of the link",
-            );
-        }
+    if findings.is_malformed() {
+        // A misspelt key may hide the property that a value is taken from.
+        return;
     }
     let mut values: Vec<Node<'a>> = given.into_iter().map(|(_, value)| value).collect();
     let body = link.get("requestBody");

@@ -442,9 +442,10 @@ pub(crate) const REHEARSALS: &[Rehearsal] = &[
     },
     Rehearsal {
         name: "type-only-sent-from-now-on",
-        edits: &[Before(
-            "/paths/~1v1~1api~1connections~1{connection_id}~1reset/post/responses",
-            "      requestBody:
+        edits: &[
+            Before(
+                "/paths/~1v1~1api~1connections~1{connection_id}~1reset/post/responses",
+                "      requestBody:
         description: What to tell the user.
         required: true
         content:
@@ -452,7 +453,14 @@ pub(crate) const REHEARSALS: &[Rehearsal] = &[
             schema:
               $ref: '#/components/schemas/Acknowledgement'
 ",
-        )],
+            ),
+            Before(
+                "/paths/~1v1~1api~1connections~1{connection_id}~1reset/post/responses/401",
+                "        '400':
+          $ref: '#/components/responses/BadRequest'
+",
+            ),
+        ],
         user: "pub fn read(json: &str) -> Option<xs2a_client::types::Acknowledgement> {
             serde_json::from_str(json).ok()
         }",

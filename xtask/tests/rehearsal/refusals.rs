@@ -345,15 +345,15 @@ pub(crate) const REFUSALS: &[Refusal] = &[
     Refusal {
         name: "a schema that needs itself",
         edits: &[
-            Before("/components/schemas/WizardError/properties", "      required: [cause]\n"),
-            Before("/components/schemas/WizardError/properties/recoverable", CAUSE),
+            Replace("/components/schemas/Account/required", "[id]", "[id, parent]"),
+            Before("/components/schemas/Account/properties/iban", PARENT),
         ],
         says: (
-            "every `WizardError` would need another one, without end [supported]",
+            "every `Account` would need another one, without end [supported]",
             "leave one of the properties that lead back to it out of `required`, or write \
              `nullable: true` beside its `type` and `allOf`",
         ),
-        way_out: &[Before("/components/schemas/WizardError/properties/recoverable", CAUSE)],
+        way_out: &[Before("/components/schemas/Account/properties/iban", PARENT)],
     },
     Refusal {
         name: "a text with a colon",
@@ -450,8 +450,8 @@ const OLDER_TYPE: &str = "        - name: Type
           example: transaction.created
 ";
 
-const CAUSE: &str = "        cause:
-          $ref: '#/components/schemas/WizardError'
+const PARENT: &str = "        parent:
+          $ref: '#/components/schemas/Account'
 ";
 
 const CLONE: &str = "        clone:

@@ -90,6 +90,8 @@ impl Variants {
         let mut command = Command::new(cargo);
         command
             .current_dir(&self.root)
+            // Each state is compiled once; what would be kept for the next time fills the disk.
+            .env("CARGO_INCREMENTAL", "0")
             .args(arguments)
             .args(["--offline", "--workspace", "--target-dir"])
             .arg(Path::new(env!("CARGO_TARGET_TMPDIR")).join("variants-target"));
