@@ -11,7 +11,7 @@ use crate::raw_server::Answer;
 /// Calls an operation with arguments that are fine.
 pub async fn call(operation: Operation, api: &ApiClient, user: &UserClient) -> Result<(), Error> {
     let end = "2030-01-01T00:00:00Z".parse().expect("a timestamp");
-    let day = "2026-01-31".parse().expect("a date");
+    let day: jiff::civil::Date = "2026-01-31".parse().expect("a date");
     let (users, tokens) = (api.users(), api.access_tokens("usr-1"));
     let (events, banks) = (api.events(), api.bank_codes());
     let (connections, accounts) = (user.connections(), user.accounts());

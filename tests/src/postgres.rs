@@ -69,6 +69,15 @@ impl PostgresServer {
         format!("postgres://fleet@127.0.0.1:{}/{name}", self.port)
     }
 
+    /// Has the server carry out a statement.
+    pub fn execute(&self, database: &str, sql: &str) {
+        let port = self.port.to_string();
+        self.run(
+            "psql",
+            &["-h", "127.0.0.1", "-p", &port, "-U", "fleet", "-d", database, "-c", sql],
+        );
+    }
+
     /// Starts the server again after [`down`](Self::down).
     pub fn up(&self) {
         let (data, log) = (self.data(), self.path("log"));

@@ -111,8 +111,8 @@ impl Scene {
     async fn new(name: &str, server: Option<std::sync::Arc<PostgresServer>>) -> Self {
         let builder = Sandbox::builder()
             .starts_at_now()
-            .follows_tokio(true)
             .tick(Duration::ZERO)
+            .follows_tokio(true)
             .judged(false);
         let builder = builder.api_key("key").sync_takes(Duration::from_secs(2));
         let sandbox = builder.start().await.unwrap();

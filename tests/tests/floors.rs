@@ -81,6 +81,37 @@ fn the_modules_of_the_sandbox_stand_on_their_floors() {
     floors::check(&src, SANDBOX).unwrap_or_else(|wrong| panic!("{wrong}"));
 }
 
+/// The top floor first.
+const FLEET: &[&[&str]] = &[
+    // The guide, and what is public.
+    &["lib"],
+    // The fleet in a program's hands, and the loop of a worker.
+    &["fleet"],
+    &["fleet::run", "fleet::enrol"],
+    &["fleet::feed", "fleet::stats"],
+    &["fleet::work"],
+    &["fleet::handle"],
+    &["fleet::gate", "fleet::settle"],
+    // Where the rows are kept; knows verdicts, and decides nothing.
+    &["store"],
+    &["store::postgres", "store::sqlite"],
+    &["store::schema", "store::tls", "store::value"],
+    // What is right to do, without I/O.
+    &["rules"],
+    &["rules::plan"],
+    &["rules::forecast", "rules::policy", "rules::share"],
+    &["rules::night"],
+    // The ground.
+    &["row"],
+    &["error"],
+];
+
+#[test]
+fn the_modules_of_the_fleet_stand_on_their_floors() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/xs2a-fleet/src");
+    floors::check(&src, FLEET).unwrap_or_else(|wrong| panic!("{wrong}"));
+}
+
 /// What is wrong with these files.
 fn wrong(files: &[(&str, &str)], floors: &[&[&str]]) -> Vec<String> {
     let files = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();

@@ -67,7 +67,10 @@ async fn story(sandbox: &Sandbox) {
     let account = accounts.get(&listed[0].id).await.unwrap();
     assert!(accounts.balance(&account.id).await.unwrap().balance.is_some());
     let turnovers = accounts.turnovers(&account.id).await.unwrap().turnovers;
-    accounts.mark_as_seen_until(&account.id, turnovers[0].booking_date.unwrap()).await.unwrap();
+    accounts
+        .mark_as_seen_until(&account.id, turnovers[0].booking_date.unwrap().date())
+        .await
+        .unwrap();
     accounts.mark_as_seen(&account.id).await.unwrap();
     let report = accounts.report(&account.id, "rep-1").await;
     assert!(!report.unwrap().bytes.is_empty());

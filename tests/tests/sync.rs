@@ -526,7 +526,7 @@ async fn a_store_that_fails_after_the_call_hides_no_end_and_does_not_say_that_no
     for fault in [None, Some(BankFault::WrongPassword)] {
         let scene = Scene::new().await;
         let id = scene.healthy();
-        if let Some(fault) = fault.clone() {
+        if let Some(fault) = fault {
             scene.sandbox.fail_next_sync(id.as_str(), fault);
         }
         let stored = Arc::new(Mutex::new(0));

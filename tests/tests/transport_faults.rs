@@ -61,7 +61,7 @@ const TABLE: &[Row] = &[
     row(Fault::CutBody,               ErrorKind::Truncated,    Fate::Acted,    UNLESS_UNSENT, true),
     row(Fault::Status(401),           ErrorKind::Unauthorized, Fate::NotActed, NEVER,         false),
     row(Fault::Status(404),           ErrorKind::NotFound,     Fate::NotActed, NEVER,         false),
-    row(Fault::Status(408),           ErrorKind::Rejected,     Fate::NotActed, UNLESS_UNSENT, false),
+    row(Fault::Status(408),           ErrorKind::Rejected,     Fate::Unknown,  UNLESS_UNSENT, false),
     row(Fault::Status(425),           ErrorKind::Rejected,     Fate::NotActed, UNLESS_UNSENT, false),
     row(Fault::Status(429),           ErrorKind::Throttled,    Fate::NotActed, ALWAYS,        false),
     row(Fault::RetryAfter(429, 0),    ErrorKind::Throttled,    Fate::NotActed, ALWAYS,        false),
@@ -139,7 +139,7 @@ fn clients(url: &str, policy: RetryPolicy) -> (ApiClient, UserClient) {
         ($client:ident) => {
             $client::builder("secret")
                 .base_url(url)
-                .connect_timeout(policy.attempt_timeout().mul_f64(0.9))
+                .connect_timeout(policy.attempt_timeout_of(xs2a::Operation::GetUser).mul_f64(0.9))
                 .retry(policy.clone())
                 .http_client_builder(
                     reqwest::Client::builder()

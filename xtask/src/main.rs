@@ -11,7 +11,7 @@ use xtask::diagnostic::{self, Diagnostic};
 use xtask::diff::{self, BaseError, Format, Impact};
 use xtask::document::Document;
 use xtask::output::{self, Outcome};
-use xtask::{generate, lint};
+use xtask::{generate, lint, live};
 
 /// Turns the spec into the client, checks it, and says what a change means for users.
 #[derive(Debug, Parser)]
@@ -54,6 +54,19 @@ enum Task {
         /// The spec to read, instead of this workspace's.
         #[arg(long, value_name = "PATH")]
         spec: Option<PathBuf>,
+    },
+    /// Ask the service itself: hold its answers against the spec, in the test bank only.
+    ///
+    /// The API key is read from XS2A_API_KEY, the address from XS2A_BASE_URL (by default that of the
+    /// service). What is made is deleted. The exit code is 0 if the spec holds, 1 if the service does
+    /// something else, 2 if it could not be asked.
+    Live {
+        /// How to write the report.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+        /// Go on with a key that is not in test mode.
+        #[arg(long)]
+        not_in_test_mode: bool,
     },
     /// Measure what the client costs. The arguments are passed on to the benchmark.
     #[command(disable_help_flag = true)]
@@ -142,6 +155,7 @@ fn main() -> ExitCode {
         Task::Diff { base, format, fail_on, spec } => {
             report_changes(base.as_deref(), format, fail_on, spec.as_deref())
         }
+        Task::Live { format, not_in_test_mode } => return ask_service(format, not_in_test_mode),
         Task::Bench(Arguments { arguments }) => run_program("bench", &arguments),
         Task::Soak(Arguments { arguments }) => run_program("soak", &arguments),
     };
@@ -237,6 +251,28 @@ fn report_changes(
     match fail_on.filter(|limit| report.changes().iter().any(|change| change.impact <= *limit)) {
         Some(limit) => Err(Failure::TooGrave { limit: limit.name(), summary: report.summary() }),
         None => Ok(()),
+    }
+}
+
+/// Holds the service against the spec.
+fn ask_service(format: Format, not_in_test_mode: bool) -> ExitCode {
+    let settings = live::Settings::from_env(not_in_test_mode);
+    let document = match read_spec(&workspace(), None) {
+        Ok(document) => document,
+        Err(failure) => {
+            eprintln!("{failure}");
+            return ExitCode::from(live::COULD_NOT_RUN);
+        }
+    };
+    match settings.and_then(|settings| live::run(&document, &settings)) {
+        Ok(report) => {
+            say(report.render(format));
+            ExitCode::from(report.exit_code())
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(live::COULD_NOT_RUN)
+        }
     }
 }
 

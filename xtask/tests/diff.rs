@@ -15,13 +15,19 @@ type Lines<'a> = &'a [(String, Option<&'a str>)];
 type Expected<'a> = &'a [(Impact, &'a str)];
 
 fn changed(edits: Edits<'_>) -> Vec<Change> {
-    let old = Document::parse("old.yaml", SOUND).unwrap();
-    let mut text = SOUND.to_owned();
-    for (from, to) in edits {
+    compared(SOUND, &replaced(SOUND, edits))
+}
+
+fn replaced(text: &str, edits: Edits<'_>) -> String {
+    edits.iter().fold(text.to_owned(), |text, (from, to)| {
         assert!(text.contains(from), "{from}");
-        text = text.replacen(from, to, 1);
-    }
-    changes(&old, &Document::parse("new.yaml", &text).unwrap())
+        text.replacen(from, to, 1)
+    })
+}
+
+fn compared(old: &str, new: &str) -> Vec<Change> {
+    let parsed = |text| Document::parse("spec.yaml", text).unwrap();
+    changes(&parsed(old), &parsed(new))
 }
 
 use Impact::{Breaking, Compatible, Documentation, Spec};
@@ -389,6 +395,96 @@ fn new_takes_its_arguments_in_the_order_that_the_report_says() {
 fn noted(edits: Edits<'_>) -> Vec<(Impact, String, Option<String>)> {
     let found = changed(edits).into_iter();
     found.map(|change| (change.impact, change.line, change.note)).collect()
+}
+
+#[test]
+fn what_can_be_read_and_for_how_long_is_said_to_change() {
+    let history = "        history:
+          description: What was.
+          type: array
+          items: {$ref: '#/components/schemas/User'}
+          example: []
+";
+    let entries = history.replace("array\n", "array\n          x-entries: true\n");
+    let connection = "      description: One login at one bank.
+      type: object
+      required: [id]
+";
+    let base =
+        replaced(SOUND, &[("        sync_mode:\n", &format!("{history}        sync_mode:\n"))]);
+    let lines = |edits: Edits<'_>| -> Vec<(Impact, String, Option<String>)> {
+        let found = compared(&base, &replaced(&base, edits)).into_iter();
+        found.map(|change| (change.impact, change.line, change.note)).collect()
+    };
+    let other = "behaviour: no code changes, but other answers can be read";
+    for (from, to, impact, line, note) in [
+        (
+            history,
+            &*entries,
+            Breaking,
+            "`Connection::history` is `Entries<User>` (before `Vec<User>`).",
+            None,
+        ),
+        (
+            connection,
+            &format!("{connection}      x-frame: true\n"),
+            Compatible,
+            "A property of `Connection` that cannot be read is absent.",
+            Some("behaviour: the answer was an error before, and says now what is absent"),
+        ),
+        (
+            "      description: One login at one bank.\n",
+            "      description: One login at one bank.\n      x-bare: id\n",
+            Compatible,
+            "What stands in the place of a whole `Connection` is read as its `id`.",
+            Some(other),
+        ),
+        (
+            "          description: The success in words.\n",
+            "          description: The success in words.\n          x-prose: true\n",
+            Compatible,
+            "`Acknowledgement::message` is also read from a list or an object of words.",
+            Some(other),
+        ),
+        (
+            history,
+            &history.replace("array\n", "array\n          x-keyed: true\n"),
+            Breaking,
+            "`Connection::history` is `IndexMap<String, User>` (before `Vec<User>`).",
+            None,
+        ),
+        (
+            "          format: local-date-time\n",
+            "          format: date\n          x-clamp-day: true\n",
+            Breaking,
+            "`Connection::last_synced` is `Option<BankDate>` (before `Option<Timestamp>`).",
+            None,
+        ),
+        (
+            "      x-timeout: 20\n",
+            "      x-timeout: 180\n",
+            Compatible,
+            "An attempt of `list_connections` may take 180 s (before 20 s).",
+            None,
+        ),
+        (
+            "      x-timeout: 20\n",
+            "      x-timeout: 10\n",
+            Compatible,
+            "An attempt of `list_connections` may take 10 s (before 20 s).",
+            Some("behaviour: who waits longer gives up now"),
+        ),
+        (
+            "      x-body-limit: 256\n",
+            "      x-body-limit: 64\n",
+            Compatible,
+            "An answer of `list_connections` may have 64 KiB (before 256 KiB).",
+            Some("behaviour: a longer answer is an error now"),
+        ),
+    ] {
+        let expected = (impact, line.to_owned(), note.map(str::to_owned));
+        assert_eq!(lines(&[(from, to)]), [expected], "{from} becomes {to}");
+    }
 }
 
 #[test]

@@ -338,14 +338,14 @@ fn what_is_not_supported_is_refused_at_its_place() {
         ),
         ("    Ticket:\n", "    Option:\n", "`Option` cannot become the name of a type"),
         (
-            "code: {type: integer, format: int32}",
+            "code: {type: integer, format: int32, x-as-text: true}",
             "code: {type: string}",
-            "the client cannot read `message` and `code` of `ApiError`",
+            "the client cannot read `message`, `code` and `errors` of `ApiError`",
         ),
         (
-            "code: {type: integer, format: int32}",
-            "status: {type: integer, format: int32}",
-            "the client cannot read `message` and `code` of `ApiError`",
+            "code: {type: integer, format: int32, x-as-text: true}",
+            "status: {type: integer, format: int32, x-as-text: true}",
+            "the client cannot read `message`, `code` and `errors` of `ApiError`",
         ),
     ] {
         assert_eq!(SHAPES.matches(from).count(), 1, "`{from}` in the fixture");

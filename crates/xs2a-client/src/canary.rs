@@ -10,10 +10,10 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::Secret;
 use crate::generated::canaries;
 use crate::secret::exposed;
 use crate::wire::{Lenient, decode};
+use crate::{BankDate, Entries, Secret};
 
 const CANARY: &str = "canary-3f9a";
 
@@ -46,6 +46,12 @@ macro_rules! harmless {
 }
 
 harmless! { bool, i32, i64, String, Decimal, Value, jiff::Timestamp, jiff::civil::Date }
+
+impl Canary for BankDate {
+    fn all(_: usize) -> Vec<Self> {
+        vec![jiff::civil::Date::default().into()]
+    }
+}
 
 /// Ids are made from any text.
 macro_rules! ids {
@@ -84,6 +90,13 @@ impl<T: Canary> Canary for Box<T> {
 impl<T: Canary> Canary for Vec<T> {
     fn all(depth: usize) -> Vec<Self> {
         vec![depth.checked_sub(1).map(T::all).unwrap_or_default()]
+    }
+}
+
+impl<T: Canary> Canary for Entries<T> {
+    fn all(depth: usize) -> Vec<Self> {
+        let json = format!("[\"{CANARY}\"]");
+        vec![Self::from(Vec::one(depth)).with_unreadable(0, &json)]
     }
 }
 
@@ -197,6 +210,7 @@ fn no_type_shows_the_secrets_that_it_holds_unless_it_is_told_to() {
     for name in [
         "AccessTokenPage",
         "AdditionalData",
+        "ConnectionPage",
         "EventData",
         "MultiOption",
         "Session",

@@ -75,7 +75,8 @@ impl fmt::Debug for Credentials {
 pub struct Client {
     server: Arc<Server>,
     credentials: Credentials,
-    response_limit: usize,
+    /// `None` for the limit of the operation.
+    response_limit: Option<usize>,
     timeout: Option<Duration>,
 }
 
@@ -86,17 +87,13 @@ struct Server {
 }
 
 impl Client {
-    /// The limit for the body of an answer, in bytes, unless
-    /// [`with_response_limit`](Self::with_response_limit) sets another one. A longer body is an error.
-    pub const DEFAULT_RESPONSE_LIMIT: usize = 16 * 1024 * 1024;
-
     /// A client that calls the server at `base_url`. The path of each operation is appended to the
     /// path of `base_url`.
     pub fn new(base_url: Url, http: reqwest::Client, credentials: Credentials) -> Self {
         Self {
             server: Arc::new(Server { base_url, http }),
             credentials,
-            response_limit: Self::DEFAULT_RESPONSE_LIMIT,
+            response_limit: None,
             timeout: None,
         }
     }
@@ -107,10 +104,12 @@ impl Client {
         Self { credentials, ..self.clone() }
     }
 
-    /// The same client with another limit for the bodies of answers, in bytes.
+    /// The same client with one limit for the bodies of all answers, in bytes. A longer body is an
+    /// error. Without this limit, each operation has
+    /// [its own](crate::Operation::response_limit).
     #[must_use]
     pub fn with_response_limit(&self, bytes: usize) -> Self {
-        Self { response_limit: bytes, ..self.clone() }
+        Self { response_limit: Some(bytes), ..self.clone() }
     }
 
     /// The same client with a time-out for each request. The time-out covers everything from
@@ -137,7 +136,7 @@ impl Client {
         self.timeout
     }
 
-    pub(crate) fn response_limit(&self) -> usize {
+    pub(crate) fn response_limit(&self) -> Option<usize> {
         self.response_limit
     }
 }

@@ -107,7 +107,7 @@ impl Error {
             status,
             headers,
             api_error: match self.0.kind {
-                ErrorKind::Status => wire::decode(&body).ok(),
+                ErrorKind::Status => wire::decode(&body).ok().filter(ApiError::says_something),
                 _ => None,
             },
             body,
@@ -151,9 +151,8 @@ impl Error {
     /// and those of gateways are not, is assumed.
     pub fn is_from_service(&self) -> bool {
         let Some(answer) = &self.0.answer else { return false };
-        let code = answer.api_error.as_ref().and_then(|error| error.code);
-        let has_message = self.api_error().is_some_and(|error| !error.message.is_empty());
-        code == Some(i32::from(answer.status.as_u16())) && has_message
+        let Some(error) = &answer.api_error else { return false };
+        error.code.as_deref() == Some(answer.status.as_str()) && error.message.is_some()
     }
 
     /// Whether a server that closes an idle connection sent the 408: such a server has not read the
@@ -189,6 +188,34 @@ impl Error {
                 }
             }
         }
+    }
+}
+
+impl ApiError {
+    /// The [`message`](Self::message), followed by the [`errors`](Self::errors) of single fields.
+    /// `None` if the service gave no reason.
+    ///
+    /// ```
+    /// use xs2a_client::types::ApiError;
+    ///
+    /// let error = br#"{"code": 422, "message": "Invalid", "errors": {"email": ["taken", "too long"]}}"#;
+    /// let error: ApiError = xs2a_client::wire::decode(error)?;
+    /// assert_eq!(error.text().as_deref(), Some("Invalid (email: taken, too long)"));
+    /// # Ok::<(), xs2a_client::wire::DecodeError>(())
+    /// ```
+    pub fn text(&self) -> Option<String> {
+        let fields = self.errors.iter().filter(|(_, words)| !words.is_empty());
+        let fields = fields.map(|(field, words)| format!("{field}: {}", words.join(", ")));
+        let fields = fields.collect::<Vec<_>>().join("; ");
+        match (&self.message, fields.is_empty()) {
+            (message, true) => message.clone(),
+            (None, false) => Some(fields),
+            (Some(message), false) => Some(format!("{message} ({fields})")),
+        }
+    }
+
+    fn says_something(&self) -> bool {
+        self.code.is_some() || self.message.is_some() || !self.errors.is_empty()
     }
 }
 

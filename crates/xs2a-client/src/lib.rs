@@ -47,10 +47,12 @@
 //! - Types that contain secrets neither print nor serialize them; see [`Secret`].
 //! - [`wire`] lists the forms in which a value may arrive.
 
+mod bank_date;
 mod call;
 #[cfg(test)]
 mod canary;
 mod client;
+mod entries;
 mod error;
 mod id;
 mod open_enum;
@@ -70,8 +72,10 @@ pub mod wire;
 )]
 mod generated;
 
+pub use bank_date::BankDate;
 pub use call::Call;
 pub use client::{Client, Credentials};
+pub use entries::{Entries, UnreadableEntry};
 pub use error::{Error, ErrorKind, Fate};
 pub use generated::ids::*;
 pub use generated::{DEFAULT_BASE_URL, Operation, types};

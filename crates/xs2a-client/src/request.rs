@@ -120,7 +120,11 @@ impl Request {
     pub(crate) async fn send(&self) -> Result<Answer, Error> {
         let request = self.build().map_err(|reason| invalid(self.operation, reason))?;
         match self.client.http().execute(request).await {
-            Ok(response) => receive(self.operation, response, self.client.response_limit()).await,
+            Ok(response) => {
+                let limit = self.client.response_limit();
+                let limit = limit.unwrap_or(self.operation.response_limit());
+                receive(self.operation, response, limit).await
+            }
             Err(error) => Err(failed(self.operation, error)),
         }
     }

@@ -114,9 +114,95 @@ async fn a_json_404_carries_what_the_service_says() {
     let error = get("404 Not Found", "", body).await;
     assert_eq!(error.operation(), Operation::GetConnection);
     assert_eq!(error.status().unwrap(), 404);
-    assert_eq!(error.api_error().unwrap().code, Some(404));
-    assert_eq!(error.api_error().unwrap().message, "Not found");
+    let said = error.api_error().unwrap();
+    assert_eq!((said.code.as_deref(), said.message.as_deref()), (Some("404"), Some("Not found")));
     assert_eq!(error.fate(), Fate::NotActed);
+}
+
+#[tokio::test]
+async fn what_the_service_says_of_an_error_is_kept_in_whatever_form_it_comes() {
+    for (body, code, text, is_from_service) in [
+        (r#"{"code":422,"message":"No"}"#, Some("422"), Some("No"), true),
+        (r#"{"code":422,"message":["a","b"]}"#, Some("422"), Some("a, b"), true),
+        (r#"{"code":"E_42","message":["a","b"]}"#, Some("E_42"), Some("a, b"), false),
+        (
+            r#"{"code":422,"message":{"email":["is taken"]}}"#,
+            Some("422"),
+            Some("email: is taken"),
+            true,
+        ),
+        (
+            r#"{"code":422,"message":"No","errors":{"email":["taken","too long"],"name":"missing"}}"#,
+            Some("422"),
+            Some("No (email: taken, too long; name: missing)"),
+            true,
+        ),
+        (
+            r#"{"code":422,"errors":{"email":{"rule":"unique"}}}"#,
+            Some("422"),
+            Some("email: rule: unique"),
+            false,
+        ),
+        (r#"{"message":"No","errors":["a","b"]}"#, None, Some("No (0: a; 1: b)"), false),
+        (r#"{"code":{"a":1},"message":"No"}"#, None, Some("No"), false),
+        (r#"{"code":422,"message":false}"#, Some("422"), None, false),
+        (r#""No""#, None, Some("No"), false),
+        ("\u{feff}{\"code\":422,\"message\":\"No\"}", Some("422"), Some("No"), true),
+    ] {
+        let error = get("422 Unprocessable Entity", "", body).await;
+        let said = error.api_error().unwrap();
+        assert_eq!((said.code.as_deref(), said.text().as_deref()), (code, text), "{body}");
+        assert_eq!(error.is_from_service(), is_from_service, "{body}");
+    }
+    for nothing in ["{}", "[]", "null", "false", r#"{"error":"x"}"#, "<p>No</p>", ""] {
+        let error = get("422 Unprocessable Entity", "", nothing).await;
+        assert_eq!(error.api_error(), None, "{nothing}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_around_entries_is_told_by_the_answer() {
+    let body = r#"{"total":"many","per_page":{},"data":[{"id":"con-1","sync_active":"1",
+        "sync_fail_counter":"0"},{"id":"con-2","sync_active":1,"sync_fail_counter":""}]}"#;
+    let server = Server::answering([answer("200 OK", "", body)]).await;
+    let client = client(&server.address);
+    let page = client.list_connections(&ListConnectionsQuery::new()).await.unwrap();
+    let skipped: Vec<&str> = page.skipped().iter().map(|skipped| skipped.path()).collect();
+    assert_eq!(skipped, ["total", "per_page"]);
+    let page = page.map(|page| page.data);
+    assert_eq!(page.skipped().len(), 2);
+    assert_eq!((page.inner().len(), page.inner().unreadable()[0].position()), (1, 1));
+}
+
+#[tokio::test]
+async fn each_operation_has_its_own_limit_for_the_body_of_an_answer() {
+    let long = format!(r#"{{"id":"{}"}}"#, "x".repeat(300 * 1024));
+    let long = answer("200 OK", "", &long);
+    let server = Server::answering([long.clone(), long.clone(), long]).await;
+    let client = client(&server.address);
+    let error = client.get_session(&"tra-1".into()).await.unwrap_err();
+    assert_eq!(Operation::GetSession.response_limit(), 256 * 1024);
+    assert_eq!(error.kind(), &ErrorKind::TooLarge { limit: 256 * 1024 });
+    let page = client.list_connections(&ListConnectionsQuery::new()).await.unwrap_err();
+    assert_eq!(Operation::ListConnections.response_limit(), 4096 * 1024);
+    assert!(matches!(page.kind(), ErrorKind::Decode { .. }), "{page:?}");
+    let raised = client.with_response_limit(1024 * 1024);
+    let error = raised.get_session(&"tra-1".into()).await.unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Decode { .. }), "{error:?}");
+}
+
+#[test]
+fn an_operation_that_asks_the_bank_may_take_longer() {
+    let slow = [
+        Operation::CreateConnection,
+        Operation::SyncConnection,
+        Operation::ResetConnection,
+        Operation::AdvanceWizard,
+    ];
+    for operation in Operation::ALL {
+        let seconds = if slow.contains(operation) { 180 } else { 20 };
+        assert_eq!(operation.attempt_timeout(), Duration::from_secs(seconds), "{operation}");
+    }
 }
 
 #[tokio::test]

@@ -7,12 +7,12 @@ use proptest::prelude::*;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::{Value, json};
-use xs2a_client::secret;
 use xs2a_client::types::{
     AccessToken, Account, AccountType, Balance, BankUserPage, Connection, ConnectionPage, Event,
     Session, SessionErrorCode, SyncMode, Turnovers, WizardElement, WizardForm, WizardResponse,
 };
 use xs2a_client::wire::{Lenient, decode};
+use xs2a_client::{BankDate, secret};
 
 fn connection() -> Value {
     json!({
@@ -125,7 +125,15 @@ impl<T: Lenient, F: PartialEq + std::fmt::Debug> Place<T, Option<F>> {
 }
 
 fn absent_dates() -> Value {
-    json!([null, "", "0000-00-00", "0000-00-00 00:00:00"])
+    json!([
+        null,
+        "",
+        false,
+        "0000-00-00",
+        "0000-00-00 00:00:00",
+        "-0001-11-30 00:00:00",
+        "-0001-11-30"
+    ])
 }
 
 #[test]
@@ -198,9 +206,12 @@ fn amounts() {
     let required = |form: &str| {
         let body =
             turnovers().to_string().replace("\"amount\":12.34", &format!("\"amount\":{form}"));
-        decode::<Turnovers>(body.as_bytes())
-            .map(|turnovers| turnovers.turnovers[0].amount)
-            .map_err(|error| error.to_string())
+        let entries = decode::<Turnovers>(body.as_bytes()).unwrap().turnovers;
+        entries.first().map(|turnover| turnover.amount).ok_or_else(|| {
+            let unreadable = &entries.unreadable()[0];
+            assert_eq!(unreadable.position(), 0);
+            unreadable.reason().to_string()
+        })
     };
     let optional = |form: &str| {
         let body =
@@ -233,9 +244,9 @@ fn amounts() {
             "expected an amount of at most 28 digits, such as 12.34 at `available`"
         );
     }
-    let missing = without(turnovers(), "/turnovers/0/amount");
+    let missing = read::<Turnovers>(&without(turnovers(), "/turnovers/0/amount")).unwrap();
     assert_eq!(
-        read::<Turnovers>(&missing).unwrap_err(),
+        missing.turnovers.unreadable()[0].reason().to_string(),
         "expected a value, the field is missing at `turnovers[0].amount`"
     );
     assert_eq!(read::<Balance>(&without(balance(), "/available")).unwrap().available, None);
@@ -306,8 +317,19 @@ fn dates() {
         pointer: "/turnovers/0/booking_date",
         field: |t: &Turnovers| t.turnovers[0].booking_date,
     };
-    booked.reads(json!(["2026-01-30", "2026-01-30 10:11:12"]), &day("2026-01-30"));
+    booked.reads(
+        json!(["2026-01-30", "2026-01-30 10:11:12"]),
+        &day("2026-01-30").map(BankDate::from),
+    );
     booked.is_none(absent_dates());
+    let moved = |form: &str| {
+        let body = with(turnovers(), booked.pointer, &json!(form));
+        read::<Turnovers>(&body).unwrap().turnovers[0].booking_date.unwrap()
+    };
+    for form in ["2026-02-29", "2026-02-30", "2026-02-31"] {
+        assert_eq!(moved(form), jiff::civil::date(2026, 2, 28));
+        assert_eq!(moved(form).moved_from().as_deref(), Some(form));
+    }
 }
 
 #[test]
@@ -438,7 +460,7 @@ fn empty_objects() {
 
 /// serde buffers what it reads for a tagged enum, and amounts become floats in the buffer.
 #[test]
-fn inside_an_enum_that_serde_buffers_an_amount_is_an_error_and_everything_else_is_read() {
+fn inside_an_enum_that_serde_buffers_an_amount_of_a_float_costs_its_entry() {
     #[derive(serde::Deserialize)]
     #[serde(tag = "kind")]
     enum Message {
@@ -451,10 +473,12 @@ fn inside_an_enum_that_serde_buffers_an_amount_is_an_error_and_everything_else_i
     let Ok(Message::Connection(read)) = serde_json::from_value(synced) else { panic!("unread") };
     assert_eq!(read.sync_fail_counter, 2);
     let booked = turnovers().to_string().replacen('{', r#"{"kind":"Turnovers","#, 1);
-    match serde_json::from_str(&booked) {
-        Ok(Message::Turnovers(turnovers)) => panic!("{:?}", turnovers.turnovers[0].amount),
-        result => assert!(result.is_err()),
-    }
+    let Ok(Message::Turnovers(read)) = serde_json::from_str(&booked) else { panic!("unread") };
+    let unreadable = &read.turnovers.unreadable()[0];
+    assert_eq!((read.turnovers.len(), unreadable.reason().path()), (0, "[0].amount"));
+    let whole = booked.replace("12.34", "12");
+    let Ok(Message::Turnovers(read)) = serde_json::from_str(&whole) else { panic!("unread") };
+    assert_eq!(read.turnovers[0].amount.to_string(), "12");
 }
 
 #[test]
@@ -507,7 +531,10 @@ fn an_element_of_a_new_kind_and_a_broken_known_one_keep_their_json() {
 #[test]
 fn a_decode_error_names_the_field_and_never_shows_the_payload() {
     let body = with(page(), "/data/0/sync_fail_counter", &json!("hunter2"));
-    let error = decode::<ConnectionPage>(body.to_string().as_bytes()).unwrap_err();
+    let page = decode::<ConnectionPage>(body.to_string().as_bytes()).unwrap();
+    let unreadable = &page.data.unreadable()[0];
+    assert!(!format!("{unreadable} {unreadable:?} {page:?}").contains("hunter2"), "{page:?}");
+    let error = unreadable.reason();
     assert_eq!(error.path(), "data[0].sync_fail_counter");
     assert_eq!(error.expected(), "a 32-bit integer");
     for body in [

@@ -139,7 +139,7 @@ test("every kind of element is a part of a real form, and what is unknown can be
     { type: "image", data: "iVBORw0KGgo=" },
     { type: "text", name: "text", placeholder: "abc", maxlength: 5, value: "was", validation: "required|x" },
     { type: "password", name: "password", invalid: true, failed_validation_rules: "required" },
-    { type: "hidden", name: "hidden", value: "kept" },
+    { type: "hidden", name: "hidden", value: "kept", invalid: true, validation_error: "It was changed." },
     { type: "captcha", name: "captcha", data: null },
     { type: "flicker", name: "flicker", code: [[1, "0"], ["0", 1]] },
     { type: "checkbox", name: "yes", checked: true },
@@ -175,6 +175,7 @@ test("every kind of element is a part of a real form, and what is unknown can be
   };
   await page.goto(`${base}/#session=t`);
   await sees("From the start", play());
+  await sees("It was changed.", play());
   assert.equal(await play().getByRole("link").count(), 1, "only https is a link");
   assert.equal(await page.evaluate(() => window.broken), undefined);
   assert.equal(await play().locator("script").count(), 0);

@@ -37,15 +37,19 @@ function options(given) {
     ({ sent, words: words(option), disabled: option?.disabled === true }));
 }
 
+/** Why the bank or the service has rejected the element; false if it has not. */
+function rejection(e, attributes = {}) {
+  const failed = [].concat(e.failed_validation_rules || []).join(", ");
+  return e.invalid === true && h("p", { class: "error", ...attributes }, e.validation_error || failed || "This was rejected.");
+}
+
 let names = 0;
 
 /** A control with its label, its rejection and its description. */
 function labelled(e, control, ...beside) {
   const id = `control-${++names}`;
-  const failed = [].concat(e.failed_validation_rules || []);
-  const reason = e.validation_error || failed.join(", ") || "This was rejected.";
   const notes = [e.description && h("p", { id: `${id}-note`, class: "small" }, ...marked(e.description)),
-    e.invalid === true && h("p", { id: `${id}-error`, class: "error" }, reason)].filter(Boolean);
+    rejection(e, { id: `${id}-error` })].filter(Boolean);
   const attributes = { id, "aria-invalid": e.invalid === true && "true",
     "aria-describedby": notes.map((note) => note.id).join(" ") || null };
   Object.entries(attributes).forEach(([key, value]) => value && control.setAttribute(key, value));
@@ -62,8 +66,7 @@ function input(e, type = "text", ...beside) {
 }
 
 function group(e, ...children) {
-  const rejected = e.invalid === true && h("p", { class: "error" }, e.validation_error ?? "This was rejected.");
-  return h("fieldset", {}, h("legend", {}, ...marked(e.label ?? e.name)), rejected, ...children);
+  return h("fieldset", { disabled: e.disabled === true }, h("legend", {}, ...marked(e.label ?? e.name)), rejection(e), ...children);
 }
 
 /** Bars that are bright and dark by turns. They flash slowly, and only when asked to. */
@@ -99,7 +102,7 @@ function select(e) {
   const known = options(e.options);
   const chosen = known.find(({ sent }) => sent === String(e.selected)) ?? known[e.selected]
     ?? known.find(({ words }) => words === e.selected);
-  return labelled(e, h("select", { name: e.name }, ...known.map(({ sent, words, disabled }) =>
+  return labelled(e, h("select", { name: e.name, disabled: e.disabled === true }, ...known.map(({ sent, words, disabled }) =>
     h("option", { value: sent, disabled, selected: sent === chosen?.sent }, words))));
 }
 
@@ -137,11 +140,11 @@ function redirect(e, context) {
 const KINDS = {
   text: (e) => input(e),
   password: (e) => input(e, "password"),
-  hidden: (e) => h("input", { type: "hidden", name: e.name, value: e.value }),
+  hidden: (e) => h("div", {}, h("input", { type: "hidden", name: e.name, value: e.value }), rejection(e)),
   captcha: (e) => input(e, "text", picture({ ...e, label: "Characters to be read" })),
   flicker,
   image: (e) => h("figure", {}, picture(e), e.label ? h("figcaption", {}, e.label) : ""),
-  logo: picture,
+  logo: (e) => (e.data || e.label ? picture(e) : h("p", { class: "small" }, "(the logo of the bank)")),
   checkbox: (e) => labelled(e, h("input", { type: "checkbox", name: e.name, checked: e.checked === true, disabled: e.disabled === true })),
   radio, select, tabs, multi, redirect,
   help_text: (e) => text(e),

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, params};
 use xs2a::sync::{JobUpdate, Stored, SyncJob, SyncPolicy};
-use xs2a::{ConnectionId, UserClient, jiff::Timestamp};
+use xs2a::{ConnectionId, UserClient};
 use xs2a_sandbox::{ConnectionSeed, Sandbox, SyncMode};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
@@ -93,7 +93,7 @@ async fn main() -> Outcome {
     // A job that was stored before it called, as a queue may deliver it to two workers.
     let store = SqliteStore::open(":memory:")?;
     let ours = store.clone();
-    let job = SyncJob::new(&id, SyncPolicy::default(), Timestamp::from(now));
+    let job = SyncJob::new(&id, SyncPolicy::default(), now);
     let (first, second) = (client()?, client()?);
     let (theirs, job_of_theirs) = (store.clone(), job.clone());
     let (first, second) = tokio::join!(

@@ -203,10 +203,10 @@ impl Accounts {
     pub async fn mark_as_seen_until(
         &self,
         id: impl Into<AccountId>,
-        day: Date,
+        day: impl Into<Date>,
     ) -> Result<(), Error> {
         let client = &self.caller.client;
-        self.caller.call(client.mark_account_as_seen_until(&id.into(), day)).await
+        self.caller.call(client.mark_account_as_seen_until(&id.into(), day.into())).await
     }
 
     /// A report about an account. One call, made when the request is awaited.
@@ -245,14 +245,14 @@ pub struct TurnoversRequest {
 
 impl TurnoversRequest {
     /// Asks for turnovers from this booking date on, that day included.
-    pub fn from(mut self, day: Date) -> Self {
-        self.query = self.query.from(day);
+    pub fn from(mut self, day: impl Into<Date>) -> Self {
+        self.query = self.query.from(day.into());
         self
     }
 
     /// Asks for turnovers up to this booking date, that day included.
-    pub fn to(mut self, day: Date) -> Self {
-        self.query = self.query.to(day);
+    pub fn to(mut self, day: impl Into<Date>) -> Self {
+        self.query = self.query.to(day.into());
         self
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use xs2a_client::types::ApiError;
 use xs2a_client::{Fate, Operation, Secret, conceal};
 
 /// What a token source or a store failed with, shared by all calls that waited for it.
@@ -190,10 +191,7 @@ impl Error {
             Client::TooLarge { limit } => Some(format!("more than {limit} bytes")),
             Client::Decode { path, expected } if path.is_empty() => Some(format!("not {expected}")),
             Client::Decode { path, expected } => Some(format!("`{path}` is not {expected}")),
-            _ => error
-                .api_error()
-                .map(|body| body.message.clone())
-                .filter(|message| !message.is_empty()),
+            _ => error.api_error().and_then(ApiError::text),
         };
         let mut this = Self::new(error.operation(), ErrorKind::from_client(&error), error.fate());
         this.0.message = message.map(|text| conceal(text, secrets.iter().copied()));

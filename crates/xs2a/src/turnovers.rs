@@ -141,7 +141,8 @@ impl TurnoverBook {
         let keys = TurnoverKey::of_all(turnovers.iter().copied());
         let mut new = Vec::new();
         for (key, turnover) in keys.into_iter().zip(turnovers) {
-            if self.read.insert(key.clone(), turnover.booking_date).is_none() {
+            if self.read.insert(key.clone(), turnover.booking_date.map(|day| day.date())).is_none()
+            {
                 new.push((key, turnover));
             }
         }

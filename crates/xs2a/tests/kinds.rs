@@ -6,8 +6,11 @@ use serde_json::json;
 use xs2a::types::{SyncMode, WizardAction, WizardElement};
 use xs2a::wizard::Form;
 
+/// The kinds that show nothing beside them.
+const WITHOUT_LABEL: [&str; 3] = ["hidden", "autosubmit", "logo"];
+
 /// The kinds of elements, and an answer that each takes; none for what is only shown.
-const KINDS: [(&str, Option<&str>); 12] = [
+const KINDS: [(&str, Option<&str>); 20] = [
     ("text", Some("Erika")),
     ("password", Some("12345")),
     ("captcha", Some("x7")),
@@ -20,6 +23,14 @@ const KINDS: [(&str, Option<&str>); 12] = [
     ("multi", Some("0")),
     ("redirect", None),
     ("help_text", None),
+    ("paragraph", None),
+    ("description", None),
+    ("submit", None),
+    ("hidden", Some("state")),
+    ("autosubmit", None),
+    ("restart", None),
+    ("abort", None),
+    ("logo", None),
 ];
 
 /// A form with one element of a kind, which has all that any kind has.
@@ -29,7 +40,7 @@ fn form(kind: &str) -> Form {
         _ => json!({"0": "One"}),
     };
     let element = json!({
-        "type": kind, "name": "FIELD", "label": "Label", "title": "Label", "code": [], "data": "",
+        "type": kind, "name": "FIELD", "label": "Label", "title": "Label", "text": "Label", "code": [], "data": "",
         "url": "https://bank.example", "options": options, "tabs": ["One"],
         "elements": [{"label": "One", "value": "0", "elements": []}],
     });
@@ -48,7 +59,8 @@ fn every_kind_of_element_is_shown_and_answered() {
         let form = form(kind);
         let element = form.elements().next().unwrap();
         assert_eq!(element.kind(), *kind);
-        assert_eq!(element.label(), Some("Label"), "form.rs shows no label of `{kind}`");
+        let label = (!WITHOUT_LABEL.contains(kind)).then_some("Label");
+        assert_eq!(element.label(), label, "form.rs shows no label of `{kind}`");
         assert_eq!(element.name(), answer.map(|_| "FIELD"), "whether `{kind}` takes an answer");
         if let Some(answer) = answer {
             let answers = form.answers().fill([("FIELD", *answer)]);

@@ -123,7 +123,8 @@ impl Actor {
         call: impl Future<Output = Result<T, Error>>,
     ) -> Option<T> {
         let patience = self.patience();
-        let (what, deadline) = (What::Operation(operation), Some(self.policy.deadline()));
+        let (what, deadline) =
+            (What::Operation(operation), Some(self.policy.deadline_of(operation)));
         self.stage.call(&self.client, what, deadline, patience, call).await?.ok()
     }
 
@@ -248,7 +249,7 @@ impl Actor {
                     }
                     let limit = Duration::from_secs(self.random.u64(0..10));
                     let (what, patience) = (What::Reads(Operation::AdvanceWizard), self.patience());
-                    let deadline = Some(limit + self.policy.deadline());
+                    let deadline = Some(limit + self.policy.deadline_of(Operation::AdvanceWizard));
                     let wait = wizard.wait(&waiting, limit);
                     self.stage
                         .call(&self.client, what, deadline, patience, wait)

@@ -152,7 +152,7 @@ async fn outage(stage: &Arc<Stage>, random: &mut fastrand::Rng, notes: &Mutex<Ev
     let id = new_connection(stage, random, &bank_user);
     let budget = RetryBudget::new(random.u32(0..20), pick(random, &[0.0, 0.1, 0.5]));
     let policy = RetryPolicy::default().with_max_attempts(random.u32(1..9));
-    let deadline = Some(policy.deadline());
+    let deadline = Some(policy.deadline_of(xs2a::Operation::GetConnection));
     let user = builder(UserClient::builder(bank_user.token()), stage, "outage")
         .retry(policy)
         .retry_budget(budget)

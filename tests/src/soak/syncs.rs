@@ -100,7 +100,9 @@ impl Actor {
         };
         let left = job.deadline().duration_since(server.min(machine));
         // A job that is taken up after its deadline looks once more.
-        let deadline = Duration::try_from(left).unwrap_or_default().max(self.policy.deadline());
+        let deadline = Duration::try_from(left)
+            .unwrap_or_default()
+            .max(self.policy.deadline_of(xs2a::Operation::GetConnection));
         let row = self.rows.get(&id).cloned().unwrap_or_default();
         let run = |user: &UserClient| user.connections().resume(job.clone());
         let (first, number) = (self.equip(run(&self.user), &id, &row), row.number);

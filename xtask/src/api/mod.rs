@@ -78,6 +78,10 @@ pub struct Operation {
     pub path: String,
     /// When a call may be repeated.
     pub retry: Retry,
+    /// How long an attempt may take, in seconds.
+    pub timeout: u64,
+    /// How long the body of an answer may be, in KiB.
+    pub body_limit: u64,
     /// The secret that it takes.
     pub scope: Scope,
     /// What it does, in one line.
@@ -217,6 +221,8 @@ pub struct Schema {
     pub bare: Option<String>,
     /// The fields with words for people.
     pub prose: Vec<String>,
+    /// The fields with lists whose entries stand for themselves.
+    pub entries: Vec<String>,
     /// The fields that are given up if they cannot be read: those of a frame, but for further frames.
     pub given_up: Vec<String>,
     /// Whether requests contain it.
@@ -318,6 +324,7 @@ impl<'a> Reader<'a> {
             // If an operation was dropped, it is not known what it would have sent or read.
             self.check_setters(&schemas);
             self.check_extra_keys(&schemas);
+            self.check_entries(&schemas);
         }
         self.check_endless();
         self.check_error(&schemas);

@@ -100,8 +100,8 @@ impl Reader<'_> {
 
 /// Names that generated code uses for something else.
 const RESERVED_TYPES: &str = "\
-    AsMut AsRef Box Bytes Clone Copy Date Debug Decimal Default Deserialize Deserializer \
-    Display DoubleEndedIterator Drop Eq Err ExactSizeIterator Extend Fn FnMut FnOnce From \
+    AsMut AsRef BankDate Box Bytes Clone Copy Date Debug Decimal Default Deserialize Deserializer \
+    Display DoubleEndedIterator Drop Entries Eq Err ExactSizeIterator Extend Fn FnMut FnOnce From \
     FromIterator FromStr Future Hash IndexMap Into IntoFuture IntoIterator Iterator \
     LocalTimestamp None Ok Option Ord PartialEq PartialOrd RawValue Result Secret Self Send \
     Serialize Serializer Sized Some String Sync Timestamp ToOwned ToString TryFrom TryInto \

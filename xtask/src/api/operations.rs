@@ -69,6 +69,8 @@ impl<'a> Reader<'a> {
             return None;
         }
         let retry = self.linted(at, retry(value));
+        let timeout = self.linted(at, value.get("x-timeout").and_then(Value::as_u64));
+        let body_limit = self.linted(at, value.get("x-body-limit").and_then(Value::as_u64));
         let scope = self.linted(&child(at, "security"), scope(value));
         let (path_parameters, query_parameters) = self.parameters(at, path, value, schemas);
         let body = self.body(at, value);
@@ -84,6 +86,8 @@ impl<'a> Reader<'a> {
             method: method.to_ascii_uppercase(),
             path: path.to_owned(),
             retry: retry?,
+            timeout: timeout?,
+            body_limit: body_limit?,
             scope: scope?,
             summary: text(value, "summary"),
             description: text(value, "description"),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use heck::ToUpperCamelCase;
 use indexmap::IndexMap;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::directions::ERROR;
 use super::ids::NO_KIND;
@@ -14,7 +14,7 @@ use crate::document::child;
 use crate::spec::referenced;
 
 /// The keys that decide what a schema is. Other keys only limit its values.
-const SHAPING: [&str; 19] = [
+const SHAPING: [&str; 21] = [
     "type",
     "format",
     "nullable",
@@ -27,6 +27,8 @@ const SHAPING: [&str; 19] = [
     "discriminator",
     "x-as-text",
     "x-bare",
+    "x-clamp-day",
+    "x-entries",
     "x-extensible-enum",
     "x-frame",
     "x-id",
@@ -64,14 +66,18 @@ impl Reader<'_> {
                     let those = properties.iter().filter(|property| holds(facts(property)));
                     those.map(|property| property.ident.clone()).collect::<Vec<_>>()
                 };
-                let (prose, given_up) =
-                    (those(&says_prose), those(&|facts| frame && !self.is_frame(facts)));
+                let (prose, entries, given_up) = (
+                    those(&says_prose),
+                    those(&|facts| is_set(facts, "x-entries")),
+                    those(&|facts| frame && !self.is_frame(facts)),
+                );
                 schemas.insert(
                     name.clone(),
                     Schema {
                         description: text(value, "description"),
                         kind,
                         prose,
+                        entries,
                         given_up,
                         properties,
                         boxed: Vec::new(),
@@ -166,6 +172,7 @@ impl Reader<'_> {
             return Some(Kind::Map);
         };
         self.bare(at, value, properties);
+        self.entries(at, value, properties);
         let mut idents = BTreeMap::new();
         for (name, property) in properties {
             let at = child(&child(at, "properties"), name);
@@ -189,6 +196,29 @@ impl Reader<'_> {
     fn is_frame(&self, property: &Value) -> bool {
         let schemas = &self.spec["components"]["schemas"];
         referenced(property).is_some_and(|name| is_set(&schemas[name], "x-frame"))
+    }
+
+    /// Lists whose entries stand for themselves: always there, and of objects.
+    fn entries(&mut self, at: &str, value: &Value, properties: &Map<String, Value>) {
+        let required = value.get("required").and_then(Value::as_array);
+        for (name, property) in properties {
+            if !is_set(property, "x-entries") {
+                continue;
+            }
+            let is_required = required.is_some_and(|names| names.iter().any(|it| it == name));
+            let items = property.get("items").unwrap_or(&Value::Null);
+            let (message, hint) = if !is_required || property.get("nullable").is_some() {
+                ("a list of entries is always there", "add it to `required`, without `nullable`")
+            } else if referenced(items).is_none() {
+                ("entries are objects with a name", "write `items: {$ref: …}`, or no `x-entries`")
+            } else if is_set(property, "x-keyed") {
+                ("entries have no keys", "remove `x-keyed` or `x-entries`")
+            } else {
+                continue;
+            };
+            let at = child(&child(&child(at, "properties"), name), "x-entries");
+            self.problem(&at, message, hint);
+        }
     }
 
     /// The property whose value may stand in the place of the whole object.
@@ -356,9 +386,9 @@ impl Reader<'_> {
                     format!("`{key}` beside {what} would be ignored"),
                     match key.as_str() {
                         "nullable" => NULLABLE_HINT,
-                        "x-id" | "x-prose" => "it is for strings",
+                        "x-id" | "x-prose" | "x-clamp-day" => "it is for strings",
                         "x-as-text" => "it is for integers",
-                        "x-keyed" => "it is for lists",
+                        "x-keyed" | "x-entries" => "it is for lists",
                         "x-bare" | "x-frame" => "it is for object components",
                         "x-secret" => "it is for object components; else say `format: password`",
                         _ => "remove it, or say the `type` it belongs to",
@@ -489,11 +519,15 @@ impl Reader<'_> {
         }
         let format = object.get("format").and_then(Value::as_str);
         let (what, known): (_, &[&str]) = match object.get("type").and_then(Value::as_str) {
-            Some("array") => ("a list", &["type", "format", "nullable", "items", "x-keyed"]),
+            Some("array") => {
+                ("a list", &["type", "format", "nullable", "items", "x-keyed", "x-entries"])
+            }
             Some("object") => ("a map", &["type", "format", "nullable", "additionalProperties"]),
             Some("integer") => ("an integer", &["type", "format", "nullable", "x-as-text"]),
             Some("number" | "boolean") => ("a number or boolean", &["type", "format", "nullable"]),
-            Some(_) => ("a string", &["type", "format", "nullable", "x-id", "x-prose"]),
+            Some(_) => {
+                ("a string", &["type", "format", "nullable", "x-id", "x-prose", "x-clamp-day"])
+            }
             None => ("no `type`", &["type", "format", "nullable", "items"]),
         };
         self.refuse_ignored(at, schema, what, known);
@@ -532,6 +566,13 @@ impl Reader<'_> {
                 return;
             }
         };
+        if is_set(schema, "x-clamp-day") && format != Some("date") {
+            self.problem(
+                &child(at, "x-clamp-day"),
+                "only a day can be moved to the last one of its month",
+                "write `format: date`, or remove `x-clamp-day`",
+            );
+        }
         match format {
             None if kind == "number" => self.unlinted(at),
             Some(format) if !known.contains(&format) => self.problem(
@@ -564,6 +605,19 @@ impl Reader<'_> {
                         setter_hint(ident),
                     );
                 }
+            }
+        }
+    }
+
+    /// What is sent has no entries that could not be read.
+    pub(super) fn check_entries(&mut self, schemas: &IndexMap<String, Schema>) {
+        let sent = schemas.iter().filter(|(_, schema)| schema.sent);
+        for (name, schema) in sent {
+            let properties = schema.properties.iter();
+            for Named { wire, .. } in properties.filter(|it| schema.entries.contains(&it.ident)) {
+                let at = child("/components/schemas", name);
+                let at = child(&child(&child(&at, "properties"), wire), "x-entries");
+                self.problem(&at, format!("`{name}` is sent"), "remove `x-entries`");
             }
         }
     }
@@ -613,7 +667,7 @@ impl Reader<'_> {
         };
         let value = self.spec.pointer(&at).unwrap_or(&Value::Null);
         let required = value.get("required").and_then(Value::as_array);
-        let is_read = |name: &str, kind: &str, format: Option<&str>, optional: bool| {
+        let is_read = |name: &str, kind: &str, format: Option<&str>, mark: &str| {
             let named = schema.properties.iter().find(|named| named.wire == name);
             let property = value.pointer(&child("/properties", name)).unwrap_or(&Value::Null);
             let text = |key: &str| property.get(key).and_then(Value::as_str);
@@ -622,16 +676,29 @@ impl Reader<'_> {
             named.is_some_and(|named| named.ident == name && named.deprecated.is_none())
                 && (text("type"), text("format")) == (Some(kind), format)
                 && text("x-id").is_none_or(|kind| kind == NO_KIND)
-                && is_optional == optional
+                && is_set(property, mark)
+                && is_optional
         };
-        if !is_read("message", "string", None, false)
-            || !is_read("code", "integer", Some("int32"), true)
+        let errors = value.pointer("/properties/errors").unwrap_or(&Value::Null);
+        let are_read = errors.get("nullable").is_none()
+            && schema.properties.iter().any(|named| named.ident == "errors")
+            && required.is_none_or(|required| required.iter().all(|name| name != "errors"))
+            && errors.get("type").and_then(Value::as_str) == Some("object")
+            && errors.pointer("/additionalProperties/type").and_then(Value::as_str)
+                == Some("array")
+            && errors.pointer("/additionalProperties/nullable").is_none()
+            && errors.pointer("/additionalProperties/items")
+                == Some(&json!({"type": "string", "x-prose": true}));
+        if !is_read("message", "string", None, "x-prose")
+            || !is_read("code", "integer", Some("int32"), "x-as-text")
+            || !are_read
         {
             self.problem(
                 &at,
-                format!("the client cannot read `message` and `code` of `{ERROR}`"),
-                "declare `message` as a required string, and `code` as an `int32` that may be \
-                 missing",
+                format!("the client cannot read `message`, `code` and `errors` of `{ERROR}`"),
+                "declare all of them so that they may be missing: `message` as a string with \
+                 `x-prose: true`, `code` as an `int32` with `x-as-text: true`, and `errors` as a map \
+                 of lists of `{type: string, x-prose: true}`",
             );
         }
     }

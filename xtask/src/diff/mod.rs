@@ -64,6 +64,8 @@ pub enum Thing {
     Answer,
     /// What may be repeated after a failure.
     RetryClass,
+    /// How long an attempt may take, or how long an answer may be.
+    Bound,
     /// A struct, an enumeration, a union or a map.
     Type,
     /// A field of a struct.
@@ -90,6 +92,7 @@ impl Thing {
             Self::Body => ("request body", "request bodies"),
             Self::Answer => ("answer", "answers"),
             Self::RetryClass => ("retry class", "retry classes"),
+            Self::Bound => ("time-out or limit", "time-outs and limits"),
             Self::Type => ("type", "types"),
             Self::Property => ("property", "properties"),
             Self::Value => ("enum value", "enum values"),

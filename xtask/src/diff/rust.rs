@@ -44,7 +44,7 @@ impl Kind {
 /// The Rust type of a field: lists and maps are empty rather than absent.
 pub(super) fn field_type(schema: &Node<'_>, required: bool) -> String {
     let bare = bare_type(schema);
-    let collection = bare.starts_with("Vec<") || bare.starts_with("IndexMap<");
+    let collection = ["Vec<", "Entries<", "IndexMap<"].iter().any(|of| bare.starts_with(of));
     if schema.flag("nullable") || (!required && !collection) {
         format!("Option<{bare}>")
     } else {
@@ -66,6 +66,10 @@ pub(super) fn bare_type(schema: &Node<'_>) -> String {
             let items = schema.get("items").map(|items| field_type(&items, true));
             format!("IndexMap<String, {}>", items.unwrap_or_else(|| "Value".to_owned()))
         }
+        Some("array") if schema.flag("x-entries") => {
+            let items = schema.get("items").map(|items| field_type(&items, true));
+            format!("Entries<{}>", items.unwrap_or_else(|| "Value".to_owned()))
+        }
         Some("array") => match schema.get("items") {
             Some(items) => format!("Vec<{}>", field_type(&items, true)),
             None => "Vec<Value>".to_owned(),
@@ -77,6 +81,7 @@ pub(super) fn bare_type(schema: &Node<'_>) -> String {
             _ => "IndexMap<String, Value>".to_owned(),
         },
         Some("string") => match format {
+            Some("date") if schema.flag("x-clamp-day") => "BankDate",
             Some("date") => "Date",
             Some("date-time" | "local-date-time") => "Timestamp",
             Some("password") => "Secret",

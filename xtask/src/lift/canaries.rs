@@ -79,7 +79,7 @@ mod tests {
         assert_eq!(
             code(&Vec::from_iter(client.tests)),
             "#[cfg(test)] pub(crate) mod canaries { use super::types::*; \
-             crate::canary::canary! { structure ApiError { code, message } } \
+             crate::canary::canary! { structure ApiError { code, errors, message } } \
              crate::canary::canary! { structure Thing { id, type_ } } \
              crate::canary::canary! { secret SendThing } \
              crate::canary::canary! { map Counts } \

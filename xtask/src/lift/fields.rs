@@ -25,8 +25,15 @@ pub fn read_leniently(client: &mut Client, api: &Api) -> Result<(), Surprise> {
         } else {
             item.attrs.push(parse_quote!(#[derive(Clone, Debug, PartialEq, Serialize)]));
         }
+        let entries = schema.map(|schema| schema.entries.as_slice()).unwrap_or_default();
         for field in &mut item.fields {
             rewrite(field, decoded)?;
+            let name = field.ident.as_ref().map(ToString::to_string);
+            if name.is_some_and(|name| entries.contains(&name)) {
+                let inner = argument(&field.ty).filter(|_| container(&field.ty) == Some("Vec"));
+                let inner = inner.ok_or_else(|| Surprise("entries that are no list".to_owned()))?;
+                field.ty = parse_quote!(Entries<#inner>);
+            }
         }
         if let Fields::Named(fields) = &item.fields {
             if sent && fields.named.iter().all(is_optional) {
@@ -179,14 +186,16 @@ mod tests {
 
     const SCHEMAS: &str = "    Thing:
       type: object
-      required: [id, list, none, at]
+      required: [id, list, none, at, entries]
       properties:
         id: {type: string}
+        entries: {type: array, x-entries: true, items: {$ref: '#/components/schemas/Entry'}}
         list: {type: array, items: {type: string}}
         none: {type: string, nullable: true}
         at: {type: string, format: local-date-time}
         more: {type: number, format: decimal}
         type: {type: object, additionalProperties: {type: integer}}
+    Entry: {type: object, properties: {id: {type: string}}}
     SendThing: {type: object, properties: {on: {type: string, format: date-time}}}";
 
     fn lifted(name: &str) -> String {
@@ -205,6 +214,7 @@ mod tests {
             "#[serde(deserialize_with = crate::wire::lenient)] pub id: String",
             "#[serde(deserialize_with = crate::wire::lenient)] pub list: Vec<String>",
             "#[serde(default, deserialize_with = crate::wire::lenient)] pub none: Option<String>",
+            "#[serde(deserialize_with = crate::wire::lenient)] pub entries: Entries<Entry>",
         ] {
             assert!(thing.contains(field), "no `{field}` in {thing}");
         }

@@ -202,7 +202,10 @@ fn documentation(operation: &Operation) -> Vec<syn::Attribute> {
         Retry::Idempotent => "repeating it changes nothing more",
         Retry::Unsent => "it may be repeated only if it was provably never sent, or after a 429",
     };
-    paragraph(vec![format!("`{} {}` with {scope}; {retry}.", operation.method, operation.path)]);
+    paragraph(vec![
+        format!("`{} {}` with {scope}; {retry}.", operation.method, operation.path),
+        format!("An attempt may take {} seconds.", operation.timeout),
+    ]);
     if !operation.path_parameters.is_empty() {
         paragraph(vec!["# Arguments".to_owned()]);
         paragraph(

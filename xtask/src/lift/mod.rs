@@ -84,6 +84,7 @@ fn assemble(client: Client, api: &Api) -> File {
         &kinds,
         &[
             ("fmt", "::std::fmt"),
+            ("Duration", "::std::time::Duration"),
             ("Bytes", "::bytes::Bytes"),
             ("Method", "::http::Method"),
             ("Call", "crate::Call"),
@@ -112,6 +113,8 @@ fn assemble(client: Client, api: &Api) -> File {
             ("Serialize", "::serde::Serialize"),
             ("Serializer", "::serde::Serializer"),
             ("Value", "::serde_json::Value"),
+            ("BankDate", "crate::BankDate"),
+            ("Entries", "crate::Entries"),
             ("Secret", "crate::Secret"),
             ("UnknownValue", "crate::UnknownValue"),
             ("UnknownVariant", "crate::UnknownVariant"),

@@ -1,13 +1,16 @@
 //! Retries and tracing must not guess what an operation is, so what the spec says of it becomes a table.
 
+use std::hash::Hash;
+
 use indexmap::IndexMap;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use syn::parse_quote;
 
 use super::docs::{line, render};
 use super::methods::statuses;
 use super::{Client, Surprise, ident};
-use crate::api::{Api, Content, Retry, Scope};
+use crate::api::{Api, Content, Operation, Retry, Scope};
 
 /// Writes the enumeration of all operations, with what the spec says about each.
 pub fn write_table(client: &mut Client, api: &Api) -> Result<(), Surprise> {
@@ -51,7 +54,23 @@ pub fn write_table(client: &mut Client, api: &Api) -> Result<(), Surprise> {
             successes.push(parse_quote!((Self::#variant, #statuses) => Some(Expected::#expected),));
         }
     }
-    let accepts = accepts(api)?;
+    let accepts = grouped(api, |operation| match operation.media_types.as_slice() {
+        [] => "*/*".to_owned(),
+        names => names.join(", "),
+    })?;
+    let timeouts = grouped(api, |operation| operation.timeout)?;
+    let limits = grouped(api, |operation| operation.body_limit)?;
+    let timeouts = timeouts.into_iter().map(|(seconds, variants)| -> syn::Arm {
+        let seconds = Literal::u64_unsuffixed(seconds);
+        parse_quote!(#variants => Duration::from_secs(#seconds),)
+    });
+    let limits = limits.into_iter().map(|(kib, variants)| -> syn::Arm {
+        let kib = Literal::u64_unsuffixed(kib);
+        parse_quote!(#variants => #kib * 1024,)
+    });
+    let accepts = accepts
+        .into_iter()
+        .map(|(list, variants)| -> syn::Arm { parse_quote!(#variants => #list,) });
     let base_url = &api.base_url;
     let file: syn::File = parse_quote! {
         /// The address of the service, as the specification says.
@@ -96,6 +115,21 @@ pub fn write_table(client: &mut Client, api: &Api) -> Result<(), Surprise> {
                 }
             }
 
+            /// How long one attempt may take, from connecting to the last byte of the answer. Some
+            /// operations are answered only after the bank was asked.
+            pub const fn attempt_timeout(self) -> Duration {
+                match self {
+                    #(#timeouts)*
+                }
+            }
+
+            /// How long the body of an answer may be, in bytes. Of an error, at most 64 KiB are kept.
+            pub const fn response_limit(self) -> usize {
+                match self {
+                    #(#limits)*
+                }
+            }
+
             /// The secret that the operation takes.
             pub const fn scope(self) -> Scope {
                 match self {
@@ -129,20 +163,17 @@ pub fn write_table(client: &mut Client, api: &Api) -> Result<(), Surprise> {
     Ok(())
 }
 
-/// An arm for each list of media types: most operations share one.
-fn accepts(api: &Api) -> Result<Vec<syn::Arm>, Surprise> {
-    let mut lists: IndexMap<String, Vec<syn::Ident>> = IndexMap::new();
+/// The operations that share a fact, as the pattern of an arm: most operations share one.
+fn grouped<F: Eq + Hash>(
+    api: &Api,
+    fact: impl Fn(&Operation) -> F,
+) -> Result<Vec<(F, TokenStream)>, Surprise> {
+    let mut groups: IndexMap<F, Vec<syn::Ident>> = IndexMap::new();
     for operation in &api.operations {
-        let list = match operation.media_types.as_slice() {
-            [] => "*/*".to_owned(),
-            names => names.join(", "),
-        };
-        lists.entry(list).or_default().push(ident(&operation.type_name())?);
+        groups.entry(fact(operation)).or_default().push(ident(&operation.type_name())?);
     }
-    Ok(lists
-        .into_iter()
-        .map(|(list, variants)| parse_quote!(#(Self::#variants)|* => #list,))
-        .collect())
+    let patterns = groups.into_iter();
+    Ok(patterns.map(|(fact, variants)| (fact, quote!(#(Self::#variants)|*))).collect())
 }
 
 #[cfg(test)]
@@ -165,6 +196,9 @@ mod tests {
             "Self::GetThing => Method::GET, Self::SendThing => Method::POST,",
             r#"Self::SendThing => "/things/{thing_id}","#,
             "Self::GetThing => RetryClass::Safe, Self::SendThing => RetryClass::Unsent,",
+            "Self::GetThing => Duration::from_secs(20), \
+             Self::SendThing => Duration::from_secs(180),",
+            "Self::GetThing | Self::SendThing => 256 * 1024,",
             "Self::GetThing => Scope::ApiKey, Self::SendThing => Scope::AccessToken,",
             r#"Self::GetThing | Self::SendThing => "application/json","#,
             "(Self::GetThing, 200) => Some(Expected::Body), \

@@ -34,6 +34,7 @@ const ASSUMED: &[(&str, &str)] = &[
         "that it hands over our half of the credentials",
     ),
     ("/components/schemas/AdditionalData", "what its keys are"),
+    ("/components/schemas/ApiError/properties/errors", "that errors may name fields"),
     (
         "/components/schemas/WizardResponse/properties/recoverable",
         "that it stands beside an error that is a code",
@@ -79,7 +80,7 @@ const OF_INPUTS: &[(&str, &[&str])] = &[
 ];
 
 /// All assumptions, each with its place.
-fn assumptions() -> impl Iterator<Item = (String, &'static str)> {
+pub(crate) fn assumptions() -> impl Iterator<Item = (String, &'static str)> {
     let single = ASSUMED.iter().map(|(place, assumed)| ((*place).to_owned(), *assumed));
     let of_inputs = OF_INPUTS.iter().flat_map(|(schema, properties)| {
         let place = move |property| format!("/components/schemas/{schema}/properties/{property}");

@@ -4,7 +4,7 @@
 //! mend it.
 
 mod answers;
-mod assumptions;
+pub(crate) mod assumptions;
 mod examples;
 mod ids;
 mod links;
@@ -95,6 +95,16 @@ pub const RULES: &[Rule] = &[
         check: operations::retry_fits_method,
     },
     Rule {
+        name: "timeout",
+        reason: "a bank may take minutes to answer, and a read may not: the spec says how long each call waits",
+        check: operations::timeout,
+    },
+    Rule {
+        name: "body-limit",
+        reason: "what an answer may become in memory is bounded by the size that the spec allows it",
+        check: operations::body_limit,
+    },
+    Rule {
         name: "security",
         reason: "every operation says which of the two secrets it takes",
         check: operations::security,
@@ -155,9 +165,9 @@ pub const RULES: &[Rule] = &[
         check: schemas::number_format,
     },
     Rule {
-        name: "amount-in-union",
-        reason: "a union is buffered until its kind is known, and an amount in the buffer is a binary float",
-        check: schemas::amount_in_union,
+        name: "frame",
+        reason: "what stands around entries, such as the number of a page, must not cost them",
+        check: schemas::frame,
     },
     Rule {
         name: "date-time",

@@ -7,6 +7,12 @@ use crate::spec::{Node, Operation, is_path_template, placeholders};
 use super::Findings;
 use super::references::nearest;
 
+/// Nobody waits longer for an answer.
+const MOST_SECONDS: u64 = 600;
+
+/// No answer is longer. In memory it may become 40 times as large.
+const MOST_KIB: u64 = 16 * 1024;
+
 /// The classes of `x-retry`.
 const RETRY_CLASSES: [&str; 3] = ["safe", "idempotent", "unsent"];
 
@@ -224,6 +230,44 @@ pub(super) fn retry_fits_method(findings: &mut Findings<'_>) {
             format!("a {method} cannot be `{class}`"),
             hint,
         );
+    }
+}
+
+/// Every operation says how long an attempt may take.
+pub(super) fn timeout(findings: &mut Findings<'_>) {
+    bound(
+        findings,
+        "x-timeout",
+        MOST_SECONDS,
+        "seconds",
+        "add `x-timeout: 20`, or `x-timeout: 180` if the service asks the bank before it answers",
+    );
+}
+
+/// Every operation says how long the body of an answer may be.
+pub(super) fn body_limit(findings: &mut Findings<'_>) {
+    bound(
+        findings,
+        "x-body-limit",
+        MOST_KIB,
+        "KiB",
+        "add `x-body-limit: 256` for one object, `4096` for a page, `64` where no body is read",
+    );
+}
+
+fn bound(findings: &mut Findings<'_>, key: &str, most: u64, unit: &str, hint: &str) {
+    for operation in findings.spec.operations() {
+        let node = &operation.node;
+        let value = node.value.get(key);
+        if value.is_none() {
+            findings.key(&node.pointer, format!("{} has no `{key}`", operation.label()), hint);
+        } else if value.and_then(|value| value.as_u64()).is_some_and(|count| count > most) {
+            findings.value(
+                &format!("{}/{key}", node.pointer),
+                format!("`{key}` of {} is more than {most} {unit}", operation.label()),
+                format!("write at most {most}"),
+            );
+        }
     }
 }
 

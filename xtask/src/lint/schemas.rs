@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::api::FLAG;
-use crate::spec::{Role, SCHEMA_PREFIX};
+use crate::spec::{Node, Role, SCHEMA_PREFIX};
 
 use super::Findings;
 
@@ -187,33 +187,48 @@ pub(super) fn nullable_type(findings: &mut Findings<'_>) {
     }
 }
 
-/// No union that the server sends contains an amount.
-pub(super) fn amount_in_union(findings: &mut Findings<'_>) {
+/// What stands around entries and elements costs none of them.
+pub(super) fn frame(findings: &mut Findings<'_>) {
     let spec = findings.spec;
-    let received = spec.reachable(spec.response_schemas());
-    let schemas = spec.schemas();
-    for (union, node) in spec.components("schemas") {
-        if !node.has("oneOf") || !received.contains(&union) {
-            continue;
-        }
-        let below = spec.reachable(vec![node]);
-        for schema in &schemas {
-            let pointer = &schema.node.pointer;
-            let component = pointer
-                .strip_prefix("/components/schemas/")
-                .and_then(|place| place.split('/').next());
-            if schema.node.text("format") == Some("decimal")
-                && component.is_some_and(|name| below.contains(&name))
+    let is_frame = |node: &Node<'_>| {
+        let one = node.items("allOf").into_iter().next().unwrap_or_else(|| node.clone());
+        spec.resolve(one).is_some_and(|component| component.flag("x-frame"))
+    };
+    for (name, schema) in spec.components("schemas") {
+        let required = schema.texts("required");
+        for (property, node) in schema.entries("properties") {
+            let kind = node.text("type");
+            let items = node.get("items").filter(|items| items.has("$ref"));
+            let component = items.and_then(|items| spec.resolve(items));
+            let of_objects = component.is_some_and(|component| component.has("properties"));
+            let (message, hint) = if !schema.flag("x-frame") {
+                if !node.flag("x-entries") {
+                    continue;
+                }
+                (
+                    format!("`{property}` has entries, and `{name}` is no frame around them"),
+                    format!("add `x-frame: true` to `{name}`, or remove `x-entries`"),
+                )
+            } else if of_objects && !node.flag("x-entries") {
+                (
+                    format!("one entry of `{property}` that cannot be read would cost them all"),
+                    "add `x-entries: true`".to_owned(),
+                )
+            } else if required.contains(&property)
+                && !matches!(kind, Some("array"))
+                && !is_frame(&node)
             {
-                findings.key(
-                    pointer,
+                (
                     format!(
-                        "{} is an amount inside the union `{union}`, and would lose digits",
-                        what(&schema.role)
+                        "`{property}` is required: without it, nothing in `{name}` can be read"
                     ),
-                    "keep amounts out of unions; where the service sends one, write `type: string`",
-                );
-            }
+                    "remove it from `required`; it is then absent where it cannot be read"
+                        .to_owned(),
+                )
+            } else {
+                continue;
+            };
+            findings.key(&node.pointer, message, hint);
         }
     }
 }

@@ -17,6 +17,8 @@ enum Shape {
     Text,
     Flag,
     True,
+    /// A whole number from 1.
+    Count,
     Any,
     /// One of these texts.
     OneOf(&'static [&'static str]),
@@ -120,6 +122,8 @@ static OPERATION: Object = Object {
         ("tags", &Shape::List(&Shape::Text)),
         ("security", &Shape::List(&Shape::Map("security scheme", &Shape::List(&Shape::Text)))),
         ("x-retry", &Shape::Text),
+        ("x-timeout", &Shape::Count),
+        ("x-body-limit", &Shape::Count),
         ("x-assumed", &Shape::True),
         ("deprecated", &Shape::True),
         ("x-deprecated-reason", &Shape::Text),
@@ -222,8 +226,10 @@ static SCHEMA: Object = Object {
         ("x-id", &Shape::Text),
         ("x-secret", &Shape::True),
         ("x-frame", &Shape::True),
+        ("x-entries", &Shape::True),
         ("x-bare", &Shape::Text),
         ("x-prose", &Shape::True),
+        ("x-clamp-day", &Shape::True),
         ("x-keyed", &Shape::True),
         ("x-as-text", &Shape::True),
         ("x-rust-name", &Shape::Text),
@@ -282,6 +288,10 @@ fn match_shape(node: &Node<'_>, what: &str, shape: &Shape, findings: &mut Findin
         Shape::Any => {}
         Shape::Text => expect(node.value.is_string(), node, what, "text", findings),
         Shape::Flag => expect(node.value.is_boolean(), node, what, "`true` or `false`", findings),
+        Shape::Count => {
+            let is_count = node.value.as_u64().is_some_and(|count| count > 0);
+            expect(is_count, node, what, "a whole number from 1", findings);
+        }
         Shape::True if node.value == &Value::Bool(true) => {}
         Shape::True => findings.value(
             &node.pointer,

@@ -72,6 +72,8 @@ paths:
       operationId: get_thing
       summary: Get a thing
       x-retry: safe
+      x-timeout: 20
+      x-body-limit: 256
       security: [{{apiKey: []}}]
       parameters:
         - {{name: thing_id, in: path, required: true, schema: {{type: string}}}}
@@ -84,6 +86,8 @@ paths:
     post:
       operationId: send_thing
       x-retry: unsent
+      x-timeout: 180
+      x-body-limit: 256
       security: [{{accessToken: []}}]
       parameters:
         - {{name: thing_id, in: path, required: true, schema: {{type: string}}}}
@@ -99,8 +103,12 @@ components:
   schemas:
     ApiError:
       type: object
-      required: [message]
-      properties: {{message: {{type: string}}, code: {{type: integer, format: int32}}}}
+      properties:
+        message: {{type: string, x-prose: true}}
+        code: {{type: integer, format: int32, x-as-text: true}}
+        errors:
+          type: object
+          additionalProperties: {{type: array, items: {{type: string, x-prose: true}}}}
 {schemas}"
         );
         let document = Document::parse("fixture.yaml", &text).unwrap();

@@ -7,13 +7,17 @@ use crate::api::{Api, FLAG, NO_KIND, id_type};
 use crate::spec::SCHEMA_PREFIX;
 
 /// The formats that become types of our own, with the name of the type.
-const FORMATS: [(&str, &str); 5] = [
+const FORMATS: [(&str, &str); 6] = [
     ("decimal", "Decimal"),
     ("date", "Date"),
+    (CLAMPED, "BankDate"),
     ("date-time", "Timestamp"),
     ("local-date-time", "LocalTimestamp"),
     ("password", "Secret"),
 ];
+
+/// What takes the place of the format of a day that is moved into its month.
+const CLAMPED: &str = "x-clamp-day";
 
 /// The keys of a schema that are kept. All others only limit its values.
 const KEPT: [&str; 9] = [
@@ -106,7 +110,8 @@ fn own_type(schema: &Map<String, Value>) -> Option<String> {
     if let Some(kind) = text("x-id").filter(|kind| *kind != NO_KIND) {
         return Some(id_type(kind));
     }
-    let format = text("format")?;
+    let is_clamped = schema.get("x-clamp-day") == Some(&Value::Bool(true));
+    let format = text("format").map(|format| if is_clamped { CLAMPED } else { format })?;
     FORMATS.iter().find(|(known, _)| *known == format).map(|(_, name)| (*name).to_owned())
 }
 
@@ -188,6 +193,18 @@ mod tests {
                 "new": {"type": "integer", "format": "flag"},
             }})),
             json!({"type": "object", "properties": {"new": {"type": "boolean"}}})
+        );
+    }
+
+    #[test]
+    fn a_day_that_is_moved_into_its_month_has_a_type_of_its_own() {
+        assert_eq!(
+            lowered(json!({"type": "object", "properties": {
+                "on": {"type": "string", "format": "date", "x-clamp-day": true},
+            }})),
+            json!({"type": "object", "properties": {
+                "on": {"allOf": [{"$ref": "#/components/schemas/BankDate"}]},
+            }})
         );
     }
 

@@ -5,6 +5,7 @@
 // The code that this file calls is written by hand, beside this folder.
 
 use ::std::fmt;
+use ::std::time::Duration;
 use ::bytes::Bytes;
 use ::http::Method;
 use crate::Call;
@@ -104,6 +105,8 @@ pub mod types {
     use ::serde::Serialize;
     use ::serde::Serializer;
     use ::serde_json::Value;
+    use crate::BankDate;
+    use crate::Entries;
     use crate::Secret;
     use crate::UnknownValue;
     use crate::UnknownVariant;
@@ -174,17 +177,33 @@ pub mod types {
     #[non_exhaustive]
     pub struct AccessTokenPage {
         /// How many access tokens there are on all pages.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub total: i64,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub total: Option<i64>,
         /// How many entries a page holds at most.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub per_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub per_page: Option<i32>,
         /// Number of this page, counted from 1.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub current_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub current_page: Option<i32>,
         /// Number of the last page.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub last_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub last_page: Option<i32>,
         /// Address of the next page, none on the last one.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -215,7 +234,7 @@ pub mod types {
         pub to: Option<i64>,
         /// The access tokens of this page.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub data: Vec<AccessToken>,
+        pub data: Entries<AccessToken>,
     }
 
     /// One account at a bank, without its balance and turnovers.
@@ -332,17 +351,33 @@ pub mod types {
     #[non_exhaustive]
     pub struct AccountPage {
         /// How many accounts there are on all pages.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub total: i64,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub total: Option<i64>,
         /// How many entries a page holds at most.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub per_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub per_page: Option<i32>,
         /// Number of this page, counted from 1.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub current_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub current_page: Option<i32>,
         /// Number of the last page.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub last_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub last_page: Option<i32>,
         /// Address of the next page, none on the last one.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -373,7 +408,7 @@ pub mod types {
         pub to: Option<i64>,
         /// The accounts of this page.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub data: Vec<Account>,
+        pub data: Entries<Account>,
     }
 
     /// A success without a result.
@@ -410,16 +445,27 @@ pub mod types {
     #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
     #[non_exhaustive]
     pub struct ApiError {
-        /// The status of the answer again.
+        /// The status of the answer again. Other codes were seen, as text.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
-        pub code: Option<i32>,
+        pub code: Option<String>,
         /// What went wrong, written for a person. The wording may change.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub message: String,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub message: Option<String>,
+        /// What is wrong with the fields of the request, by the name of the field.
+        #[serde(
+            skip_serializing_if = "IndexMap::is_empty",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub errors: IndexMap<String, Vec<String>>,
     }
 
     /// Query parameters of [`autocomplete_bank_codes`](crate::Client::autocomplete_bank_codes).
@@ -606,17 +652,33 @@ pub mod types {
     #[non_exhaustive]
     pub struct BankCodePage {
         /// How many banks there are on all pages.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub total: i64,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub total: Option<i64>,
         /// How many entries a page holds at most.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub per_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub per_page: Option<i32>,
         /// Number of this page, counted from 1.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub current_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub current_page: Option<i32>,
         /// Number of the last page.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub last_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub last_page: Option<i32>,
         /// Address of the next page, none on the last one.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -647,7 +709,7 @@ pub mod types {
         pub to: Option<i64>,
         /// The banks of this page.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub data: Vec<BankCode>,
+        pub data: Entries<BankCode>,
     }
 
     /// One person or company, to whom connections belong.
@@ -700,17 +762,33 @@ pub mod types {
     #[non_exhaustive]
     pub struct BankUserPage {
         /// How many bank users there are on all pages.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub total: i64,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub total: Option<i64>,
         /// How many entries a page holds at most.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub per_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub per_page: Option<i32>,
         /// Number of this page, counted from 1.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub current_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub current_page: Option<i32>,
         /// Number of the last page.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub last_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub last_page: Option<i32>,
         /// Address of the next page, none on the last one.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -741,7 +819,7 @@ pub mod types {
         pub to: Option<i64>,
         /// The bank users of this page.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub data: Vec<BankUser>,
+        pub data: Entries<BankUser>,
     }
 
     /// A picture to read, and a line to enter what it says.
@@ -991,17 +1069,33 @@ pub mod types {
     #[non_exhaustive]
     pub struct ConnectionPage {
         /// How many connections there are on all pages.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub total: i64,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub total: Option<i64>,
         /// How many entries a page holds at most.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub per_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub per_page: Option<i32>,
         /// Number of this page, counted from 1.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub current_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub current_page: Option<i32>,
         /// Number of the last page.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub last_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub last_page: Option<i32>,
         /// Address of the next page, none on the last one.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1032,7 +1126,7 @@ pub mod types {
         pub to: Option<i64>,
         /// The connections of this page.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub data: Vec<Connection>,
+        pub data: Entries<Connection>,
     }
 
     /// When the validity of a new token ends.
@@ -1174,17 +1268,33 @@ pub mod types {
     #[non_exhaustive]
     pub struct EventPage {
         /// How many events there are on all pages.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub total: i64,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub total: Option<i64>,
         /// How many entries a page holds at most.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub per_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub per_page: Option<i32>,
         /// Number of this page, counted from 1.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub current_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub current_page: Option<i32>,
         /// Number of the last page.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub last_page: i32,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub last_page: Option<i32>,
         /// Address of the next page, none on the last one.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -1215,7 +1325,7 @@ pub mod types {
         pub to: Option<i64>,
         /// The events of this page.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub data: Vec<Event>,
+        pub data: Entries<Event>,
     }
 
     /// A flickering code for the TAN generator of the user, and a line to enter the TAN.
@@ -2185,13 +2295,14 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub transaction_id: Option<TransactionId>,
-        /// The day on which the bank booked the turnover.
+        /// The day on which the bank booked the turnover. Some banks book on days that their month
+        /// lacks, such as the 30th of February: the last day of the month is then meant.
         #[serde(
             skip_serializing_if = "Option::is_none",
             default,
             deserialize_with = "crate::wire::lenient"
         )]
-        pub booking_date: Option<Date>,
+        pub booking_date: Option<BankDate>,
         /// The amount. Negative means that money left the account.
         #[serde(
             deserialize_with = "crate::wire::lenient",
@@ -2292,11 +2403,15 @@ pub mod types {
     #[non_exhaustive]
     pub struct Turnovers {
         /// Id of the account.
-        #[serde(deserialize_with = "crate::wire::lenient")]
-        pub id: AccountId,
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub id: Option<AccountId>,
         /// The requested turnovers.
         #[serde(deserialize_with = "crate::wire::lenient")]
-        pub turnovers: Vec<Turnover>,
+        pub turnovers: Entries<Turnover>,
         /// How many days of turnovers the bank was asked for.
         #[serde(
             skip_serializing_if = "Option::is_none",
@@ -4037,8 +4152,9 @@ pub mod types {
             object: &crate::wire::Object<'_>,
         ) -> Result<Self, crate::wire::DecodeError> {
             Ok(Self {
-                code: object.optional("code")?,
-                message: object.required("message")?,
+                code: object.forgiving("code")?,
+                message: object.forgiving_prose("message")?,
+                errors: object.forgiving_prose("errors")?,
             })
         }
     }
@@ -4074,14 +4190,14 @@ pub mod types {
             object: &crate::wire::Object<'_>,
         ) -> Result<Self, crate::wire::DecodeError> {
             Ok(Self {
-                total: object.required("total")?,
-                per_page: object.required("per_page")?,
-                current_page: object.required("current_page")?,
-                last_page: object.required("last_page")?,
-                next_page_url: object.optional("next_page_url")?,
-                prev_page_url: object.optional("prev_page_url")?,
-                from: object.optional("from")?,
-                to: object.optional("to")?,
+                total: object.forgiving("total")?,
+                per_page: object.forgiving("per_page")?,
+                current_page: object.forgiving("current_page")?,
+                last_page: object.forgiving("last_page")?,
+                next_page_url: object.forgiving("next_page_url")?,
+                prev_page_url: object.forgiving("prev_page_url")?,
+                from: object.forgiving("from")?,
+                to: object.forgiving("to")?,
                 data: object.required("data")?,
             })
         }
@@ -4106,14 +4222,14 @@ pub mod types {
             object: &crate::wire::Object<'_>,
         ) -> Result<Self, crate::wire::DecodeError> {
             Ok(Self {
-                total: object.required("total")?,
-                per_page: object.required("per_page")?,
-                current_page: object.required("current_page")?,
-                last_page: object.required("last_page")?,
-                next_page_url: object.optional("next_page_url")?,
-                prev_page_url: object.optional("prev_page_url")?,
-                from: object.optional("from")?,
-                to: object.optional("to")?,
+                total: object.forgiving("total")?,
+                per_page: object.forgiving("per_page")?,
+                current_page: object.forgiving("current_page")?,
+                last_page: object.forgiving("last_page")?,
+                next_page_url: object.forgiving("next_page_url")?,
+                prev_page_url: object.forgiving("prev_page_url")?,
+                from: object.forgiving("from")?,
+                to: object.forgiving("to")?,
                 data: object.required("data")?,
             })
         }
@@ -4147,14 +4263,14 @@ pub mod types {
             object: &crate::wire::Object<'_>,
         ) -> Result<Self, crate::wire::DecodeError> {
             Ok(Self {
-                total: object.required("total")?,
-                per_page: object.required("per_page")?,
-                current_page: object.required("current_page")?,
-                last_page: object.required("last_page")?,
-                next_page_url: object.optional("next_page_url")?,
-                prev_page_url: object.optional("prev_page_url")?,
-                from: object.optional("from")?,
-                to: object.optional("to")?,
+                total: object.forgiving("total")?,
+                per_page: object.forgiving("per_page")?,
+                current_page: object.forgiving("current_page")?,
+                last_page: object.forgiving("last_page")?,
+                next_page_url: object.forgiving("next_page_url")?,
+                prev_page_url: object.forgiving("prev_page_url")?,
+                from: object.forgiving("from")?,
+                to: object.forgiving("to")?,
                 data: object.required("data")?,
             })
         }
@@ -4569,14 +4685,14 @@ pub mod types {
             object: &crate::wire::Object<'_>,
         ) -> Result<Self, crate::wire::DecodeError> {
             Ok(Self {
-                total: object.required("total")?,
-                per_page: object.required("per_page")?,
-                current_page: object.required("current_page")?,
-                last_page: object.required("last_page")?,
-                next_page_url: object.optional("next_page_url")?,
-                prev_page_url: object.optional("prev_page_url")?,
-                from: object.optional("from")?,
-                to: object.optional("to")?,
+                total: object.forgiving("total")?,
+                per_page: object.forgiving("per_page")?,
+                current_page: object.forgiving("current_page")?,
+                last_page: object.forgiving("last_page")?,
+                next_page_url: object.forgiving("next_page_url")?,
+                prev_page_url: object.forgiving("prev_page_url")?,
+                from: object.forgiving("from")?,
+                to: object.forgiving("to")?,
                 data: object.required("data")?,
             })
         }
@@ -4605,12 +4721,12 @@ pub mod types {
             object: &crate::wire::Object<'_>,
         ) -> Result<Self, crate::wire::DecodeError> {
             Ok(Self {
-                id: object.required("id")?,
+                id: object.forgiving("id")?,
                 turnovers: object.required("turnovers")?,
-                days: object.optional("days")?,
-                date: object.optional("date")?,
-                created_at: object.optional("created_at")?,
-                object: object.optional("object")?,
+                days: object.forgiving("days")?,
+                date: object.forgiving("date")?,
+                created_at: object.forgiving("created_at")?,
+                object: object.forgiving("object")?,
             })
         }
     }
@@ -4682,14 +4798,14 @@ pub mod types {
             object: &crate::wire::Object<'_>,
         ) -> Result<Self, crate::wire::DecodeError> {
             Ok(Self {
-                total: object.required("total")?,
-                per_page: object.required("per_page")?,
-                current_page: object.required("current_page")?,
-                last_page: object.required("last_page")?,
-                next_page_url: object.optional("next_page_url")?,
-                prev_page_url: object.optional("prev_page_url")?,
-                from: object.optional("from")?,
-                to: object.optional("to")?,
+                total: object.forgiving("total")?,
+                per_page: object.forgiving("per_page")?,
+                current_page: object.forgiving("current_page")?,
+                last_page: object.forgiving("last_page")?,
+                next_page_url: object.forgiving("next_page_url")?,
+                prev_page_url: object.forgiving("prev_page_url")?,
+                from: object.forgiving("from")?,
+                to: object.forgiving("to")?,
                 data: object.required("data")?,
             })
         }
@@ -4719,26 +4835,26 @@ pub mod types {
             object: &crate::wire::Object<'_>,
         ) -> Result<Self, crate::wire::DecodeError> {
             Ok(Self {
-                total: object.required("total")?,
-                per_page: object.required("per_page")?,
-                current_page: object.required("current_page")?,
-                last_page: object.required("last_page")?,
-                next_page_url: object.optional("next_page_url")?,
-                prev_page_url: object.optional("prev_page_url")?,
-                from: object.optional("from")?,
-                to: object.optional("to")?,
+                total: object.forgiving("total")?,
+                per_page: object.forgiving("per_page")?,
+                current_page: object.forgiving("current_page")?,
+                last_page: object.forgiving("last_page")?,
+                next_page_url: object.forgiving("next_page_url")?,
+                prev_page_url: object.forgiving("prev_page_url")?,
+                from: object.forgiving("from")?,
+                to: object.forgiving("to")?,
                 data: object.required("data")?,
             })
         }
     }
 
     crate::wire::objects! {
-        ApiError, Acknowledgement, BankUser, BankUserPage, AccessToken, AccessTokenPage,
-        Connection, ConnectionPage, WizardSession, WizardResponse, WizardError = "code",
-        WizardPolling = "interval", WizardForm, TextElement, PasswordElement,
-        CaptchaElement, FlickerElement, ImageElement, CheckboxElement, RadioElement,
-        RadioOption = "label", SelectElement, TabsElement, MultiElement, MultiOption,
-        RedirectElement, HelpTextElement, HiddenElement, ParagraphElement,
+        ApiError = "message", Acknowledgement, BankUser, BankUserPage, AccessToken,
+        AccessTokenPage, Connection, ConnectionPage, WizardSession, WizardResponse,
+        WizardError = "code", WizardPolling = "interval", WizardForm, TextElement,
+        PasswordElement, CaptchaElement, FlickerElement, ImageElement, CheckboxElement,
+        RadioElement, RadioOption = "label", SelectElement, TabsElement, MultiElement,
+        MultiOption, RedirectElement, HelpTextElement, HiddenElement, ParagraphElement,
         DescriptionElement, SubmitElement, AutosubmitElement, RestartElement,
         AbortElement, LogoElement, Account, AccountPage, Balance, Turnovers, Turnover,
         Session, Event, EventPage, BankCode, BankCodePage
@@ -4759,6 +4875,7 @@ impl Client {
     /// bank user. Each call creates another bank user, also with the same name and e-mail.
     ///
     /// `PUT /v1/api/users` with the API key; it may be repeated only if it was provably never sent, or after a 429.
+    /// An attempt may take 20 seconds.
     ///
     /// # Answers
     ///
@@ -4786,6 +4903,7 @@ impl Client {
     /// number.
     ///
     /// `GET /v1/api/users` with the API key; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Answers
     ///
@@ -4811,6 +4929,7 @@ impl Client {
     /// The bank user with this id.
     ///
     /// `GET /v1/api/users/{user_id}` with the API key; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -4838,6 +4957,7 @@ impl Client {
     /// accounts: first delete those that are not to stay.
     ///
     /// `DELETE /v1/api/users/{user_id}` with the API key; repeating it changes nothing more.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -4865,6 +4985,7 @@ impl Client {
     /// wizard. Each call creates another token.
     ///
     /// `PUT /v1/api/users/{user_id}/accesstokens` with the API key; it may be repeated only if it was provably never sent, or after a 429.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -4899,6 +5020,7 @@ impl Client {
     /// by number, as elsewhere.
     ///
     /// `GET /v1/api/users/{user_id}/accesstokens` with the API key; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -4931,6 +5053,7 @@ impl Client {
     /// The token with this id, including the secret.
     ///
     /// `GET /v1/api/users/{user_id}/accesstokens/{token_id}` with the API key; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -4967,6 +5090,7 @@ impl Client {
     /// was answered with 401. A second call with the same time changes nothing.
     ///
     /// `PATCH /v1/api/users/{user_id}/accesstokens/{token_id}` with the API key; repeating it changes nothing more.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -5006,6 +5130,7 @@ impl Client {
     /// Deletes the token. Calls that still use it are refused with 401.
     ///
     /// `DELETE /v1/api/users/{user_id}/accesstokens/{token_id}` with the API key; repeating it changes nothing more.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -5041,6 +5166,7 @@ impl Client {
     /// session.
     ///
     /// `PUT /v1/api/connections` with a bank user's access token; it may be repeated only if it was provably never sent, or after a 429.
+    /// An attempt may take 180 seconds.
     ///
     /// # Answers
     ///
@@ -5068,6 +5194,7 @@ impl Client {
     /// Pages are requested by number. A bank user without connections has one empty page.
     ///
     /// `GET /v1/api/connections` with a bank user's access token; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Answers
     ///
@@ -5096,6 +5223,7 @@ impl Client {
     /// 404 until then.
     ///
     /// `GET /v1/api/connections/{connection_id}` with a bank user's access token; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -5127,6 +5255,7 @@ impl Client {
     /// after three failures in a row has to be deleted and created anew.
     ///
     /// `DELETE /v1/api/connections/{connection_id}` with a bank user's access token; repeating it changes nothing more.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -5164,6 +5293,7 @@ impl Client {
     /// at most four syncs without the user in 24 hours.
     ///
     /// `POST /v1/api/connections/{connection_id}/sync` with a bank user's access token; it may be repeated only if it was provably never sent, or after a 429.
+    /// An attempt may take 180 seconds.
     ///
     /// # Arguments
     ///
@@ -5213,6 +5343,7 @@ impl Client {
     /// every sync mode. Each call opens another session.
     ///
     /// `POST /v1/api/connections/{connection_id}/reset` with a bank user's access token; it may be repeated only if it was provably never sent, or after a 429.
+    /// An attempt may take 180 seconds.
     ///
     /// # Arguments
     ///
@@ -5254,6 +5385,7 @@ impl Client {
     /// few wrong values.
     ///
     /// `POST /v1/api/wizard` with a bank user's access token; it may be repeated only if it was provably never sent, or after a 429.
+    /// An attempt may take 180 seconds.
     ///
     /// # Answers
     ///
@@ -5282,6 +5414,7 @@ impl Client {
     /// bank user. An account whose connection was deleted stays in the list.
     ///
     /// `GET /v1/api/accounts` with a bank user's access token; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Answers
     ///
@@ -5307,6 +5440,7 @@ impl Client {
     /// One page of the accounts of one connection. A sync brings this list up to date.
     ///
     /// `GET /v1/api/connections/{connection_id}/accounts` with a bank user's access token; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -5343,6 +5477,7 @@ impl Client {
     /// The account with this id, without its balance and turnovers.
     ///
     /// `GET /v1/api/accounts/{account_id}` with a bank user's access token; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -5370,6 +5505,7 @@ impl Client {
     /// its accounts.
     ///
     /// `DELETE /v1/api/accounts/{account_id}` with a bank user's access token; repeating it changes nothing more.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -5397,6 +5533,7 @@ impl Client {
     /// balance, sync the connection first.
     ///
     /// `GET /v1/api/accounts/{account_id}/balance` with a bank user's access token; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -5424,6 +5561,7 @@ impl Client {
     /// booking date, or to those that were not marked as seen.
     ///
     /// `GET /v1/api/accounts/{account_id}/turnovers` with a bank user's access token; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -5457,6 +5595,7 @@ impl Client {
     /// you have stored them: the next query with `only_new` gives the turnovers that came later.
     ///
     /// `POST /v1/api/accounts/{account_id}/markAsSeen` with a bank user's access token; repeating it changes nothing more.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -5484,6 +5623,7 @@ impl Client {
     /// instead of marking all turnovers if others may have arrived while you stored them.
     ///
     /// `POST /v1/api/accounts/{account_id}/markAsSeen/{date}` with a bank user's access token; repeating it changes nothing more.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -5521,6 +5661,7 @@ impl Client {
     /// The answer consists of bytes, and its media type names their format.
     ///
     /// `GET /v1/api/accounts/{account_id}/report/{report_id}` with a bank user's access token; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -5560,6 +5701,7 @@ impl Client {
     /// led to no connection.
     ///
     /// `GET /v1/sessions/{transaction}` with the API key; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -5587,6 +5729,7 @@ impl Client {
     /// to catch up on missed deliveries.
     ///
     /// `GET /v1/events` with the API key; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Answers
     ///
@@ -5610,6 +5753,7 @@ impl Client {
     /// look up an event by its id before you act on a delivery.
     ///
     /// `GET /v1/events/{event_id}` with the API key; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Arguments
     ///
@@ -5636,6 +5780,7 @@ impl Client {
     /// The bank with exactly this code. The answer says whether the service supports it.
     ///
     /// `GET /v1/bankcodes` with the API key; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Answers
     ///
@@ -5662,6 +5807,7 @@ impl Client {
     /// One page of all banks, or of the banks of one country.
     ///
     /// `GET /v1/bankcodes/all` with the API key; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Answers
     ///
@@ -5687,6 +5833,7 @@ impl Client {
     /// One page of the banks that match the text of a search field.
     ///
     /// `GET /v1/bankcodes/autocomplete` with the API key; it only reads, and may be repeated.
+    /// An attempt may take 20 seconds.
     ///
     /// # Answers
     ///
@@ -6051,6 +6198,80 @@ impl Operation {
         }
     }
 
+    /// How long one attempt may take, from connecting to the last byte of the answer. Some
+    /// operations are answered only after the bank was asked.
+    pub const fn attempt_timeout(self) -> Duration {
+        match self {
+            Self::CreateUser
+            | Self::ListUsers
+            | Self::GetUser
+            | Self::DeleteUser
+            | Self::CreateAccessToken
+            | Self::ListAccessTokens
+            | Self::GetAccessToken
+            | Self::RefreshAccessToken
+            | Self::DeleteAccessToken
+            | Self::ListConnections
+            | Self::GetConnection
+            | Self::DeleteConnection
+            | Self::ListAccounts
+            | Self::ListConnectionAccounts
+            | Self::GetAccount
+            | Self::DeleteAccount
+            | Self::GetAccountBalance
+            | Self::GetAccountTurnovers
+            | Self::MarkAccountAsSeen
+            | Self::MarkAccountAsSeenUntil
+            | Self::GetAccountReport
+            | Self::GetSession
+            | Self::ListEvents
+            | Self::GetEvent
+            | Self::GetBankCode
+            | Self::ListBankCodes
+            | Self::AutocompleteBankCodes => Duration::from_secs(20),
+            Self::CreateConnection
+            | Self::SyncConnection
+            | Self::ResetConnection
+            | Self::AdvanceWizard => Duration::from_secs(180),
+        }
+    }
+
+    /// How long the body of an answer may be, in bytes. Of an error, at most 64 KiB are kept.
+    pub const fn response_limit(self) -> usize {
+        match self {
+            Self::CreateUser
+            | Self::GetUser
+            | Self::CreateAccessToken
+            | Self::GetAccessToken
+            | Self::RefreshAccessToken
+            | Self::CreateConnection
+            | Self::GetConnection
+            | Self::SyncConnection
+            | Self::ResetConnection
+            | Self::GetAccount
+            | Self::GetAccountBalance
+            | Self::GetSession
+            | Self::GetBankCode => 256 * 1024,
+            Self::ListUsers
+            | Self::ListAccessTokens
+            | Self::ListConnections
+            | Self::ListAccounts
+            | Self::ListConnectionAccounts
+            | Self::ListEvents
+            | Self::ListBankCodes
+            | Self::AutocompleteBankCodes => 4096 * 1024,
+            Self::DeleteUser
+            | Self::DeleteAccessToken
+            | Self::DeleteConnection
+            | Self::DeleteAccount
+            | Self::MarkAccountAsSeen
+            | Self::MarkAccountAsSeenUntil => 64 * 1024,
+            Self::AdvanceWizard => 2048 * 1024,
+            Self::GetAccountTurnovers | Self::GetAccountReport => 16384 * 1024,
+            Self::GetEvent => 1024 * 1024,
+        }
+    }
+
     /// The secret that the operation takes.
     pub const fn scope(self) -> Scope {
         match self {
@@ -6182,7 +6403,7 @@ pub(crate) mod canaries {
     }
 
     crate::canary::canary! {
-        structure ApiError { code, message }
+        structure ApiError { code, message, errors }
     }
 
     crate::canary::canary! {

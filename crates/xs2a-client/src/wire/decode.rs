@@ -9,6 +9,7 @@ use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 use super::Lenient;
+use super::capture::Captured;
 use super::json::{Json, Reading};
 
 /// The reason why a value could not be read: the place, and what was expected there.
@@ -21,7 +22,7 @@ pub struct DecodeError {
 }
 
 impl DecodeError {
-    pub(super) fn new(path: String, expected: &str) -> Self {
+    pub(crate) fn new(path: String, expected: &str) -> Self {
         Self { path, expected: expected.to_owned() }
     }
 
@@ -112,7 +113,7 @@ thread_local! {
 }
 
 /// Whether a body is read in one pass. What cannot be read is then read again in full.
-pub(super) fn is_streaming() -> bool {
+pub(crate) fn is_streaming() -> bool {
     STREAMING.get().is_some()
 }
 
@@ -132,12 +133,26 @@ pub(super) fn read_in_full<T: Lenient>(
     text: &str,
     elements: usize,
 ) -> Result<Decoded<T>, DecodeError> {
+    read(text, elements, Reading::new(elements))
+}
+
+/// Reads a value that was taken out of another deserializer, in every form.
+pub(super) fn read_captured<T: Lenient>(captured: &Captured) -> Result<T, DecodeError> {
+    let Captured { json, exact } = captured;
+    let reading = if *exact { Reading::new(ELEMENTS) } else { Reading::inexact(ELEMENTS) };
+    read(json, ELEMENTS, reading).map(|decoded| decoded.value)
+}
+
+fn read<T: Lenient>(
+    text: &str,
+    elements: usize,
+    reading: Reading,
+) -> Result<Decoded<T>, DecodeError> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let json = <&RawValue>::deserialize(&mut deserializer).map_err(|error| syntax(&error))?;
     if deserializer.end().is_err() {
         return Err(DecodeError::new(String::new(), "nothing more"));
     }
-    let reading = Reading::new(elements);
     let read = T::read(Json::new(json.get(), &reading));
     if reading.is_exhausted() {
         let expected = format!("at most {elements} elements in its lists");
@@ -154,9 +169,4 @@ fn syntax(error: &serde_json::Error) -> DecodeError {
     };
     let (line, column) = (error.line(), error.column());
     DecodeError::new(String::new(), &format!("{what} at line {line}, column {column}"))
-}
-
-/// Reads a value from JSON that stands alone, in every form.
-pub(super) fn read_alone<T: Lenient>(json: &str) -> Result<T, DecodeError> {
-    read_in_full(json, ELEMENTS).map(|decoded| decoded.value)
 }

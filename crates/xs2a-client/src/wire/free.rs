@@ -6,7 +6,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use serde_json::{Map, Number, Value};
 
 use super::decode::{self, DecodeError, is_streaming};
-use super::json::{Form, Json};
+use super::json::{Form, Json, is_whole};
 use super::scalar::NUMBER_KEY;
 use super::{Lenient, unreadable};
 
@@ -24,8 +24,10 @@ impl Lenient for Value {
     fn read(json: Json<'_>) -> Result<Self, DecodeError> {
         Ok(match json.form() {
             Form::Text(text) => Self::String(text.into_owned()),
-            Form::Number(text) => match serde_json::from_str::<Number>(text) {
-                Ok(number) if number.is_f64() && is_whole(text) => Self::String(text.to_owned()),
+            Form::Number(_) | Form::Float => match serde_json::from_str::<Number>(json.text()) {
+                Ok(number) if number.is_f64() && is_whole(json.text()) => {
+                    Self::String(json.text().to_owned())
+                }
                 Ok(number) => Self::Number(number),
                 Err(_) => return Err(json.is_not("a number that can be read")),
             },
@@ -52,10 +54,6 @@ impl Lenient for Value {
             _ => Self::read(json).map(Some),
         }
     }
-}
-
-fn is_whole(number: &str) -> bool {
-    !number.contains(['.', 'e', 'E'])
 }
 
 /// Reads any JSON. An object whose key is serde_json's marker of raw JSON stays an object:

@@ -20,6 +20,8 @@ const UNCOUNTED: usize = 64;
 
 /// What is kept in mind while a body is read.
 pub(super) struct Reading {
+    /// Whether numbers have the text that was sent: a buffer may have kept them as floats.
+    exact: bool,
     /// How many elements of lists and maps may still come.
     left: Cell<usize>,
     /// Whether there were too many of them.
@@ -31,10 +33,15 @@ pub(super) struct Reading {
 impl Reading {
     pub(super) fn new(elements: usize) -> Self {
         Self {
+            exact: true,
             left: Cell::new(elements),
             exhausted: Cell::new(false),
             skipped: RefCell::new(Vec::new()),
         }
+    }
+
+    pub(super) fn inexact(elements: usize) -> Self {
+        Self { exact: false, ..Self::new(elements) }
     }
 
     /// Counts one element. `false` if it is one too many.
@@ -76,6 +83,8 @@ pub(super) enum Form<'a> {
     /// A whole number, where the text of it is not at hand.
     Integer(i128),
     Number(&'a str),
+    /// A number whose text is lost. It is neither an amount nor a text.
+    Float,
     Text(Cow<'a, str>),
     List,
     Object,
@@ -102,7 +111,7 @@ impl<'a> Form<'a> {
             Self::Integer(number) => number.to_string().into(),
             Self::Number(text) => text.into(),
             Self::Text(text) => text,
-            Self::Null | Self::List | Self::Object => return None,
+            Self::Null | Self::Float | Self::List | Self::Object => return None,
         })
     }
 
@@ -115,6 +124,11 @@ impl<'a> Form<'a> {
             _ => false,
         }
     }
+}
+
+/// Whether a number has neither a fraction nor an exponent.
+pub(super) fn is_whole(number: &str) -> bool {
+    !number.contains(['.', 'e', 'E'])
 }
 
 /// The text that a JSON string stands for. Half of a character that is written as two escapes, as
@@ -152,7 +166,10 @@ impl<'a> Json<'a> {
     }
 
     pub(super) fn form(self) -> Form<'a> {
-        Form::of(self.text)
+        match Form::of(self.text) {
+            Form::Number(text) if !self.reading.exact && !is_whole(text) => Form::Float,
+            form => form,
+        }
     }
 
     /// Whether there is nothing, in one of the words for it.
@@ -166,7 +183,7 @@ impl<'a> Json<'a> {
     }
 
     /// Reads the value as an element of a list.
-    pub(super) fn at<T>(self, position: usize, text: &str, read: impl FnOnce(Json<'_>) -> T) -> T {
+    pub(crate) fn at<T>(self, position: usize, text: &str, read: impl FnOnce(Json<'_>) -> T) -> T {
         let place = self.place.element(position);
         read(Json { text, place: &place, reading: self.reading })
     }
@@ -298,7 +315,10 @@ impl<'a> Object<'a> {
 
     /// The properties that are strings, numbers or booleans, as text.
     pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, Cow<'a, str>)> {
-        self.members.iter().filter_map(|(key, value)| Some((&**key, Form::of(value).into_text()?)))
+        self.members.iter().filter_map(|(key, text)| {
+            let Json { place, reading, .. } = self.json;
+            Some((&**key, Json { text, place, reading }.form().into_text()?))
+        })
     }
 
     /// The text of a property. Empty if there is none.

@@ -16,7 +16,7 @@ use crate::secret::CONCEALED;
 /// The elements of a list. A map from position to element is what PHP makes of a list out of which
 /// something was taken. Anything else that is not a list is its only element. `None` if there is
 /// nothing.
-pub(super) fn elements(json: Json<'_>) -> Result<Option<Vec<&str>>, DecodeError> {
+pub(crate) fn elements(json: Json<'_>) -> Result<Option<Vec<&str>>, DecodeError> {
     let form = json.form();
     Ok(match form {
         form if form.is_nothing() => None,

@@ -10,6 +10,7 @@
 //! | string | `"x"`, and a number or boolean as its text, digit by digit | `"x"` |
 //! | amount | `12.34`, `12`, `"12.34"`, exact to the last digit | `12.34` |
 //! | date | `2026-01-31`, or any date-time on that day | `2026-01-31` |
+//! | day of a bank | the same; day 29, 30 or 31 of a month that lacks it is [its last day](crate::BankDate) | as it was sent |
 //! | date-time | `2026-01-31 10:11:12`, with `T` for the blank, with or without fraction and offset; a bare date is its midnight | `2026-01-31 10:11:12` |
 //! | list | `[…]`; empty also as `null`, `false`, `""` or `{}`; `{"1": "x"}` is `["x"]`; `"x"` is `["x"]` | `[…]` |
 //! | map | `{…}`; empty also as `null`, `false`, `""` or `[]`; `["x"]` is `{"0": "x"}` | `{…}` |
@@ -25,8 +26,8 @@
 //!   is no error. An optional list or map that is present but empty stays `Some`.
 //! - A null in a list of texts is no element. In a map of texts it is an empty text.
 //! - Amounts are read from the text of the JSON, never through a float. So an amount of more than
-//!   28 digits is an error, and is not rounded. An amount inside an enum or a flattened struct that
-//!   serde buffers is an error, too.
+//!   28 digits is an error, and is not rounded. So is an amount with a fraction in an enum or a
+//!   flattened struct that serde buffers.
 //! - A byte-order mark before the JSON is skipped. Bytes that are no UTF-8, and halves of characters
 //!   that were cut, become U+FFFD.
 //!
@@ -36,6 +37,9 @@
 //!
 //! - A member of a union, such as an element of a form, is kept as
 //!   [unknown](crate::UnknownVariant), with its JSON and the reason.
+//! - An entry of a list whose entries stand for themselves is kept beside those that can be read,
+//!   with its position, its JSON and the reason ([`Entries`](crate::Entries)). The specification
+//!   marks these lists (`x-entries`).
 //! - A property around entries or elements, such as the `total` of a page, is absent, and the
 //!   [answer](crate::Response::skipped) says so. The specification marks the objects with such
 //!   properties (`x-frame`).
@@ -78,10 +82,10 @@ use serde::de::{Deserializer, Unexpected};
 use serde::ser::{SerializeMap, Serializer};
 
 pub use decode::{DecodeError, decode};
-pub(crate) use decode::{Decoded, decode_within, elements_in};
+pub(crate) use decode::{Decoded, decode_within, elements_in, is_streaming};
 pub use json::Json;
 pub(crate) use json::Object;
-pub(crate) use list::read_named_map;
+pub(crate) use list::{elements, read_named_map};
 pub(crate) use object::{optional_object, required_object};
 pub(crate) use prose::Prose;
 
@@ -286,8 +290,8 @@ where
     if decode::is_streaming() {
         return Err(unreadable("a value to be read in full"));
     }
-    let json = capture::capture(deserializer)?;
-    decode::read_alone(&json).map_err(serde::de::Error::custom)
+    let captured = capture::capture(deserializer)?;
+    decode::read_captured(&captured).map_err(serde::de::Error::custom)
 }
 
 const OBJECT: &str = "an object";

@@ -136,7 +136,9 @@ macro_rules! scalars {
     )*};
 }
 
-scalars! { bool, i32, i64, u32, u64, String = String::new, jiff::Timestamp, jiff::civil::Date }
+scalars! {
+    bool, i32, i64, u32, u64, String = String::new, jiff::Timestamp, jiff::civil::Date, crate::BankDate
+}
 
 struct ScalarVisitor<T> {
     required: bool,
@@ -182,7 +184,7 @@ impl<'de, T: Scalar> Visitor<'de> for ScalarVisitor<T> {
 
     /// A float has lost the text of the number, so it is left to whoever has the text.
     fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-        Err(unreadable(T::EXPECTED))
+        self.accept(Form::Float)
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {

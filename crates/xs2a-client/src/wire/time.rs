@@ -9,6 +9,7 @@ use serde::ser::{Error as _, Serializer};
 use super::Canonical;
 use super::json::Form;
 use super::scalar::Scalar;
+use crate::BankDate;
 
 /// The zone of the service. It is compiled in, so the system need not know it.
 const BERLIN: TimeZone = jiff::tz::get!("Europe/Berlin");
@@ -86,6 +87,38 @@ impl Scalar for Date {
     fn is_absent(form: &Form<'_>) -> bool {
         is_absent(form)
     }
+}
+
+impl Scalar for BankDate {
+    const EXPECTED: &'static str = Date::EXPECTED;
+
+    fn read(form: Form<'_>) -> Option<Self> {
+        if let Some(date) = Date::read(form.clone()) {
+            return Some(date.into());
+        }
+        match form {
+            Form::Text(text) => {
+                let (last, sent) = last_of_month(&text)?;
+                Some(Self::moved(last, sent))
+            }
+            _ => None,
+        }
+    }
+
+    fn is_absent(form: &Form<'_>) -> bool {
+        is_absent(form)
+    }
+}
+
+/// The last day of the month, and the day from 29 to 31 that was sent and that the month lacks.
+fn last_of_month(text: &str) -> Option<(Date, u8)> {
+    let (day, rest) = text.split_at_checked(10)?;
+    let (month, day) = day.split_at_checked(8)?;
+    let last = format!("{month}01").parse::<Date>().ok()?.last_of_month();
+    // What follows has to be what may follow on a day.
+    let is_date = parse(&format!("{last}{rest}")).is_some();
+    let sent = day.parse().ok().filter(|day| (29..=31).contains(day) && is_date)?;
+    Some((last, sent))
 }
 
 impl Canonical for Timestamp {

@@ -25,10 +25,12 @@ impl Inner {
     /// Follows the account's events while this worker is the first of those that live.
     pub(super) async fn follow_events(&self) {
         loop {
-            if lock(&self.place).live > 0 && lock(&self.place).rank == 0 {
-                if let Err(error) = self.follow_while_first().await {
-                    warn!(%error, "the events cannot be followed");
-                }
+            let is_first = {
+                let place = lock(&self.place);
+                place.live > 0 && place.rank == 0
+            };
+            if is_first && let Err(error) = self.follow_while_first().await {
+                warn!(%error, "the events cannot be followed");
             }
             sleep(self.plan.policy().feed_pause).await;
         }

@@ -233,7 +233,7 @@ impl Builder {
     /// store by another policy, and those of the store.
     pub async fn open(self) -> Result<Fleet, Error> {
         let plan = Plan::new(self.policy)?;
-        let policy_json = super::run::settle_policy(&self.store, plan.policy()).await?;
+        let policy_json = super::settle::settle_policy(&self.store, plan.policy()).await?;
         let gate = Arc::new(Turnstile::new());
         let api = self.api.gate(Turns(Arc::clone(&gate))).reuse_tokens().build()?;
         let worker = self.worker.unwrap_or_else(random_name);

@@ -5,6 +5,7 @@ mod feed;
 mod gate;
 mod handle;
 mod run;
+mod settle;
 mod stats;
 mod work;
 

@@ -14,8 +14,8 @@ use xs2a::UserId;
 use super::handle::{Fleet, Inner, Place, lock};
 use crate::error::Error;
 use crate::row::{Lane, Priority, Row};
-use crate::rules::{FleetPolicy, Share, Span};
-use crate::store::{Claimed, Store};
+use crate::rules::{Share, Span};
+use crate::store::Claimed;
 
 /// How often a worker that found nothing looks for due rows.
 const IDLE: Duration = Duration::from_secs(1);
@@ -31,26 +31,6 @@ const LAST_CALLS: Duration = Duration::from_secs(200);
 
 /// How long a row rests that cannot be read.
 const UNREADABLE: Duration = Duration::from_secs(3600);
-
-/// Brings the policy and the store together. Gives the policy as the store keeps it.
-pub(super) async fn settle_policy(store: &Store, policy: &FleetPolicy) -> Result<String, Error> {
-    let ours = serde_json::to_string(policy)
-        .map_err(|error| Error::Policy(format!("it cannot be stored: {error}")))?;
-    loop {
-        let theirs = store.policy(&ours).await?;
-        if theirs == ours {
-            return Ok(ours);
-        }
-        let workers = store.workers(policy.lease).await?;
-        if workers > 0 {
-            let read: Option<FleetPolicy> = serde_json::from_str(&theirs).ok();
-            let differs = read.map(|theirs| policy.differences(&theirs).join(", "));
-            let differs = differs.unwrap_or_else(|| "its form".to_owned());
-            return Err(Error::OtherPolicy { workers: workers as u64, differs });
-        }
-        store.change_policy(&theirs, &ours).await?;
-    }
-}
 
 impl Fleet {
     /// Works until `shutdown` completes; then begins nothing more, ends what is in hand, and frees

@@ -37,7 +37,7 @@ impl Hours {
     }
 
     /// The spans that begin on the days from the day before `at` on.
-    fn from_the_day_before<'a>(
+    fn spans_since_the_day_before<'a>(
         &'a self,
         at: Timestamp,
         zone: &'a TimeZone,
@@ -50,18 +50,18 @@ impl Hours {
 
     /// The span that `at` lies in.
     pub(super) fn around(&self, at: Timestamp, zone: &TimeZone) -> Option<Span> {
-        self.from_the_day_before(at, zone).take(3).find(|span| span.contains(at))
+        self.spans_since_the_day_before(at, zone).take(3).find(|span| span.contains(at))
     }
 
     /// The last span that has ended by `at`.
     pub(super) fn before(&self, at: Timestamp, zone: &TimeZone) -> Option<Span> {
         let days_ago = at.saturating_sub(jiff::SignedDuration::from_hours(48)).ok()?;
-        self.from_the_day_before(days_ago, zone).take_while(|span| span.end <= at).last()
+        self.spans_since_the_day_before(days_ago, zone).take_while(|span| span.end <= at).last()
     }
 
     /// The first span that begins after `at`.
     pub(super) fn after(&self, at: Timestamp, zone: &TimeZone) -> Option<Span> {
-        self.from_the_day_before(at, zone).find(|span| span.start > at)
+        self.spans_since_the_day_before(at, zone).find(|span| span.start > at)
     }
 }
 

@@ -222,8 +222,7 @@ impl Plan {
     /// goes on waiting, unless there is a new reason to park it.
     pub fn decide(&self, row: &Row, seen: &Snapshot, now: Clocks) -> Decision {
         let decision = self.decide_at_its_turn(row, seen, now);
-        let waits =
-            row.state == State::Waiting && row.lane == Lane::Look && row.turn_at > now.local;
+        let waits = row.state == State::Waiting && row.turn_at > now.local;
         match decision {
             Decision::End(Verdict { state: State::Parked(_), .. }) => decision,
             _ if waits => Decision::End(self.wait_until(row, row.turn_at, None)),

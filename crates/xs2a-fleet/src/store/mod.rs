@@ -8,7 +8,7 @@
 mod postgres;
 mod schema;
 mod sqlite;
-#[cfg(feature = "postgres-tls")]
+#[cfg(feature = "postgres")]
 mod tls;
 mod value;
 
@@ -22,8 +22,10 @@ use xs2a::sync::{SyncHistory, SyncJob};
 use xs2a::{ConnectionId, UserId};
 
 #[cfg(feature = "postgres")]
-pub use postgres::{Postgres, PostgresTls};
+pub use postgres::Postgres;
 pub use sqlite::Sqlite;
+#[cfg(feature = "postgres")]
+pub use tls::PostgresTls;
 
 use self::value::{Columns, Record, Value, unexpected};
 use crate::error::Error;
@@ -107,6 +109,29 @@ pub struct Ending<'a> {
     pub report: Option<&'a Report>,
     /// Whether the report is to be told. The row stays with its worker until [`Store::told`].
     pub tell: bool,
+}
+
+impl Sqlite {
+    /// Opens the store, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`Error::ReadOnly`], [`Error::Locked`], [`Error::Full`], [`Error::NewerSchema`], or
+    /// [`Error::Database`] where the file is no database.
+    pub async fn open(self) -> Result<Store, Error> {
+        Ok(Store(Kind::Sqlite(self.backend().await?)))
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl Postgres {
+    /// Opens the store, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`Error::Unreachable`], [`Error::Refused`], [`Error::NewerSchema`], [`Error::ReadOnly`] on a
+    /// standby.
+    pub async fn open(self) -> Result<Store, Error> {
+        Ok(Store(Kind::Postgres(self.backend().await?)))
+    }
 }
 
 const HOLD: &str = "hold";
@@ -572,11 +597,4 @@ fn instant(millis: i64) -> Timestamp {
 
 fn int(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-/// What opening a database has to do, by both of them: which migrations are missing.
-fn missing_migrations(schema: i64) -> Result<&'static [&'static str], Error> {
-    let known = int(schema::MIGRATIONS.len());
-    let done = usize::try_from(schema).unwrap_or(0);
-    schema::MIGRATIONS.get(done..).ok_or(Error::NewerSchema { found: schema, known })
 }

@@ -17,8 +17,9 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{AsyncMessage, Client, Config, NoTls};
 use tracing::{debug, warn};
 
+use super::schema;
+use super::tls::PostgresTls;
 use super::value::{Record, Value, unexpected};
-use super::{Kind, Store, missing_migrations, schema};
 use crate::error::{Error, words};
 
 /// Opens a store in a Postgres database.
@@ -41,25 +42,10 @@ pub struct Postgres {
     patience: Duration,
 }
 
-/// TLS to the database, by rustls. Made with the feature `postgres-tls`.
-#[derive(Clone)]
-pub struct PostgresTls {
-    #[cfg(feature = "postgres-tls")]
-    pub(super) connect: super::tls::Connect,
-    #[cfg(not(feature = "postgres-tls"))]
-    never: std::convert::Infallible,
-}
-
 impl fmt::Debug for Postgres {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The address may hold a password.
         f.debug_struct("Postgres").field("connections", &self.connections).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for PostgresTls {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PostgresTls")
     }
 }
 
@@ -118,12 +104,7 @@ impl Postgres {
         self
     }
 
-    /// Opens the store, and brings its schema up to date.
-    ///
-    /// # Errors
-    /// [`Error::Unreachable`], [`Error::Refused`], [`Error::NewerSchema`], [`Error::ReadOnly`] on a
-    /// standby.
-    pub async fn open(self) -> Result<Store, Error> {
+    pub(super) async fn backend(self) -> Result<Backend, Error> {
         let client = connect(&self.config, self.tls.as_ref()).await.map_err(explain)?;
         let migrated = migrate(&client).await;
         if migrated.is_err() {
@@ -132,7 +113,7 @@ impl Postgres {
         }
         migrated?;
         let slots = (0..self.connections).map(|_| Mutex::default()).collect();
-        Ok(Store(Kind::Postgres(Backend(Arc::new(Shared {
+        Ok(Backend(Arc::new(Shared {
             config: self.config,
             listen_at: self.listen_at,
             tls: self.tls,
@@ -141,7 +122,7 @@ impl Postgres {
             next: AtomicUsize::new(0),
             nudged: Arc::default(),
             listener: OnceLock::new(),
-        })))))
+        })))
     }
 }
 
@@ -192,7 +173,7 @@ async fn migrate(client: &Client) -> Result<(), Error> {
         }
         _ => 0,
     };
-    let missing = missing_migrations(found)?;
+    let missing = schema::missing_migrations(found)?;
     for migration in missing {
         client.batch_execute(&dialect(migration)).await.map_err(explain)?;
     }

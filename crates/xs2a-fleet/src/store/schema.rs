@@ -2,6 +2,8 @@
 //! database's clock in milliseconds, `{skip_locked}` its row locks, `{storage}` what Postgres is told
 //! of how to keep a table that is updated often.
 
+use crate::error::Error;
+
 /// The migrations. Number 1 makes an empty database; each further one comes on top. A migration that
 /// has been released is never changed.
 pub(super) const MIGRATIONS: &[&str] = &["
@@ -43,6 +45,13 @@ pub(super) const MIGRATIONS: &[&str] = &["
         steady_since BIGINT NOT NULL
     );
     "];
+
+/// What opening a database has to do, by both of them: which migrations are missing.
+pub(super) fn missing_migrations(schema: i64) -> Result<&'static [&'static str], Error> {
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let done = usize::try_from(schema).unwrap_or(0);
+    MIGRATIONS.get(done..).ok_or(Error::NewerSchema { found: schema, known })
+}
 
 /// The table that says which schema this is, and what all workers share.
 pub(super) const ROOT: &str = "CREATE TABLE IF NOT EXISTS xs2a_fleet (

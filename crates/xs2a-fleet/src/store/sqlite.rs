@@ -12,8 +12,8 @@ use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 
+use super::schema;
 use super::value::{Record, Value, unexpected};
-use super::{Kind, Store, missing_migrations, schema};
 use crate::error::Error;
 
 /// Opens a store in an SQLite file, which is made where there is none.
@@ -66,12 +66,7 @@ impl Sqlite {
         self
     }
 
-    /// Opens the store, and brings its schema up to date.
-    ///
-    /// # Errors
-    /// [`Error::ReadOnly`], [`Error::Locked`], [`Error::Full`], [`Error::NewerSchema`], or
-    /// [`Error::Database`] where the file is no database.
-    pub async fn open(self) -> Result<Store, Error> {
+    pub(super) async fn backend(self) -> Result<Backend, Error> {
         let opened = spawn_blocking(move || {
             let mut connection = connect(&self)?;
             migrate(&mut connection)?;
@@ -80,8 +75,7 @@ impl Sqlite {
                 queue: Mutex::default(),
             })))
         });
-        let backend = opened.await.map_err(|error| unexpected(error.to_string()))??;
-        Ok(Store(Kind::Sqlite(backend)))
+        opened.await.map_err(|error| unexpected(error.to_string()))?
     }
 }
 
@@ -109,7 +103,7 @@ fn migrate(connection: &mut Connection) -> Result<(), Error> {
             [],
             |row| row.get(0),
         )?;
-        let missing = match missing_migrations(found) {
+        let missing = match schema::missing_migrations(found) {
             Ok(missing) => missing,
             Err(newer) => return Ok(Err(newer)),
         };

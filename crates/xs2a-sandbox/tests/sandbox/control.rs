@@ -334,7 +334,7 @@ async fn orders_are_taken_under_loopback_names_and_under_those_that_were_allowed
         ("host: \r\n", "403", "403"),
         ("", "403", "403"),
     ] {
-        for path in ["/sandbox", "/sandbox/log"] {
+        for path in ["/sandbox", "/sandbox/log", "/", "/sandbox/page.js", "/sandbox/state"] {
             assert_eq!(status_under(&closed, path, head).await, by_default, "{head}");
             assert_eq!(status_under(&open, path, head).await, allowed, "{head}");
         }

@@ -66,6 +66,28 @@ async fn the_page_is_sent_with_a_policy_that_lets_nothing_else_in() {
 }
 
 #[tokio::test]
+async fn the_page_knows_every_kind_of_element_that_the_spec_has() {
+    let spec = include_str!("../../spec/xs2a.yaml");
+    let script = include_str!("../../page/form.js").split("const KINDS = {").nth(1).unwrap();
+    let script = script.split("\n};").next().unwrap();
+    let known: Vec<&str> = script
+        .lines()
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .flat_map(|line| line.split(&[':', ','][..]).map(str::trim))
+        .collect();
+    let kinds = spec.lines().filter_map(|line| {
+        let (kind, schema) = line.trim().split_once(": '#/components/schemas/")?;
+        (line.starts_with("          ") && schema.ends_with("Element'") && kind != "$ref")
+            .then_some(kind)
+    });
+    let kinds: Vec<&str> = kinds.filter(|kind| !kind.starts_with('-')).collect();
+    assert!(kinds.len() > 12, "{kinds:?}");
+    for kind in kinds {
+        assert!(known.contains(&kind), "the page does not draw {kind}");
+    }
+}
+
+#[tokio::test]
 async fn orders_from_pages_of_other_servers_are_refused_unless_they_are_allowed_and_local() {
     let closed = Bank::open().await;
     let open = Bank::with(Sandbox::builder().cors(true)).await;
@@ -252,8 +274,10 @@ async fn a_session_that_a_test_has_written_can_be_played_and_shows_no_secret_eit
 async fn a_line_of_the_log_opens_to_request_and_answer_without_secrets() {
     let bank = Bank::with(Sandbox::builder().api_key("CANARY-KEY").dialect(true)).await;
     let seed = ConnectionSeed::new(SyncMode::Shared).credentials("CANARY-HALF");
+    let id = bank.connection(seed.failures(1));
     let echo = format!("rejected {}", bank.user.token());
-    let id = bank.connection(seed.message(echo).failures(1));
+    bank.connection(ConnectionSeed::new(SyncMode::Full).message(echo).failures(1));
+    bank.user(Method::GET, "/v1/api/connections", None).await;
     bank.sync(&id, json!({ "force": true, "credentials": "CANARY-HALF" })).await;
     bank.sync(&id, json!({ "credentials": ["CANARY-LIST"], "CANARY": "CANARY-FIELD" })).await;
     bank.admin(Method::GET, "/v1/api/users?page=1&secret=CANARY-QUERY", None).await;
@@ -377,6 +401,15 @@ faults: [{ fault: throttle, operation: list_users, call: 1 }]
     assert_eq!(bare.status(), 200);
     assert_eq!(get(&bank, "/sandbox/state").await["users"], json!([]));
     assert_eq!(send(&bank, Method::POST, "/sandbox/scenarios/none", "").await.status(), 404);
+}
+
+#[tokio::test]
+async fn the_scenario_of_the_readme_can_be_loaded() {
+    let readme = include_str!("../../README.md");
+    let yaml = readme.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
+    let bank = Bank::with(Sandbox::builder().scenario("README.md", yaml)).await;
+    let state = get(&bank, "/sandbox/state").await;
+    assert_eq!(state["users"][0]["connections"].as_array().unwrap().len(), 3);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use tracing::field::Empty;
 use tracing::{Instrument, Span, debug, info_span, warn};
 use url::Url;
-use xs2a_client::{Call, Client, Credentials, Fate, Response, RetryClass, Secret};
+use xs2a_client::{Call, Client, Credentials, Fate, Operation, Response, RetryClass, Secret};
 
 use super::gate::{Attempt, Gate};
 use super::retry::{Bucket, RetryPolicy, date, is_repeatable, retry_after};
@@ -86,8 +86,7 @@ impl Caller {
     /// The same caller for calls that end at `end`, or earlier by their policy.
     pub(crate) fn until(&self, end: Instant) -> Self {
         let left = end - Instant::now();
-        let policy = self.policy.clone().with_deadline(self.policy.deadline().min(left));
-        Self { policy, ..self.clone() }
+        Self { policy: self.policy.clone().within(left), ..self.clone() }
     }
 
     /// The same caller for calls of one attempt.
@@ -98,9 +97,10 @@ impl Caller {
     /// The time that has to be left for another attempt. An attempt with less time could end while
     /// it connects, and nobody could say whether it was sent. Under a policy that never leaves as
     /// much, attempts are made all the same, and their fate is unknown.
-    fn least_time(&self) -> Duration {
+    fn least_time(&self, operation: Operation) -> Duration {
         let connect = self.shared.connect_timeout;
-        let longest = self.policy.attempt_timeout().min(self.policy.deadline());
+        let policy = &self.policy;
+        let longest = policy.attempt_timeout_of(operation).min(policy.deadline_of(operation));
         if connect < longest { connect } else { Duration::ZERO }
     }
 
@@ -185,7 +185,7 @@ impl Caller {
             self.shared.gates.iter().for_each(|gate| gate.ended(attempt, error));
         };
         let started = Instant::now();
-        let deadline = instant_after(started, self.policy.deadline());
+        let deadline = instant_after(started, self.policy.deadline_of(operation));
         let mut attempts = 0;
         let mut fate = Fate::NotActed;
         let mut renewed = false;
@@ -207,7 +207,9 @@ impl Caller {
                     let error = unsent(ErrorKind::NoToken).caused_by(cause);
                     return Err(error.after(attempts, started.elapsed(), fate));
                 }
-                Ok(Ok(cleared)) if deadline - Instant::now() > self.least_time() => cleared,
+                Ok(Ok(cleared)) if deadline - Instant::now() > self.least_time(operation) => {
+                    cleared
+                }
                 _too_late_for_an_attempt => {
                     let error = last.unwrap_or_else(|| unsent(ErrorKind::Timeout));
                     return Err(error.after(attempts, started.elapsed(), fate));
@@ -221,7 +223,7 @@ impl Caller {
                 self.shared.gates.iter().for_each(|gate| gate.headers(&attempt, &mut headers));
                 call = call.with_headers(headers);
             }
-            let limit = self.policy.attempt_timeout().min(deadline - Instant::now());
+            let limit = self.policy.attempt_timeout_of(operation).min(deadline - Instant::now());
             call = call.with_timeout(limit);
             let error = match call.send().await {
                 Ok(response) => {
@@ -267,7 +269,7 @@ impl Caller {
                 last = Some(error);
                 continue;
             }
-            let remaining = (deadline - Instant::now()).saturating_sub(self.least_time());
+            let remaining = (deadline - Instant::now()).saturating_sub(self.least_time(operation));
             let mut wait = None;
             let status = error.status().map(|status| status.as_u16());
             if is_repeatable(class, error.kind(), status, attempt_fate) {

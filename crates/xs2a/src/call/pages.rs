@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 use futures_util::future::BoxFuture;
 use futures_util::{StreamExt, TryStreamExt};
-use xs2a_client::{Call, Client, Fate, Operation, types};
+use xs2a_client::{Call, Client, Entries, Fate, Operation, UnreadableEntry, types};
 
 use super::caller::Caller;
 use crate::error::{Error, ErrorKind};
@@ -17,11 +17,11 @@ use crate::error::{Error, ErrorKind};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Page<T> {
-    /// The entries of this page.
-    pub items: Vec<T>,
+    /// The entries of this page, with those that could not be read.
+    pub items: Entries<T>,
     /// The number of this page, counted from 1.
     pub number: u32,
-    /// The number of the last page, as the server sees it now.
+    /// The number of the last page, as the server sees it now. `u32::MAX` if it does not say.
     pub last: u32,
     /// How many entries there are on all pages.
     pub total: u64,
@@ -45,9 +45,9 @@ macro_rules! listed {
             fn from(page: types::$page) -> Self {
                 Self {
                     items: page.data,
-                    number: u32::try_from(page.current_page).unwrap_or_default(),
-                    last: u32::try_from(page.last_page).unwrap_or_default(),
-                    total: u64::try_from(page.total).unwrap_or_default(),
+                    number: number(page.current_page).unwrap_or_default(),
+                    last: number(page.last_page).unwrap_or(u32::MAX),
+                    total: number(page.total).unwrap_or_default(),
                 }
             }
         }
@@ -65,6 +65,10 @@ listed! {
         (&bank.bank_code, &bank.bic, &bank.country_id, &bank.testmode),
         (&bank.name, &bank.short_name, &bank.city, &bank.xs2a_products),
     ),
+}
+
+fn number<W, N: TryFrom<W>>(wire: Option<W>) -> Option<N> {
+    wire.and_then(|wire| N::try_from(wire).ok())
 }
 
 /// A page's number or size as the wire has it; both begin with 1.
@@ -96,6 +100,9 @@ struct Asked<T> {
 /// that brought nothing new. A list of more than 10,000 pages or a million entries ends in
 /// [`ErrorKind::EndlessPages`], so that a server cannot keep the walk going for ever. After an error
 /// the stream ends.
+///
+/// An entry that cannot be read costs no other entry: after all that could be read, the stream ends
+/// in [`ErrorKind::Undecodable`].
 ///
 /// An entry that is created during the walk may be seen or not. Two things can make the walk miss
 /// an entry that was there all the time: an entry on a page read before is deleted, which moves the
@@ -129,9 +136,12 @@ pub struct Pages<T> {
     ready: VecDeque<T>,
     /// Marks of the entries, not the entries: the server decides how long an entry is.
     seen: HashSet<u64>,
+    /// The first entry that could not be read, and how many there were.
+    unreadable: (Option<UnreadableEntry>, usize),
     asked: Option<Asked<T>>,
     /// The number of the page to be asked for next.
     next: u32,
+    operation: Option<Operation>,
     read: u32,
     barren: u32,
     /// The page at which the walk ends, as far as is known.
@@ -170,8 +180,10 @@ impl<T> Pages<T> {
             per_page: 15,
             ready: VecDeque::new(),
             seen: HashSet::new(),
+            unreadable: (None, 0),
             asked: None,
             next: 1,
+            operation: None,
             read: 0,
             barren: 0,
             last: 1,
@@ -219,8 +231,11 @@ impl<T> Pages<T> {
         self.read += 1;
         self.next = self.next.saturating_add(1);
         self.last = self.last.max(page.last);
-        let is_empty = page.items.is_empty();
-        self.ready.extend(page.items.into_iter().filter(|entry| {
+        let (items, unreadable) = page.items.into_parts();
+        let is_empty = items.is_empty() && unreadable.is_empty();
+        self.unreadable.1 += unreadable.len();
+        self.unreadable.0 = self.unreadable.0.take().or(unreadable.into_iter().next());
+        self.ready.extend(items.into_iter().filter(|entry| {
             let mark = (self.mark)(entry, self.seen.hasher());
             self.seen.insert(mark)
         }));
@@ -237,6 +252,18 @@ impl<T> Pages<T> {
     /// Asks for no further page.
     fn end(&mut self) {
         self.last = 0;
+    }
+
+    /// The error of a walk that met entries which could not be read. It comes once.
+    fn incomplete(&mut self) -> Option<Error> {
+        let (first, count) = std::mem::take(&mut self.unreadable);
+        let (first, operation) = (first?, self.operation?);
+        let reason = first.reason();
+        Some(Error::new(operation, ErrorKind::Undecodable, Fate::Acted).saying(format!(
+            "{count} entries could not be read, the first because `{}` is not {}",
+            reason.path(),
+            reason.expected()
+        )))
     }
 
     fn endless(&self, operation: Operation) -> Error {
@@ -261,7 +288,7 @@ impl<T> Stream for Pages<T> {
                 return Poll::Ready(Some(Ok(entry)));
             }
             if this.asked.is_none() && this.next > this.last {
-                return Poll::Ready(None);
+                return Poll::Ready(this.incomplete().map(Err));
             }
             let (fetch, number, per_page) = (&this.fetch, this.next, this.per_page);
             let asked = this.asked.get_or_insert_with(|| fetch(number, per_page));
@@ -271,6 +298,7 @@ impl<T> Stream for Pages<T> {
                 this.end();
                 return Poll::Ready(Some(Err(this.endless(operation))));
             }
+            this.operation = Some(asked.operation);
             let answer = ready!(asked.answer.as_mut().poll(context));
             this.asked = None;
             match answer {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
 use jiff::Timestamp;
-use xs2a_client::{Fate, RetryClass};
+use xs2a_client::{Fate, Operation, RetryClass};
 
 use crate::error::ErrorKind;
 
@@ -20,15 +20,17 @@ use crate::error::ErrorKind;
 ///
 /// ```
 /// use std::time::Duration;
-/// use xs2a::RetryPolicy;
+/// use xs2a::{Operation, RetryPolicy};
 ///
 /// let impatient = RetryPolicy::default()
 ///     .with_deadline(Duration::from_secs(5))
 ///     .with_attempt_timeout(Duration::from_secs(2))
 ///     .with_max_attempts(3)
 ///     .with_backoff(Duration::from_millis(100), Duration::from_secs(1));
-/// assert_eq!(impatient.deadline(), Duration::from_secs(5));
-/// assert_eq!(impatient.attempt_timeout(), Duration::from_secs(2));
+/// assert_eq!(impatient.deadline_of(Operation::GetUser), Duration::from_secs(5));
+/// assert_eq!(impatient.attempt_timeout_of(Operation::SyncConnection), Duration::from_secs(2));
+/// let patient = RetryPolicy::default();
+/// assert_eq!(patient.attempt_timeout_of(Operation::SyncConnection), Duration::from_secs(180));
 /// assert_eq!(impatient.first_backoff(), Duration::from_millis(100));
 /// assert_eq!(impatient.longest_backoff(), Duration::from_secs(1));
 /// assert_eq!(RetryPolicy::off().max_attempts(), 1);
@@ -36,8 +38,10 @@ use crate::error::ErrorKind;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a policy does nothing by itself"]
 pub struct RetryPolicy {
-    deadline: Duration,
-    attempt_timeout: Duration,
+    deadline: Option<Duration>,
+    attempt_timeout: Option<Duration>,
+    /// What is left of a time that several calls share.
+    left: Duration,
     max_attempts: u32,
     first_backoff: Duration,
     longest_backoff: Duration,
@@ -46,8 +50,9 @@ pub struct RetryPolicy {
 impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
-            deadline: Duration::from_secs(60),
-            attempt_timeout: Duration::from_secs(20),
+            deadline: None,
+            attempt_timeout: None,
+            left: Duration::MAX,
             max_attempts: 5,
             first_backoff: Duration::from_millis(250),
             longest_backoff: Duration::from_secs(8),
@@ -64,17 +69,20 @@ impl RetryPolicy {
         Self::default().with_max_attempts(1)
     }
 
-    /// Sets the longest that a call may take, from the first attempt to the last answer, with the
-    /// waits between the attempts. Default: 60 s.
+    /// Sets the longest that a call of any operation may take, from the first attempt to the last
+    /// answer, with the waits between the attempts. Default: 40 s more than one attempt of the
+    /// operation may take, so 60 s for most.
     pub fn with_deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
+        self.deadline = Some(deadline);
         self
     }
 
-    /// Sets the longest that one attempt may take, from connecting to the last byte of the answer.
-    /// Default: 20 s.
+    /// Sets the longest that one attempt of any operation may take, from connecting to the last byte
+    /// of the answer. Default: what the specification gives the operation
+    /// ([`Operation::attempt_timeout`]): 180 s for creating a connection, a sync, a reset and the
+    /// wizard, which ask the bank, and 20 s for the others.
     pub fn with_attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.attempt_timeout = timeout;
+        self.attempt_timeout = Some(timeout);
         self
     }
 
@@ -92,14 +100,28 @@ impl RetryPolicy {
         self
     }
 
-    /// The longest that a call may take.
-    pub fn deadline(&self) -> Duration {
-        self.deadline
+    /// The longest that a call of this operation may take.
+    pub fn deadline_of(&self, operation: Operation) -> Duration {
+        const AROUND: Duration = Duration::from_secs(40);
+        let default = || operation.attempt_timeout().saturating_add(AROUND);
+        self.deadline.unwrap_or_else(default).min(self.left)
     }
 
-    /// The longest that one attempt may take.
-    pub fn attempt_timeout(&self) -> Duration {
-        self.attempt_timeout
+    /// The longest that one attempt of this operation may take.
+    pub fn attempt_timeout_of(&self, operation: Operation) -> Duration {
+        self.attempt_timeout.unwrap_or_else(|| operation.attempt_timeout())
+    }
+
+    /// The shortest time that any operation has for an attempt and for a call.
+    pub(crate) fn shortest(&self) -> (Duration, Duration) {
+        let operation = Operation::GetConnection;
+        (self.attempt_timeout_of(operation), self.deadline_of(operation))
+    }
+
+    /// The same policy for a call that has this time left.
+    pub(crate) fn within(mut self, left: Duration) -> Self {
+        self.left = self.left.min(left);
+        self
     }
 
     /// The most attempts of a call.

@@ -147,8 +147,10 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// The largest body of an answer, in bytes. A larger body is
-    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge). Default: 16 MiB.
+    /// The largest body of any answer, in bytes. A larger body is
+    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge). Default: a limit for each operation
+    /// ([`Operation::response_limit`](crate::Operation::response_limit)), from 64 KiB to 16 MiB. In
+    /// memory, an answer takes at most some 40 times its limit.
     pub fn response_limit(mut self, bytes: usize) -> Self {
         self.response_limit = Some(bytes);
         self
@@ -201,8 +203,7 @@ impl<C> ClientBuilder<C> {
 
     pub(super) fn caller(self) -> Result<Caller, BuildError> {
         let base_url = checked_base_url(&self.base_url, self.allow_plain_http)?;
-        let (connect, attempt, deadline) =
-            (self.connect_timeout, self.policy.attempt_timeout(), self.policy.deadline());
+        let (connect, (attempt, deadline)) = (self.connect_timeout, self.policy.shortest());
         if connect >= attempt || connect >= deadline {
             return Err(BuildError::ConnectTimeout { connect, attempt, deadline });
         }
@@ -235,7 +236,7 @@ impl<C> ClientBuilder<C> {
             .http1_only()
             .connection_verbose(false)
             .connect_timeout(connect)
-            .timeout(attempt.max(deadline))
+            .timeout(NEVER)
             .read_timeout(NEVER)
             .pool_idle_timeout(self.idle_timeout)
             .build()

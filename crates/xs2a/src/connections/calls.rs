@@ -165,7 +165,7 @@ impl Connections {
     /// ```
     pub async fn reset(&self, id: impl Into<ConnectionId>) -> Result<UserSession, Error> {
         let (id, caller) = (id.into(), self.caller());
-        let whole = caller.policy.deadline();
+        let whole = caller.policy.deadline_of(Operation::ResetConnection);
         let end = instant_after(Instant::now(), whole);
         let before = self.get(&id).await?;
         if !caller.has_time_to_connect(end, whole) {

@@ -256,6 +256,7 @@ impl<'form> Element<'form> {
             WizardElement::Redirect(redirect) => &redirect.label,
             WizardElement::HelpText(help) => &help.title,
             WizardElement::Paragraph(paragraph) => &paragraph.title,
+            WizardElement::Description(description) => &description.text,
             WizardElement::Submit(submit) => &submit.label,
             WizardElement::Restart(restart) => &restart.label,
             WizardElement::Abort(abort) => &abort.label,

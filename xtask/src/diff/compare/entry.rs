@@ -90,6 +90,9 @@ pub(super) const RESPELT: &str =
 pub(super) const UNKNOWN_BEFORE: &str =
     "behaviour: arrived as unknown before, so code that handles it as `Unknown` no longer sees it";
 
+/// What follows where the types stay and the tolerance does not.
+pub(super) const OTHER_ANSWERS: &str = "behaviour: no code changes, but other answers can be read";
+
 /// What follows where arguments of one type change places.
 pub(super) const PLACES_CHANGED: &str =
     "behaviour: calls still compile, and send each value in the place of another";

@@ -8,7 +8,7 @@ use crate::spec::Node;
 use super::super::Thing;
 use super::super::rust::{field, field_type, query_type, takes_text};
 use super::Comparison;
-use super::entry::{PLACES_CHANGED, RESPELT, breaking, compatible, respelt};
+use super::entry::{OTHER_ANSWERS, PLACES_CHANGED, RESPELT, breaking, compatible, respelt};
 use super::words::{enumerate, first_sentence};
 
 /// A struct, or a query, whose fields are compared.
@@ -185,6 +185,16 @@ impl<'a> Comparison<'a> {
                 .at(place),
             );
         }
+        let (before, now) = (has_prose(&old.node), has_prose(&new.node));
+        if before != now {
+            let line = if now {
+                format!("{shown} is also read from a list or an object of words.")
+            } else {
+                format!("{shown} is no longer read from a list or an object of words.")
+            };
+            let entry = compatible(line).changed(owner.fields, subject);
+            self.push(entry.at(place).note(OTHER_ANSWERS));
+        }
         self.words(&old.node, &new.node, shown);
         if old.default != new.default {
             let value = |default: Option<&Value>| match default {
@@ -265,6 +275,14 @@ pub(super) fn property_fields<'a>(
         });
     }
     fields
+}
+
+/// Whether a property has words for people, in lists and maps, too.
+fn has_prose(property: &Node<'_>) -> bool {
+    property.flag("x-prose")
+        || ["items", "additionalProperties"]
+            .iter()
+            .any(|key| property.get(key).is_some_and(|inner| has_prose(&inner)))
 }
 
 /// The field that has become this one by another spelling on the wire: its name in Rust is the

@@ -106,6 +106,7 @@ impl<'a> Comparison<'a> {
             );
         }
         self.retry_class(old, new);
+        self.bounds(old, new);
         self.path_parameters(old, new);
         self.query_parameters(old, new);
         self.body(old, new);
@@ -114,6 +115,30 @@ impl<'a> Comparison<'a> {
         let facts = (Some(old.node.clone()), Some(new.node.clone()));
         self.deprecation(&facts.0, &facts.1, &shown, &new.node.pointer);
         self.words(&old.node, &new.node, &shown);
+    }
+
+    /// How long an attempt may take, and how long an answer may be.
+    fn bounds(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
+        let id = new.id().unwrap_or_default();
+        for (key, what, unit, less) in [
+            ("x-timeout", "An attempt of", "s", "behaviour: who waits longer gives up now"),
+            ("x-body-limit", "An answer of", "KiB", "behaviour: a longer answer is an error now"),
+        ] {
+            let bound = |operation: &Operation<'a>| operation.node.value.get(key)?.as_u64();
+            let (before, now) = (bound(old), bound(new));
+            if before == now {
+                continue;
+            }
+            let said = |bound: Option<u64>| match bound {
+                Some(count) => format!("{count} {unit}"),
+                None => "not said".to_owned(),
+            };
+            let verb = if key == "x-timeout" { "may take" } else { "may have" };
+            let line = format!("{what} `{id}` {verb} {} (before {}).", said(now), said(before));
+            let entry =
+                compatible(line).changed(Thing::Bound, id).at(child(&new.node.pointer, key));
+            self.push(if before.is_some() && now < before { entry.note(less) } else { entry });
+        }
     }
 
     fn retry_class(&mut self, old: &Operation<'a>, new: &Operation<'a>) {

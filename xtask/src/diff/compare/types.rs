@@ -1,11 +1,12 @@
 //! Which named types there are, and what kind of type each of them is.
 
+use crate::document::child;
 use crate::spec::Node;
 
 use super::super::Thing;
 use super::super::rust::{Kind, bare_type};
 use super::Comparison;
-use super::entry::{breaking, compatible};
+use super::entry::{OTHER_ANSWERS, breaking, compatible};
 use super::fields::{Owner, property_fields};
 use super::words::first_sentence;
 
@@ -63,7 +64,39 @@ impl<'a> Comparison<'a> {
             };
             self.push(compatible(line).changed(Thing::Type, name).at(&new.pointer));
         }
+        self.tolerance(name, old, new);
         self.words(old, new, &format!("`{name}`"));
+    }
+
+    /// Which answers can be read as the type.
+    fn tolerance(&mut self, name: &'a str, old: &Node<'a>, new: &Node<'a>) {
+        let is_frame = |node: &Node<'a>| node.flag("x-frame");
+        if is_frame(old) != is_frame(new) {
+            let (line, note) = if is_frame(new) {
+                (
+                    format!("A property of `{name}` that cannot be read is absent."),
+                    "behaviour: the answer was an error before, and says now what is absent",
+                )
+            } else {
+                (
+                    format!("A property of `{name}` that cannot be read is an error."),
+                    "behaviour: the property was absent before",
+                )
+            };
+            let entry = compatible(line).changed(Thing::Type, name);
+            self.push(entry.at(child(&new.pointer, "x-frame")).note(note));
+        }
+        let (before, now) = (old.text("x-bare"), new.text("x-bare"));
+        if before != now {
+            let line = match now {
+                Some(now) => {
+                    format!("What stands in the place of a whole `{name}` is read as its `{now}`.")
+                }
+                None => format!("What stands in the place of a whole `{name}` is an error."),
+            };
+            let entry = compatible(line).changed(Thing::Type, name);
+            self.push(entry.at(child(&new.pointer, "x-bare")).note(OTHER_ANSWERS));
+        }
     }
 
     fn structure(&mut self, name: &'a str, old: &Node<'a>, new: &Node<'a>) {
