@@ -3,8 +3,11 @@
 //! A [`World`] is a job with the action it has just asked for, the server it talks to, and what an
 //! observer knows besides. From each world all successors are visited: every thing that the
 //! network can do to the action, every thing that the server can do meanwhile, a crash that leaves
-//! nothing but the stored job. Worlds that are equal are visited once. A broken rule ends the
-//! search with the shortest way to it, step by step.
+//! nothing but the stored job, another holder who has gone on with it. Worlds that are equal are
+//! visited once. A broken rule ends the search with the shortest way to it, step by step.
+//!
+//! When a job ends, another begins: with the history that the first has left, at a server where the
+//! first one's sync may still run, or another wait behind it.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -788,8 +791,12 @@ fn a_policy_that_spends_the_last_attempt_leads_a_healthy_connection_to_its_third
 /// attempt.
 fn assert_caught(scope: Scope, rule: &'static str, machine: Machine) {
     let [.., (_, keep)] = policies();
+    assert_caught_under(&keep, scope, rule, machine);
+}
+
+fn assert_caught_under(policy: &SyncPolicy, scope: Scope, rule: &'static str, machine: Machine) {
     let broken =
-        Search::run(scope, machine, &keep, true, servers(true), Some(rule)).expect_err(rule);
+        Search::run(scope, machine, policy, true, servers(true), Some(rule)).expect_err(rule);
     println!("{broken}");
     assert!(broken.way.len() > 1, "{broken}");
 }
@@ -867,6 +874,19 @@ fn without_debts(job: &SyncJob) -> SyncHistory {
     let mut history = serde_json::to_value(job.history()).unwrap();
     history["debts"] = Value::Array(Vec::new());
     serde_json::from_value(history).unwrap()
+}
+
+#[test]
+fn a_machine_that_forgets_that_nobody_is_there_is_caught() {
+    let step = |job: &mut SyncJob, observation: Observation, now| {
+        let mut attended = serde_json::to_value(&*job).unwrap();
+        attended["policy"]["unattended"] = false.into();
+        *job = serde_json::from_value(attended).unwrap();
+        job.step(observation, now)
+    };
+    let [.., (_, unattended), _] = policies();
+    let machine = Machine { step, ..REAL };
+    assert_caught_under(&unattended, Scope::ManyJobs, UNATTENDED, machine);
 }
 
 #[test]
