@@ -1488,6 +1488,27 @@ pub mod types {
             deserialize_with = "crate::wire::lenient"
         )]
         pub value: Option<Secret>,
+        /// Whether the last answer was rejected.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub invalid: Option<bool>,
+        /// The rules that the last answer has broken. Empty if there are none.
+        #[serde(
+            skip_serializing_if = "Vec::is_empty",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub failed_validation_rules: Vec<String>,
+        /// Why the last answer was rejected, written for the user.
+        #[serde(
+            skip_serializing_if = "Option::is_none",
+            default,
+            deserialize_with = "crate::wire::lenient"
+        )]
+        pub validation_error: Option<String>,
     }
 
     /// A picture to show, a QR code for instance. Nothing is entered.
@@ -4573,6 +4594,9 @@ pub mod types {
                 type_: object.required("type")?,
                 name: object.required("name")?,
                 value: object.optional("value")?,
+                invalid: object.optional("invalid")?,
+                failed_validation_rules: object.optional("failed_validation_rules")?,
+                validation_error: object.optional("validation_error")?,
             })
         }
     }
@@ -6575,7 +6599,8 @@ pub(crate) mod canaries {
     }
 
     crate::canary::canary! {
-        structure HiddenElement { type_, name, value }
+        structure HiddenElement { type_, name, value, invalid, failed_validation_rules,
+        validation_error }
     }
 
     crate::canary::canary! {

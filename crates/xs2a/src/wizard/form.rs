@@ -309,9 +309,15 @@ impl<'form> Element<'form> {
             WizardElement::Radio(radio) => input!(radio),
             WizardElement::Select(select) => input!(select),
             WizardElement::Multi(multi) => Input { name: &multi.name, rules: None, checks: None },
-            WizardElement::Hidden(hidden) => {
-                Input { name: &hidden.name, rules: None, checks: None }
-            }
+            WizardElement::Hidden(hidden) => Input {
+                name: &hidden.name,
+                rules: None,
+                checks: Some(Checks {
+                    invalid: hidden.invalid,
+                    failed_rules: &hidden.failed_validation_rules,
+                    text: &hidden.validation_error,
+                }),
+            },
             WizardElement::Unknown(unknown) => {
                 Input { name: unknown.text("name")?, rules: None, checks: None }
             }
