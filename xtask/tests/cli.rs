@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 const SPEC: &str = "spec/xs2a.yaml";
 const CLIENT: &str = "crates/xs2a-client/src/generated/mod.rs";
+const SPEC_COPY: &str = "crates/xs2a-sandbox/spec/xs2a.yaml";
 
 struct Workspace(TempDir);
 
@@ -23,7 +24,7 @@ impl Workspace {
     fn new() -> Self {
         let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let workspace = Self(tempfile::tempdir().unwrap());
-        for file in [SPEC, CLIENT] {
+        for file in [SPEC, CLIENT, SPEC_COPY] {
             let path = workspace.path(file);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::copy(repository.join(file), path).unwrap();
@@ -105,7 +106,7 @@ fn an_edited_client_fails_the_check_with_a_diff_and_the_command_that_mends_it() 
 #[test]
 fn a_checkout_with_carriage_returns_is_what_the_spec_gives() {
     let workspace = Workspace::new();
-    for file in [SPEC, CLIENT] {
+    for file in [SPEC, CLIENT, SPEC_COPY] {
         fs::write(workspace.path(file), workspace.read(file).replace('\n', "\r\n")).unwrap();
     }
     let check = workspace.run(&["generate", "--check"]);
