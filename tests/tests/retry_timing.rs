@@ -89,7 +89,8 @@ async fn a_reset_and_its_look_end_by_one_deadline() {
         let id = scene.healthy();
         scene.sandbox.fault(Fault::Delay(seconds(look))).on("get_connection").next();
         scene.sandbox.fault(Fault::StallBeforeActing).on("reset_connection").always();
-        let policy = RetryPolicy::default().with_attempt_timeout(seconds(59));
+        let policy =
+            RetryPolicy::default().with_attempt_timeout(seconds(59)).with_deadline(seconds(60));
         let connections = scene.client.with_retry(policy).connections();
         let started = Instant::now();
         let error = connections.reset(&id).await.unwrap_err();
