@@ -27,6 +27,8 @@ pub(crate) const REHEARSALS: &[Rehearsal] = &[
       tags: [Connections]
       security:
         - accessToken: []
+      x-timeout: 20
+      x-body-limit: 64
       x-retry: idempotent
       parameters:
         - $ref: '#/components/parameters/ConnectionId'
@@ -161,18 +163,14 @@ pub(crate) const REHEARSALS: &[Rehearsal] = &[
         name: "new-error-shape",
         edits: &[Before(
             "/components/schemas/ApiError/example",
-            "        errors:
-          description: What was wrong with each field, by its name. Empty if it was no field.
-          type: object
-          additionalProperties:
-            type: array
-            items:
-              type: string
-          example:
-            country_id: [The country_id is not valid]
+            "        hint:
+          description: What to do about it.
+          type: string
+          nullable: true
+          example: Choose another country_id
 ",
         )],
-        user: "pub fn text(error: xs2a_client::types::ApiError) -> String { error.message }",
+        user: "pub fn text(error: xs2a_client::types::ApiError) -> Option<String> { error.message }",
     },
     Rehearsal {
         name: "parameter-made-required",

@@ -333,7 +333,7 @@ pub(crate) const REFUSALS: &[Refusal] = &[
             "write the list where it is used: `type: array` with `items: {$ref: …}`",
         ),
         way_out: &[Before(
-            "/components/schemas/WizardResponse/properties/polling",
+            "/components/schemas/WizardPolling/properties/interval",
             "        errors:
           description: What went wrong, one after another.
           type: array
