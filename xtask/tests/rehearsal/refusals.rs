@@ -337,7 +337,7 @@ pub(crate) const REFUSALS: &[Refusal] = &[
             "        errors:
           description: What went wrong, one after another.
           type: array
-          items: {$ref: '#/components/schemas/WizardError'}
+          items: {type: string}
           example: []
 ",
         )],
