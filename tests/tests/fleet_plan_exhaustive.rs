@@ -405,6 +405,27 @@ fn what_is_asked_once_is_not_asked_again_until_it_changes() {
 }
 
 #[test]
+fn a_sync_that_waited_past_the_night_or_into_closed_hours_does_not_begin() {
+    let plan = Plan::new(policy()).unwrap();
+    let row = row(&Snapshot::default(), start());
+    let at = |text: &str| text.parse::<Timestamp>().unwrap();
+    let open = "2026-02-01T00:59:59Z";
+    assert!(plan.may_call(&row, at(open)), "by night, and the bank is open");
+
+    let rows = [
+        ("2026-02-01T01:00:00Z", "2026-02-01T02:30:00Z", None),
+        ("2026-02-01T04:00:25Z", "2026-02-02T00:00:00Z", Some(Outcome::NotReached)),
+    ];
+    for (now, due, outcome) in rows {
+        assert!(!plan.may_call(&row, at(now)), "{now}");
+        let verdict = plan.too_late(&row, clocks(at(now)));
+        assert_eq!((verdict.due, verdict.outcome), (at(due), outcome), "{now}");
+        assert_eq!(verdict.state, State::Waiting, "{now}");
+        assert!(plan.may_call(&row, verdict.due), "{now}");
+    }
+}
+
+#[test]
 fn a_policy_that_cannot_work_is_refused_with_the_setting() {
     let closed =
         FleetPolicy::default().with_closed_hours("BELADEBE", time(0, 0, 0, 0), time(7, 0, 0, 0));

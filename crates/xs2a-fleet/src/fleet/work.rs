@@ -27,6 +27,10 @@ const STORE_PAUSE: Duration = Duration::from_millis(500);
 /// The pause before a report is told again that could not be told; it doubles up to a minute.
 const TELL_PAUSE: Duration = Duration::from_secs(1);
 
+/// Why a sync was not begun after its wait at the gate.
+const TOO_LATE: &str =
+    "the night is over or the bank has closed while the sync waited for its turn";
+
 /// How a run of a job ended, with all that is known.
 struct Ran {
     report: SyncReport,
@@ -77,7 +81,7 @@ impl Inner {
         seen
     }
 
-    async fn turn(&self, user: &UserClient, row: Row, given: Option<Connection>) {
+    async fn turn(self: &Arc<Self>, user: &UserClient, row: Row, given: Option<Connection>) {
         if row.is_untold {
             let report = row.report.clone();
             self.tell(&row, report).await;
@@ -93,7 +97,7 @@ impl Inner {
     }
 
     /// A turn of a connection whose call is not open: a look if need be, and a sync if it is right.
-    async fn begin(&self, user: &UserClient, row: &Row, mut given: Option<Connection>) {
+    async fn begin(self: &Arc<Self>, user: &UserClient, row: &Row, mut given: Option<Connection>) {
         let mut now = self.clocks();
         let mut decision = self.plan.before_look(row, now);
         let mut seen = row.seen.clone();
@@ -158,20 +162,23 @@ impl Inner {
 
     /// Runs a job up to the server's answer, or through one look. Only intentions are stored on the
     /// way; what follows is stored when the turn ends, and a crash before that is settled by looking.
-    async fn run(&self, run: SyncRun, row: &Row) -> Ran {
+    async fn run(self: &Arc<Self>, run: SyncRun, row: &Row) -> Ran {
         let last = Arc::new(Mutex::new(None));
         let (store, worker) = (self.store.clone(), self.worker.clone());
         let (id, fence, told) = (row.connection_id.clone(), row.fence, Arc::clone(&last));
-        let gate = Arc::clone(&self.gate);
+        let (inner, turn) = (Arc::clone(self), row.clone());
         let run = run.save_with(move |update: JobUpdate| {
             *lock(&told) = Some(update.job().clone());
             let (store, worker, id) = (store.clone(), worker.clone(), id.clone());
-            let gate = Arc::clone(&gate);
+            let (inner, turn) = (Arc::clone(&inner), turn.clone());
             async move {
                 if !update.is_intention() {
                     return Ok(Stored::Kept);
                 }
-                gate.reserve(id.as_str()).await;
+                inner.gate.reserve(id.as_str()).await;
+                if !inner.plan.may_call(&turn, inner.clocks().local) {
+                    return Err(Error::Policy(TOO_LATE.to_owned()));
+                }
                 let is_kept = store.save(&worker, &id, fence, update.job()).await?;
                 Ok::<_, Error>(if is_kept { Stored::Kept } else { Stored::Superseded })
             }
@@ -200,7 +207,7 @@ impl Inner {
         }
     }
 
-    async fn after_run(&self, row: &Row, ran: Ran) {
+    async fn after_run(self: &Arc<Self>, row: &Row, ran: Ran) {
         if let (Some(session), Some(hand)) = (ran.session, &self.hooks.on_session) {
             let (user_id, connection_id) = (row.user_id.clone(), row.connection_id.clone());
             hand(UserSessionFor { user_id, connection_id, session }).await;
@@ -216,7 +223,11 @@ impl Inner {
             Seen { snapshot, at: now.server }
         });
         let open = ran.job.as_ref().filter(|job| job.is_open());
+        let may_call = || self.plan.may_call(row, now.local);
         let verdict = match open {
+            None if matches!(ran.report, SyncReport::NotSent { .. }) && !may_call() => {
+                self.plan.too_late(row, now)
+            }
             Some(job) if now.server < job.deadline() => self.plan.look_later(row, now),
             _ => self.plan.after_sync(row, ran.report, history, now),
         };

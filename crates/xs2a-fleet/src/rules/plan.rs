@@ -194,6 +194,21 @@ impl Plan {
         call_time.unwrap_or_else(|| after(at, NEVER))
     }
 
+    /// Whether a sync of this row may begin at `local`, by the night and the bank's closed hours. A
+    /// driver asks once more right before the call, because the row may have waited at the gate: a
+    /// sync that was due at 04:59 does not begin at 05:01 when the night ends at 05:00.
+    pub fn may_call(&self, row: &Row, local: Timestamp) -> bool {
+        self.call_time_of(row, local) <= local
+    }
+
+    /// What follows where [`may_call`](Self::may_call) said no: the row waits for the next instant at
+    /// which its sync may begin. The outcome is [`Outcome::NotReached`] when the night is over, and
+    /// none when the bank opens again in the same night.
+    pub fn too_late(&self, row: &Row, now: Clocks) -> Verdict {
+        let outcome = self.night(now.local).is_none().then_some(Outcome::NotReached);
+        self.wait_until(row, self.call_time_of(row, now.local), outcome)
+    }
+
     /// What is to be done with a row, by what the store knows of it: no call, or a look.
     pub fn before_look(&self, row: &Row, now: Clocks) -> Decision {
         if row.state == State::Open {
