@@ -46,12 +46,8 @@
 //! - Reports come at least once, by the job's id ([`Builder::on_report`]). A wizard session is handed
 //!   out at once and never stored ([`Builder::on_session`]).
 //!
-//! # Sizing
-//!
-//! A shared connection costs a look, a sync and one or two further looks: about four requests. At 100
-//! requests a second a night of eight hours has 2,880,000 requests, so some 700,000 syncs.
-//! [`Fleet::forecast`] says beforehand what fits; what does not is reported as not reached, by priority
-//! and age.
+//! [The guide](guide) tells what each report asks of you, how large a night can be, how to look in with
+//! SQL, and how an engine of your own drives the same job.
 #![warn(missing_debug_implementations)]
 
 mod error;
@@ -63,8 +59,11 @@ pub mod store;
 
 mod fleet;
 
+#[doc = include_str!("guide.md")]
+pub mod guide {}
+
 pub use error::Error;
 pub use fleet::{Builder, Enrolled, Fleet, NotEnrolled, Stats, UserSessionFor};
-pub use jiff;
 pub use row::{Enrolment, Lane, Outcome, Parked, Priority, Report, Row, Seen, State};
-pub use rules::{FleetPolicy, Forecast};
+pub use rules::{ClosedHours, FleetPolicy, Forecast};
+pub use {jiff, xs2a};
