@@ -458,7 +458,8 @@ fn empty_objects() {
     event.reads(json!([[], {}, null, ""]), &0);
 }
 
-/// serde buffers what it reads for a tagged enum, and amounts become floats in the buffer.
+/// serde buffers what it reads for a tagged enum, and amounts become floats in the buffer. Only
+/// with its feature `arbitrary_precision` does serde_json keep their digits there.
 #[test]
 fn inside_an_enum_that_serde_buffers_an_amount_of_a_float_costs_its_entry() {
     #[derive(serde::Deserialize)]
@@ -474,8 +475,11 @@ fn inside_an_enum_that_serde_buffers_an_amount_of_a_float_costs_its_entry() {
     assert_eq!(read.sync_fail_counter, 2);
     let booked = turnovers().to_string().replacen('{', r#"{"kind":"Turnovers","#, 1);
     let Ok(Message::Turnovers(read)) = serde_json::from_str(&booked) else { panic!("unread") };
-    let unreadable = &read.turnovers.unreadable()[0];
-    assert_eq!((read.turnovers.len(), unreadable.reason().path()), (0, "[0].amount"));
+    match read.turnovers.unreadable() {
+        [] => assert_eq!(read.turnovers[0].amount.to_string(), "12.34"),
+        [entry] => assert_eq!((read.turnovers.len(), entry.reason().path()), (0, "[0].amount")),
+        more => panic!("{more:?}"),
+    }
     let whole = booked.replace("12.34", "12");
     let Ok(Message::Turnovers(read)) = serde_json::from_str(&whole) else { panic!("unread") };
     assert_eq!(read.turnovers[0].amount.to_string(), "12");

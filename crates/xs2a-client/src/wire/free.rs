@@ -20,17 +20,12 @@ impl Lenient for Value {
         Ok((!value.is_null() && value.as_str() != Some("")).then_some(value))
     }
 
-    /// A whole number that has more digits than an integer holds is read as the text of them.
     fn read(json: Json<'_>) -> Result<Self, DecodeError> {
         Ok(match json.form() {
             Form::Text(text) => Self::String(text.into_owned()),
-            Form::Number(_) | Form::Float => match serde_json::from_str::<Number>(json.text()) {
-                Ok(number) if number.is_f64() && is_whole(json.text()) => {
-                    Self::String(json.text().to_owned())
-                }
-                Ok(number) => Self::Number(number),
-                Err(_) => return Err(json.is_not("a number that can be read")),
-            },
+            Form::Number(_) | Form::Float => {
+                number(json.text()).ok_or_else(|| json.is_not("a number that can be read"))?
+            }
             Form::List => {
                 let elements = json.elements()?.into_iter().enumerate();
                 let elements = elements.map(|(at, text)| json.at(at, text, Self::read));
@@ -54,6 +49,14 @@ impl Lenient for Value {
             _ => Self::read(json).map(Some),
         }
     }
+}
+
+/// A number, from its text. A whole number that has more digits than an integer holds is read as
+/// the text of them, whether serde_json would keep the digits of a number or not.
+fn number(text: &str) -> Option<Value> {
+    let number = serde_json::from_str::<Number>(text).ok()?;
+    let is_held = number.is_i64() || number.is_u64() || !is_whole(text);
+    Some(if is_held { Value::Number(number) } else { Value::String(text.to_owned()) })
 }
 
 /// Reads any JSON. An object whose key is serde_json's marker of raw JSON stays an object:
@@ -135,11 +138,11 @@ impl<'de> Visitor<'de> for FreeVisitor {
             }
             let value = object.next_value_seed(Self)?;
             let number = match &value {
-                Value::String(text) if key == NUMBER_KEY => serde_json::from_str(text).ok(),
+                Value::String(text) if key == NUMBER_KEY => number(text),
                 _ => None,
             };
             if let Some(number) = number {
-                return Ok(Value::Number(number));
+                return Ok(number);
             }
             entries.insert(key, value);
         }

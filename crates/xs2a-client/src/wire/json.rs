@@ -104,6 +104,12 @@ impl<'a> Form<'a> {
         }
     }
 
+    /// The form of a number that serde_json kept as text. It writes the sign of every exponent, so
+    /// that the text of `1e5` is lost.
+    pub(super) fn of_number(text: &'a str) -> Self {
+        if text.contains("e+") || text.contains("E+") { Self::Float } else { Self::Number(text) }
+    }
+
     /// The value as text, if it is a string, a number or a boolean.
     pub(super) fn into_text(self) -> Option<Cow<'a, str>> {
         Some(match self {

@@ -193,7 +193,7 @@ impl<'de, T: Scalar> Visitor<'de> for ScalarVisitor<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         match map.next_key::<Cow<'_, str>>()?.as_deref() {
-            Some(NUMBER_KEY) => self.accept(Form::Number(&map.next_value::<String>()?)),
+            Some(NUMBER_KEY) => self.accept(Form::of_number(&map.next_value::<String>()?)),
             _ => Err(unreadable(T::EXPECTED)),
         }
     }
