@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
 use xs2a::{ApiClient, Secret};
 use xs2a_fleet::store::{Sqlite, Store};
-use xs2a_fleet::{Builder, Fleet, FleetPolicy, Report};
-use xs2a_sandbox::{BankFault, BankUser, ConnectionSeed, Sandbox, SyncMode};
+use xs2a_fleet::{Builder, Fleet, FleetPolicy, NotEnrolledReason, Report};
+use xs2a_sandbox::{BankFault, BankUser, ConnectionSeed, Edit, Fault, Sandbox, SyncMode};
 
 /// Three o'clock at night in Berlin.
 const NIGHT: &str = "2026-02-01T02:00:00Z";
@@ -106,4 +106,39 @@ async fn a_night_acts_on_what_needs_it_and_leaves_the_rest_alone() {
     assert_eq!(stage.sandbox.received("sync_connection"), syncs);
     println!("{}", fleet.stats().await.unwrap());
     println!("{:#?}", fleet.stats().await.unwrap());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_entry_that_cannot_be_read_is_reported_by_itself_and_the_rest_of_the_list_is_enrolled() {
+    let stage = Stage::new().await;
+    let (ada, eve) = (stage.sandbox.add_user("Ada"), stage.sandbox.add_user("Eve"));
+    let ids: Vec<_> =
+        (0..5).map(|_| stage.add(&ada, ConnectionSeed::new(SyncMode::Full))).collect();
+    stage.add(&eve, ConnectionSeed::new(SyncMode::Full));
+    let odd = |index| Edit::set(format!("/data/{index}/sync_fail_counter"), r#""""#);
+    let odd = Fault::Edit(vec![odd(1), odd(3)]);
+    stage.sandbox.fault(odd).on("list_connections").next();
+    let broken_user = Fault::Edit(vec![Edit::set("/data/1/id", "null")]);
+    stage.sandbox.fault(broken_user).on("list_users").next();
+
+    let fleet = stage.builder().open().await.unwrap();
+    let enrolled = fleet.enrol_all().await.unwrap();
+    assert_eq!((enrolled.users, enrolled.connections, enrolled.new), (1, 3, 3));
+    let reasons: Vec<_> =
+        enrolled.problems.iter().map(|problem| problem.reason.to_string()).collect();
+    assert_eq!(reasons.len(), 3, "{reasons:?}");
+    for problem in &enrolled.problems {
+        let NotEnrolledReason::Entry(entry) = &problem.reason else { panic!("{problem:?}") };
+        match &problem.user_id {
+            Some(id) => {
+                assert_eq!(*id, ada.id());
+                let is_named = |id: &&String| entry.json().contains(id.as_str());
+                assert_eq!(ids.iter().filter(is_named).count(), 1, "{}", entry.json());
+            }
+            None => assert_eq!(entry.reason().path(), "data[1].id"),
+        }
+    }
+    // Enrolled again, when the list can be read.
+    let enrolled = fleet.enrol_all().await.unwrap();
+    assert_eq!((enrolled.connections, enrolled.new, enrolled.problems.len()), (6, 3, 0));
 }

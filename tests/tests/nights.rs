@@ -17,7 +17,7 @@ use xs2a::{
     Attempt, Connections, Delivery, EventCursor, Gate, Pace, Pass, SyncError, SyncOutcome,
     SyncPolicy, UserClient,
 };
-use xs2a_sandbox::{BankFault, ConnectionSeed, Fault, Sandbox, SyncMode, SyncPlan};
+use xs2a_sandbox::{BankFault, ConnectionSeed, Edit, Fault, Sandbox, SyncMode, SyncPlan};
 use xs2a_tests::job_store::JobStore;
 use xs2a_tests::scene::{Scene, api, client};
 
@@ -246,7 +246,7 @@ async fn a_shortest_interval_goes_by_the_servers_clock_and_not_by_a_future_of_it
     let ended = user.connections().sync(&id).policy(policy.clone()).await;
     assert!(is_success(&ended), "{ended:?}");
 
-    let edit = xs2a_sandbox::Edit::set("/last_synced", r#""2099-01-01 00:00:00""#);
+    let edit = Edit::set("/last_synced", r#""2099-01-01 00:00:00""#);
     scene.sandbox.fault(Fault::Edit(vec![edit])).on("get_connection").times(1);
     let ended = connections_now(&scene).sync(&id).policy(policy).start().await;
     assert!(ended.is_ok(), "{ended:?}");
@@ -317,6 +317,49 @@ async fn a_nudge_makes_the_run_look_that_is_meant_and_no_other() {
     sleep(MINUTE).await;
     assert_eq!(scene.sandbox.received("get_connection"), before + 1);
     runs.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_event_feed_tells_once_of_an_event_that_it_cannot_read_and_loses_no_other() {
+    let scene = Scene::new().await;
+    let api = api(&scene.sandbox, &scene.sandbox.api_key());
+    let id = scene.healthy();
+    assert!(is_success(&scene.connections.sync(&id).await));
+    let there = api.events().list().all().await.unwrap().len();
+    assert!(there > 1);
+    let broken = Fault::Edit(vec![Edit::set("/data/1/id", "null")]);
+    scene.sandbox.fault(broken).on("list_events").always();
+
+    let mut feed = api.events().follow(EventCursor::default());
+    for _ in 1..there {
+        timeout(HOUR, feed.next()).await.unwrap().unwrap();
+    }
+    let error = timeout(HOUR, feed.next()).await.unwrap().unwrap_err();
+    assert_eq!((error.kind(), error.unreadable_count()), (xs2a::ErrorKind::Undecodable, 1));
+    assert_eq!(error.unreadable()[0].reason().path(), "data[1].id");
+    let polls = scene.sandbox.received("list_events");
+    assert!(timeout(HOUR, feed.next()).await.is_err(), "the event was told of again");
+    // Every 30 seconds: an event that cannot be read is no failure of the poll.
+    assert!(scene.sandbox.received("list_events") >= polls + 119);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_user_with_an_entry_that_cannot_be_read_is_not_forgotten_and_all_else_is() {
+    let scene = Scene::new().await;
+    let api = api(&scene.sandbox, &scene.sandbox.api_key());
+    let user = scene.sandbox.add_user("Grace");
+    for _ in 0..3 {
+        scene.sandbox.add_connection(&user, ConnectionSeed::new(SyncMode::Full));
+    }
+    let broken = Fault::Edit(vec![Edit::set("/data/1/sync_fail_counter", "[]")]);
+    scene.sandbox.fault(broken).on("list_connections").next();
+    let error = api.forget_user(user.id()).await.unwrap_err();
+    assert_eq!((error.forgotten.connections, error.forgotten.accounts), (2, 0));
+    assert_eq!(error.source.unreadable()[0].position(), 1);
+    assert!(api.users().get(user.id()).await.is_ok());
+    let forgotten = api.forget_user(user.id()).await.unwrap();
+    assert_eq!(forgotten.connections, 1);
+    assert!(api.users().get(user.id()).await.is_err());
 }
 
 #[tokio::test(start_paused = true)]

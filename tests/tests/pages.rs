@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use futures_util::TryStreamExt;
+use proptest::prelude::*;
 use xs2a::types::{AutocompleteBankCodesQuery, ListBankCodesQuery, ListEventsQuery};
-use xs2a::{ApiClient, ErrorKind, RetryPolicy, UserClient};
+use xs2a::{ApiClient, ErrorKind, Fate, RetryPolicy, UserClient};
 use xs2a_tests::raw_server::{Answer, RawServer, Reaction, Request};
 
 fn client(server: &RawServer) -> UserClient {
@@ -184,4 +185,160 @@ async fn a_page_and_a_page_size_set_in_a_query_are_obeyed() {
             "GET /v1/bankcodes/autocomplete?q=test&page=5&per_page=7",
         ]
     );
+}
+
+/// An entry of a page as text, and its id if it can be read.
+fn entry() -> impl Strategy<Value = (String, bool)> {
+    let whole = prop_oneof![
+        Just(r#"{"id":@,"sync_active":"1","sync_fail_counter":0}"#),
+        Just(r#"{"id":"@","sync_active":"no","sync_fail_counter":"2","last_synced":"0000-00-00"}"#),
+        Just(r#"{"sync_fail_counter":0,"later":[1,{"x":2}],"sync_active":true,"id":@}"#),
+    ];
+    let broken = prop_oneof![
+        Just("null"),
+        Just("7"),
+        Just("\"text\""),
+        Just("[]"),
+        Just("{}"),
+        Just("[[{}]]"),
+        Just(r#"{"id":null,"sync_active":1,"sync_fail_counter":0}"#),
+        Just(r#"{"id":"@","sync_active":"perhaps","sync_fail_counter":0}"#),
+        Just(r#"{"id":"@","sync_active":1,"sync_fail_counter":""}"#),
+        Just(r#"{"id":"@","sync_active":1}"#),
+        Just(r#"{"id":"@","id":"b","sync_active":1,"sync_fail_counter":0}"#),
+        Just(r#"{"id":"@","sync_active":1,"sync_fail_counter":0,"last_synced":"2026-02-30"}"#),
+        Just(r#"{"id":["@"],"sync_active":1,"sync_fail_counter":0}"#),
+    ];
+    prop_oneof![
+        whole.prop_map(|json| (json.to_owned(), true)),
+        broken.prop_map(|json| (json.to_owned(), false)),
+    ]
+}
+
+/// Pages with their number in the place of `@`; no page is empty, as an empty page ends a list.
+fn some_pages() -> impl Strategy<Value = Vec<Vec<(String, bool)>>> {
+    let page = prop::collection::vec(entry(), 1..8);
+    prop::collection::vec(page, 1..6).prop_map(|mut pages| {
+        for (id, (json, _)) in pages.iter_mut().flatten().enumerate() {
+            *json = json.replace('@', &id.to_string());
+        }
+        pages
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn a_walk_gives_all_that_can_be_read_in_order_and_reports_all_else(pages in some_pages()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(walk(pages))?;
+    }
+}
+
+async fn walk(pages: Vec<Vec<(String, bool)>>) -> Result<(), TestCaseError> {
+    let (sent, last) = (pages.clone(), pages.len());
+    let server = server(move |number| {
+        let texts: Vec<&str> = sent[number as usize - 1].iter().map(|(json, _)| &**json).collect();
+        let data = texts.join(",");
+        Answer::json(200, format!(r#"{{"total":[],"last_page":{last},"data":[{data}]}}"#))
+    })
+    .await;
+    let list = client(&server).connections().list();
+    let entries: Vec<(usize, (String, bool))> = pages.into_iter().flatten().enumerate().collect();
+
+    let mut in_place = client(&server).connections().list().in_place();
+    for (position, (json, is_readable)) in &entries {
+        match in_place.next().await.unwrap().unwrap() {
+            Ok(connection) => {
+                prop_assert!(is_readable, "{} was read", json);
+                prop_assert_eq!(connection.id.as_str(), position.to_string());
+            }
+            Err(unreadable) => {
+                prop_assert!(!is_readable, "{} was not read", json);
+                prop_assert_eq!((unreadable.position(), unreadable.json()), (*position, &**json));
+            }
+        }
+    }
+    prop_assert!(in_place.next().await.is_none());
+
+    let whole = client(&server).connections().list().in_place().all().await.unwrap();
+    let places: Vec<bool> = whole.in_place().map(|entry| entry.is_ok()).collect();
+    prop_assert_eq!(places, entries.iter().map(|(_, (_, it))| *it).collect::<Vec<_>>());
+
+    // What `try_next().await?` meets: first all that can be read, then one error with all else.
+    let mut list = list;
+    for (position, _) in entries.iter().filter(|(_, (_, is_readable))| *is_readable) {
+        let read = list.next().await.unwrap().unwrap();
+        prop_assert_eq!(read.id.as_str(), position.to_string());
+    }
+    let broken: Vec<_> = entries.iter().filter(|(_, (_, is_readable))| !is_readable).collect();
+    if !broken.is_empty() {
+        let error = list.next().await.unwrap().unwrap_err();
+        prop_assert_eq!((error.kind(), error.fate()), (ErrorKind::Undecodable, Fate::Acted));
+        prop_assert_eq!(error.unreadable_count(), broken.len());
+        let told = error.unreadable().iter().map(|entry| (entry.position(), entry.json()));
+        let sent = broken.iter().map(|(position, (json, _))| (*position, &**json));
+        prop_assert_eq!(told.collect::<Vec<_>>(), sent.collect::<Vec<_>>());
+    }
+    prop_assert!(list.next().await.is_none());
+    Ok(())
+}
+
+#[tokio::test]
+async fn entries_that_cannot_be_read_do_not_end_a_list_however_many_pages_they_fill() {
+    let server = server(|number| {
+        let data = match number {
+            20 => r#"{"id":"good","sync_active":true,"sync_fail_counter":0}"#.to_owned(),
+            _ => format!(r#"{{"id":"bad-{number}"}}"#),
+        };
+        Answer::json(200, format!(r#"{{"last_page":20,"data":[{data}]}}"#))
+    })
+    .await;
+    let mut list = client(&server).connections().list();
+    assert_eq!(list.next().await.unwrap().unwrap().id, "good");
+    assert_eq!(list.next().await.unwrap().unwrap_err().unreadable_count(), 19);
+}
+
+#[tokio::test]
+async fn a_page_that_fails_takes_along_what_could_not_be_read_before() {
+    let server = server(|number| match number {
+        1 => Answer::json(200, r#"{"last_page":3,"data":[{"id":"hunter2"},7]}"#),
+        _ => Answer::error(500),
+    })
+    .await;
+    let mut list = client(&server).connections().list();
+    let error = list.next().await.unwrap().unwrap_err();
+    assert_eq!((error.kind(), error.unreadable_count()), (ErrorKind::Server, 2));
+    assert_eq!(error.unreadable()[0].json(), r#"{"id":"hunter2"}"#);
+    let shown = format!("{error} {error:?}");
+    assert!(shown.contains("2 entries could not be read") && !shown.contains("hunter2"), "{shown}");
+    assert!(list.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_walk_keeps_a_mebibyte_of_what_it_cannot_read_and_counts_the_rest() {
+    let server = server(|number| {
+        let entry = format!(r#"{{"id":"{number}","x":"{}"}}"#, "x".repeat(200_000));
+        Answer::json(200, format!(r#"{{"last_page":9,"data":[{entry}]}}"#))
+    })
+    .await;
+    let mut list = client(&server).connections().list();
+    let error = list.next().await.unwrap().unwrap_err();
+    assert_eq!((error.unreadable().len(), error.unreadable_count()), (5, 9));
+    assert_eq!(
+        error.to_string(),
+        "list_connections: part of the list cannot be read: 9 entries could not be read; entry 0: \
+         expected a value, the field is missing at `data[0].sync_active` (the server acted)"
+    );
+}
+
+#[tokio::test]
+async fn a_walk_keeps_a_thousand_entries_that_it_cannot_read_and_counts_the_rest() {
+    let server = server(|_| {
+        Answer::json(200, format!(r#"{{"last_page":1,"data":[{}]}}"#, vec!["7"; 1_500].join(",")))
+    })
+    .await;
+    let error = client(&server).connections().list().next().await.unwrap().unwrap_err();
+    assert_eq!((error.unreadable().len(), error.unreadable_count()), (1_000, 1_500));
 }

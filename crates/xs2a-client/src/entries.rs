@@ -129,6 +129,21 @@ impl<T> FromIterator<T> for Entries<T> {
     }
 }
 
+/// The entries in the order in which they come, which gives those that could not be read their
+/// positions.
+impl<T> FromIterator<Result<T, UnreadableEntry>> for Entries<T> {
+    fn from_iter<I: IntoIterator<Item = Result<T, UnreadableEntry>>>(in_place: I) -> Self {
+        let mut entries = Self::default();
+        for (position, entry) in in_place.into_iter().enumerate() {
+            match entry {
+                Ok(entry) => entries.read.push(entry),
+                Err(entry) => entries.unreadable.push(entry.at(position)),
+            }
+        }
+        entries
+    }
+}
+
 /// The entries that could be read.
 impl<T> Deref for Entries<T> {
     type Target = [T];
@@ -185,6 +200,13 @@ impl UnreadableEntry {
     /// The position in the list, counted from 0. The entries that could be read count, too.
     pub fn position(&self) -> usize {
         self.position
+    }
+
+    /// The same entry at another position, such as the one in a list of several answers. Its
+    /// [`reason`](Self::reason) still names the place in the answer.
+    pub fn at(mut self, position: usize) -> Self {
+        self.position = position;
+        self
     }
 
     /// The place in the answer, such as `turnovers[1].amount`, and what was expected there.
@@ -273,17 +295,14 @@ impl<T: Lenient> Lenient for Entries<T> {
         let Some(texts) = wire::elements(json)? else {
             return Ok(None);
         };
-        let mut entries = Self::default();
-        for (position, text) in texts.into_iter().enumerate() {
-            match json.at(position, text, T::read) {
-                Ok(entry) => entries.read.push(entry),
-                Err(reason) => {
-                    let json = Secret::from(text);
-                    entries.unreadable.push(UnreadableEntry { position, reason, json });
-                }
-            }
-        }
-        Ok(Some(entries))
+        let entries = texts.into_iter().enumerate().map(|(position, text)| {
+            json.at(position, text, T::read).map_err(|reason| UnreadableEntry {
+                position,
+                reason,
+                json: Secret::from(text),
+            })
+        });
+        Ok(Some(entries.collect()))
     }
 }
 

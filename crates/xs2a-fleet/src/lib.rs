@@ -63,7 +63,7 @@ mod fleet;
 pub mod guide {}
 
 pub use error::Error;
-pub use fleet::{Builder, Enrolled, Fleet, NotEnrolled, Stats, UserSessionFor};
+pub use fleet::{Builder, Enrolled, Fleet, NotEnrolled, NotEnrolledReason, Stats, UserSessionFor};
 pub use row::{Enrolment, Lane, Outcome, Parked, Priority, Report, Row, Seen, State};
 pub use rules::{ClosedHours, FleetPolicy, Forecast};
 pub use {jiff, xs2a};

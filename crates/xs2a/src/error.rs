@@ -8,7 +8,7 @@ use std::time::Duration;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use xs2a_client::types::ApiError;
-use xs2a_client::{Fate, Operation, Secret, conceal};
+use xs2a_client::{Fate, Operation, Secret, UnreadableEntry, conceal};
 
 /// What a token source or a store failed with, shared by all calls that waited for it.
 pub(crate) type SourceError = Arc<dyn StdError + Send + Sync>;
@@ -46,6 +46,44 @@ struct Parts {
     retry_after: Option<Duration>,
     response: Option<xs2a_client::Error>,
     source: Option<SourceError>,
+    unreadable: Unreadable,
+}
+
+/// Entries of a list that could not be read.
+#[derive(Default)]
+pub(crate) struct Unreadable {
+    kept: Vec<UnreadableEntry>,
+    count: usize,
+    /// How many bytes the JSON of those that are kept has.
+    bytes: usize,
+}
+
+impl Unreadable {
+    /// How many entries an error keeps, and how many bytes of their JSON: the server decides how many
+    /// there are. The first one is always kept.
+    const MOST_KEPT: usize = 1_000;
+    const MOST_BYTES: usize = 1 << 20;
+
+    pub(crate) fn add(&mut self, entry: UnreadableEntry) {
+        let bytes = self.bytes + entry.json().len();
+        if self.kept.is_empty() || self.kept.len() < Self::MOST_KEPT && bytes <= Self::MOST_BYTES {
+            self.kept.push(entry);
+            self.bytes = bytes;
+        }
+        self.count += 1;
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// What is said of them, unless there are none.
+    pub(crate) fn text(&self) -> Option<String> {
+        let first = self.kept.first()?;
+        let entries = if self.count == 1 { "entry" } else { "entries" };
+        let (count, position, reason) = (self.count, first.position(), first.reason());
+        Some(format!("{count} {entries} could not be read; entry {position}: {reason}"))
+    }
 }
 
 /// What went wrong in the last attempt of a call. Serialises as [`as_str`](Self::as_str).
@@ -91,7 +129,8 @@ pub enum ErrorKind {
     Truncated,
     /// A success whose body is larger than the limit: the server acted, the answer is lost.
     TooLarge,
-    /// A success whose body does not match the specification: the server acted.
+    /// A success whose body does not match the specification: the server acted. At the end of a
+    /// list: some of its entries do not; [`Error::unreadable`] has them.
     Undecodable,
     /// A list that had further pages when the walk over it reached its bound.
     EndlessPages,
@@ -170,6 +209,7 @@ impl Error {
             retry_after: None,
             response: None,
             source: None,
+            unreadable: Unreadable::default(),
         }))
     }
 
@@ -217,6 +257,12 @@ impl Error {
         self
     }
 
+    /// Adds the entries that could not be read before.
+    pub(crate) fn with_unreadable(mut self, unreadable: Unreadable) -> Self {
+        self.0.unreadable = unreadable;
+        self
+    }
+
     /// The operation that was called.
     pub fn operation(&self) -> Operation {
         self.0.operation
@@ -259,6 +305,20 @@ impl Error {
         self.0.retry_after
     }
 
+    /// The entries of a list that could not be read, in their order. [`Pages`](crate::Pages) says
+    /// when an error has such entries. Their positions are those in the whole list.
+    ///
+    /// At most 1,000 entries, with 1 MiB of JSON together, are kept, and in any case the first one.
+    /// [`unreadable_count`](Self::unreadable_count) counts them all.
+    pub fn unreadable(&self) -> &[UnreadableEntry] {
+        &self.0.unreadable.kept
+    }
+
+    /// How many entries of a list could not be read.
+    pub fn unreadable_count(&self) -> usize {
+        self.0.unreadable.count
+    }
+
     /// The generated client's error: headers and the raw body of the answer.
     pub fn response(&self) -> Option<&xs2a_client::Error> {
         self.0.response.as_ref()
@@ -277,6 +337,9 @@ impl fmt::Display for Error {
             (ErrorKind::Timeout, _) => f.write_str("no answer in time")?,
             (ErrorKind::Truncated, _) => f.write_str("the answer was cut off")?,
             (ErrorKind::TooLarge, _) => f.write_str("the answer is too large")?,
+            (ErrorKind::Undecodable, None) if self.unreadable_count() > 0 => {
+                f.write_str("part of the list cannot be read")?;
+            }
             (ErrorKind::Undecodable, _) => f.write_str("the answer cannot be read")?,
             (ErrorKind::EndlessPages, _) => f.write_str("the list does not end")?,
             (ErrorKind::UnexpectedStatus, None) => {
@@ -290,6 +353,10 @@ impl fmt::Display for Error {
         }
         if let Some(text) = self.message() {
             write!(f, ": {text}")?;
+        }
+        if let Some(text) = self.0.unreadable.text() {
+            let before = if self.message().is_some() { "; " } else { ": " };
+            write!(f, "{before}{text}")?;
         }
         if let Some(after) = self.retry_after() {
             write!(f, "; it asks to wait {} s", after.as_secs())?;
@@ -320,6 +387,7 @@ impl fmt::Debug for Error {
             .field("attempts", &self.0.attempts)
             .field("elapsed", &self.0.elapsed)
             .field("retry_after", &self.0.retry_after)
+            .field("unreadable", &self.0.unreadable.count)
             .field("source", &self.source())
             .finish()
     }

@@ -1,12 +1,14 @@
 //! The account's events, followed as they come.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::hash::BuildHasher;
 use std::time::Duration;
 
 use futures_core::Stream;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep_until};
+use xs2a_client::UnreadableEntry;
 use xs2a_client::types::{Event, ListEventsQuery};
 
 use crate::call::instant_after;
@@ -82,6 +84,10 @@ pub struct EventFeed {
     overlap: SignedDuration,
     pause: Duration,
     ready: VecDeque<Event>,
+    /// What the last poll could not read, until it has been told.
+    incomplete: Option<Error>,
+    /// The events that could not be read and are told, by their JSON.
+    told: HashSet<u64>,
     next_poll: Instant,
     failures: u32,
 }
@@ -118,6 +124,8 @@ impl Events {
             overlap: OVERLAP,
             pause: Duration::from_secs(30),
             ready: VecDeque::new(),
+            incomplete: None,
+            told: HashSet::new(),
             next_poll: Instant::now(),
             failures: 0,
         }
@@ -149,11 +157,17 @@ impl EventFeed {
     ///
     /// # Errors
     /// The error of a poll. The feed goes on: the next call polls again, after a longer pause.
+    ///
+    /// Events that cannot be read cost no other event. After the events of their poll comes one error
+    /// that has [them](Error::unreadable), once, and the feed goes on without a longer pause.
     pub async fn next(&mut self) -> Result<Event, Error> {
         loop {
             if let Some(event) = self.ready.pop_front() {
                 self.cursor.pass(&event);
                 return Ok(event);
+            }
+            if let Some(error) = self.incomplete.take() {
+                return Err(error);
             }
             sleep_until(self.next_poll).await;
             let polled = self.poll().await;
@@ -162,7 +176,9 @@ impl EventFeed {
             let longest = LONGEST_PAUSE.max(self.pause);
             let pause = self.pause.saturating_mul(1 << self.failures.min(16)).min(longest);
             self.next_poll = instant_after(Instant::now(), pause);
-            self.ready = polled?;
+            let (ready, incomplete) = polled?;
+            self.ready = ready;
+            self.incomplete = incomplete.filter(|error| self.is_news(error));
         }
     }
 
@@ -174,14 +190,25 @@ impl EventFeed {
         })
     }
 
-    async fn poll(&self) -> Result<VecDeque<Event>, Error> {
+    async fn poll(&self) -> Result<(VecDeque<Event>, Option<Error>), Error> {
         let mut query = ListEventsQuery::new().per_page(100);
         if let Some(from) = self.cursor.from(self.overlap) {
             query = query.from(from);
         }
-        let mut events = self.events.list_by(&query).all().await?;
+        let (mut events, incomplete) = self.events.list_by(&query).all_readable().await?;
         events.retain(|event| !self.cursor.seen.contains_key(&event.id));
         events.sort_by_key(|event| event.created_at);
-        Ok(events.into())
+        Ok((events.into(), incomplete))
+    }
+
+    /// Whether an event that could not be read has not been told yet. Each poll reaches back, and finds
+    /// the same events again.
+    fn is_news(&mut self, error: &Error) -> bool {
+        let hash = |entry: &UnreadableEntry| self.told.hasher().hash_one(entry.json());
+        let found: HashSet<u64> = error.unreadable().iter().map(hash).collect();
+        let is_news = !found.is_subset(&self.told);
+        self.told.clear();
+        self.told.extend(found);
+        is_news
     }
 }

@@ -1,5 +1,6 @@
 //! The right to erasure: everything of a bank user deleted.
 
+use crate::call::Pages;
 use crate::client::ApiClient;
 use crate::error::{Error, ErrorKind};
 use crate::ids::UserId;
@@ -43,7 +44,9 @@ impl ApiClient {
     ///
     /// # Errors
     /// [`ForgetError`], which says what was deleted before. Its source is
-    /// [`ErrorKind::NotFound`] when there is no such user.
+    /// [`ErrorKind::NotFound`] when there is no such user, and has the
+    /// [entries](Error::unreadable) of a list that could not be read: the user is not deleted before
+    /// they are.
     ///
     /// ```
     /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -70,29 +73,38 @@ impl ApiClient {
         // A user that is not there gets no token made.
         self.users().get(id).await?;
         let user = self.user(id);
-        // Each list is read to its end first, because pages move when something is deleted.
-        for connection in user.connections().list().all().await? {
-            deleted(user.connections().delete(connection.id).await, &mut forgotten.connections)?;
-        }
-        for account in user.accounts().list().all().await? {
-            deleted(user.accounts().delete(account.id).await, &mut forgotten.accounts)?;
-        }
-        let tokens = self.access_tokens(id);
-        for token in tokens.list().all().await? {
-            deleted(tokens.delete(token.id).await, &mut forgotten.tokens)?;
-        }
+        let (connections, accounts, tokens) =
+            (user.connections(), user.accounts(), self.access_tokens(id));
+        let count = &mut forgotten.connections;
+        erase_all(connections.list(), count, |found| connections.delete(found.id)).await?;
+        let count = &mut forgotten.accounts;
+        erase_all(accounts.list(), count, |found| accounts.delete(found.id)).await?;
+        let count = &mut forgotten.tokens;
+        erase_all(tokens.list(), count, |found| tokens.delete(found.id)).await?;
         self.users().delete(id).await
     }
 }
 
-/// Counts what was deleted. What another process has deleted meanwhile is no failure.
-fn deleted(result: Result<(), Error>, count: &mut usize) -> Result<(), Error> {
-    match result {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
-        Ok(()) => {
-            *count += 1;
-            Ok(())
+/// Deletes all entries of a list, and counts them. The list is read to its end first, because pages
+/// move when something is deleted. What another process has deleted meanwhile is no failure; an entry
+/// that cannot be read is one, after the others were deleted.
+async fn erase_all<T, D>(
+    list: Pages<T>,
+    count: &mut usize,
+    delete: impl Fn(T) -> D,
+) -> Result<(), Error>
+where
+    D: Future<Output = Result<(), Error>>,
+{
+    let (found, incomplete) = list.all_readable().await?;
+    for entry in found {
+        match delete(entry).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            deleted => {
+                deleted?;
+                *count += 1;
+            }
         }
     }
+    incomplete.map_or(Ok(()), Err)
 }

@@ -132,6 +132,7 @@
 //! # Lists, money, time
 //!
 //! - Lists are streams over all pages, each entry once: [`Pages`]. A page costs one call.
+//! - An entry that cannot be read costs no other entry: [`Entries`] and [`Error::unreadable`] have it.
 //! - Amounts are exact decimals, with their currency: [`Money`].
 //! - Date-times are instants ([`jiff::Timestamp`]); the service writes Berlin's local time. Days are
 //!   [`jiff::civil::Date`].
@@ -188,7 +189,7 @@ pub use access_tokens::AccessTokens;
 pub use accounts::{AccountReport, Accounts, Money, ReportRequest, TurnoversRequest};
 pub use bank_codes::BankCodes;
 pub use call::{
-    Attempt, Gate, Pace, Page, Pages, Pass, RetryBudget, RetryPolicy, Token, TokenSource,
+    Attempt, Gate, InPlace, Pace, Page, Pages, Pass, RetryBudget, RetryPolicy, Token, TokenSource,
 };
 pub use client::{ApiClient, BuildError, ClientBuilder, UserAuth, UserClient};
 pub use connections::Connections;
@@ -208,7 +209,7 @@ pub use users::Users;
 pub use webhook::Delivery;
 pub use wizard::Wizard;
 pub use xs2a_client::wire::DecodeError;
-pub use xs2a_client::{Fate, Operation, RetryClass, Secret, types};
+pub use xs2a_client::{Entries, Fate, Operation, RetryClass, Secret, UnreadableEntry, types};
 pub use {jiff, reqwest, rust_decimal, xs2a_client};
 
 /// `Debug` by the name alone: all that these types hold is secret, or of no use in a log.
@@ -226,7 +227,7 @@ use connections::{SyncRun, UserWait};
 
 opaque! {
     Accounts AccessTokens BankCodes Connections Events Sessions Users
-    ClientBuilder<C> EventFeed Pages<T> ReportRequest SyncRun TokenSource TurnoversRequest UserAuth UserWait
+    ClientBuilder<C> EventFeed InPlace<T> Pages<T> ReportRequest SyncRun TokenSource TurnoversRequest UserAuth UserWait
     Wizard
 }
 

@@ -2,7 +2,7 @@
 
 use futures_util::StreamExt;
 use xs2a::types::BankUser;
-use xs2a::{ConnectionId, UserId};
+use xs2a::{ConnectionId, UnreadableEntry, UserId};
 
 use super::handle::{Fleet, Inner};
 use crate::error::Error;
@@ -18,7 +18,7 @@ pub struct Enrolled {
     pub connections: usize,
     /// Those among them that were not enrolled before.
     pub new: usize,
-    /// What could not be read. The rest is enrolled all the same.
+    /// What could not be read, each by itself. The rest is enrolled all the same.
     pub problems: Vec<NotEnrolled>,
 }
 
@@ -29,7 +29,19 @@ pub struct NotEnrolled {
     /// The user whose connections could not be read. `None`: the list of users.
     pub user_id: Option<UserId>,
     /// Why.
-    pub error: xs2a::Error,
+    pub reason: NotEnrolledReason,
+}
+
+/// Why something could not be enrolled.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotEnrolledReason {
+    /// A page of the list failed, and with it the rest of the list.
+    #[error(transparent)]
+    Page(#[from] xs2a::Error),
+    /// One entry of the list could not be read. Its raw JSON says which one.
+    #[error(transparent)]
+    Entry(#[from] UnreadableEntry),
 }
 
 /// How many users are gone through at once. The pace is the gate's.
@@ -119,9 +131,10 @@ impl Inner {
         priority: Option<Priority>,
     ) -> Result<Enrolled, Error> {
         let mut enrolled = Enrolled { users: 1, ..Enrolled::default() };
-        let mut connections = self.api.user(&user_id).connections().list().per_page(PER_PAGE);
+        let connections = self.api.user(&user_id).connections().list().per_page(PER_PAGE);
+        let mut connections = connections.in_place();
         while let Some(connection) = connections.next().await {
-            match connection {
+            match read(connection) {
                 Ok(connection) => {
                     let now = self.clocks().server;
                     let mut enrolment = Enrolment::seen(&connection, &user_id, now);
@@ -129,9 +142,9 @@ impl Inner {
                     enrolled.connections += 1;
                     enrolled.new += usize::from(self.enrol(enrolment).await?);
                 }
-                Err(error) => {
+                Err(reason) => {
                     let user_id = Some(user_id.clone());
-                    enrolled.problems.push(NotEnrolled { user_id, error });
+                    enrolled.problems.push(NotEnrolled { user_id, reason });
                 }
             }
         }
@@ -140,12 +153,12 @@ impl Inner {
 
     async fn enrol_all(&self) -> Result<Enrolled, Error> {
         let mut all = Enrolled::default();
-        let users = self.api.users().list().per_page(PER_PAGE);
-        let enrol = |user: Result<BankUser, xs2a::Error>| async {
-            match user {
+        let users = self.api.users().list().per_page(PER_PAGE).in_place();
+        let enrol = |user: Result<Result<BankUser, _>, _>| async {
+            match read(user) {
                 Ok(user) => self.enrol_user(user.id, None).await,
-                Err(error) => {
-                    let problems = vec![NotEnrolled { user_id: None, error }];
+                Err(reason) => {
+                    let problems = vec![NotEnrolled { user_id: None, reason }];
                     Ok(Enrolled { problems, ..Enrolled::default() })
                 }
             }
@@ -160,4 +173,8 @@ impl Inner {
         }
         Ok(all)
     }
+}
+
+fn read<T>(entry: Result<Result<T, UnreadableEntry>, xs2a::Error>) -> Result<T, NotEnrolledReason> {
+    Ok(entry??)
 }

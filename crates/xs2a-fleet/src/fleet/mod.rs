@@ -9,6 +9,6 @@ mod settle;
 mod stats;
 mod work;
 
-pub use enrol::{Enrolled, NotEnrolled};
+pub use enrol::{Enrolled, NotEnrolled, NotEnrolledReason};
 pub use handle::{Builder, Fleet, UserSessionFor};
 pub use stats::Stats;

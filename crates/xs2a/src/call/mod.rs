@@ -9,7 +9,7 @@ mod token_source;
 
 pub(crate) use caller::{Auth, Caller, Shared, instant_after};
 pub use gate::{Attempt, Gate, Pace, Pass};
-pub use pages::{Page, Pages};
+pub use pages::{InPlace, Page, Pages};
 pub(crate) use retry::Bucket;
 pub use retry::{RetryBudget, RetryPolicy};
 pub(crate) use server_clock::ServerClock;

@@ -1,6 +1,7 @@
 //! Lists that come in pages, read as streams.
 
 use std::collections::{HashSet, VecDeque};
+use std::future::poll_fn;
 use std::hash::{BuildHasher, RandomState};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -11,7 +12,7 @@ use futures_util::{StreamExt, TryStreamExt};
 use xs2a_client::{Call, Client, Entries, Fate, Operation, UnreadableEntry, types};
 
 use super::caller::Caller;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Unreadable};
 
 /// One page of a list. [`Pages::page`] gives it.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,8 +102,10 @@ struct Asked<T> {
 /// [`ErrorKind::EndlessPages`], so that a server cannot keep the walk going for ever. After an error
 /// the stream ends.
 ///
-/// An entry that cannot be read costs no other entry: after all that could be read, the stream ends
-/// in [`ErrorKind::Undecodable`].
+/// An entry that cannot be read costs no other entry. The stream gives all entries that can be read,
+/// and ends in one error, [`ErrorKind::Undecodable`], whose [`unreadable`](Error::unreadable) has the
+/// others. If a page fails, the error of that page has them. To have each in its place, and the end
+/// of the list without an error, read the list [in place](Self::in_place).
 ///
 /// An entry that is created during the walk may be seen or not. Two things can make the walk miss
 /// an entry that was there all the time: an entry on a page read before is deleted, which moves the
@@ -133,11 +136,13 @@ pub struct Pages<T> {
     fetch: Box<Fetch<T>>,
     mark: fn(&T, &RandomState) -> u64,
     per_page: u32,
-    ready: VecDeque<T>,
+    ready: VecDeque<Result<T, UnreadableEntry>>,
     /// Marks of the entries, not the entries: the server decides how long an entry is.
     seen: HashSet<u64>,
-    /// The first entry that could not be read, and how many there were.
-    unreadable: (Option<UnreadableEntry>, usize),
+    /// How many entries there have been, those that could not be read included.
+    position: usize,
+    /// What could not be read, for the error at the end.
+    unreadable: Unreadable,
     asked: Option<Asked<T>>,
     /// The number of the page to be asked for next.
     next: u32,
@@ -180,7 +185,8 @@ impl<T> Pages<T> {
             per_page: 15,
             ready: VecDeque::new(),
             seen: HashSet::new(),
-            unreadable: (None, 0),
+            position: 0,
+            unreadable: Unreadable::default(),
             asked: None,
             next: 1,
             operation: None,
@@ -222,28 +228,56 @@ impl<T> Pages<T> {
     /// Reads the whole list into memory.
     ///
     /// # Errors
-    /// The error of the first page that fails. What was read before is dropped.
+    /// The error in which the stream ends. What was read before is dropped, so an entry that cannot
+    /// be read costs the whole list; [`InPlace::all`] keeps the others.
     pub async fn all(self) -> Result<Vec<T>, Error> {
         self.try_collect().await
+    }
+
+    /// The same list with all entries in place: those that can be read, and those that cannot. An
+    /// entry that cannot be read is no error of the list.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// # let sandbox = xs2a_sandbox::Sandbox::start().await.unwrap();
+    /// # let api = xs2a::ApiClient::builder(sandbox.api_key()).base_url(sandbox.base_url()).build()?;
+    /// let mut users = api.users().list().in_place();
+    /// while let Some(user) = users.next().await {
+    ///     match user? {
+    ///         Ok(user) => println!("{}", user.id),
+    ///         Err(unreadable) => eprintln!("{unreadable}"),
+    ///     }
+    /// }
+    /// // The whole list in memory:
+    /// let users = api.users().list().in_place().all().await?;
+    /// assert!(users.unreadable().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn in_place(self) -> InPlace<T> {
+        InPlace(self)
     }
 
     fn accept(&mut self, page: Page<T>) {
         self.read += 1;
         self.next = self.next.saturating_add(1);
         self.last = self.last.max(page.last);
-        let (items, unreadable) = page.items.into_parts();
-        let is_empty = items.is_empty() && unreadable.is_empty();
-        self.unreadable.1 += unreadable.len();
-        self.unreadable.0 = self.unreadable.0.take().or(unreadable.into_iter().next());
-        self.ready.extend(items.into_iter().filter(|entry| {
-            let mark = (self.mark)(entry, self.seen.hasher());
-            self.seen.insert(mark)
-        }));
-        if self.ready.is_empty() {
-            self.barren += 1;
-        } else {
-            self.barren = 0;
+        let (mut is_empty, mut is_barren) = (true, true);
+        for entry in page.items.into_in_place() {
+            is_empty = false;
+            let is_new = self.seen.insert(match &entry {
+                Ok(entry) => (self.mark)(entry, self.seen.hasher()),
+                // Not the mark of an entry whose id has the same text.
+                Err(entry) => self.seen.hasher().hash_one((false, entry.json())),
+            });
+            is_barren &= !is_new;
+            // Two entries that cannot be read may be equal without being the same.
+            if is_new || entry.is_err() {
+                self.ready.push_back(entry.map_err(|entry| entry.at(self.position)));
+                self.position += 1;
+            }
         }
+        self.barren = if is_barren { self.barren + 1 } else { 0 };
         if is_empty || self.barren == MOST_BARREN {
             self.end();
         }
@@ -252,18 +286,6 @@ impl<T> Pages<T> {
     /// Asks for no further page.
     fn end(&mut self) {
         self.last = 0;
-    }
-
-    /// The error of a walk that met entries which could not be read. It comes once.
-    fn incomplete(&mut self) -> Option<Error> {
-        let (first, count) = std::mem::take(&mut self.unreadable);
-        let (first, operation) = (first?, self.operation?);
-        let reason = first.reason();
-        Some(Error::new(operation, ErrorKind::Undecodable, Fate::Acted).saying(format!(
-            "{count} entries could not be read, the first because `{}` is not {}",
-            reason.path(),
-            reason.expected()
-        )))
     }
 
     fn endless(&self, operation: Operation) -> Error {
@@ -275,6 +297,58 @@ impl<T> Pages<T> {
     }
 }
 
+impl<T> Pages<T> {
+    /// The next entry in its place, whether it can be read or not.
+    fn poll_in_place(&mut self, context: &mut Context<'_>) -> Poll<Option<InPlaceEntry<T>>> {
+        loop {
+            if let Some(entry) = self.ready.pop_front() {
+                return Poll::Ready(Some(Ok(entry)));
+            }
+            if self.asked.is_none() && self.next > self.last {
+                return Poll::Ready(None);
+            }
+            let (fetch, number, per_page) = (&self.fetch, self.next, self.per_page);
+            let asked = self.asked.get_or_insert_with(|| fetch(number, per_page));
+            if self.read >= MOST_PAGES || self.seen.len() >= MOST_ENTRIES {
+                let operation = asked.operation;
+                self.asked = None;
+                self.end();
+                return Poll::Ready(Some(Err(self.endless(operation))));
+            }
+            self.operation = Some(asked.operation);
+            let answer = ready!(asked.answer.as_mut().poll(context));
+            self.asked = None;
+            match answer {
+                Ok(page) => self.accept(page),
+                Err(error) => {
+                    self.end();
+                    return Poll::Ready(Some(Err(error)));
+                }
+            }
+        }
+    }
+
+    /// All entries that can be read, and the error in which the stream ends if some cannot be read.
+    pub(crate) async fn all_readable(mut self) -> Result<(Vec<T>, Option<Error>), Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = poll_fn(|context| self.poll_in_place(context)).await {
+            match entry? {
+                Ok(entry) => entries.push(entry),
+                Err(unreadable) => self.unreadable.add(unreadable),
+            }
+        }
+        Ok((entries, self.incomplete()))
+    }
+
+    /// The error of a walk that met entries which could not be read. It comes once.
+    fn incomplete(&mut self) -> Option<Error> {
+        let unreadable = std::mem::take(&mut self.unreadable);
+        let operation = self.operation.filter(|_| !unreadable.is_empty())?;
+        let error = Error::new(operation, ErrorKind::Undecodable, Fate::Acted);
+        Some(error.with_unreadable(unreadable))
+    }
+}
+
 // No entry is pinned: they are moved out one by one.
 impl<T> Unpin for Pages<T> {}
 
@@ -282,33 +356,57 @@ impl<T> Stream for Pages<T> {
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = &mut *self;
         loop {
-            if let Some(entry) = this.ready.pop_front() {
-                return Poll::Ready(Some(Ok(entry)));
-            }
-            if this.asked.is_none() && this.next > this.last {
-                return Poll::Ready(this.incomplete().map(Err));
-            }
-            let (fetch, number, per_page) = (&this.fetch, this.next, this.per_page);
-            let asked = this.asked.get_or_insert_with(|| fetch(number, per_page));
-            if this.read >= MOST_PAGES || this.seen.len() >= MOST_ENTRIES {
-                let operation = asked.operation;
-                this.asked = None;
-                this.end();
-                return Poll::Ready(Some(Err(this.endless(operation))));
-            }
-            this.operation = Some(asked.operation);
-            let answer = ready!(asked.answer.as_mut().poll(context));
-            this.asked = None;
-            match answer {
-                Ok(page) => this.accept(page),
-                Err(error) => {
-                    this.end();
-                    return Poll::Ready(Some(Err(error)));
+            return Poll::Ready(match ready!(self.poll_in_place(context)) {
+                Some(Ok(Ok(entry))) => Some(Ok(entry)),
+                Some(Ok(Err(unreadable))) => {
+                    self.unreadable.add(unreadable);
+                    continue;
                 }
-            }
+                Some(Err(error)) => {
+                    Some(Err(error.with_unreadable(std::mem::take(&mut self.unreadable))))
+                }
+                None => self.incomplete().map(Err),
+            });
         }
+    }
+}
+
+/// An entry of a list that was read in place, or the error of a page.
+type InPlaceEntry<T> = Result<Result<T, UnreadableEntry>, Error>;
+
+/// All entries of a list, those that cannot be read in place of the others. [`Pages::in_place`] gives
+/// it.
+///
+/// Each entry is `Ok` of what was read, or `Ok` of an [`UnreadableEntry`], whose position is that in
+/// the whole list. An error is that of a page, and the end.
+///
+/// An entry that cannot be read has no id by which it could be known. If such an entry moves from one
+/// page to another page during the walk, it comes twice.
+#[must_use = "a stream does nothing until it is read"]
+pub struct InPlace<T>(Pages<T>);
+
+impl<T> InPlace<T> {
+    /// The next entry. The same as [`StreamExt::next`], without an import.
+    pub async fn next(&mut self) -> Option<Result<Result<T, UnreadableEntry>, Error>> {
+        StreamExt::next(self).await
+    }
+
+    /// Reads the whole list into memory.
+    ///
+    /// # Errors
+    /// The error of the first page that fails. What was read before is dropped.
+    pub async fn all(self) -> Result<Entries<T>, Error> {
+        let entries: Vec<_> = self.try_collect().await?;
+        Ok(entries.into_iter().collect())
+    }
+}
+
+impl<T> Stream for InPlace<T> {
+    type Item = Result<Result<T, UnreadableEntry>, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_in_place(context)
     }
 }
 
