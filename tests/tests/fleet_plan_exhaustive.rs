@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use jiff::civil::{date, time};
 use jiff::{SignedDuration, Timestamp};
-use xs2a::sync::{Action, Observation, SyncHistory, SyncJob, SyncReport};
+use xs2a::sync::{
+    Action, CallFailure, CallFailureKind, Observation, SyncHistory, SyncJob, SyncReport,
+};
 use xs2a::types::SyncMode;
 use xs2a::{Snapshot, SyncPolicy};
 use xs2a_fleet::rules::{Clocks, Decision, Plan, Verdict};
@@ -124,12 +126,13 @@ fn settle(place: &Place, verdict: Verdict, job: Option<SyncJob>, history: SyncHi
 fn after_job(plan: &Rules, place: &Place, job: SyncJob, report: SyncReport) -> Place {
     let now = clocks(place.now);
     let history = job.history().clone();
-    if job.is_open() && now.server < job.deadline() {
-        return settle(place, plan.look_later(&place.row, now), Some(job), history);
-    }
-    let verdict = plan.after_sync(&place.row, report, &history, now);
+    let verdict = plan.after_run(&place.row, report, Some(&job), now);
     let open = job.is_open().then_some(job);
     settle(place, verdict, open, history)
+}
+
+fn failure(kind: CallFailureKind) -> CallFailure {
+    CallFailure { kind, message: "x".to_owned() }
 }
 
 fn at_the_moment(action: Action, job: &SyncJob) -> SyncReport {
@@ -154,7 +157,7 @@ fn turn(plan: &Rules, place: &Place) -> Vec<Place> {
     let mut decision = plan.before_look(&place.row, now);
     let mut ends = Vec::new();
     if decision == Decision::Look {
-        let failed = plan.after_failed_look(&place.row, "away".to_owned(), now);
+        let failed = plan.after_failed_look(&place.row, &failure(CallFailureKind::Lost), now);
         ends.push(settle(&place, failed, None, place.row.history.clone()));
         let snapshot = place.world.snapshot.clone();
         place.row.seen = Some(Seen { snapshot, at: now.server });
@@ -202,17 +205,12 @@ fn call(plan: &Rules, place: &Place) -> Vec<Place> {
     assert!(called.world.calls.len() <= 4, "more than four calls in a day: {called:?}");
     let strikes = u32::from(place.world.running) + place.world.snapshot.failures;
     assert!(strikes < 2, "the last attempt is spent: {place:?}");
-    let failure = |kind| xs2a::sync::CallFailure { kind, message: "x".to_owned() };
     let answers = [
         Observation::Started,
         Observation::UserNeeded,
-        Observation::CallFailed(failure(xs2a::sync::CallFailureKind::Lost)),
-        Observation::CallFailed(failure(xs2a::sync::CallFailureKind::Throttled {
-            retry_after: None,
-        })),
-        Observation::CallFailed(failure(xs2a::sync::CallFailureKind::Refused {
-            status: Some(422),
-        })),
+        Observation::CallFailed(failure(CallFailureKind::Lost)),
+        Observation::CallFailed(failure(CallFailureKind::Throttled { retry_after: None })),
+        Observation::CallFailed(failure(CallFailureKind::Refused { status: Some(422) })),
     ];
     let mut ends = Vec::new();
     for answer in answers {
@@ -222,9 +220,7 @@ fn call(plan: &Rules, place: &Place) -> Vec<Place> {
         let acted = match answer {
             Observation::Started => &[true][..],
             // The answer is lost; the service may have acted.
-            Observation::CallFailed(f) if f.kind == xs2a::sync::CallFailureKind::Lost => {
-                &[true, false]
-            }
+            Observation::CallFailed(f) if f.kind == CallFailureKind::Lost => &[true, false],
             _ => &[false],
         };
         for acted in acted {
@@ -418,7 +414,8 @@ fn a_sync_that_waited_past_the_night_or_into_closed_hours_does_not_begin() {
     ];
     for (now, due, outcome) in rows {
         assert!(!plan.may_call(&row, at(now)), "{now}");
-        let verdict = plan.too_late(&row, clocks(at(now)));
+        let not_sent = SyncReport::NotSent { message: None };
+        let verdict = plan.after_run(&row, not_sent, None, clocks(at(now)));
         assert_eq!((verdict.due, verdict.outcome), (at(due), outcome), "{now}");
         assert_eq!(verdict.state, State::Waiting, "{now}");
         assert!(plan.may_call(&row, verdict.due), "{now}");

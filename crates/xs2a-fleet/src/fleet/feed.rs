@@ -4,13 +4,12 @@ use futures_util::FutureExt;
 use jiff::Timestamp;
 use tokio::time::{Duration, sleep};
 use tracing::{debug, warn};
-use xs2a::sync::{Observation, SyncJob, SyncReport};
-use xs2a::{Delivery, EventCursor, Snapshot};
+use xs2a::{ConnectionId, Delivery, EventCursor, Snapshot};
 
 use super::handle::{Inner, lock};
 use crate::error::Error;
-use crate::row::{Row, Seen, State};
-use crate::rules::Decision;
+use crate::row::Seen;
+use crate::rules::Heard;
 
 /// How far each poll reaches back: an event may be listed later than it is dated.
 const OVERLAP: Duration = Duration::from_secs(60);
@@ -64,65 +63,39 @@ impl Inner {
 
     async fn take_in(&self, told: Told) -> Result<(), Error> {
         let Some((row, worker)) = self.store.find(&told.key).await? else { return Ok(()) };
-        let has_changed = match (&told.seen, row.state) {
-            // Whoever has the row in hand may have looked before the outcome came.
-            (Some(seen), State::Open) if worker.is_some() => outcome_of(&row, seen).is_some(),
-            _ if worker.is_some() || row.is_untold => false,
-            (Some(seen), State::Open) => return self.settle(row, seen.clone()).await,
-            (None, State::Open) => true,
-            (Some(seen), State::Waiting) => {
-                if row.seen.as_ref().is_none_or(|known| known.at < seen.at) {
-                    self.store.see(&row.connection_id, seen).await?;
-                }
-                false
+        let (seen, now) = (told.seen.as_ref(), self.clocks());
+        match (self.plan.on_event(&row, worker.is_some(), seen, now), seen) {
+            (Heard::Settle, Some(seen)) => self.settle(&row.connection_id, seen).await,
+            (Heard::Keep, Some(seen)) => {
+                self.store.see(&row.connection_id, seen).await?;
+                Ok(())
             }
-            (Some(seen), State::Parked(_)) => {
-                let decision = self.plan.decide(&row, &seen.snapshot, self.clocks());
-                !matches!(decision, Decision::End(verdict) if verdict.state == row.state)
+            (Heard::Nudge, _) => {
+                self.store.nudge(row.connection_id.as_str()).await?;
+                self.wake.notify_one();
+                Ok(())
             }
-            (None, _) => !matches!(row.state, State::Waiting),
-        };
-        if has_changed {
-            self.store.nudge(row.connection_id.as_str()).await?;
-            self.wake.notify_one();
+            _ => Ok(()),
         }
-        Ok(())
     }
 
-    /// Ends an open job by what an event shows, if it shows an outcome.
-    async fn settle(&self, row: Row, seen: Seen) -> Result<(), Error> {
-        if outcome_of(&row, &seen).is_none() {
-            return Ok(());
-        }
+    /// Ends an open job by what an event shows, if the row is free.
+    async fn settle(&self, id: &ConnectionId, seen: &Seen) -> Result<(), Error> {
         let claiming = self.claiming.lock().await;
-        let claimed = self.store.claim_one(&self.worker, &row.connection_id).await?;
+        let claimed = self.store.claim_one(&self.worker, id).await?;
         let Some(row) = claimed.rows.into_iter().next() else { return Ok(()) };
-        self.take_in_hand(&row.connection_id, row.fence);
+        self.take_in_hand(id, row.fence);
         drop(claiming);
-        if let Some((job, report)) = outcome_of(&row, &seen) {
+        let now = self.clocks();
+        if let Some((job, verdict)) = self.plan.settle(&row, seen, now) {
             debug!("an event has told the outcome");
-            let now = self.clocks();
-            let verdict = self.plan.after_sync(&row, report, job.history(), now);
-            self.end(&row, verdict, None, job.history(), Some(&seen), now).await;
+            self.end(&row, verdict, None, job.history(), Some(seen), now).await;
         } else {
-            let id = &row.connection_id;
             self.store.put_back(&self.worker, id, row.fence, Duration::ZERO).await?;
         }
-        self.let_go(&row.connection_id, row.fence);
+        self.let_go(id, row.fence);
         Ok(())
     }
-}
-
-/// How the open call of a row ended, if an event shows that. Only an event that is dated after the call
-/// counts, and nothing follows from what an event does not show: it tells of its own instant.
-fn outcome_of(row: &Row, seen: &Seen) -> Option<(SyncJob, SyncReport)> {
-    let mut job = row.job.clone()?;
-    job.history().last_call().filter(|call| *call < seen.at)?;
-    let _ = job.step(Observation::Begin, seen.at);
-    let _ = job.step(Observation::Looked(seen.snapshot.clone()), seen.at);
-    let report = job.report().cloned()?;
-    let is_outcome = matches!(report, SyncReport::Succeeded { .. } | SyncReport::Failed { .. });
-    is_outcome.then_some((job, report))
 }
 
 fn read(delivery: &Delivery) -> Option<Told> {

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 use xs2a::{ApiClient, ClientBuilder, ConnectionId, Secret, UserId, UserSession};
 
-use super::gate::{Turns, Turnstile};
+use super::gate::{Queue, Turns};
 use crate::error::Error;
 use crate::row::Report;
 use crate::rules::{Clocks, FleetPolicy, Plan};
@@ -98,7 +98,7 @@ pub(super) struct Inner {
     pub(super) store: Store,
     pub(super) plan: Plan,
     pub(super) policy_json: String,
-    pub(super) gate: Arc<Turnstile>,
+    pub(super) gate: Arc<Queue>,
     pub(super) hooks: Hooks,
     pub(super) worker: String,
     /// The rows in hand, with their fences.
@@ -234,7 +234,7 @@ impl Builder {
     pub async fn open(self) -> Result<Fleet, Error> {
         let plan = Plan::new(self.policy)?;
         let policy_json = super::settle::settle_policy(&self.store, plan.policy()).await?;
-        let gate = Arc::new(Turnstile::new());
+        let gate = Arc::new(Queue::new());
         let api = self.api.gate(Turns(Arc::clone(&gate))).reuse_tokens().build()?;
         let worker = self.worker.unwrap_or_else(random_name);
         Ok(Fleet(Arc::new(Inner {

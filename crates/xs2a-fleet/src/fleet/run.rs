@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::Either;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tracing::{error, info, warn};
@@ -13,8 +13,8 @@ use xs2a::UserId;
 
 use super::handle::{Fleet, Inner, Place, lock};
 use crate::error::Error;
-use crate::row::{Lane, Priority, Row};
-use crate::rules::{Share, Span};
+use crate::row::{Lane, Row};
+use crate::rules::Span;
 use crate::store::Claimed;
 
 /// How often a worker that found nothing looks for due rows.
@@ -98,13 +98,7 @@ impl Inner {
         let beat = self.store.beat(&self.worker, policy.lease).await?;
         self.set_clock(beat.now, Instant::now());
         *lock(&self.place) = Place { live: beat.live, rank: beat.rank };
-        // The others have made room when each has given a heartbeat since this worker came.
-        let lease = SignedDuration::try_from(policy.lease).unwrap_or(SignedDuration::MAX);
-        let has_room = beat.live == 1 || beat.steady >= lease * 2 / 3;
-        let share = match has_room {
-            true => Share::of(policy.at_once, policy.per_second, beat.live, beat.rank),
-            false => Share::NONE,
-        };
+        let share = self.plan.share(beat.live, beat.rank, beat.steady);
         let hold = beat.hold.map(|until| beat.now.duration_until(until));
         let hold = hold.filter(|left| left.is_positive()).map(|left| sent + left.unsigned_abs());
         self.gate.set(share, sent + policy.lease * 2 / 3, hold);
@@ -164,10 +158,7 @@ impl Inner {
     }
 
     async fn claim(self: &Arc<Self>, room: usize, turns: &mut JoinSet<()>) -> Result<usize, Error> {
-        let last = match self.plan.night(self.clocks().local) {
-            Some(_) => Lane::Sync(Priority::Low),
-            None => Lane::Look,
-        };
+        let last = self.plan.last_lane(self.clocks().local);
         let lanes = self.store.ready(last, self.tells()).await?;
         let per_user = self.plan.policy().per_user;
         let mut taken = 0;
@@ -201,13 +192,10 @@ impl Inner {
     async fn end_night(&self, swept: &mut Option<Timestamp>) -> Result<(), Error> {
         let now = self.clocks().local;
         let Place { live, rank } = *lock(&self.place);
-        if live == 0 || rank != 0 || self.plan.night(now).is_some() {
+        if live == 0 || rank != 0 {
             return Ok(());
         }
-        let Some(night) = self.plan.last_night(now).filter(|night| Some(night.end) != *swept)
-        else {
-            return Ok(());
-        };
+        let Some(night) = self.plan.night_to_report(now, *swept) else { return Ok(()) };
         let count = self.miss(night).await?;
         if count > 0 {
             warn!(connections = count, "the night was too short");

@@ -9,9 +9,7 @@ use futures_util::future::join_all;
 use tokio::time::sleep;
 use tracing::{Instrument, debug, error, info_span, warn};
 use xs2a::connections::SyncRun;
-use xs2a::sync::{
-    CallFailure, CallFailureKind, JobUpdate, Stored, SyncHistory, SyncJob, SyncReport, SyncStart,
-};
+use xs2a::sync::{CallFailure, JobUpdate, Stored, SyncHistory, SyncJob, SyncReport, SyncStart};
 use xs2a::types::Connection;
 use xs2a::{ConnectionId, Snapshot, UserClient, UserId, UserSession};
 
@@ -43,12 +41,7 @@ impl Inner {
     /// The turns of some connections of one user.
     pub(super) async fn work(self: Arc<Self>, user_id: UserId, rows: Vec<Row>) {
         let user = self.api.user(&user_id);
-        let needs_look = |row: &&Row| {
-            let now = self.clocks();
-            !row.is_untold
-                && row.state != State::Open
-                && self.plan.before_look(row, now) == Decision::Look
-        };
+        let needs_look = |row: &&Row| self.plan.needs_look(row, self.clocks());
         let to_look_at: Vec<_> =
             rows.iter().filter(needs_look).map(|row| row.connection_id.clone()).collect();
         let mut seen = self.list(&user, &to_look_at).await;
@@ -115,7 +108,8 @@ impl Inner {
                     given = Some(connection);
                 }
                 Err(error) => {
-                    let verdict = self.after_failed_look(row, &error, now);
+                    let failure = CallFailure::from_look(&error);
+                    let verdict = self.plan.after_failed_look(row, &failure, now);
                     return self.end(row, verdict, None, &row.history, None, now).await;
                 }
             }
@@ -147,17 +141,6 @@ impl Inner {
         }
         let ran = self.run(run, row).await;
         self.after_run(row, ran).await;
-    }
-
-    fn after_failed_look(&self, row: &Row, error: &xs2a::Error, now: Clocks) -> Verdict {
-        let failure = CallFailure::from_look(error);
-        match failure.kind {
-            CallFailureKind::Refused { status: Some(404) } => {
-                self.plan.park(row, Parked::Gone, now)
-            }
-            CallFailureKind::UserGone => self.plan.park(row, Parked::UserGone, now),
-            _ => self.plan.after_failed_look(row, failure.message, now),
-        }
     }
 
     /// Runs a job up to the server's answer, or through one look. Only intentions are stored on the
@@ -217,20 +200,14 @@ impl Inner {
             return;
         }
         let now = self.clocks();
-        let history = ran.job.as_ref().map_or(&row.history, SyncJob::history);
         let seen = ran.connection.as_ref().map(|connection| {
             let snapshot = Snapshot::from(connection);
             Seen { snapshot, at: now.server }
         });
-        let open = ran.job.as_ref().filter(|job| job.is_open());
-        let may_call = || self.plan.may_call(row, now.local);
-        let verdict = match open {
-            None if matches!(ran.report, SyncReport::NotSent { .. }) && !may_call() => {
-                self.plan.too_late(row, now)
-            }
-            Some(job) if now.server < job.deadline() => self.plan.look_later(row, now),
-            _ => self.plan.after_sync(row, ran.report, history, now),
-        };
+        let job = ran.job.as_ref();
+        let verdict = self.plan.after_run(row, ran.report, job, now);
+        let history = job.map_or(&row.history, SyncJob::history);
+        let open = job.filter(|job| job.is_open());
         self.end(row, verdict, open, history, seen.as_ref(), now).await;
     }
 

@@ -7,14 +7,15 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use xs2a::sync::{Refusal, SyncHistory, SyncReport};
+use xs2a::sync::{CallFailure, CallFailureKind, Refusal, SyncHistory, SyncJob, SyncReport};
 use xs2a::{ConnectionId, ConnectionState, NextStep, Snapshot, UserId};
 
 use super::forecast::Forecast;
 use super::night::Span;
 use super::policy::FleetPolicy;
+use super::share::Share;
 use crate::error::Error;
-use crate::row::{Lane, Outcome, Parked, Row, State};
+use crate::row::{Lane, Outcome, Parked, Priority, Row, State};
 
 /// What the time is, by the two clocks that the plan goes by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -141,6 +142,34 @@ impl Plan {
         self.night(at).unwrap_or_else(|| self.next_night(at))
     }
 
+    /// The last lane that is served now: by day, no sync begins.
+    pub fn last_lane(&self, local: Timestamp) -> Lane {
+        match self.night(local) {
+            Some(_) => Lane::Sync(Priority::Low),
+            None => Lane::Look,
+        }
+    }
+
+    /// What the worker number `rank` of `live` workers may do, by the heartbeat that told so. A worker
+    /// that has just come, or has come back, does nothing until the others have made room: until each
+    /// of them has given a heartbeat. `steady` is how long it has lived without a gap.
+    pub fn share(&self, live: usize, rank: usize, steady: SignedDuration) -> Share {
+        let room = span(self.policy.lease) * 2 / 3;
+        if live > 1 && steady < room {
+            return Share::NONE;
+        }
+        Share::of(self.policy.at_once, self.policy.per_second, live, rank)
+    }
+
+    /// The night that has ended and whose rest has not been reported yet; `reported` is the end of the
+    /// last night whose rest has been.
+    pub fn night_to_report(&self, local: Timestamp, reported: Option<Timestamp>) -> Option<Span> {
+        if self.night(local).is_some() {
+            return None;
+        }
+        self.last_night(local).filter(|night| Some(night.end) != reported)
+    }
+
     /// When a new connection is due: at its place in the night, or now where that is over already.
     pub fn first_due(
         &self,
@@ -204,9 +233,15 @@ impl Plan {
     /// What follows where [`may_call`](Self::may_call) said no: the row waits for the next instant at
     /// which its sync may begin. The outcome is [`Outcome::NotReached`] when the night is over, and
     /// none when the bank opens again in the same night.
-    pub fn too_late(&self, row: &Row, now: Clocks) -> Verdict {
+    fn too_late(&self, row: &Row, now: Clocks) -> Verdict {
         let outcome = self.night(now.local).is_none().then_some(Outcome::NotReached);
         self.wait_until(row, self.call_time_of(row, now.local), outcome)
+    }
+
+    /// Whether the turn of a row begins with a look, which a list may stand for.
+    pub fn needs_look(&self, row: &Row, now: Clocks) -> bool {
+        let is_new_turn = !row.is_untold && row.state != State::Open;
+        is_new_turn && self.before_look(row, now) == Decision::Look
     }
 
     /// What is to be done with a row, by what the store knows of it: no call, or a look.
@@ -278,8 +313,26 @@ impl Plan {
         seen.last_synced.is_none_or(|last| now.server.duration_since(last) >= age)
     }
 
+    /// What follows from the run of a job, up to the service's answer or through one look. `job` is
+    /// what is known of it, if it was begun.
+    pub fn after_run(
+        &self,
+        row: &Row,
+        report: SyncReport,
+        job: Option<&SyncJob>,
+        now: Clocks,
+    ) -> Verdict {
+        let history = job.map_or(&row.history, SyncJob::history);
+        let was_not_sent = matches!(report, SyncReport::NotSent { .. });
+        match job.filter(|job| job.is_open()) {
+            None if was_not_sent && !self.may_call(row, now.local) => self.too_late(row, now),
+            Some(job) if now.server < job.deadline() => self.look_later(row, now),
+            _ => self.after_sync(row, report, history, now),
+        }
+    }
+
     /// What follows from a sync that has ended, or has not by now. `history` is that of its job.
-    pub fn after_sync(
+    fn after_sync(
         &self,
         row: &Row,
         report: SyncReport,
@@ -331,16 +384,20 @@ impl Plan {
         }
     }
 
-    /// What follows from a look that failed, other than by a 404.
-    pub fn after_failed_look(&self, row: &Row, why: String, now: Clocks) -> Verdict {
-        if row.state == State::Open {
-            return self.look_later(row, now);
+    /// What follows from a look that failed before a sync.
+    pub fn after_failed_look(&self, row: &Row, failure: &CallFailure, now: Clocks) -> Verdict {
+        match failure.kind {
+            CallFailureKind::Refused { status: Some(404) } => self.park(row, Parked::Gone, now),
+            CallFailureKind::UserGone => self.park(row, Parked::UserGone, now),
+            _ => {
+                let outcome = Outcome::NotSeen(failure.message.clone());
+                self.try_again(row, outcome, SignedDuration::ZERO, now)
+            }
         }
-        self.try_again(row, Outcome::NotSeen(why), SignedDuration::ZERO, now)
     }
 
     /// A row whose call is open: the next look, unless an event comes first.
-    pub fn look_later(&self, row: &Row, now: Clocks) -> Verdict {
+    fn look_later(&self, row: &Row, now: Clocks) -> Verdict {
         let tries = if row.state == State::Open { row.tries.saturating_add(1) } else { 0 };
         let first = span(self.policy.first_look);
         let longest = first.max(SignedDuration::from_mins(15));

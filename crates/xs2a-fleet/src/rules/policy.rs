@@ -141,8 +141,9 @@ impl FleetPolicy {
         self
     }
 
-    /// Sets after how long without a heartbeat a worker counts as dead, and its rows are freed.
-    /// Default: 30 seconds.
+    /// Sets after how long without a heartbeat a worker counts as dead, and its rows are freed. With
+    /// less than three seconds, the second in which a worker comes or goes may see more requests than
+    /// the pace. Default: 30 seconds.
     pub fn with_lease(mut self, lease: Duration) -> Self {
         self.lease = lease;
         self
