@@ -87,7 +87,7 @@ fn connect(options: &Sqlite) -> Result<Connection, Error> {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.set_prepared_statement_cache_capacity(64);
         let clock = Arc::clone(&options.clock);
-        let now = move |_: &mut rusqlite::functions::Context<'_>| Ok(clock().as_millisecond());
+        let now = move |_: &rusqlite::functions::Context<'_>| Ok(clock().as_millisecond());
         connection.create_scalar_function("xs2a_now", 0, FunctionFlags::SQLITE_UTF8, now)
     };
     set_up().map_err(explain)?;
