@@ -306,3 +306,113 @@ async fn one_call_is_enough_to_renew_a_token_that_ended_by_the_servers_clock() {
         assert_eq!((scene.sandbox.received("create_access_token"), refreshed), (1, 1), "{gone:?}");
     }
 }
+
+/// A service that makes tokens, refreshes none, and refuses every call for which `refuses` says so.
+/// Counts the tokens.
+async fn service_that(
+    refuses: impl Fn(&str) -> bool + Send + Sync + 'static,
+) -> (RawServer, Arc<AtomicU32>, UserClient) {
+    let made = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&made);
+    let react = Reaction::by(move |request| match request.line.split_once(' ').unwrap() {
+        ("PUT", _) => {
+            let number = counted.fetch_add(1, Ordering::SeqCst) + 1;
+            Answer::json(200, format!(r#"{{"id":"tok-{number}","token":"bat-{number}"}}"#))
+        }
+        ("PATCH", _) => Answer::error(404),
+        (_, path) if refuses(path) => Answer::error(401),
+        _ => success(Operation::GetConnection),
+    });
+    let server = RawServer::start([], react).await;
+    let api = ApiClient::builder("api-key").base_url(server.url()).build().unwrap();
+    let user = api.user("usr-1");
+    (server, made, user)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_refuses_every_token_is_not_asked_for_one_more_with_each_call() {
+    let (server, made, user) = service_that(|_| true).await;
+    let connections = user.connections();
+    for _ in 0..100 {
+        let error = connections.get("con-1").await.unwrap_err();
+        assert_eq!((error.kind(), error.fate()), (ErrorKind::Unauthorized, Fate::NotActed));
+    }
+    assert_eq!(made.load(Ordering::SeqCst), 2, "the first token and one in its place");
+    // The calls, one of them repeated, two creations, and one refresh that was refused.
+    assert_eq!(server.log().reactions, 104);
+}
+
+/// An outage that lasts is met with fewer and fewer tokens, and what is accepted again stays.
+#[tokio::test(start_paused = true)]
+async fn tokens_that_are_refused_are_replaced_at_a_growing_distance() {
+    let refusing = Arc::new(std::sync::atomic::AtomicBool::new(true));
+    let refuses = Arc::clone(&refusing);
+    let (_server, made, user) = service_that(move |_| refuses.load(Ordering::SeqCst)).await;
+    let connections = user.connections();
+    let mut tokens = Vec::new();
+    for _minute in 0..60 {
+        connections.get("con-1").await.unwrap_err();
+        tokens.push(made.load(Ordering::SeqCst));
+        tokio::time::sleep(Duration::from_secs(60)).await;
+    }
+    assert_eq!((tokens[0], tokens[1], tokens[2], tokens[3]), (2, 3, 4, 5));
+    assert_eq!(tokens[59], 13, "{tokens:?}");
+
+    refusing.store(false, Ordering::SeqCst);
+    for _ in 0..100 {
+        connections.get("con-1").await.unwrap();
+    }
+    assert_eq!(made.load(Ordering::SeqCst), tokens[59]);
+    // After one was accepted, a refusal is worth a new token again, as soon as the pause is over.
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    refusing.store(true, Ordering::SeqCst);
+    connections.get("con-1").await.unwrap_err();
+    assert_eq!(made.load(Ordering::SeqCst), tokens[59] + 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_refuses_one_of_two_calls_does_not_make_a_token_for_each() {
+    let (server, made, user) = service_that(|path| path.ends_with("refused")).await;
+    let connections = user.connections();
+    for _ in 0..100 {
+        connections.get("con-1").await.unwrap();
+        connections.get("refused").await.unwrap_err();
+    }
+    assert_eq!(made.load(Ordering::SeqCst), 2);
+    assert_eq!(server.log().reactions, 204);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hundred_calls_at_once_that_are_refused_cause_one_renewal() {
+    let (server, made, user) = service_that(|_| true).await;
+    let connections = user.connections();
+    let results = join_all((0..100).map(|_| connections.get("con-1"))).await;
+    assert!(results.iter().all(Result::is_err));
+    assert_eq!(made.load(Ordering::SeqCst), 2);
+    assert!(server.log().reactions <= 203, "{}", server.log().reactions);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_after_a_refusal_takes_one_from_the_retry_budget() {
+    let server = server_accepting("token-2").await;
+    let (source, fetched) = counting_source(SignedDuration::from_hours(1));
+    let user = UserClient::builder(source).base_url(server.url()).clock(noon);
+    let user = user.retry_budget(xs2a::RetryBudget::new(0, 0.0)).build().unwrap();
+    let error = user.connections().get("con-1").await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Unauthorized, 1));
+    assert_eq!((fetched.load(Ordering::SeqCst), server.log().reactions), (1, 1));
+    // The refused token is forgotten, so that the next call has another.
+    user.connections().get("con-1").await.unwrap();
+    assert_eq!(fetched.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_sentence_of_a_call_without_a_token_has_the_cause() {
+    let server = RawServer::start([], Reaction::Answer(Answer::error(403))).await;
+    let api = ApiClient::builder("api-key").base_url(server.url()).build().unwrap();
+    let error = api.user("usr-1").connections().get("con-1").await.unwrap_err();
+    let expected = "get_connection: the token source gave no access token: create_access_token: \
+                    the server answered 403 Forbidden: as told (the server did not act) \
+                    (nothing was sent)";
+    assert_eq!(error.to_string(), expected);
+}

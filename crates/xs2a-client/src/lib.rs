@@ -44,7 +44,8 @@
 //! - An operation with several kinds of success answers with an enumeration of them, by status.
 //! - Enumerations keep the text of values that this version does not know. Objects ignore keys that
 //!   this version does not know.
-//! - Types that contain secrets neither print nor serialize them; see [`Secret`].
+//! - Types that contain secrets neither print nor serialize them; see [`Secret`]. [`quote`] makes the
+//!   server's words fit to be shown.
 //! - [`wire`] lists the forms in which a value may arrive.
 
 mod bank_date;
@@ -57,6 +58,7 @@ mod error;
 mod id;
 mod open_enum;
 mod operation;
+mod quote;
 mod request;
 mod response;
 pub mod secret;
@@ -81,8 +83,9 @@ pub use generated::ids::*;
 pub use generated::{DEFAULT_BASE_URL, Operation, types};
 pub use open_enum::{UnknownValue, UnknownVariant};
 pub use operation::{RetryClass, Scope};
+pub use quote::quote;
 pub use response::Response;
-pub use secret::{Secret, conceal};
+pub use secret::Secret;
 
 /// Compiles what the README shows.
 #[cfg(doctest)]

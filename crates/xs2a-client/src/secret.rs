@@ -5,8 +5,6 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Error as _, Serialize, Serializer};
 use zeroize::Zeroizing;
@@ -207,32 +205,4 @@ pub mod exposed {
     {
         T::deserialize(deserializer)
     }
-}
-
-/// Replaces secrets in a text by `[secret]`, also where they are written as JSON or as HTTP Basic.
-///
-/// Use it on what a server says, since a server may repeat what it was sent.
-///
-/// ```
-/// use xs2a_client::{Secret, conceal};
-///
-/// let pin = Secret::from("123456");
-/// assert_eq!(conceal("123456 is wrong".to_owned(), [&pin]), "[secret] is wrong");
-/// ```
-pub fn conceal<'a>(text: String, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
-    let secrets = secrets.into_iter().map(Secret::expose);
-    // A country or a tick is no secret, and its text stands in many words.
-    let mut forms: Vec<Secret> = secrets
-        .filter(|secret| secret.len() > 2 && *secret != "true")
-        .flat_map(|secret| {
-            let json = Secret::from(serde_json::to_string(secret).unwrap_or_default());
-            let user = Secret::from(format!("api:{secret}"));
-            let basic = BASE64_STANDARD.encode(user.expose());
-            let inner = json.expose().strip_prefix('"').and_then(|json| json.strip_suffix('"'));
-            [secret, inner.unwrap_or(secret), &basic].map(Secret::from)
-        })
-        .collect();
-    // The longest form first, so that no form is cut by a shorter one that it contains.
-    forms.sort_by_key(|form| std::cmp::Reverse(form.expose().len()));
-    forms.iter().fold(text, |text, form| text.replace(form.expose(), CONCEALED))
 }

@@ -303,11 +303,11 @@ impl Enrolment {
         self
     }
 
-    pub(crate) fn seen(connection: &xs2a::types::Connection, user: &UserId, at: Timestamp) -> Self {
+    pub(crate) fn seen(connection: &xs2a::types::Connection, user: &UserId, seen: Seen) -> Self {
         Self {
             transaction: connection.transaction.as_ref().map(|id| id.as_str().to_owned()),
             bic: connection.bic.clone(),
-            seen: Some(Seen { snapshot: Snapshot::from(connection), at }),
+            seen: Some(seen),
             ..Self::new(user.clone(), connection.id.clone())
         }
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use xs2a_client::types::ApiError;
-use xs2a_client::{Fate, Operation, Secret, UnreadableEntry, conceal};
+use xs2a_client::{Fate, Operation, Secret, UnreadableEntry, quote};
 
 /// What a token source or a store failed with, shared by all calls that waited for it.
 pub(crate) type SourceError = Arc<dyn StdError + Send + Sync>;
@@ -17,8 +17,9 @@ pub(crate) type SourceError = Arc<dyn StdError + Send + Sync>;
 ///
 /// Programs match [`kind`](Self::kind) and [`fate`](Self::fate). People read the `Display` form,
 /// which says what happened and whether the server acted. The
-/// [`source`](std::error::Error::source) has the cause. No part of an error holds a secret or the
-/// URL of a request.
+/// [`source`](std::error::Error::source) has the cause. No part of an error shows a secret or the
+/// URL of a request. `Debug` does not print what a token source or a store says of itself; the source
+/// has their error.
 ///
 /// ```
 /// use xs2a::{Error, ErrorKind, Fate};
@@ -223,7 +224,7 @@ impl Error {
         self
     }
 
-    /// The error of the generated client. Secrets of the call that the server repeats are concealed.
+    /// The error of the generated client, with the server's words [quoted](quote).
     pub(crate) fn from_client(error: xs2a_client::Error, secrets: &[&Secret]) -> Self {
         use xs2a_client::ErrorKind as Client;
         let message = match error.kind() {
@@ -234,13 +235,13 @@ impl Error {
             _ => error.api_error().and_then(ApiError::text),
         };
         let mut this = Self::new(error.operation(), ErrorKind::from_client(&error), error.fate());
-        this.0.message = message.map(|text| conceal(text, secrets.iter().copied()));
+        this.0.message = message.map(|text| quote(&text, secrets.iter().copied()));
         this.0.response = Some(error);
         this
     }
 
     pub(crate) fn saying(mut self, message: impl Into<String>) -> Self {
-        self.0.message = Some(message.into());
+        self.0.message = Some(quote(&message.into(), []));
         self
     }
 
@@ -284,7 +285,9 @@ impl Error {
         self.response().and_then(xs2a_client::Error::status)
     }
 
-    /// What the server said in its error body, or what is wrong with the request or the answer.
+    /// What the server said in its error body, or what is wrong with the request or the answer. The
+    /// server's words are [quoted](xs2a_client::quote): without secrets of the call, and cut and
+    /// escaped.
     pub fn message(&self) -> Option<&str> {
         self.0.message.as_deref()
     }
@@ -319,6 +322,23 @@ impl Error {
         self.0.unreadable.count
     }
 
+    /// The cause, unless a token source or a store of the program made it: that may say anything.
+    fn own_source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source().filter(|source| source.is::<reqwest::Error>() || source.is::<Self>())
+    }
+
+    /// A sentence that may be stored: without what the program's own token source says.
+    pub(crate) fn sentence(&self) -> String {
+        match (self.message(), self.kind()) {
+            (Some(message), _) => message.to_owned(),
+            (None, ErrorKind::NoToken) => match self.own_source() {
+                Some(source) => format!("no access token: {source}"),
+                None => "the token source gave no access token".to_owned(),
+            },
+            (None, _) => self.to_string(),
+        }
+    }
+
     /// The generated client's error: headers and the raw body of the answer.
     pub fn response(&self) -> Option<&xs2a_client::Error> {
         self.0.response.as_ref()
@@ -331,7 +351,12 @@ impl fmt::Display for Error {
         write!(f, "{}: ", operation.id())?;
         match (kind, self.status()) {
             (ErrorKind::InvalidRequest, _) => f.write_str("refused before it was sent")?,
-            (ErrorKind::NoToken, _) => f.write_str("the token source gave no access token")?,
+            (ErrorKind::NoToken, _) => {
+                f.write_str("the token source gave no access token")?;
+                if let Some(cause) = &self.0.source {
+                    write!(f, ": {}", quote(&cause.to_string(), []))?;
+                }
+            }
             (ErrorKind::NotStored, _) => f.write_str("the sync job could not be stored")?,
             (ErrorKind::Connect, _) => f.write_str("no connection to the server")?,
             (ErrorKind::Timeout, _) => f.write_str("no answer in time")?,
@@ -388,7 +413,7 @@ impl fmt::Debug for Error {
             .field("elapsed", &self.0.elapsed)
             .field("retry_after", &self.0.retry_after)
             .field("unreadable", &self.0.unreadable.count)
-            .field("source", &self.source())
+            .field("source", &self.own_source())
             .finish()
     }
 }

@@ -6,7 +6,7 @@ use xs2a::{ConnectionId, UnreadableEntry, UserId};
 
 use super::handle::{Fleet, Inner};
 use crate::error::Error;
-use crate::row::{Enrolment, Priority};
+use crate::row::{Enrolment, Priority, Seen};
 
 /// What an enrolment found.
 #[derive(Debug, Default)]
@@ -131,13 +131,15 @@ impl Inner {
         priority: Option<Priority>,
     ) -> Result<Enrolled, Error> {
         let mut enrolled = Enrolled { users: 1, ..Enrolled::default() };
-        let connections = self.api.user(&user_id).connections().list().per_page(PER_PAGE);
+        let user = self.api.user(&user_id);
+        let connections = user.connections().list().per_page(PER_PAGE);
         let mut connections = connections.in_place();
         while let Some(connection) = connections.next().await {
             match read(connection) {
                 Ok(connection) => {
-                    let now = self.clocks().server;
-                    let mut enrolment = Enrolment::seen(&connection, &user_id, now);
+                    let snapshot = user.snapshot(&connection);
+                    let seen = Seen { snapshot, at: self.clocks().server };
+                    let mut enrolment = Enrolment::seen(&connection, &user_id, seen);
                     enrolment.priority = priority;
                     enrolled.connections += 1;
                     enrolled.new += usize::from(self.enrol(enrolment).await?);

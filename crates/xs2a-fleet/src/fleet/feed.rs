@@ -4,7 +4,7 @@ use futures_util::FutureExt;
 use jiff::Timestamp;
 use tokio::time::{Duration, sleep};
 use tracing::{debug, warn};
-use xs2a::{ConnectionId, Delivery, EventCursor, Snapshot};
+use xs2a::{ConnectionId, Delivery, EventCursor};
 
 use super::handle::{Inner, lock};
 use crate::error::Error;
@@ -49,7 +49,7 @@ impl Inner {
             while let Some(event) = next {
                 let delivery = Delivery::from(event?);
                 latest = latest.max(delivery.event().created_at.unwrap_or(latest));
-                if let Some(told) = read(&delivery) {
+                if let Some(told) = self.read(&delivery) {
                     self.take_in(told).await?;
                 }
                 // What the same poll gave.
@@ -79,6 +79,18 @@ impl Inner {
         }
     }
 
+    fn read(&self, delivery: &Delivery) -> Option<Told> {
+        let key = delivery.connection_key()?;
+        let at: Option<Timestamp> = delivery.event().created_at;
+        let connection =
+            delivery.connection().filter(|connection| connection.id.as_str() == key.as_str());
+        let seen = connection.zip(at).map(|(connection, at)| {
+            let snapshot = self.api.snapshot(&connection);
+            Seen { snapshot, at }
+        });
+        Some(Told { key: key.as_str().to_owned(), seen })
+    }
+
     /// Ends an open job by what an event shows, if the row is free.
     async fn settle(&self, id: &ConnectionId, seen: &Seen) -> Result<(), Error> {
         let claiming = self.claiming.lock().await;
@@ -96,16 +108,4 @@ impl Inner {
         self.let_go(id, row.fence);
         Ok(())
     }
-}
-
-fn read(delivery: &Delivery) -> Option<Told> {
-    let key = delivery.connection_key()?;
-    let at: Option<Timestamp> = delivery.event().created_at;
-    let connection =
-        delivery.connection().filter(|connection| connection.id.as_str() == key.as_str());
-    let seen = connection.zip(at).map(|(connection, at)| {
-        let snapshot = Snapshot::from(&connection);
-        Seen { snapshot, at }
-    });
-    Some(Told { key: key.as_str().to_owned(), seen })
 }

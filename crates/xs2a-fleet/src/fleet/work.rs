@@ -102,7 +102,7 @@ impl Inner {
             now = self.clocks();
             match looked {
                 Ok(connection) => {
-                    let snapshot = Snapshot::from(&connection);
+                    let snapshot = user.snapshot(&connection);
                     decision = self.plan.decide(row, &snapshot, now);
                     seen = Some(Seen { snapshot, at: now.server });
                     given = Some(connection);
@@ -201,6 +201,7 @@ impl Inner {
         }
         let now = self.clocks();
         let seen = ran.connection.as_ref().map(|connection| {
+            // The words of the connection are quoted: a run has shown it.
             let snapshot = Snapshot::from(connection);
             Seen { snapshot, at: now.server }
         });

@@ -83,6 +83,15 @@ impl Caller {
         Self { concealed: secrets.into_iter().collect(), ..self.clone() }
     }
 
+    /// The secrets of a call that has just ended.
+    pub(crate) fn secrets(&self) -> Vec<Secret> {
+        let own = match &self.auth {
+            Auth::Fixed(secret) => vec![secret.clone()],
+            Auth::Source(source) => source.secrets(),
+        };
+        self.concealed.iter().cloned().chain(own).collect()
+    }
+
     /// The same caller for calls that end at `end`, or earlier by their policy.
     pub(crate) fn until(&self, end: Instant) -> Self {
         let left = end - Instant::now();
@@ -228,6 +237,7 @@ impl Caller {
             let error = match call.send().await {
                 Ok(response) => {
                     self.note(date(response.headers()));
+                    self.accepted(&ticket);
                     gates_hear(&attempt, None);
                     attempts += 1;
                     record(span, Some(response.status()), attempts);
@@ -239,7 +249,8 @@ impl Caller {
                     return Ok(response);
                 }
                 Err(error) => {
-                    let secrets: Vec<_> = self.concealed.iter().chain([&ticket.secret]).collect();
+                    let sent = self.secrets();
+                    let secrets: Vec<_> = sent.iter().chain([&ticket.secret]).collect();
                     Error::from_client(error, &secrets)
                 }
             };
@@ -256,18 +267,24 @@ impl Caller {
             let error = error.asking(asked).after(attempts, started.elapsed(), fate);
             gates_hear(&attempt, Some(&error));
 
+            if error.response().is_some_and(xs2a_client::Error::is_from_service)
+                && error.kind() != ErrorKind::Unauthorized
+            {
+                self.accepted(&ticket);
+            }
             // After a 401 nothing was acted on, whatever the class: once more with a new token.
             if let (ErrorKind::Unauthorized, Auth::Source(source), false) =
                 (error.kind(), &self.auth, renewed)
             {
-                renewed = true;
-                source.invalidate(&ticket);
                 // A server that refuses a token means its `Date`, too: the new token has to be valid
                 // by that clock.
                 self.note(server_time);
-                log_failure(&error, Some(Duration::ZERO));
-                last = Some(error);
-                continue;
+                if source.refused(&ticket, || self.shared.budget.take()) {
+                    renewed = true;
+                    log_failure(&error, Some(Duration::ZERO));
+                    last = Some(error);
+                    continue;
+                }
             }
             let remaining = (deadline - Instant::now()).saturating_sub(self.least_time(operation));
             let mut wait = None;
@@ -290,6 +307,12 @@ impl Caller {
         match &self.auth {
             Auth::Fixed(secret) => Ok(Ticket::from_secret(secret.clone())),
             Auth::Source(source) => source.ticket(self.server_now()).await,
+        }
+    }
+
+    fn accepted(&self, ticket: &Ticket) {
+        if let Auth::Source(source) = &self.auth {
+            source.accepted(ticket);
         }
     }
 

@@ -1,11 +1,13 @@
 //! Where a client takes the access token of its next call from.
 
 use std::error::Error as StdError;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, WeakShared};
 use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
 use xs2a_client::Secret;
 use xs2a_client::types::AccessToken;
 
@@ -40,7 +42,9 @@ impl From<AccessToken> for Token {
 ///
 /// The source asks its function for a token in three cases: there is none, the present one is about
 /// to end, or the server refused the present one with a 401. The function is asked once, however
-/// many calls wait for the token. A waiting call that is dropped does not take the renewal away from
+/// many calls wait for the token. A server that refuses the next token, too, does not want another:
+/// then the source keeps the token, and asks again after five seconds at the earliest, which double up
+/// to ten minutes until a token is accepted. A waiting call that is dropped does not take the renewal away from
 /// the others. Clones share the token.
 ///
 /// [`AccessTokens::source`](crate::AccessTokens::source) makes one from an API key. Where the
@@ -73,6 +77,12 @@ struct Source {
 #[derive(Default)]
 struct Slot {
     held: Option<Held>,
+    /// The secret of the token before, which a call that has just ended may have sent.
+    before: Option<Secret>,
+    /// How many tokens were replaced because they were refused, since one was accepted.
+    refusals: u32,
+    /// A token that is refused before this instant is not replaced.
+    not_before: Option<Instant>,
     /// Counts the tokens fetched, so that a refused token is told from its replacement.
     number: u64,
     /// Weak: the renewal ends when its last waiter is dropped, and the next call starts another.
@@ -105,6 +115,11 @@ impl Ticket {
 /// that is less.
 const MARGIN: SignedDuration = SignedDuration::from_secs(60);
 
+/// How long after a refused token was replaced no other is. Doubled with each token that is refused
+/// after another.
+const SHORTEST_BETWEEN_REFUSALS: Duration = Duration::from_secs(5);
+const LONGEST_BETWEEN_REFUSALS: Duration = Duration::from_secs(600);
+
 impl TokenSource {
     /// A source that asks `fetch` for each token it needs.
     pub fn new<F, R, E>(fetch: F) -> Self
@@ -122,7 +137,7 @@ impl TokenSource {
     /// The token to use now. Fetches one when there is none or the present one is about to end.
     pub(crate) async fn ticket(&self, now: Timestamp) -> Result<Ticket, SourceError> {
         let renewal = {
-            let mut slot = self.0.slot.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut slot = self.slot();
             let fresh = slot.held.as_ref().filter(|held| held.renew_at.is_none_or(|at| now < at));
             if let Some(held) = fresh {
                 return Ok(held.ticket.clone());
@@ -141,12 +156,45 @@ impl TokenSource {
         renewal.await
     }
 
-    /// Forgets a token that the server refused, unless it has been replaced already.
-    pub(crate) fn invalidate(&self, refused: &Ticket) {
-        let mut slot = self.0.slot.lock().unwrap_or_else(PoisonError::into_inner);
-        if slot.held.as_ref().is_some_and(|held| held.ticket.number == refused.number) {
-            slot.held = None;
+    /// Takes in that the server refused a token. Whether the call is worth repeating: there is a new
+    /// token, or there will be, and `may_repeat` allows it to whoever has it made.
+    pub(crate) fn refused(&self, refused: &Ticket, may_repeat: impl FnOnce() -> bool) -> bool {
+        let now = Instant::now();
+        let mut slot = self.slot();
+        let is_replaced =
+            slot.held.as_ref().is_none_or(|held| held.ticket.number != refused.number);
+        if is_replaced {
+            return true;
         }
+        // Another token would be refused as this one was.
+        if slot.not_before.is_some_and(|instant| now < instant) {
+            return false;
+        }
+        let doubled = SHORTEST_BETWEEN_REFUSALS.saturating_mul(1 << slot.refusals.min(10));
+        slot.not_before = Some(now + doubled.min(LONGEST_BETWEEN_REFUSALS));
+        slot.refusals = slot.refusals.saturating_add(1);
+        slot.held = None;
+        slot.before = Some(refused.secret.clone());
+        may_repeat()
+    }
+
+    /// Takes in that the server accepted a token.
+    pub(crate) fn accepted(&self, accepted: &Ticket) {
+        let mut slot = self.slot();
+        if slot.held.as_ref().is_some_and(|held| held.ticket.number == accepted.number) {
+            slot.refusals = 0;
+        }
+    }
+
+    /// The secrets that a call which has just ended may have sent.
+    pub(crate) fn secrets(&self) -> Vec<Secret> {
+        let slot = self.slot();
+        let held = slot.held.as_ref().map(|held| held.ticket.secret.clone());
+        held.into_iter().chain(slot.before.clone()).collect()
+    }
+
+    fn slot(&self) -> MutexGuard<'_, Slot> {
+        self.0.slot.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn renew(self, now: Timestamp) -> Result<Ticket, SourceError> {
@@ -156,11 +204,14 @@ impl TokenSource {
                 "an empty token",
             )));
         }
-        let mut slot = self.0.slot.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slot = self.slot();
         slot.number += 1;
         let ticket = Ticket { secret: token.secret, number: slot.number };
         let renew_at = token.valid_until.map(|end| end - MARGIN.min(now.duration_until(end) / 10));
-        slot.held = Some(Held { ticket: ticket.clone(), renew_at });
+        let before = slot.held.replace(Held { ticket: ticket.clone(), renew_at });
+        if let Some(before) = before {
+            slot.before = Some(before.ticket.secret);
+        }
         Ok(ticket)
     }
 }

@@ -10,11 +10,12 @@ pub(crate) use bank_users::BankUser;
 use bank_users::BankUsers;
 pub use builder::{BuildError, ClientBuilder};
 use xs2a_client::Secret;
+use xs2a_client::types::Connection;
 
 use crate::call::{Auth, Caller, RetryPolicy, TokenSource};
 use crate::error::SourceError;
 use crate::ids::ConnectionKey;
-use crate::sync::Nudges;
+use crate::sync::{Nudges, Snapshot};
 
 /// What an API key gives access to: users and their access tokens, sessions, events, bank codes.
 ///
@@ -117,6 +118,13 @@ impl ApiClient {
         &self.caller.policy
     }
 
+    /// What the rules need of a connection that this client has shown, such as that of an event.
+    /// `Snapshot::from` does the same, but knows no secret that the server's words may repeat. Makes
+    /// no call.
+    pub fn snapshot(&self, connection: &Connection) -> Snapshot {
+        Snapshot::concealing(connection, &self.caller.secrets())
+    }
+
     /// The generated client underneath: every operation as it is, one attempt per call.
     pub fn generated(&self) -> &xs2a_client::Client {
         &self.caller.client
@@ -172,6 +180,12 @@ impl UserClient {
     /// The policy of this client's calls.
     pub fn retry_policy(&self) -> &RetryPolicy {
         &self.caller.policy
+    }
+
+    /// What the rules need of a connection that this client has shown. `Snapshot::from` does the same,
+    /// but knows no secret that the server's words may repeat. Makes no call.
+    pub fn snapshot(&self, connection: &Connection) -> Snapshot {
+        Snapshot::concealing(connection, &self.caller.secrets())
     }
 
     /// The generated client underneath, with the token of this moment: every operation as it is,

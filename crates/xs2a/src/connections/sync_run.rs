@@ -13,7 +13,7 @@ use tracing::{Instrument, debug, info_span, warn};
 use xs2a_client::types::{
     Connection, SyncConnectionRequest, SyncConnectionResponse, SyncMode, WizardSession,
 };
-use xs2a_client::{Fate, Operation, Secret, conceal};
+use xs2a_client::{Fate, Operation, Secret};
 
 use super::calls::Connections;
 use crate::call::{Caller, instant_after};
@@ -482,11 +482,10 @@ impl Driver<'_> {
         };
         match looked {
             Ok(mut connection) => {
-                // The message goes into the job, and a server may repeat what it was sent.
-                let half = self.credentials.as_slice();
-                let message = connection.sync_message.take();
-                connection.sync_message = message.map(|message| conceal(message, half));
-                let snapshot = Snapshot::from(&connection);
+                // A server may repeat what it was sent.
+                let caller = self.connections.caller().concealing(self.credentials.clone());
+                let snapshot = Snapshot::concealing(&connection, &caller.secrets());
+                connection.sync_message.clone_from(&snapshot.message);
                 if let Some(transaction) = &connection.transaction {
                     self.nudges.listen_for(ConnectionKey::from(transaction));
                 }

@@ -89,10 +89,12 @@ impl UserWait {
         loop {
             let connections = self.connections.until(deadline);
             let last = match connections.get(&key).await {
-                Ok(connection) => match self.session.outcome(&connection) {
-                    Some(outcome) => return Ok(outcome),
-                    None => Ok(LoginOutcome::StillOpen),
-                },
+                Ok(connection) => {
+                    match self.session.outcome(connection, &connections.caller().secrets()) {
+                        Some(outcome) => return Ok(outcome),
+                        None => Ok(LoginOutcome::StillOpen),
+                    }
+                }
                 Err(error) if self.is_final(&error) => return Err(error),
                 // No connection yet; a gateway's 404 says nothing else.
                 Err(error) if self.is_expected(&error) => Ok(LoginOutcome::StillOpen),

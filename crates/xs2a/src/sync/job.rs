@@ -117,19 +117,15 @@ impl CallFailure {
     /// What the error of a look ([`Connections::get`](crate::Connections::get)) means to the job: a
     /// look may be repeated, unless the next one would fail in the same way.
     pub fn from_look(error: &Error) -> Self {
-        Self { kind: CallFailureKind::from_look(error), message: sentence(error) }
+        Self { kind: CallFailureKind::from_look(error), message: error.sentence() }
     }
 
     /// What the error of a sync
     /// ([`Connections::sync_without_rules`](crate::Connections::sync_without_rules)) means to the
     /// job: that follows from the fate of the call.
     pub fn from_call(error: &Error) -> Self {
-        Self { kind: CallFailureKind::from_call(error), message: sentence(error) }
+        Self { kind: CallFailureKind::from_call(error), message: error.sentence() }
     }
-}
-
-fn sentence(error: &Error) -> String {
-    error.message().map_or_else(|| error.to_string(), str::to_owned)
 }
 
 impl CallFailureKind {

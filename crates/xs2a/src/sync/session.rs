@@ -147,13 +147,18 @@ impl PendingSession {
         }
     }
 
-    /// How the login ended, if that shows in the connection.
-    pub(crate) fn outcome(&self, connection: &Connection) -> Option<LoginOutcome> {
+    /// How the login ended, if that shows in the connection, without these secrets in its words.
+    pub(crate) fn outcome(
+        &self,
+        mut connection: Connection,
+        secrets: &[Secret],
+    ) -> Option<LoginOutcome> {
+        let snapshot = Snapshot::concealing(&connection, secrets);
         let report = match &self.before {
-            Some(before) => Some(before.baseline.outcome(&Snapshot::from(connection))?),
+            Some(before) => Some(before.baseline.outcome(&snapshot)?),
             None => None,
         };
-        let connection = connection.clone();
+        connection.sync_message = snapshot.message;
         Some(match report {
             Some(SyncReport::Failed { failures, message }) => {
                 LoginOutcome::Failed { failures, message, connection }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use xs2a_client::types::{Connection, SyncMode};
+use xs2a_client::{Secret, quote};
 
 /// One look at a connection: what the rules need of it, and nothing else. Plain data that can be
 /// stored.
@@ -28,7 +29,7 @@ pub struct Snapshot {
     pub mode: Option<SyncMode>,
     /// `sync_active`: false once the service has stopped syncing by itself.
     pub active: bool,
-    /// `sync_message`: why the last sync failed.
+    /// `sync_message`, [quoted](xs2a_client::quote): why the last sync failed.
     pub message: Option<String>,
     /// `sync_fail_counter`: failures in a row.
     pub failures: u32,
@@ -38,15 +39,24 @@ pub struct Snapshot {
     pub consent_valid_until: Option<Date>,
 }
 
-impl From<&Connection> for Snapshot {
-    fn from(connection: &Connection) -> Self {
+impl Snapshot {
+    /// The snapshot of a connection, whose words may repeat these secrets.
+    pub(crate) fn concealing(connection: &Connection, secrets: &[Secret]) -> Self {
         Self {
             mode: connection.sync_mode.clone(),
             active: connection.sync_active,
-            message: connection.sync_message.clone(),
+            message: connection.sync_message.as_ref().map(|words| quote(words, secrets)),
             failures: u32::try_from(connection.sync_fail_counter).unwrap_or(0),
             last_synced: connection.last_synced,
             consent_valid_until: connection.consent_valid_until,
         }
+    }
+}
+
+/// Knows no secrets that the server's words may repeat;
+/// [`UserClient::snapshot`](crate::UserClient::snapshot) does.
+impl From<&Connection> for Snapshot {
+    fn from(connection: &Connection) -> Self {
+        Self::concealing(connection, &[])
     }
 }

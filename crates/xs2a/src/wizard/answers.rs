@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 use xs2a_client::types::{MultiElement, RadioElement, SelectElement, WizardElement};
-use xs2a_client::{Operation, Secret};
+use xs2a_client::{Operation, Secret, quote};
 
 use super::form::{Element, Form};
 use crate::error::Error;
@@ -12,17 +12,17 @@ use crate::error::Error;
 #[non_exhaustive]
 pub enum AnswerError {
     /// The form, as it is answered so far, has no such element.
-    #[error("the form has no element `{0}`")]
+    #[error("the form has no element `{name}`", name = quote(.0, []))]
     UnknownElement(String),
     /// The element takes another kind of answer.
-    #[error("the element `{0}` takes another kind of answer")]
+    #[error("the element `{name}` takes another kind of answer", name = quote(.0, []))]
     WrongKind(String),
     /// The element has no such option, or the option is disabled. The list has the options that can
     /// be chosen.
-    #[error("the element `{0}` offers: {list}", list = .1.join(", "))]
+    #[error("the element `{name}` offers: {list}", name = quote(.0, []), list = quote(&.1.join(", "), []))]
     UnknownOption(String, Vec<String>),
     /// The form requires an answer here.
-    #[error("the element `{0}` has to be answered")]
+    #[error("the element `{name}` has to be answered", name = quote(.0, []))]
     Missing(String),
 }
 
@@ -212,11 +212,11 @@ impl<'form> Answers<'form> {
     fn elements(&self) -> Vec<Element<'form>> {
         let mut elements: Vec<_> = self.form.elements().collect();
         let mut next = 0;
-        while let Some(element) = elements.get(next) {
+        while let Some(element) = elements.get(next).copied() {
             if let WizardElement::Multi(multi) = element.data() {
                 let chosen = self.values.get(&multi.name).map(Secret::expose);
                 for (_, group) in groups(multi).filter(|(value, _)| chosen == Some(value)) {
-                    elements.extend(group.iter().map(Element));
+                    elements.extend(group.iter().map(|inner| element.around(inner)));
                 }
             }
             next += 1;

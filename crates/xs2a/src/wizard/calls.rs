@@ -5,10 +5,10 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use tokio::time::{Instant, sleep, timeout_at};
 use xs2a_client::types::{Language, WizardAction, WizardElement, WizardRequest};
-use xs2a_client::{Fate, Operation, RetryClass, Secret, conceal};
+use xs2a_client::{Fate, Operation, RetryClass, Secret};
 
 use super::answers::{AnswerError, Answers};
-use super::form::{Form, SessionFailed, Waiting, WizardStep};
+use super::form::{Form, Waiting, WizardStep};
 use crate::call::{Caller, instant_after};
 use crate::client::UserClient;
 use crate::error::{Error, ErrorKind};
@@ -185,12 +185,6 @@ impl Wizard {
             true => caller.call_as(RetryClass::Safe, call).await?,
             false => caller.call(call).await?,
         };
-        Ok(match WizardStep::from(response) {
-            WizardStep::Failed(SessionFailed { message }) => {
-                let message = message.map(|text| conceal(text, &caller.concealed));
-                WizardStep::Failed(SessionFailed { message })
-            }
-            step => step,
-        })
+        Ok(WizardStep::concealing(response, caller.secrets()))
     }
 }

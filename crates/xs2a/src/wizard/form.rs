@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize, Serializer};
 use xs2a_client::types::{AdditionalData, WizardElement, WizardForm, WizardResponse};
+use xs2a_client::{Secret, quote};
 
 /// What the wizard asks for next, or how the session ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,15 +53,17 @@ pub struct Completed {
 #[error("the wizard session has failed: {}", .message.as_deref().unwrap_or("no reason was given"))]
 #[non_exhaustive]
 pub struct SessionFailed {
-    /// What the service says about it.
+    /// What the service says about it, [quoted](xs2a_client::quote).
     pub message: Option<String>,
 }
 
-impl From<WizardResponse> for WizardStep {
+impl WizardStep {
     /// The session is over when there is no form, or when the form is named `finish`. It has failed
     /// when an error is final, or when an error came without a form to try again with. A code of
     /// 400 or more is an error like any other.
-    fn from(response: WizardResponse) -> Self {
+    ///
+    /// These secrets were sent: what is printed or stored of the server's words does not repeat them.
+    pub(super) fn concealing(response: WizardResponse, secrets: Vec<Secret>) -> Self {
         let is_over =
             response.form.as_ref().is_none_or(|form| form.name.as_deref() == Some("finish"));
         let interval = response.polling.and_then(|polling| polling.interval);
@@ -77,9 +80,17 @@ impl From<WizardResponse> for WizardStep {
         let has_failed = error.is_some() || response.code.is_some_and(|code| code >= 400);
         let message = error.and_then(|error| error.message.or(error.code)).or(response.message);
         let message = message.filter(|_| has_failed);
-        let form = response.form.map(|form| Form { form, message: message.clone() });
+        let failed = || {
+            let message = message.as_ref().map(|words| quote(words, &secrets));
+            Self::Failed(SessionFailed { message })
+        };
+        let form = response.form.map(|form| Form {
+            form,
+            message: message.clone(),
+            secrets: secrets.clone(),
+        });
         match (interval, form) {
-            _ if is_final => Self::Failed(SessionFailed { message }),
+            _ if is_final => failed(),
             (Some(interval), form) if form.is_none() || !is_over => {
                 Self::Waiting(Waiting { form, interval })
             }
@@ -87,7 +98,7 @@ impl From<WizardResponse> for WizardStep {
                 Self::Rejected(form)
             }
             (_, Some(form)) if !is_over => Self::Form(form),
-            _ if has_failed => Self::Failed(SessionFailed { message }),
+            _ if has_failed => failed(),
             (_, form) => {
                 Self::Completed(Completed { form, additional_data: response.additional_data })
             }
@@ -95,10 +106,18 @@ impl From<WizardResponse> for WizardStep {
     }
 }
 
+/// Knows no secrets that the server's words may repeat; the methods of [`Wizard`](crate::Wizard) do.
+impl From<WizardResponse> for WizardStep {
+    fn from(response: WizardResponse) -> Self {
+        Self::concealing(response, Vec::new())
+    }
+}
+
 /// A form to show to the user.
 ///
 /// A form can be stored and read back, without the secrets in it: what a field was filled in with,
-/// and the way back from redirects.
+/// and the way back from redirects. What the server says of the last answers may repeat them, so it
+/// is stored as a [quotation](xs2a_client::quote).
 ///
 /// ```
 /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -122,11 +141,13 @@ impl From<WizardResponse> for WizardStep {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).unwrap();
 /// ```
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Deserialize)]
 pub struct Form {
-    #[serde(serialize_with = "without_secrets")]
     form: WizardForm,
     message: Option<String>,
+    /// What was sent, and the server's words may repeat.
+    #[serde(skip)]
+    secrets: Vec<Secret>,
 }
 
 impl Form {
@@ -138,10 +159,12 @@ impl Form {
     /// What to show, in this order. Elements of a kind that this version does not know keep their
     /// JSON.
     pub fn elements(&self) -> impl Iterator<Item = Element<'_>> {
-        self.form.elements.iter().map(Element)
+        self.form.elements.iter().map(|element| Element { element, secrets: &self.secrets })
     }
 
     /// Why the last answers were not accepted, such as a wrong PIN: tell the user, who may try again.
+    /// The text is as it was sent, so it may repeat an answer: show it to the user, and log
+    /// [`rejections`](Self::rejections) instead.
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }
@@ -149,7 +172,7 @@ impl Form {
     /// All that was rejected: the [`message`](Self::message) of the form, and the
     /// [`error`](Element::error) of each element. Empty where nothing was rejected.
     pub fn rejections(&self) -> Vec<Rejection> {
-        let message = self.message.clone();
+        let message = self.message.as_ref().map(|words| quote(words, &self.secrets));
         let of_form =
             message.map(|text| Rejection { field: None, rules: Vec::new(), text: Some(text) });
         of_form.into_iter().chain(self.elements().filter_map(Element::error)).collect()
@@ -169,25 +192,61 @@ impl fmt::Debug for Form {
     }
 }
 
-fn without_secrets<S: Serializer>(form: &WizardForm, serializer: S) -> Result<S::Ok, S::Error> {
-    let mut form = form.clone();
-    forget_secrets(&mut form.elements);
-    // What is left is needed: where a redirect leads, and elements of a kind that is not known.
-    xs2a_client::secret::exposed::serialize(&form, serializer)
+/// By what was sent.
+impl PartialEq for Form {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.form, &self.message) == (&other.form, &other.message)
+    }
 }
 
-fn forget_secrets(elements: &mut [WizardElement]) {
+impl Serialize for Form {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Stored {
+            // What is left is needed: where a redirect leads, and elements of a kind that is not known.
+            #[serde(serialize_with = "xs2a_client::secret::exposed::serialize")]
+            form: WizardForm,
+            message: Option<String>,
+        }
+        let mut form = self.form.clone();
+        forget_secrets(&mut form.elements, &self.secrets);
+        let message = self.message.as_ref().map(|words| quote(words, &self.secrets));
+        Stored { form, message }.serialize(serializer)
+    }
+}
+
+fn forget_secrets(elements: &mut [WizardElement], secrets: &[Secret]) {
+    macro_rules! quote_rejection {
+        ($element:expr) => {{
+            let words = $element.validation_error.iter_mut();
+            words
+                .chain(&mut $element.failed_validation_rules)
+                .for_each(|words| *words = quote(words, secrets));
+        }};
+    }
+    macro_rules! forget_answer {
+        ($element:expr) => {{
+            $element.value = None;
+            quote_rejection!($element)
+        }};
+    }
     for element in elements {
         match element {
-            WizardElement::Text(text) => text.value = None,
-            WizardElement::Password(password) => password.value = None,
-            WizardElement::Captcha(captcha) => captcha.value = None,
-            WizardElement::Flicker(flicker) => flicker.value = None,
+            WizardElement::Text(text) => forget_answer!(text),
+            WizardElement::Password(password) => forget_answer!(password),
+            WizardElement::Captcha(captcha) => forget_answer!(captcha),
+            WizardElement::Flicker(flicker) => forget_answer!(flicker),
+            WizardElement::Checkbox(checkbox) => quote_rejection!(checkbox),
+            WizardElement::Radio(radio) => quote_rejection!(radio),
+            WizardElement::Select(select) => quote_rejection!(select),
+            WizardElement::Hidden(hidden) => quote_rejection!(hidden),
             WizardElement::Redirect(redirect) => {
                 redirect.back = None;
             }
             WizardElement::Multi(multi) => {
-                multi.elements.iter_mut().for_each(|group| forget_secrets(&mut group.elements));
+                for group in &mut multi.elements {
+                    forget_secrets(&mut group.elements, secrets);
+                }
             }
             _ => {}
         }
@@ -195,6 +254,7 @@ fn forget_secrets(elements: &mut [WizardElement]) {
 }
 
 /// What was rejected: a field, or the form as a whole. The `Display` form is a sentence for the user.
+/// The server's words are [quoted](xs2a_client::quote).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Rejection {
@@ -220,19 +280,42 @@ impl fmt::Display for Rejection {
 }
 
 /// One element of a [`Form`].
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Element<'form>(pub(super) &'form WizardElement);
+#[derive(Clone, Copy)]
+pub struct Element<'form> {
+    element: &'form WizardElement,
+    secrets: &'form [Secret],
+}
+
+/// By what was sent.
+impl PartialEq for Element<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.element == other.element
+    }
+}
+
+/// By kind and name: the server's texts may repeat what the user entered.
+impl fmt::Debug for Element<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut element = f.debug_struct("Element");
+        element.field("kind", &self.kind()).field("name", &self.name()).finish_non_exhaustive()
+    }
+}
 
 impl<'form> Element<'form> {
+    /// An element inside of this one.
+    pub(super) fn around(self, inner: &'form WizardElement) -> Self {
+        Self { element: inner, ..self }
+    }
+
     /// The element with all that is known of its kind. An element of a kind that this version does
     /// not know is [`WizardElement::Unknown`], with its JSON.
     pub fn data(self) -> &'form WizardElement {
-        self.0
+        self.element
     }
 
     /// The kind, as it stands on the wire, such as `text` or `password`.
     pub fn kind(self) -> &'form str {
-        self.0.tag()
+        self.element.tag()
     }
 
     /// The name that an answer goes by. `None` where the element takes no answer.
@@ -242,7 +325,7 @@ impl<'form> Element<'form> {
 
     /// What to show beside the element.
     pub fn label(self) -> Option<&'form str> {
-        let label = match self.0 {
+        let label = match self.element {
             WizardElement::Text(text) => &text.label,
             WizardElement::Password(password) => &password.label,
             WizardElement::Captcha(captcha) => &captcha.label,
@@ -280,8 +363,8 @@ impl<'form> Element<'form> {
             || !checks.failed_rules.is_empty();
         is_rejected.then(|| Rejection {
             field: self.name().map(str::to_owned),
-            rules: checks.failed_rules.to_vec(),
-            text: checks.text.clone(),
+            rules: checks.failed_rules.iter().map(|rule| quote(rule, self.secrets)).collect(),
+            text: checks.text.as_ref().map(|words| quote(words, self.secrets)),
         })
     }
 
@@ -300,7 +383,7 @@ impl<'form> Element<'form> {
                 }
             };
         }
-        let input = match self.0 {
+        let input = match self.element {
             WizardElement::Text(text) => input!(text),
             WizardElement::Password(password) => input!(password),
             WizardElement::Captcha(captcha) => input!(captcha),
