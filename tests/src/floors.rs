@@ -3,7 +3,7 @@
 //!
 //! A module *knows* another one if its source names a path into it (`crate::…`, `super::…`,
 //! `self::…`, or the name of a child), or if it declares it (`mod …;`). So the file of a folder
-//! stands above the files in the folder, and `lib.rs` above everything. Comments, strings and
+//! stands above the files in the folder, and `lib.rs`, or `main.rs` of a program, above everything. Comments, strings and
 //! `#[cfg(test)]` items do not count. Calls of methods do not show in paths: what a module must not
 //! know should not be reachable through a method either.
 
@@ -13,11 +13,11 @@ use std::{
     path::Path,
 };
 
-/// The path of a module inside its crate; empty for `lib.rs`.
+/// The path of a module inside its crate; empty for `lib.rs`, and for `main.rs` of a program.
 type Module = Vec<String>;
 
 /// Holds the modules below `src` against `floors`, the top floor first. A floor lists modules as
-/// `a` or `a::b`, and `lib` for `lib.rs`. A module that is not listed stands on the floor of the
+/// `a` or `a::b`, and `lib` for `lib.rs` or `main.rs`. A module that is not listed stands on the floor of the
 /// module it is in.
 ///
 /// # Errors
@@ -60,7 +60,7 @@ fn modules(files: &BTreeMap<String, String>) -> (BTreeMap<Module, Vec<String>>, 
     while let Some(module) = waiting.pop() {
         let path = module.join("/");
         let names = match path.as_str() {
-            "" => vec!["lib.rs".to_owned()],
+            "" => vec!["lib.rs".to_owned(), "main.rs".to_owned()],
             path => vec![format!("{path}.rs"), format!("{path}/mod.rs")],
         };
         let Some(source) = names.iter().find_map(|name| files.get(name)) else {

@@ -112,6 +112,42 @@ fn the_modules_of_the_fleet_stand_on_their_floors() {
     floors::check(&src, FLEET).unwrap_or_else(|wrong| panic!("{wrong}"));
 }
 
+/// The top floor first.
+const CLI: &[&[&str]] = &[
+    // The program: from the command line to the exit code.
+    &["lib"],
+    &["command_line"],
+    // What each noun does.
+    &["commands"],
+    &[
+        "commands::accounts",
+        "commands::banks",
+        "commands::connections",
+        "commands::events",
+        "commands::fleet",
+        "commands::shell",
+        "commands::tokens",
+        "commands::users",
+    ],
+    &["commands::sync"],
+    &["commands::login"],
+    // What the commands share: which service, the wizard, what is asked of the person.
+    &["context"],
+    &["wizard"],
+    &["picture", "prompt", "service"],
+    // What is kept between commands, and what is printed.
+    &["jobs", "options", "records"],
+    &["output", "secret_file"],
+    // The ground.
+    &["failure"],
+];
+
+#[test]
+fn the_modules_of_the_command_stand_on_their_floors() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/xs2a-cli/src");
+    floors::check(&src, CLI).unwrap_or_else(|wrong| panic!("{wrong}"));
+}
+
 /// What is wrong with these files.
 fn wrong(files: &[(&str, &str)], floors: &[&[&str]]) -> Vec<String> {
     let files = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();

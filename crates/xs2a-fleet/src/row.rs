@@ -149,21 +149,7 @@ impl Outcome {
             Self::Parked(_) => "parked",
             Self::NotReached => "not_reached",
             Self::NotSeen(_) => "not_seen",
-            Self::Sync(report) => match report {
-                SyncReport::Succeeded { .. } => "succeeded",
-                SyncReport::Failed { .. } => "failed",
-                SyncReport::UserNeeded => "user_needed",
-                SyncReport::Refused(_) => "refused",
-                SyncReport::RefusedByServer { .. } => "refused_by_server",
-                SyncReport::StillRunning => "still_running",
-                SyncReport::FateUnknown => "fate_unknown",
-                SyncReport::NotSent { .. } => "not_sent",
-                SyncReport::Gone => "gone",
-                SyncReport::UserGone => "user_gone",
-                SyncReport::Throttled { .. } => "throttled",
-                SyncReport::NotSeenToAct => "not_seen_to_act",
-                _ => "other",
-            },
+            Self::Sync(report) => report.as_str(),
         }
     }
 }

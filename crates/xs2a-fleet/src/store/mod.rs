@@ -486,6 +486,25 @@ impl Store {
         Ok(counts)
     }
 
+    /// The rows of the connections that are parked, by id: all, or the first so many. Changes nothing.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("fleet.db");
+    /// let store = xs2a_fleet::store::Sqlite::new(path).open().await?;
+    /// for row in store.parked(Some(100)).await? {
+    ///     println!("{}: {:?}", row.connection_id, row.state);
+    /// }
+    /// # Ok::<(), xs2a_fleet::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn parked(&self, limit: Option<usize>) -> Result<Vec<Row>, Error> {
+        let limit = limit.map_or(i64::MAX, int);
+        let records = self.run(schema::PARKED, vec![limit.into()]).await?;
+        records.into_iter().map(|record| read_row(Columns::of(record))).collect()
+    }
+
     /// How many connections wait for a sync that is due before `at`.
     pub async fn due_by(&self, at: Timestamp) -> Result<u64, Error> {
         let records = self.run(schema::DUE_BY, vec![at.as_millisecond().into()]).await?;

@@ -123,6 +123,13 @@ pub(super) const FIND: &str = concat!(
     WHERE (connection_id = $1 OR transaction_id = $1) AND state <> 'withdrawn'"
 );
 
+/// Parameter: how many.
+pub(super) const PARKED: &str = concat!(
+    "SELECT ",
+    row!(),
+    " FROM xs2a_connection WHERE state = 'parked' ORDER BY connection_id LIMIT $1"
+);
+
 /// Parameters: id, worker, fence, job.
 pub(super) const SAVE: &str = "UPDATE xs2a_connection SET job = $4, state = 'open'
     WHERE connection_id = $1 AND worker = $2 AND fence = $3 RETURNING fence";

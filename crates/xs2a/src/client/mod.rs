@@ -197,6 +197,21 @@ impl UserClient {
         self.caller.generated().await
     }
 
+    /// The time by the service's clock, as far as its answers have told it: our clock until the first
+    /// answer. A connection's state depends on it.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), xs2a::BuildError> {
+    /// let user = xs2a::UserClient::builder("access-token").build()?;
+    /// let now = user.server_now();
+    /// # let _ = now;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn server_now(&self) -> jiff::Timestamp {
+        self.caller.server_now()
+    }
+
     /// Says that a connection may have changed: a webhook arrived. A run that waits for the
     /// connection, in [`Connections::sync`](crate::Connections::sync) or
     /// [`Connections::wait_for_user`](crate::Connections::wait_for_user), looks now instead of at its

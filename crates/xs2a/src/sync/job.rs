@@ -437,7 +437,7 @@ impl SyncJob {
     }
 
     /// Whether the server acted on the sync, as far as is known.
-    pub(crate) fn fate(&self) -> Fate {
+    pub fn fate(&self) -> Fate {
         use SyncReport::{Failed, StillRunning, Succeeded, UserNeeded};
         use SyncReport::{FateUnknown, NotSeenToAct};
         use SyncReport::{Gone, Superseded, UserGone};

@@ -71,6 +71,26 @@ pub enum SyncReport {
 }
 
 impl SyncReport {
+    /// The word for this end in logs, in stores and for programs, without the details.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Succeeded { .. } => "succeeded",
+            Self::Failed { .. } => "failed",
+            Self::UserNeeded => "user_needed",
+            Self::Refused(_) => "refused",
+            Self::RefusedByServer { .. } => "refused_by_server",
+            Self::StillRunning => "still_running",
+            Self::FateUnknown => "fate_unknown",
+            Self::NotSent { .. } => "not_sent",
+            Self::Gone => "gone",
+            Self::UserGone => "user_gone",
+            Self::Throttled { .. } => "throttled",
+            Self::NotSeenToAct => "not_seen_to_act",
+            Self::Superseded => "superseded",
+            Self::NoChange => "no_change",
+        }
+    }
+
     /// Whether the report tells what became of a call.
     pub(super) fn tells_of_a_call(&self) -> bool {
         !matches!(

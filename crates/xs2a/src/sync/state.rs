@@ -73,6 +73,30 @@ impl Snapshot {
         }
     }
 
+    /// How many calls of the last 24 hours the policy's
+    /// [limit](SyncPolicy::with_calls_per_day) leaves. Calls whose outcome is open count as long as
+    /// it is, and so does the service's own daily sync of a healthy connection in mode `full`.
+    /// `None`: the policy has no limit.
+    ///
+    /// ```
+    /// use xs2a::sync::SyncHistory;
+    /// use xs2a::{Snapshot, SyncPolicy};
+    ///
+    /// let (snapshot, history) = (Snapshot::default(), SyncHistory::default());
+    /// let now = "2026-01-31T10:00:00Z".parse()?;
+    /// assert_eq!(snapshot.calls_left(&SyncPolicy::unattended(), &history, now), Some(4));
+    /// assert_eq!(snapshot.calls_left(&SyncPolicy::default(), &history, now), None);
+    /// # Ok::<(), xs2a::jiff::Error>(())
+    /// ```
+    pub fn calls_left(
+        &self,
+        policy: &SyncPolicy,
+        history: &SyncHistory,
+        now: Timestamp,
+    ) -> Option<usize> {
+        Some(self.own_limit(policy, now)?.saturating_sub(history.calls_in_a_day(now)))
+    }
+
     /// Whether the user's consent ends within `span` from now, or has ended. Then it is time to
     /// invite the user to a [reset](crate::Connections::reset), before syncs begin to need the user.
     ///
@@ -159,9 +183,14 @@ impl Snapshot {
         history: &SyncHistory,
         now: Timestamp,
     ) -> Option<Timestamp> {
+        history.free_from(self.own_limit(policy, now)?, now)
+    }
+
+    /// The policy's limit of calls without the service's own daily sync. `None`: no limit.
+    fn own_limit(&self, policy: &SyncPolicy, now: Timestamp) -> Option<usize> {
         let limit = usize::try_from(policy.calls_per_day()?).unwrap_or(usize::MAX);
         let own_syncs = usize::from(self.state(now) == ConnectionState::Automatic);
-        history.free_from(limit.saturating_sub(own_syncs), now)
+        Some(limit.saturating_sub(own_syncs))
     }
 
     /// A debt is a failure that may not have shown yet.
@@ -214,6 +243,21 @@ pub enum ConnectionState {
     NeedsUser,
     /// Healthy; synced on demand. Also the state of a mode that this version does not know.
     OnDemand,
+}
+
+impl ConnectionState {
+    /// The word for this state in logs and for programs, without the details.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Disabled { .. } => "disabled",
+            Self::ConsentExpired { .. } => "consent_expired",
+            Self::Failing { .. } => "failing",
+            Self::Automatic => "automatic",
+            Self::NeedsCredentials => "needs_credentials",
+            Self::NeedsUser => "needs_user",
+            Self::OnDemand => "on_demand",
+        }
+    }
 }
 
 impl fmt::Display for ConnectionState {
@@ -270,6 +314,21 @@ pub enum NextStep {
     NotBefore(Timestamp),
     /// Nothing: the service syncs by itself. A sync that is asked for is possible all the same.
     Nothing,
+}
+
+impl NextStep {
+    /// The word for this step in logs and for programs, without the details.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Recreate => "recreate",
+            Self::AskUser => "ask_user",
+            Self::Sync { .. } => "sync",
+            Self::SyncWithUser => "sync_with_user",
+            Self::Stop => "stop",
+            Self::NotBefore(_) => "not_before",
+            Self::Nothing => "nothing",
+        }
+    }
 }
 
 impl fmt::Display for NextStep {
@@ -425,6 +484,57 @@ mod tests {
             snapshot.permit(&never, &none(), false, at(NOON)),
             Err(Refusal::TooSoon { not_before })
         );
+    }
+
+    #[test]
+    fn the_calls_left_are_the_limit_without_the_calls_of_the_day_and_the_services_own_sync() {
+        let policy = SyncPolicy::default().with_calls_per_day(2);
+        let noon = at(NOON);
+        let mut history = none();
+        let left = |history: &SyncHistory, now| {
+            let (automatic, other) = (snapshot(0, "full", true), snapshot(1, "full", true));
+            [automatic, other].map(|look| look.calls_left(&policy, history, now).unwrap())
+        };
+        assert_eq!(left(&history, noon), [1, 2]);
+        history.observe(&snapshot(0, "full", true));
+        history.intend(noon, noon);
+        assert_eq!(left(&history, noon), [0, 1]);
+        let next_day = noon + SignedDuration::from_hours(24);
+        assert_eq!(left(&history, next_day), [0, 1], "an open call counts on");
+        history.observe(&snapshot(1, "full", true));
+        assert_eq!(left(&history, next_day), [1, 2]);
+        assert_eq!(snapshot(0, "", true).calls_left(&SyncPolicy::default(), &history, noon), None);
+    }
+
+    #[test]
+    fn the_words_for_programs_are_those_that_are_stored() {
+        let word = |json: serde_json::Value| match json {
+            serde_json::Value::String(word) => word,
+            object => object.as_object().unwrap().keys().next().unwrap().clone(),
+        };
+        let until = "2026-01-30".parse().unwrap();
+        for state in [
+            ConnectionState::Disabled { message: None },
+            ConnectionState::ConsentExpired { valid_until: until },
+            ConnectionState::Failing { failures: 1, attempts_left: 2, message: None },
+            ConnectionState::Automatic,
+            ConnectionState::NeedsCredentials,
+            ConnectionState::NeedsUser,
+            ConnectionState::OnDemand,
+        ] {
+            assert_eq!(state.as_str(), word(serde_json::to_value(&state).unwrap()));
+        }
+        for step in [
+            NextStep::Recreate,
+            NextStep::AskUser,
+            sync(false, true),
+            NextStep::SyncWithUser,
+            NextStep::Stop,
+            NextStep::NotBefore(at(NOON)),
+            NextStep::Nothing,
+        ] {
+            assert_eq!(step.as_str(), word(serde_json::to_value(step).unwrap()));
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize, Serializer};
+use xs2a_client::Secret;
 use xs2a_client::types::{AdditionalData, WizardElement, WizardForm, WizardResponse};
 use xs2a_client::{Secret, quote};
 
@@ -46,6 +47,26 @@ pub struct Completed {
     /// What the session hands over. It is assumed that the customer's half of the credentials of a
     /// connection in mode `shared` is here.
     pub additional_data: Option<AdditionalData>,
+}
+
+impl Completed {
+    /// The customer's half of the credentials, for a connection in mode `shared`. `None` where the
+    /// session hands over none. That the half is named `credentials` is assumed.
+    ///
+    /// ```
+    /// use xs2a::types::WizardResponse;
+    /// use xs2a::wizard::WizardStep;
+    ///
+    /// let end = r#"{"code":200,"additional_data":{"credentials":"our half"}}"#;
+    /// let end: WizardResponse = serde_json::from_str(end)?;
+    /// let WizardStep::Completed(completed) = WizardStep::from(end) else { panic!("an end") };
+    /// assert_eq!(completed.credentials().unwrap().expose(), "our half");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn credentials(&self) -> Option<Secret> {
+        let half = self.additional_data.as_ref()?.0.get("credentials")?.as_str()?;
+        (!half.is_empty()).then(|| Secret::from(half))
+    }
 }
 
 /// The bad end of a session.
@@ -298,6 +319,13 @@ impl fmt::Debug for Element<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut element = f.debug_struct("Element");
         element.field("kind", &self.kind()).field("name", &self.name()).finish_non_exhaustive()
+    }
+}
+
+/// For the elements in the groups of a [`WizardElement::Multi`].
+impl<'form> From<&'form WizardElement> for Element<'form> {
+    fn from(element: &'form WizardElement) -> Self {
+        Self(element)
     }
 }
 
