@@ -12,6 +12,7 @@ pub mod reports;
 pub mod scene;
 pub mod soak;
 pub mod sqlite_store;
+pub mod tls_front;
 
 /// Compiles what the README of the workspace shows.
 #[cfg(doctest)]

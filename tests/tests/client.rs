@@ -394,17 +394,26 @@ async fn each_operation_takes_the_secret_of_its_scope() {
 async fn a_proxy_gets_plain_http_only_by_name() {
     let proxy = answering(success(Operation::GetConnection)).await;
     let server = answering(success(Operation::GetConnection)).await;
-    let builder = || {
+    let builder = |base_url: &str| {
         let proxy = reqwest::Proxy::all(proxy.url()).unwrap();
         UserClient::builder(SECRET)
-            .base_url(server.url())
+            .base_url(base_url)
             .http_client_builder(reqwest::Client::builder().proxy(proxy))
     };
-    let straight = builder().build().unwrap();
-    straight.connections().get("con-1").await.unwrap();
-    assert_eq!((proxy.log().reactions, server.log().reactions), (0, 1));
-    let by_name = builder().allow_plain_http().build().unwrap();
+    // Passing by the proxy in silence would be no better than sending secrets to it.
+    let refused = builder(&server.url()).build().unwrap_err();
+    assert!(matches!(refused, BuildError::Proxy), "{refused:?}");
+    let by_name = builder(&server.url()).allow_plain_http().build().unwrap();
     by_name.connections().get("con-1").await.unwrap();
+    assert_eq!((proxy.log().reactions, server.log().reactions), (1, 0));
+
+    builder("https://bank.invalid").build().unwrap();
+    let none = reqwest::Client::builder().proxy(reqwest::Proxy::all(proxy.url()).unwrap());
+    let header = reqwest::header::HeaderValue::from_static(" proxies: [none]");
+    let none =
+        none.no_proxy().default_headers([(reqwest::header::VIA, header)].into_iter().collect());
+    let straight = UserClient::builder(SECRET).base_url(server.url()).http_client_builder(none);
+    straight.build().unwrap().connections().get("con-1").await.unwrap();
     assert_eq!((proxy.log().reactions, server.log().reactions), (1, 1));
 }
 

@@ -39,7 +39,8 @@ pub enum ErrorKind {
         /// What is wrong, without the value itself.
         reason: String,
     },
-    /// No connection to the server was made, so nothing was sent.
+    /// No connection to the server was made, so nothing was sent. Also where the server demands a
+    /// client certificate that there is not: rustls tells that, the system's TLS does not.
     Connect,
     /// No answer arrived in time.
     Timeout,

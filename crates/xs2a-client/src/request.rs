@@ -1,5 +1,7 @@
 //! One request: its address made of checked parts, its headers and its body.
 
+#[cfg(any(feature = "rustls", feature = "rustls-ring"))]
+use std::error::Error as StdError;
 use std::fmt::Display;
 use std::io;
 use std::time::Duration;
@@ -206,7 +208,7 @@ fn failed(operation: Operation, error: reqwest::Error) -> Error {
         return invalid(operation, "it cannot be put into HTTP".to_owned());
     }
     // Only this proves that nothing was sent. A time-out while connecting is both kinds of error.
-    let kind = if error.is_connect() {
+    let kind = if error.is_connect() || lacks_a_certificate(&error) {
         ErrorKind::Connect
     } else if error.is_timeout() {
         ErrorKind::Timeout
@@ -214,6 +216,30 @@ fn failed(operation: Operation, error: reqwest::Error) -> Error {
         ErrorKind::Interrupted
     };
     Error::new(operation, kind).caused_by(error)
+}
+
+/// Whether the server ended the TLS handshake because the client has shown no certificate.
+///
+/// With TLS 1.3 the client is through with its part of the handshake before the server has looked at
+/// it, so that the request is under way when the server refuses to shake hands. This alert proves
+/// that the server never took in the request: a server sends it in the handshake alone.
+#[cfg(any(feature = "rustls", feature = "rustls-ring"))]
+fn lacks_a_certificate(error: &reqwest::Error) -> bool {
+    let first: &(dyn StdError + 'static) = error;
+    let causes = std::iter::successors(Some(first), |&cause| cause.source());
+    let alerts = causes.filter_map(|cause| {
+        // The source of an I/O error is the source of what it contains.
+        let contained = cause.downcast_ref::<io::Error>()?.get_ref()?;
+        contained.downcast_ref::<rustls::Error>()
+    });
+    let required = rustls::AlertDescription::CertificateRequired;
+    alerts.into_iter().any(|alert| *alert == rustls::Error::AlertReceived(required))
+}
+
+/// The system's TLS does not tell its alerts.
+#[cfg(not(any(feature = "rustls", feature = "rustls-ring")))]
+fn lacks_a_certificate(_: &reqwest::Error) -> bool {
+    false
 }
 
 /// Fills the template. A parameter can neither add a segment nor remove one.

@@ -90,6 +90,13 @@ pub enum BuildError {
          `rustls`, `rustls-ring` or `native-tls`, or bring TLS with http_client_builder()"
     )]
     NoTls,
+    /// The HTTP client names a proxy, and plain HTTP would pass by it: a proxy is another host, which
+    /// would get secrets in the clear.
+    #[error(
+        "plain HTTP would pass by the proxy of the HTTP client: use https, take the proxy out, or \
+         allow_plain_http() if the proxy may see the secrets"
+    )]
+    Proxy,
     /// The HTTP client cannot be set up (certificates, proxies).
     #[error("the HTTP client cannot be set up")]
     Http(#[source] reqwest::Error),
@@ -125,7 +132,9 @@ impl<C> ClientBuilder<C> {
     }
 
     /// Permits a base URL that sends secrets over plain HTTP to another machine, and a proxy on the
-    /// way of plain HTTP. Plain HTTP to loopback, without a proxy, is always permitted.
+    /// way of plain HTTP. Plain HTTP to loopback, without a proxy, is always permitted. Without this,
+    /// plain HTTP passes by a proxy that the environment names, and a proxy of
+    /// [`http_client_builder`](Self::http_client_builder) is [`BuildError::Proxy`].
     pub fn allow_plain_http(mut self) -> Self {
         self.allow_plain_http = true;
         self
@@ -141,7 +150,13 @@ impl<C> ClientBuilder<C> {
 
     /// How long an idle connection is kept for the next call. Default: 4 s, which is shorter than
     /// servers usually keep connections. A request on a connection that the server is closing may be
-    /// lost with its fate unknown. Zero opens a new connection for each call.
+    /// lost with its fate unknown.
+    ///
+    /// Zero opens a new connection for each call, which costs a TLS handshake each. Set zero where a
+    /// server or a gateway is broken in such a way that it sends an answer too many: HTTP/1.1 tells
+    /// answers by their order alone, so an answer that was left over on a kept connection is taken for
+    /// that of the next call, and a sync that was not acted on seems to be. Zero is also right where
+    /// no fate may be left open by a connection that closes while it is idle.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = timeout;
         self
@@ -227,6 +242,9 @@ impl<C> ClientBuilder<C> {
         });
         // Loopback is trusted with plain HTTP; a proxy is another host.
         let http = match base_url.scheme() {
+            "http" if !self.allow_plain_http && names_a_proxy(&http) => {
+                return Err(BuildError::Proxy);
+            }
             "http" if !self.allow_plain_http => http.no_proxy(),
             _ => http,
         };
@@ -263,6 +281,13 @@ impl<C> ClientBuilder<C> {
             concealed: Vec::new(),
         })
     }
+}
+
+/// Whether a proxy was added to the builder. Only its `Debug` form tells: reqwest prints the proxies,
+/// if there are any, before the headers.
+fn names_a_proxy(http: &reqwest::ClientBuilder) -> bool {
+    let printed = format!("{http:?}");
+    printed.split("default_headers").next().is_some_and(|before| before.contains(" proxies: "))
 }
 
 /// Whether a feature of this crate brings TLS.
