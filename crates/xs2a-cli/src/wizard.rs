@@ -101,17 +101,13 @@ async fn fill_in(wizard: &Wizard, form: &Form) -> Outcome<WizardStep> {
     let mut waiting: Vec<Element<'_>> = form.elements().collect();
     waiting.reverse();
     while let Some(element) = waiting.pop() {
-        let group = match element.data() {
-            WizardElement::Multi(multi) => Some(multi),
-            _ => None,
-        };
         match answer(answers, element).await? {
             Answer::Given((filled_in, chosen)) => {
                 answers = filled_in;
-                let groups = group.iter().flat_map(|multi| &multi.elements);
-                let group = groups.filter(|group| chosen.is_some() && group.value == chosen);
-                let elements: Vec<_> = group.flat_map(|group| &group.elements).collect();
-                waiting.extend(elements.into_iter().rev().map(Element::from));
+                if let Some(chosen) = chosen {
+                    let group: Vec<_> = element.group(&chosen).collect();
+                    waiting.extend(group.into_iter().rev());
+                }
             }
             Answer::Back => return Ok(wizard.back().await?),
         }

@@ -4,7 +4,6 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize, Serializer};
-use xs2a_client::Secret;
 use xs2a_client::types::{AdditionalData, WizardElement, WizardForm, WizardResponse};
 use xs2a_client::{Secret, quote};
 
@@ -322,13 +321,6 @@ impl fmt::Debug for Element<'_> {
     }
 }
 
-/// For the elements in the groups of a [`WizardElement::Multi`].
-impl<'form> From<&'form WizardElement> for Element<'form> {
-    fn from(element: &'form WizardElement) -> Self {
-        Self(element)
-    }
-}
-
 impl<'form> Element<'form> {
     /// An element inside of this one.
     pub(super) fn around(self, inner: &'form WizardElement) -> Self {
@@ -339,6 +331,18 @@ impl<'form> Element<'form> {
     /// not know is [`WizardElement::Unknown`], with its JSON.
     pub fn data(self) -> &'form WizardElement {
         self.element
+    }
+
+    /// The elements of a multi element's group: those that have to be answered when the group of this
+    /// value is chosen. Empty where there is no such group.
+    pub fn group(self, value: &str) -> impl Iterator<Item = Element<'form>> {
+        let groups = match self.element {
+            WizardElement::Multi(multi) => multi.elements.as_slice(),
+            _ => &[],
+        };
+        let group = groups.iter().find(|group| group.value.as_deref() == Some(value));
+        let elements = group.map_or(&[][..], |group| group.elements.as_slice());
+        elements.iter().map(move |element| Element { element, ..self })
     }
 
     /// The kind, as it stands on the wire, such as `text` or `password`.
