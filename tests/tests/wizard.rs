@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use xs2a::types::{AccountSelection, CreateConnectionRequest, Language, SyncMode, WizardElement};
-use xs2a::wizard::{AnswerError, Answers, Element, Form, Waiting, WizardStep};
+use xs2a::wizard::{AnswerError, Answers, Element, Form, Markup, Span, Waiting, WizardStep};
 use xs2a::{ErrorKind, Fate, Operation, RetryPolicy, UserClient, UserSession, Wizard};
 use xs2a_sandbox::{Fault, Sandbox};
 use xs2a_tests::forms::sandbox;
@@ -773,4 +773,94 @@ async fn a_stored_form_keeps_what_was_rejected_and_the_order_of_its_options() {
     assert_eq!(read.rejections().len(), 2);
     let refused = read.answers().choose("country", "B").map(drop).unwrap_err();
     assert_eq!(refused.to_string(), "the element `country` offers: Z, A, M");
+}
+
+#[tokio::test]
+async fn a_link_that_submits_sends_its_fields_beside_what_the_form_came_with() {
+    let (server, wizard) = scripted(
+        r#"{"form":{"name":"login","elements":[
+            {"type":"hidden","name":"state","value":"abc"},
+            {"type":"text","name":"USER_NAME","validation":"required"},
+            {"type":"paragraph","text":"No app? [Use a TAN|autosubmit::way=tan%20list&action=submit&key=other]"}]}}"#,
+    )
+    .await;
+    let shown = form(wizard.open().await.unwrap());
+    let WizardElement::Paragraph(paragraph) = shown.elements().nth(2).unwrap().data() else {
+        panic!("no paragraph")
+    };
+    let mut spans = Markup(paragraph.text.as_deref().unwrap()).spans();
+    let Some(Span::Submit { words, fields }) = spans.nth(1) else { panic!("no link") };
+    assert_eq!(words, "Use a TAN");
+    let _ = wizard.follow(&shown, fields).await.unwrap();
+    assert_eq!(
+        server.log().requests[1].body,
+        r#"{"key":"wsk-1","action":"submit","state":"abc","way":"tan list"}"#,
+        "the key of the session is never a field of a link"
+    );
+}
+
+/// Elements as banks and gateways send them, and whether each has a name to answer by.
+const ODD: [(&str, Option<&str>); 30] = [
+    (r#"{"type":"radio","name":"x","options":["App","SMS"]}"#, Some("App")),
+    (
+        r#"{"type":"radio","name":"x","options":[{"label":"App"},"SMS"],"checked":false}"#,
+        Some("SMS"),
+    ),
+    (r#"{"type":"radio","name":"x","options":{"a":"App"},"checked":"Fax"}"#, Some("a")),
+    (r#"{"type":"radio","name":"x","options":{"a":{"label":"App"}},"checked":{}}"#, Some("App")),
+    (r#"{"type":"radio","name":"x","options":[[1],{"label":{}}]}"#, Some("1")),
+    (r#"{"type":"radio","name":"x","options":7}"#, Some("7")),
+    (r#"{"type":"tabs","action":"switch-login-tabs","selected":"pin","tabs":{"pin":"PIN"}}"#, None),
+    (r#"{"type":"tabs","tabs":null}"#, None),
+    (r#"{"type":"tabs","tabs":{"pin":{"label":"PIN"}}}"#, None),
+    (r#"{"type":"redirect"}"#, None),
+    (r#"{"type":"redirect","url":{"href":"https://bank.example"}}"#, None),
+    (r#"{"type":"captcha","name":"x","data":null}"#, Some("k4q")),
+    (r#"{"type":"captcha","name":"x","data":["a"],"label":7}"#, Some("k4q")),
+    (r#"{"type":"flicker","name":"x","code":[[1,0],["1"]]}"#, Some("123")),
+    (r#"{"type":"flicker","name":"x","code":"1010"}"#, Some("123")),
+    (r#"{"type":"text","name":"x","failed_validation_rules":"required"}"#, Some("a")),
+    (
+        r#"{"type":"text","name":"x","failed_validation_rules":{"0":"required","1":null}}"#,
+        Some("a"),
+    ),
+    (r#"{"type":"text","name":"x","validation_error":["a","b"],"placeholder":7}"#, Some("a")),
+    (r#"{"type":"text","name":"x","maxlength":"many"}"#, Some("a")),
+    (r#"{"type":"text","name":7,"disabled":"perhaps"}"#, None),
+    (r#"{"type":"text"}"#, None),
+    (r#"{"type":"select","name":"x","options":["Germany","Austria"],"selected":true}"#, Some("0")),
+    (r#"{"type":"select","name":"x","options":{"DE":null,"AT":["Austria"]}}"#, None),
+    (
+        r#"{"type":"multi","name":"x","elements":[{"value":"A","elements":[{"type":"text"},7]}]}"#,
+        Some("A"),
+    ),
+    (r#"{"type":"checkbox","name":"x","checked":"Y"}"#, Some("on")),
+    (r#"{"type":"autosubmit","interval":"soon"}"#, None),
+    (r#"{"type":"hologram","name":"x","depth":[[[1]]]}"#, Some("blue")),
+    (r#"{"name":"x","label":"no kind"}"#, Some("a")),
+    ("null", None),
+    ("[[]]", None),
+];
+
+#[tokio::test]
+async fn a_form_stays_usable_whatever_an_element_is_and_any_element_with_a_name_is_answered() {
+    for (odd, answer) in ODD {
+        let (server, wizard) = scripted(&format!(
+            r#"{{"code":"200","error":false,"polling":false,"form":{{"name":"login","elements":[
+                {{"type":"hidden","name":"state","value":"abc"}},{odd},
+                {{"type":"token","name":"later","value":12.50}},
+                {{"type":"text","name":"USER_NAME"}}]}}}}"#
+        ))
+        .await;
+        // What was rejected last is told, and the form can be answered all the same.
+        let shown = form(wizard.open().await.unwrap());
+        assert_eq!(shown.elements().count(), 4, "{odd}");
+        let pairs = answer.map(|answer| ("x", answer)).into_iter().chain([("USER_NAME", "ada")]);
+        let answers = shown.answers().fill(pairs).unwrap_or_else(|error| panic!("{error}: {odd}"));
+        let _ = wizard.send(answers).await.unwrap();
+        let sent: serde_json::Value = serde_json::from_str(&server.log().requests[1].body).unwrap();
+        assert_eq!((&sent["state"], &sent["USER_NAME"]), (&"abc".into(), &"ada".into()), "{odd}");
+        assert_eq!(sent["later"], "12.50", "a value goes back as it came");
+        assert_eq!(sent.get("x").is_some(), answer.is_some(), "{odd}: {sent}");
+    }
 }

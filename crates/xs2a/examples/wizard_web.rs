@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use xs2a::sync::{LoginOutcome, PendingSession};
 use xs2a::types::{CreateBankUserRequest, CreateConnectionRequest, WizardElement};
-use xs2a::wizard::{Element, Form, Wizard, WizardStep};
+use xs2a::wizard::{Element, Form, Markup, Span, Wizard, WizardStep};
 use xs2a::{ApiClient, UserId};
 use xs2a_sandbox::Sandbox;
 
@@ -215,8 +215,15 @@ fn render(form: &Form, rejections: &[String]) -> String {
 }
 
 fn render_element(element: Element<'_>) -> String {
-    let label = escape(element.label().unwrap_or_default());
-    let Some(name) = element.name().map(escape) else { return format!("<p>{label}</p>") };
+    let label = marked(element.label().unwrap_or_default());
+    let Some(name) = element.name().map(escape) else {
+        let text = match element.data() {
+            WizardElement::HelpText(help) => help.text.as_deref(),
+            WizardElement::Paragraph(paragraph) => paragraph.text.as_deref(),
+            _ => None,
+        };
+        return format!("<p>{label}</p><p>{}</p>", marked(text.unwrap_or_default()));
+    };
     let required = if element.is_required() { " required" } else { "" };
     match element.data() {
         WizardElement::Select(select) => {
@@ -256,6 +263,24 @@ fn render_element(element: Element<'_>) -> String {
 fn page(body: &str) -> Html<String> {
     let head = "<!doctype html><html lang=en><meta charset=utf-8><title>Your bank</title>";
     Html(format!("{head}<main>{body}</main></html>"))
+}
+
+/// The small markup of the service's texts as HTML.
+fn marked(text: &str) -> String {
+    let html = |span: Span<'_>| {
+        let words = escape(span.words());
+        match span {
+            Span::Break => "<br>".to_owned(),
+            Span::Bold(_) => format!("<b>{words}</b>"),
+            Span::Italic(_) => format!("<i>{words}</i>"),
+            Span::Link { url, .. } => {
+                format!("<a href=\"{}\" rel=noreferrer>{words}</a>", escape(&url))
+            }
+            // A link that sends fields needs a form of its own: `Wizard::follow`.
+            _ => words,
+        }
+    };
+    Markup(text).spans().map(html).collect()
 }
 
 fn escape(text: &str) -> String {

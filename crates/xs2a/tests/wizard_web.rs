@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 
 use reqwest::header::LOCATION;
-use xs2a_sandbox::Sandbox;
+use xs2a_sandbox::{Edit, Fault, Sandbox};
 
 /// A process of the web app.
 struct Process {
@@ -132,6 +132,24 @@ async fn an_approval_in_the_app_is_waited_for_by_reloads_in_any_process() {
         reloads += 1;
         assert!(reloads < 100, "the approval is never seen");
     }
+}
+
+#[tokio::test]
+async fn the_markup_of_a_text_becomes_html_and_nothing_else_does() {
+    let sandbox = Sandbox::builder().starts_at_now().start().await.unwrap();
+    let text = "<script>[Terms|link::https://bank.example/t][br][x|link::javascript:alert(1)]";
+    let edits = vec![
+        Edit::set("/form/elements/0/label", serde_json::to_string(text).unwrap()),
+        Edit::set("/form/elements/-", format!(r#"{{"type":"help_text","text":"{text}"}}"#)),
+    ];
+    sandbox.fault(Fault::Edit(edits)).on("advance_wizard").always();
+    let folder = tempfile::tempdir().unwrap();
+    let (process, browser) = (Process::start(&sandbox, folder.path()), Browser::new());
+    let login_page = browser.post(&process, "/logins", &[]).await;
+    let page = browser.get(&process, &login_page).await;
+    let html = "&lt;script&gt;<a href=\"https://bank.example/t\" rel=noreferrer>Terms</a><br>x";
+    assert_eq!(page.matches(html).count(), 2, "{page}");
+    assert!(!page.contains("javascript") && !page.contains("<script"), "{page}");
 }
 
 /// What the folder keeps holds neither what the user entered nor a key.

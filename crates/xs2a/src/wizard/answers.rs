@@ -231,18 +231,21 @@ impl<'form> Answers<'form> {
 
     /// The values to send: those of the form as it is answered now, if none is missing.
     pub(super) fn values(&self) -> Result<IndexMap<String, Secret>, AnswerError> {
-        let mut values = IndexMap::new();
-        for element in self.elements() {
-            let Some(name) = element.name() else { continue };
-            match self.values.get(name) {
-                Some(value) if !(element.is_required() && value.expose().is_empty()) => {
-                    values.insert(name.to_owned(), value.clone());
-                }
-                _ if element.is_required() => return Err(AnswerError::Missing(name.to_owned())),
-                _ => {}
+        let values = self.entered();
+        let is_empty = |name| values.get(name).is_none_or(|value| value.expose().is_empty());
+        for element in self.elements().into_iter().filter(|element| element.is_required()) {
+            if let Some(name) = element.name().filter(|name| is_empty(*name)) {
+                return Err(AnswerError::Missing(name.to_owned()));
             }
         }
         Ok(values)
+    }
+
+    /// The values of the form as it is answered now.
+    pub(super) fn entered(&self) -> IndexMap<String, Secret> {
+        let elements = self.elements().into_iter();
+        let named = elements.filter_map(Element::name);
+        named.filter_map(|name| Some((name.to_owned(), self.values.get(name)?.clone()))).collect()
     }
 }
 

@@ -95,6 +95,25 @@ impl Wizard {
         self.advance(None, answers.values()?).await
     }
 
+    /// Follows a [link that submits](super::Span::Submit): sends what the form came with, and the
+    /// fields of the link. The user may leave the form unanswered.
+    pub async fn follow(
+        &self,
+        form: &Form,
+        fields: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<WizardStep, Error> {
+        let mut values = form.answers().entered();
+        let mut action = None;
+        for (name, value) in fields {
+            match name.as_str() {
+                "key" => {}
+                "action" => action = Some(WizardAction::from(value)),
+                _ => drop(values.insert(name, value.into())),
+            }
+        }
+        self.advance(action, values).await
+    }
+
     /// Goes back to the form before.
     pub async fn back(&self) -> Result<WizardStep, Error> {
         self.act(WizardAction::Back).await

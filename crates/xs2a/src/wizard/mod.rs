@@ -3,7 +3,9 @@
 mod answers;
 mod calls;
 mod form;
+mod markup;
 
 pub use answers::{AnswerError, Answers};
 pub use calls::Wizard;
 pub use form::{Completed, Element, Form, Rejection, SessionFailed, Waiting, WizardStep};
+pub use markup::{Markup, Span};
