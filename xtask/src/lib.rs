@@ -12,4 +12,5 @@ pub mod lint;
 pub mod live;
 pub mod lower;
 pub mod output;
+pub mod public_api;
 pub mod spec;

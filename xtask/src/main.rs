@@ -11,6 +11,7 @@ use xtask::diagnostic::{self, Diagnostic};
 use xtask::diff::{self, BaseError, Format, Impact};
 use xtask::document::Document;
 use xtask::output::{self, Outcome};
+use xtask::public_api;
 use xtask::{generate, lint, live};
 
 /// Turns the spec into the client, checks it, and says what a change means for users.
@@ -54,6 +55,13 @@ enum Task {
         /// The spec to read, instead of this workspace's.
         #[arg(long, value_name = "PATH")]
         spec: Option<PathBuf>,
+    },
+    /// Write the public API of the published crates to docs/api. Needs a nightly toolchain.
+    Api {
+        /// Write nothing. Show the difference and fail if the API is not what is checked in; without
+        /// a nightly toolchain, say so and pass.
+        #[arg(long)]
+        check: bool,
     },
     /// Ask the service itself: hold its answers against the spec, in the test bank only.
     ///
@@ -133,6 +141,13 @@ enum Failure {
         #[source]
         error: io::Error,
     },
+    #[error(
+        "the public API is not what docs/api says: if that is meant, run `cargo xtask api` and commit \
+         what it writes"
+    )]
+    OtherApi,
+    #[error(transparent)]
+    Api(#[from] public_api::Error),
     #[error(transparent)]
     Base(#[from] BaseError),
     #[error("`--fail-on {limit}`: {summary}")]
@@ -155,6 +170,7 @@ fn main() -> ExitCode {
         Task::Diff { base, format, fail_on, spec } => {
             report_changes(base.as_deref(), format, fail_on, spec.as_deref())
         }
+        Task::Api { check } => record_api(check),
         Task::Live { format, not_in_test_mode } => return ask_service(format, not_in_test_mode),
         Task::Bench(Arguments { arguments }) => run_program("bench", &arguments),
         Task::Soak(Arguments { arguments }) => run_program("soak", &arguments),
@@ -201,7 +217,7 @@ fn generate_client(check: bool, files: &Files) -> Result<(), Failure> {
     for (path, name, text, what) in outputs {
         let in_file = |error| Failure::File { path: path.clone(), error };
         if check {
-            match output::difference(&path, &name, &text).map_err(in_file)? {
+            match output::difference(&path, &name, &text, "from the spec").map_err(in_file)? {
                 None => say(format_args!("{name} is what the spec gives: {what}\n")),
                 Some(difference) => {
                     say(difference);
@@ -252,6 +268,38 @@ fn report_changes(
         Some(limit) => Err(Failure::TooGrave { limit: limit.name(), summary: report.summary() }),
         None => Ok(()),
     }
+}
+
+/// Writes the snapshots of the public API, or compares them.
+fn record_api(check: bool) -> Result<(), Failure> {
+    let root = workspace();
+    let snapshots = match public_api::read(&root) {
+        Ok(snapshots) => snapshots,
+        Err(public_api::Error::Unavailable(reason)) if check => {
+            say(format_args!("the public API is not checked: {reason}\n"));
+            return Ok(());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let mut differs = false;
+    for snapshot in snapshots {
+        let name = format!("{}/{}.txt", public_api::FOLDER, snapshot.name);
+        let path = root.join(&name);
+        let in_file = |error| Failure::File { path: path.clone(), error };
+        if !check {
+            let outcome = output::write(&path, &snapshot.text).map_err(in_file)?;
+            let verb = if outcome == Outcome::Written { "wrote" } else { "unchanged:" };
+            say(format_args!("{verb} {name}\n"));
+        } else if let Some(difference) =
+            output::difference(&path, &name, &snapshot.text, "from the code").map_err(in_file)?
+        {
+            say(difference);
+            differs = true;
+        } else {
+            say(format_args!("{name} is what the code says\n"));
+        }
+    }
+    if differs { Err(Failure::OtherApi) } else { Ok(()) }
 }
 
 /// Holds the service against the spec.

@@ -50,8 +50,9 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// The difference between the file and the text it should have, if there is one.
-pub fn difference(path: &Path, name: &str, text: &str) -> io::Result<Option<String>> {
+/// The difference between the file and the text it should have, if there is one. `source` says where
+/// the text comes from.
+pub fn difference(path: &Path, name: &str, text: &str, source: &str) -> io::Result<Option<String>> {
     let old = read(path)?.unwrap_or_default();
     if old == text {
         return Ok(None);
@@ -59,7 +60,7 @@ pub fn difference(path: &Path, name: &str, text: &str) -> io::Result<Option<Stri
     let diff = TextDiff::from_lines(old.as_str(), text)
         .unified_diff()
         .context_radius(3)
-        .header(&format!("{name} (checked in)"), &format!("{name} (from the spec)"))
+        .header(&format!("{name} (checked in)"), &format!("{name} ({source})"))
         .to_string();
     Ok(Some(diff))
 }
@@ -145,9 +146,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("mod.rs");
         fs::write(&path, "a\r\nb\r\n").unwrap();
-        assert_eq!(difference(&path, "mod.rs", "a\nb\n").unwrap(), None);
+        assert_eq!(difference(&path, "mod.rs", "a\nb\n", "from the spec").unwrap(), None);
         assert_eq!(write(&path, "a\nb\n").unwrap(), Outcome::Unchanged);
-        let diff = difference(&path, "mod.rs", "a\nc\n").unwrap().unwrap();
+        let diff = difference(&path, "mod.rs", "a\nc\n", "from the spec").unwrap().unwrap();
         assert!(diff.ends_with("@@ -1,2 +1,2 @@\n a\n-b\n+c\n"), "{diff}");
     }
 
@@ -164,9 +165,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("mod.rs");
         write(&path, "a\nb\n").unwrap();
-        assert_eq!(difference(&path, "mod.rs", "a\nb\n").unwrap(), None);
+        assert_eq!(difference(&path, "mod.rs", "a\nb\n", "from the spec").unwrap(), None);
         assert_eq!(
-            difference(&path, "mod.rs", "a\nc\n").unwrap().unwrap(),
+            difference(&path, "mod.rs", "a\nc\n", "from the spec").unwrap().unwrap(),
             "--- mod.rs (checked in)\n+++ mod.rs (from the spec)\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n"
         );
     }
@@ -175,7 +176,7 @@ mod tests {
     fn a_missing_file_differs_by_everything() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("mod.rs");
-        let diff = difference(&path, "mod.rs", "a\n").unwrap().unwrap();
+        let diff = difference(&path, "mod.rs", "a\n", "from the spec").unwrap().unwrap();
         assert!(diff.ends_with("+a\n"), "{diff}");
         assert!(!path.exists());
     }
