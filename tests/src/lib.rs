@@ -6,6 +6,7 @@ pub mod calls;
 pub mod floors;
 pub mod forms;
 pub mod job_store;
+pub mod night;
 pub mod postgres;
 pub mod raw_server;
 pub mod reports;

@@ -289,12 +289,17 @@ impl Enrolment {
         self
     }
 
-    pub(crate) fn seen(connection: &xs2a::types::Connection, user: &UserId, seen: Seen) -> Self {
-        Self {
-            transaction: connection.transaction.as_ref().map(|id| id.as_str().to_owned()),
-            bic: connection.bic.clone(),
-            seen: Some(seen),
-            ..Self::new(user.clone(), connection.id.clone())
-        }
+    /// Sets what has just been seen of the connection, in place of its first look.
+    pub fn seen(mut self, seen: Seen) -> Self {
+        self.seen = Some(seen);
+        self
+    }
+
+    /// A connection as a list has shown it.
+    pub(crate) fn of(connection: &xs2a::types::Connection, user: &UserId, seen: Seen) -> Self {
+        let mut enrolment = Self::new(user.clone(), connection.id.clone());
+        enrolment.transaction = connection.transaction.as_ref().map(|id| id.as_str().to_owned());
+        enrolment.bic.clone_from(&connection.bic);
+        enrolment.seen(seen)
     }
 }

@@ -139,7 +139,7 @@ impl Inner {
                 Ok(connection) => {
                     let snapshot = user.snapshot(&connection);
                     let seen = Seen { snapshot, at: self.clocks().server };
-                    let mut enrolment = Enrolment::seen(&connection, &user_id, seen);
+                    let mut enrolment = Enrolment::of(&connection, &user_id, seen);
                     enrolment.priority = priority;
                     enrolled.connections += 1;
                     enrolled.new += usize::from(self.enrol(enrolment).await?);

@@ -15,7 +15,7 @@ use xs2a::{ConnectionId, Snapshot, UserClient, UserId, UserSession};
 
 use super::handle::{Inner, UserSessionFor, lock};
 use crate::error::Error;
-use crate::row::{Outcome, Parked, Report, Row, Seen, State};
+use crate::row::{Parked, Report, Row, Seen, State};
 use crate::rules::{Clocks, Decision, Verdict};
 use crate::store::Ending;
 
@@ -222,8 +222,7 @@ impl Inner {
         seen: Option<&Seen>,
         now: Clocks,
     ) {
-        let report =
-            verdict.outcome.clone().map(|outcome| self.report(row, outcome, &verdict, seen, now));
+        let report = self.plan.report(row, &verdict, seen, now);
         let tell = self.tells() && report.is_some();
         if let Some(report) = &report {
             debug!(xs2a.report = report.outcome.as_str(), "turn ended");
@@ -244,29 +243,6 @@ impl Inner {
                 }
                 Err(error) => return error!(%error, "the end of a turn could not be stored"),
             }
-        }
-    }
-
-    fn report(
-        &self,
-        row: &Row,
-        outcome: Outcome,
-        verdict: &Verdict,
-        seen: Option<&Seen>,
-        now: Clocks,
-    ) -> Report {
-        let snapshot = seen.or(row.seen.as_ref()).map(|seen| &seen.snapshot);
-        Report {
-            id: format!("{}/{}", row.connection_id, row.fence),
-            connection_id: row.connection_id.clone(),
-            user_id: row.user_id.clone(),
-            outcome,
-            parked: match verdict.state {
-                State::Parked(why) => Some(why),
-                _ => None,
-            },
-            consent_ends: snapshot.and_then(|seen| self.plan.consent_ends(seen, now)),
-            at: now.local,
         }
     }
 

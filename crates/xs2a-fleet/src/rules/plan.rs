@@ -15,7 +15,7 @@ use super::night::Span;
 use super::policy::FleetPolicy;
 use super::share::Share;
 use crate::error::Error;
-use crate::row::{Lane, Outcome, Parked, Priority, Row, State};
+use crate::row::{Lane, Outcome, Parked, Priority, Report, Row, Seen, State};
 
 /// What the time is, by the two clocks that the plan goes by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -253,9 +253,8 @@ impl Plan {
             if row.turn_at > now.local {
                 return Decision::End(self.wait_until(row, row.turn_at, None));
             }
-            let call_time = self.call_time_of(row, now.local);
-            if call_time > now.local {
-                return Decision::End(self.wait_until(row, call_time, None));
+            if !self.may_call(row, now.local) {
+                return Decision::End(self.too_late(row, now));
             }
         }
         let Some(seen) = &row.seen else { return Decision::Look };
@@ -281,13 +280,9 @@ impl Plan {
     }
 
     fn decide_at_its_turn(&self, row: &Row, seen: &Snapshot, now: Clocks) -> Decision {
-        let call = |with_half| {
-            let call_time = self.call_time_of(row, now.local);
-            if call_time > now.local {
-                Decision::End(self.wait_until(row, call_time, None))
-            } else {
-                Decision::Call { with_half }
-            }
+        let call = |with_half| match self.may_call(row, now.local) {
+            true => Decision::Call { with_half },
+            false => Decision::End(self.too_late(row, now)),
         };
         match seen.next_step(&self.policy.sync, &row.history, now.server) {
             NextStep::Nothing if self.is_stale(seen, now) => call(false),
@@ -419,9 +414,32 @@ impl Plan {
     }
 
     /// The consent's last day, where it ends within the notice.
-    pub fn consent_ends(&self, seen: &Snapshot, now: Clocks) -> Option<Date> {
+    fn consent_ends(&self, seen: &Snapshot, now: Clocks) -> Option<Date> {
         let notice = span(self.policy.consent_notice);
         seen.consent_valid_until.filter(|_| seen.consent_ends_within(notice, now.server))
+    }
+
+    /// What is to be told of a turn, if there is anything new. `seen` is the last look of the turn.
+    pub fn report(
+        &self,
+        row: &Row,
+        verdict: &Verdict,
+        seen: Option<&Seen>,
+        now: Clocks,
+    ) -> Option<Report> {
+        let snapshot = seen.or(row.seen.as_ref()).map(|seen| &seen.snapshot);
+        Some(Report {
+            id: format!("{}/{}", row.connection_id, row.fence),
+            connection_id: row.connection_id.clone(),
+            user_id: row.user_id.clone(),
+            outcome: verdict.outcome.clone()?,
+            parked: match verdict.state {
+                State::Parked(why) => Some(why),
+                _ => None,
+            },
+            consent_ends: snapshot.and_then(|seen| self.consent_ends(seen, now)),
+            at: now.local,
+        })
     }
 
     /// A limit forbids a sync before then, by the service's clock.

@@ -93,7 +93,8 @@ impl FleetPolicy {
     }
 
     /// Sets how many connections are worked on at once and how many requests a second are sent, by
-    /// all workers together. Looks, tokens and repetitions count as requests. Default: 20 and 10.
+    /// all workers together. Looks, tokens and repetitions count as requests. With more workers than
+    /// requests a second, the pace holds over several seconds. Default: 20 and 10.
     pub fn with_pace(mut self, at_once: usize, per_second: u32) -> Self {
         (self.at_once, self.per_second) = (at_once, per_second);
         self

@@ -14,7 +14,8 @@ impl Share {
     pub const NONE: Self = Self { at_once: 0, per_second: 0.0 };
 
     /// The share of the worker number `rank`, counted from 0, of `live` workers. All shares together
-    /// are the whole, exactly.
+    /// are the whole, exactly. Requests are shared out as whole numbers for each second, as long as
+    /// there are no more workers than requests; beyond that, the pace holds over several seconds.
     ///
     /// ```
     /// use xs2a_fleet::rules::Share;
@@ -27,8 +28,13 @@ impl Share {
         if live == 0 || rank >= live {
             return Self::NONE;
         }
-        let more = usize::from(rank < at_once % live);
-        Self { at_once: at_once / live + more, per_second: f64::from(per_second) / live as f64 }
+        let part = |whole: usize| whole / live + usize::from(rank < whole % live);
+        let whole = per_second as usize;
+        let per_second = match whole < live {
+            true => f64::from(per_second) / live as f64,
+            false => part(whole) as f64,
+        };
+        Self { at_once: part(at_once), per_second }
     }
 
     /// How many connections the worker may have in hand: no more than can pass the gate in ten
