@@ -1,7 +1,6 @@
 //! What the tests of several crates share.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-pub mod bench;
 pub mod calls;
 pub mod floors;
 pub mod forms;

@@ -172,8 +172,8 @@ fn main() -> ExitCode {
         }
         Task::Api { check } => record_api(check),
         Task::Live { format, not_in_test_mode } => return ask_service(format, not_in_test_mode),
-        Task::Bench(Arguments { arguments }) => run_program("bench", &arguments),
-        Task::Soak(Arguments { arguments }) => run_program("soak", &arguments),
+        Task::Bench(Arguments { arguments }) => run_program("xs2a-bench", "xs2a-bench", &arguments),
+        Task::Soak(Arguments { arguments }) => run_program("xs2a-tests", "soak", &arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -326,11 +326,11 @@ fn ask_service(format: Format, not_in_test_mode: bool) -> ExitCode {
 
 /// Runs a program of the test package. This package must not depend on that one, because it has to
 /// generate the client even when nothing else compiles.
-fn run_program(name: &'static str, arguments: &[OsString]) -> Result<(), Failure> {
+fn run_program(package: &str, name: &'static str, arguments: &[OsString]) -> Result<(), Failure> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
         .current_dir(workspace())
-        .args(["run", "--quiet", "--release", "--package", "xs2a-tests", "--bin", name, "--"])
+        .args(["run", "--quiet", "--release", "--package", package, "--bin", name, "--"])
         .args(arguments)
         .status()
         .map_err(Failure::Cargo)?;
