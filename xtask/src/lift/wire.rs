@@ -11,7 +11,7 @@ use crate::api::{Api, Kind, Schema};
 /// Lets the module `wire` implement its trait for the types of answers.
 pub fn register_types(client: &mut Client, api: &Api) -> Result<(), Surprise> {
     let mut objects = Vec::new();
-    let mut texts = Vec::new();
+    let mut enumerations = Vec::new();
     for (name, schema) in &api.schemas {
         match schema.kind {
             Kind::Struct if schema.decoded => {
@@ -31,15 +31,15 @@ pub fn register_types(client: &mut Client, api: &Api) -> Result<(), Surprise> {
                     }
                 });
             }
-            Kind::Enumeration { open: true, .. } => texts.push(ident(name)?),
+            Kind::Enumeration { open: true, .. } => enumerations.push(ident(name)?),
             _ => {}
         }
     }
     if !objects.is_empty() {
         client.types.push(parse_quote!(crate::wire::objects! { #(#objects),* }));
     }
-    if !texts.is_empty() {
-        client.types.push(parse_quote!(crate::wire::texts! { #(#texts),* }));
+    if !enumerations.is_empty() {
+        client.types.push(parse_quote!(crate::wire::enumerations! { #(#enumerations),* }));
     }
     Ok(())
 }
@@ -109,7 +109,7 @@ mod tests {
             "id: object.required(\"id\")?, more: object.optional(\"more\")?, \
              said: object.prose(\"said\")?,",
             "crate::wire::objects! { ApiError, Thing = \"words\", Inner, Entry }",
-            "crate::wire::texts! { Mode }",
+            "crate::wire::enumerations! { Mode }",
         ] {
             assert!(code.contains(part), "no `{part}` in {code}");
         }

@@ -4884,7 +4884,7 @@ pub mod types {
         Session, Event, EventPage, BankCode, BankCodePage
     }
 
-    crate::wire::texts! {
+    crate::wire::enumerations! {
         SyncMode, AccountSelection, Language, WizardAction, AccountType, ReportFormat,
         ReportLocale, SessionErrorCode
     }

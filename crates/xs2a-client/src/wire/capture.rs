@@ -8,7 +8,7 @@ use serde_json::to_string;
 use super::scalar::NUMBER_KEY;
 
 /// How serde_json calls a value whose text it is asked for.
-const RAW: &str = "$serde_json::private::RawValue";
+pub(super) const RAW: &str = "$serde_json::private::RawValue";
 
 /// A value as JSON text.
 pub(super) struct Captured {

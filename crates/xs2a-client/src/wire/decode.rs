@@ -1,6 +1,7 @@
 //! Reading a whole body: as it comes, or else value by value. Errors name the field and never show
 //! the payload.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
 
@@ -82,7 +83,11 @@ pub(crate) fn decode_within<T: Lenient>(
     elements: usize,
 ) -> Result<Decoded<T>, DecodeError> {
     // Bytes that are no UTF-8 become U+FFFD: a broken letter in a name costs that letter.
-    let text = String::from_utf8_lossy(json);
+    // Checking the whole is faster than looking for the first such byte.
+    let text = match std::str::from_utf8(json) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(json),
+    };
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     match stream(text, elements) {
         Some(value) => Ok(Decoded { value, skipped: Vec::new() }),
@@ -137,10 +142,10 @@ pub(super) fn read_in_full<T: Lenient>(
 }
 
 /// Reads a value that was taken out of another deserializer, in every form.
-pub(super) fn read_captured<T: Lenient>(captured: &Captured) -> Result<T, DecodeError> {
+pub(super) fn read_captured<T: Lenient>(captured: &Captured) -> Result<Decoded<T>, DecodeError> {
     let Captured { json, exact } = captured;
     let reading = if *exact { Reading::new(ELEMENTS) } else { Reading::inexact(ELEMENTS) };
-    read(json, ELEMENTS, reading).map(|decoded| decoded.value)
+    read(json, ELEMENTS, reading)
 }
 
 fn read<T: Lenient>(

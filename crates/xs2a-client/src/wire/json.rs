@@ -77,7 +77,7 @@ pub struct Json<'a> {
 
 /// The form in which a value was sent. Numbers are kept as text.
 #[derive(Clone, Debug)]
-pub(super) enum Form<'a> {
+pub(crate) enum Form<'a> {
     Null,
     Bool(bool),
     /// A whole number, where the text of it is not at hand.
@@ -111,7 +111,7 @@ impl<'a> Form<'a> {
     }
 
     /// The value as text, if it is a string, a number or a boolean.
-    pub(super) fn into_text(self) -> Option<Cow<'a, str>> {
+    pub(crate) fn into_text(self) -> Option<Cow<'a, str>> {
         Some(match self {
             Self::Bool(value) => value.to_string().into(),
             Self::Integer(number) => number.to_string().into(),

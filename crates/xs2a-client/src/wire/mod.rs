@@ -59,9 +59,10 @@
 //!   `#[serde(serialize_with = "crate::wire::canonical")]`.
 //! - For every struct, a `from_object` that reads each field; for every union, a `from_json`.
 //! - Once each: `objects!` with the name of every struct, `maps!` with that of every map, `unions!`
-//!   with that of every union, and `texts!` with that of every open enumeration, each of which is
-//!   made from any `String`.
+//!   with that of every union, and `enumerations!` with that of every open enumeration, each of
+//!   which is made from any text.
 
+mod berlin;
 mod capture;
 mod decode;
 mod free;
@@ -84,10 +85,13 @@ use serde::ser::{SerializeMap, Serializer};
 pub use decode::{DecodeError, decode};
 pub(crate) use decode::{Decoded, decode_within, elements_in, is_streaming};
 pub use json::Json;
-pub(crate) use json::Object;
+pub(crate) use json::{Form, Object};
 pub(crate) use list::{elements, read_named_map};
 pub(crate) use object::{optional_object, required_object};
 pub(crate) use prose::Prose;
+pub(crate) use scalar::{
+    Scalar, optional_scalar, read_optional_scalar, read_scalar, required_scalar, scalars,
+};
 
 /// A type that can be read from every form in which the service sends it.
 ///
@@ -239,6 +243,25 @@ macro_rules! unions {
     )*};
 }
 
+/// Makes open enumerations readable, which are made from any text.
+macro_rules! enumerations {
+    ($($enumeration:ty),* $(,)?) => {$(
+        impl $crate::wire::Scalar for $enumeration {
+            const EXPECTED: &'static str = <::std::string::String as $crate::wire::Scalar>::EXPECTED;
+
+            fn read(form: $crate::wire::Form<'_>) -> ::std::option::Option<Self> {
+                form.into_text().map(|text| Self::from(&*text))
+            }
+
+            fn quick(text: &str) -> ::std::option::Option<Self> {
+                (!text.is_empty()).then(|| Self::from(text))
+            }
+        }
+
+        $crate::wire::scalars! { $enumeration }
+    )*};
+}
+
 /// Makes types that are made from any `String` readable.
 macro_rules! texts {
     ($($text:ty),* $(,)?) => {$(
@@ -273,7 +296,7 @@ macro_rules! texts {
     )*};
 }
 
-pub(crate) use {bare, maps, objects, texts, unions};
+pub(crate) use {bare, enumerations, maps, objects, texts, unions};
 
 /// The error for a value that cannot be read. The error never contains the value.
 pub(crate) fn unreadable<E: serde::de::Error>(expected: &'static str) -> E {
@@ -291,7 +314,23 @@ where
         return Err(unreadable("a value to be read in full"));
     }
     let captured = capture::capture(deserializer)?;
-    decode::read_captured(&captured).map_err(serde::de::Error::custom)
+    let read = decode::read_captured(&captured).map_err(serde::de::Error::custom)?;
+    Ok(read.value)
+}
+
+/// Reads a value as [`by_text`] does. A property that cannot be read is an error, since nobody could
+/// be told that the property is absent.
+pub(crate) fn whole_by_text<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Lenient,
+{
+    let captured = capture::capture(deserializer)?;
+    let read = decode::read_captured(&captured).map_err(serde::de::Error::custom)?;
+    match read.skipped.into_iter().next() {
+        None => Ok(read.value),
+        Some(error) => Err(serde::de::Error::custom(error)),
+    }
 }
 
 const OBJECT: &str = "an object";

@@ -4,40 +4,60 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
-use serde::de::value::{MapAccessDeserializer, MapDeserializer, StringDeserializer};
+use serde::de::value::{MapAccessDeserializer, StringDeserializer};
 use serde::de::{
     DeserializeSeed, Deserializer, Error, IgnoredAny, IntoDeserializer, MapAccess, SeqAccess,
     Visitor,
 };
 
 use super::scalar::NUMBER_KEY;
-use super::{OBJECT, unreadable};
+use super::{Lenient, OBJECT, decode, unreadable, whole_by_text};
 
-/// Reads an object that is required.
+/// Reads an object that is required. Outside a body, it is read by way of its text: the derived code
+/// of each object is then compiled for one deserializer, and not for each that users have.
 pub(crate) fn required_object<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
-    T: Deserialize<'de>,
+    T: Deserialize<'de> + Lenient,
 {
-    let visitor = ObjectVisitor { required: true, object: PhantomData };
-    deserializer.deserialize_any(visitor)?.ok_or_else(|| unreadable(OBJECT))
+    if decode::is_streaming() {
+        deserializer.deserialize_map(RequiredVisitor(PhantomData))
+    } else {
+        whole_by_text(deserializer)
+    }
 }
 
 /// Reads an object that may be absent: `null`, `false`, `""`, `{}` or `[]`.
 pub(crate) fn optional_object<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
-    T: Deserialize<'de>,
+    T: Deserialize<'de> + Lenient,
 {
-    deserializer.deserialize_any(ObjectVisitor { required: false, object: PhantomData })
+    if decode::is_streaming() {
+        deserializer.deserialize_any(OptionalVisitor(PhantomData))
+    } else {
+        whole_by_text(deserializer)
+    }
 }
 
-struct ObjectVisitor<T> {
-    required: bool,
-    object: PhantomData<T>,
+/// Gives the object itself: an `Option` around an object would be moved once more.
+struct RequiredVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for RequiredVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(OBJECT)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(object))
+    }
 }
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+struct OptionalVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for OptionalVisitor<T> {
     type Value = Option<T>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -46,14 +66,6 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
 
     fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
         Ok(None)
-    }
-
-    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
@@ -65,24 +77,21 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        if list.next_element::<IgnoredAny>()?.is_some() {
-            return Err(unreadable(OBJECT));
+        match list.next_element::<IgnoredAny>()? {
+            None => Ok(None),
+            Some(_) => Err(unreadable(OBJECT)),
         }
-        if !self.required {
-            return Ok(None);
-        }
-        let empty = std::iter::empty::<(String, String)>();
-        T::deserialize(MapDeserializer::new(empty)).map(Some)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
         let first_key = object.next_key::<String>()?;
         match first_key.as_deref() {
-            None if !self.required => return Ok(None),
-            Some(NUMBER_KEY) => return Err(unreadable(OBJECT)),
-            _ => {}
+            None => Ok(None),
+            Some(NUMBER_KEY) => Err(unreadable(OBJECT)),
+            Some(_) => {
+                T::deserialize(MapAccessDeserializer::new(Peeked { first_key, object })).map(Some)
+            }
         }
-        T::deserialize(MapAccessDeserializer::new(Peeked { first_key, object })).map(Some)
     }
 }
 

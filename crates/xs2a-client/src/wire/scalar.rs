@@ -8,14 +8,14 @@ use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
 use super::decode::DecodeError;
 use super::json::{Form, Json};
-use super::{Lenient, unreadable};
+use super::unreadable;
 
 /// With serde_json's feature `arbitrary_precision`, which any crate of a program may switch
 /// on, a number arrives as a map with this single key.
 pub(super) const NUMBER_KEY: &str = "$serde_json::private::Number";
 
 /// A type that is read from one scalar.
-pub(super) trait Scalar: Sized {
+pub(crate) trait Scalar: Sized {
     /// Completes the sentence "expected …".
     const EXPECTED: &'static str;
 
@@ -25,6 +25,13 @@ pub(super) trait Scalar: Sized {
     /// Whether this form means that there is no value.
     fn is_absent(form: &Form<'_>) -> bool {
         form.is_nothing()
+    }
+
+    /// The value of a text of the usual kind, without a look at anything else. `None` if the text has
+    /// to be looked at more closely.
+    fn quick(text: &str) -> Option<Self> {
+        let _ = text;
+        None
     }
 
     /// The value, or that there is none. `None` if the form is not accepted.
@@ -63,6 +70,10 @@ impl Scalar for String {
     fn read(form: Form<'_>) -> Option<Self> {
         form.into_text().map(Cow::into_owned)
     }
+
+    fn quick(text: &str) -> Option<Self> {
+        (!text.is_empty()).then(|| text.to_owned())
+    }
 }
 
 macro_rules! integers {
@@ -98,43 +109,73 @@ fn whole(number: &str) -> &str {
 }
 
 /// Reads a scalar in any form.
-pub(super) fn read<T: Scalar>(json: Json<'_>, required: bool) -> Result<Option<T>, DecodeError> {
+fn read<T: Scalar>(json: Json<'_>, required: bool) -> Result<Option<T>, DecodeError> {
     T::accept(json.form(), required).ok_or_else(|| json.is_not(T::EXPECTED))
 }
 
+/// Reads a scalar that may be absent, in any form.
+pub(crate) fn read_optional_scalar<T: Scalar>(json: Json<'_>) -> Result<Option<T>, DecodeError> {
+    read(json, false)
+}
+
 /// Reads a scalar that has to be there, in any form.
-pub(super) fn read_required<T: Scalar>(json: Json<'_>) -> Result<T, DecodeError> {
+pub(crate) fn read_scalar<T: Scalar>(json: Json<'_>) -> Result<T, DecodeError> {
     read(json, true)?.ok_or_else(|| json.is_not(T::EXPECTED))
 }
 
+/// Reads a scalar that has to be there, from its usual forms.
+pub(crate) fn required_scalar<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Scalar,
+{
+    let visitor = ScalarVisitor { required: true, scalar: PhantomData };
+    deserializer.deserialize_any(visitor)?.ok_or_else(|| unreadable(T::EXPECTED))
+}
+
+/// Reads a scalar that may be absent, from its usual forms.
+pub(crate) fn optional_scalar<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Scalar,
+{
+    deserializer.deserialize_any(ScalarVisitor { required: false, scalar: PhantomData })
+}
+
+/// Makes scalars readable.
 macro_rules! scalars {
     ($($scalar:ty $(= $empty:expr)?),* $(,)?) => {$(
-        impl Lenient for $scalar {
+        impl $crate::wire::Lenient for $scalar {
             $(const NULL: Option<fn() -> Self> = Some($empty);)?
 
-            fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let visitor = ScalarVisitor { required: true, scalar: PhantomData::<$scalar> };
-                let value = deserializer.deserialize_any(visitor)?;
-                value.ok_or_else(|| unreadable(<$scalar as Scalar>::EXPECTED))
-            }
-
-            fn optional<'de, D: Deserializer<'de>>(
+            fn required<'de, D: ::serde::Deserializer<'de>>(
                 deserializer: D,
-            ) -> Result<Option<Self>, D::Error> {
-                let visitor = ScalarVisitor { required: false, scalar: PhantomData::<$scalar> };
-                deserializer.deserialize_any(visitor)
+            ) -> ::std::result::Result<Self, D::Error> {
+                $crate::wire::required_scalar(deserializer)
             }
 
-            fn read(json: Json<'_>) -> Result<Self, DecodeError> {
-                read_required(json)
+            fn optional<'de, D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<::std::option::Option<Self>, D::Error> {
+                $crate::wire::optional_scalar(deserializer)
             }
 
-            fn read_optional(json: Json<'_>) -> Result<Option<Self>, DecodeError> {
-                read(json, false)
+            fn read(
+                json: $crate::wire::Json<'_>,
+            ) -> ::std::result::Result<Self, $crate::wire::DecodeError> {
+                $crate::wire::read_scalar(json)
+            }
+
+            fn read_optional(
+                json: $crate::wire::Json<'_>,
+            ) -> ::std::result::Result<::std::option::Option<Self>, $crate::wire::DecodeError> {
+                $crate::wire::read_optional_scalar(json)
             }
         }
     )*};
 }
+
+pub(crate) use scalars;
 
 scalars! {
     bool, i32, i64, u32, u64, String = String::new, jiff::Timestamp, jiff::civil::Date, crate::BankDate
@@ -188,7 +229,10 @@ impl<'de, T: Scalar> Visitor<'de> for ScalarVisitor<T> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        self.accept(Form::Text(text.into()))
+        match T::quick(text) {
+            Some(value) => Ok(Some(value)),
+            None => self.accept(Form::Text(text.into())),
+        }
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {

@@ -3,16 +3,14 @@
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::temporal::Pieces;
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::Offset;
 use serde::ser::{Error as _, Serializer};
 
 use super::Canonical;
+use super::berlin::{self, BERLIN};
 use super::json::Form;
 use super::scalar::Scalar;
 use crate::BankDate;
-
-/// The zone of the service. It is compiled in, so the system need not know it.
-const BERLIN: TimeZone = jiff::tz::get!("Europe/Berlin");
 
 /// Whether this means that there is no date. The database of the service writes zeros then, which
 /// PHP takes for the day before the year 1, and writes as `-0001-11-30`.
@@ -40,6 +38,27 @@ fn parse(text: &str) -> Option<(DateTime, Option<Offset>)> {
     Some((local, pieces.to_numeric_offset()))
 }
 
+/// A date that is written as `2026-01-31`, of the years from 1000 on.
+fn quick_date(text: &[u8; 10]) -> Option<Date> {
+    let [a, b, c, d, b'-', e, f, b'-', g, h] = *text else { return None };
+    let year = i16::from(two_digits(a, b)?) * 100 + i16::from(two_digits(c, d)?);
+    let date = || Date::new(year, two_digits(e, f)?, two_digits(g, h)?).ok();
+    if year < 1000 { None } else { date() }
+}
+
+/// A time that is written as `10:11:12`.
+fn quick_time(text: &[u8; 8]) -> Option<Time> {
+    let [a, b, b':', c, d, b':', e, f] = *text else { return None };
+    Time::new(two_digits(a, b)?, two_digits(c, d)?, two_digits(e, f)?, 0).ok()
+}
+
+fn two_digits(tens: u8, ones: u8) -> Option<i8> {
+    let digit = |byte: u8| {
+        i8::try_from(byte.wrapping_sub(b'0')).ok().filter(|digit| (0..10).contains(digit))
+    };
+    Some(digit(tens)? * 10 + digit(ones)?)
+}
+
 /// The instant that a date-time means.
 fn instant((local, offset): (DateTime, Option<Offset>)) -> Option<Timestamp> {
     let instant = match offset {
@@ -56,6 +75,12 @@ fn instant((local, offset): (DateTime, Option<Offset>)) -> Option<Timestamp> {
 impl Scalar for Timestamp {
     const EXPECTED: &'static str = "a date-time such as 2026-01-31 10:11:12";
 
+    fn quick(text: &str) -> Option<Self> {
+        let (date, rest) = text.as_bytes().split_first_chunk()?;
+        let [b' ' | b'T', time @ ..] = rest else { return None };
+        berlin::instant(quick_date(date)?.to_datetime(quick_time(time.try_into().ok()?)?))
+    }
+
     fn read(form: Form<'_>) -> Option<Self> {
         match form {
             form if is_absent(&form) => None,
@@ -71,6 +96,10 @@ impl Scalar for Timestamp {
 
 impl Scalar for Date {
     const EXPECTED: &'static str = "a date such as 2026-01-31";
+
+    fn quick(text: &str) -> Option<Self> {
+        quick_date(text.as_bytes().try_into().ok()?)
+    }
 
     /// A date-time with an offset is read as the day that it falls on in Berlin.
     fn read(form: Form<'_>) -> Option<Self> {
@@ -91,6 +120,10 @@ impl Scalar for Date {
 
 impl Scalar for BankDate {
     const EXPECTED: &'static str = Date::EXPECTED;
+
+    fn quick(text: &str) -> Option<Self> {
+        Date::quick(text).map(Self::from)
+    }
 
     fn read(form: Form<'_>) -> Option<Self> {
         if let Some(date) = Date::read(form.clone()) {
