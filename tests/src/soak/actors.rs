@@ -15,12 +15,14 @@ use xs2a::types::{
 };
 use xs2a::wizard::{AnswerError, Answers, Form, WizardStep};
 use xs2a::{
-    ApiClient, ClientBuilder, ConnectionId, Error, Operation, RetryPolicy, Secret, TransactionId,
-    UserClient, UserSession, Wizard,
+    ApiClient, ClientBuilder, ConnectionId, Error, Fate, Operation, RetryPolicy, Secret,
+    TransactionId, UserClient, UserSession, Wizard,
 };
 use xs2a_sandbox::BankUser;
 
 use super::evidence::What;
+use super::machine_clock::MachineClock;
+use super::sabotage::Sabotage;
 use super::stage::{Patience, Stage};
 
 /// A program that calls one thing after the other.
@@ -30,8 +32,8 @@ pub(super) struct Actor {
     /// How its client names itself.
     pub(super) client: String,
     pub(super) policy: RetryPolicy,
-    /// By how much the clock of its machine is ahead.
-    ahead: SignedDuration,
+    /// The clock of its machine.
+    pub(super) clock: Arc<MachineClock>,
     pub(super) api: ApiClient,
     pub(super) user: UserClient,
     pub(super) bank_user: BankUser,
@@ -52,15 +54,14 @@ impl Actor {
         connections: Vec<ConnectionId>,
     ) -> Self {
         let policy = random_policy(&mut random);
-        let ahead = SignedDuration::from_secs(random.i64(-300..300));
-        let clock = stage.clock(ahead);
-        let (api, user) = clients(&stage, &mut random, name, &policy, clock, &bank_user);
+        let clock = Arc::new(MachineClock::new(random.i64(-300..300)));
+        let (api, user) = clients(&stage, &mut random, name, &policy, &clock, &bank_user);
         Self {
             stage,
             random,
             client: name.to_owned(),
             policy,
-            ahead,
+            clock,
             api,
             user,
             bank_user,
@@ -70,8 +71,23 @@ impl Actor {
         }
     }
 
-    /// Does so many things, one after the other.
+    /// Does so many things, one after the other. The clock of its machine may jump meanwhile.
     pub(super) async fn run(mut self, steps: u32) {
+        let clock = (self.random.u8(0..3) == 0).then(|| Arc::clone(&self.clock));
+        let (stage, mut random) = (Arc::clone(&self.stage), self.random.fork());
+        let jumping = tokio::spawn(async move {
+            let Some(clock) = clock else { return };
+            loop {
+                sleep(Duration::from_secs(random.u64(1..300))).await;
+                clock.jump(&mut random);
+                stage.meet("clock jumped");
+            }
+        });
+        self.work(steps).await;
+        jumping.abort();
+    }
+
+    async fn work(&mut self, steps: u32) {
         for _ in 0..steps {
             let pause = self.random.u64(0..3_000);
             sleep(Duration::from_millis(pause)).await;
@@ -84,7 +100,10 @@ impl Actor {
                 64..76 => self.read_connections().await,
                 76..88 => self.read_accounts().await,
                 88..98 => self.administer().await,
-                _ => self.restart(),
+                _ => {
+                    self.stage.meet("process ended");
+                    self.restart();
+                }
             }
         }
         self.finish_syncs().await;
@@ -110,7 +129,7 @@ impl Actor {
             &mut self.random,
             &name,
             &self.policy,
-            self.stage.clock(self.ahead),
+            &self.clock,
             &self.bank_user,
         );
         (name, clients)
@@ -162,7 +181,7 @@ impl Actor {
 
     /// What the clock of its machine shows.
     pub(super) fn now(&self) -> Timestamp {
-        self.stage.clock(self.ahead)()
+        self.stage.clock(&self.clock)()
     }
 
     pub(super) fn some_connection(&mut self) -> Option<ConnectionId> {
@@ -183,7 +202,16 @@ impl Actor {
             request = request.credentials(half);
         }
         let connections = self.user.connections();
-        let sync = connections.sync_without_rules(&id, &request);
+        let (stage, again) = (Arc::clone(&self.stage), Some(Sabotage::RepeatOpenCalls));
+        let sync = async {
+            let answer = connections.sync_without_rules(&id, &request).await;
+            match &answer {
+                Err(error) if error.fate() == Fate::Unknown && stage.sabotage == again => {
+                    connections.sync_without_rules(&id, &request).await
+                }
+                _ => answer,
+            }
+        };
         if let Some(SyncConnectionResponse::Accepted(session)) =
             self.one(Operation::SyncConnection, sync).await
         {
@@ -381,6 +409,9 @@ impl Actor {
         }
         let pin = format!("pin{:012x}", self.random.u64(1 << 44..1 << 48));
         self.stage.keep_secret(&pin);
+        if self.stage.sabotage == Some(Sabotage::PrintSecrets) {
+            self.stage.print(&pin);
+        }
         pin
     }
 
@@ -536,13 +567,21 @@ fn random_policy(random: &mut fastrand::Rng) -> RetryPolicy {
 
 /// The clients of one process.
 fn clients(
-    stage: &Stage,
+    stage: &Arc<Stage>,
     random: &mut fastrand::Rng,
     name: &str,
     policy: &RetryPolicy,
-    clock: impl Fn() -> Timestamp + Clone + Send + Sync + 'static,
+    clock: &Arc<MachineClock>,
     bank_user: &BankUser,
 ) -> (ApiClient, UserClient) {
+    let clock = stage.clock(clock);
+    let policy = match stage.sabotage {
+        Some(Sabotage::OutstayDeadlines) => {
+            let hour = Duration::from_secs(3_600);
+            &policy.clone().with_deadline(hour).with_attempt_timeout(hour)
+        }
+        _ => policy,
+    };
     let idle = Duration::from_secs(random.u64(0..5));
     let api = builder(ApiClient::builder(stage.sandbox.api_key()), stage, name)
         .retry(policy.clone())
@@ -579,7 +618,8 @@ fn clients(
 pub(super) fn builder<C>(begun: ClientBuilder<C>, stage: &Stage, name: &str) -> ClientBuilder<C> {
     let name = HeaderValue::from_str(name).expect("a name of letters and digits");
     let headers = HeaderMap::from_iter([(HeaderName::from_static("x-client"), name)]);
-    let http = reqwest::Client::builder().no_proxy().default_headers(headers);
+    // Loopback speaks plain HTTP, and reading the machine's certificates takes most of a scenario.
+    let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).default_headers(headers);
     begun.base_url(stage.sandbox.base_url()).http_client_builder(http)
 }
 

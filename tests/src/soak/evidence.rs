@@ -1,7 +1,7 @@
 //! What a scenario leaves behind: the calls as their callers saw them, the requests as the server
 //! saw them, and every word that was printed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::time::Duration;
 
@@ -16,6 +16,10 @@ pub struct Evidence {
     pub calls: Vec<Call>,
     /// The requests, in the order they arrived: the sandbox's own log.
     pub requests: Vec<Request>,
+    /// The jobs that a store kept, in the order they were written.
+    pub kept: Vec<Kept>,
+    /// What went wrong beside the server, by name: stores, clocks, processes.
+    pub troubles: BTreeMap<&'static str, usize>,
     /// The connections that were disabled, and which request began the sync that did it.
     pub third_failures: Vec<ThirdFailure>,
     /// Logs of every level, and every result in its `Debug` and `Display` forms.
@@ -88,6 +92,8 @@ pub enum Ended {
     },
     /// Nobody waited for its end.
     Dropped,
+    /// With the panic of its store, which the client lets through.
+    WithTheStore,
     /// With a panic, and this message.
     Panicked(String),
 }
@@ -109,6 +115,21 @@ pub struct Request {
     pub acted: bool,
     /// The fault that it met, by name.
     pub fault: Option<&'static str>,
+}
+
+/// A job that a store kept.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// How many requests the server had seen by then.
+    pub place: usize,
+    /// The connection.
+    pub connection: ConnectionId,
+    /// The number of the job.
+    pub job: usize,
+    /// Whether the job calls next.
+    pub is_intention: bool,
+    /// Whether the job has ended.
+    pub has_ended: bool,
 }
 
 /// A connection that was disabled by a third failure in a row.

@@ -102,6 +102,7 @@ pub fn judge(evidence: &Evidence) -> Verdict {
         at_most_once(evidence, call, &mut verdict);
     }
     one_sync_per_job(evidence, &mut verdict);
+    by_the_stored_intention(evidence, &mut verdict);
     three_strikes(evidence, &mut verdict);
     secret(evidence, &mut verdict);
     bounded(evidence, &mut verdict);
@@ -111,7 +112,8 @@ pub fn judge(evidence: &Evidence) -> Verdict {
 }
 
 fn in_time(call: &Call, verdict: &mut Verdict) {
-    if let (Some(deadline), false) = (call.deadline, call.ended == Ended::Dropped) {
+    let is_cut = matches!(call.ended, Ended::Dropped | Ended::WithTheStore);
+    if let (Some(deadline), false) = (call.deadline, is_cut) {
         let kept = call.took <= deadline + TICK;
         verdict.check(Promise::InTime, kept, || {
             format!("{} took {:?} of {deadline:?}", name(call), call.took)
@@ -136,7 +138,7 @@ fn in_the_open(evidence: &Evidence, call: &Call, verdict: &mut Verdict) {
             is_readable(call, *kind, verdict);
         }
         Ended::Reported { kind: Some(kind), .. } => is_readable(call, *kind, verdict),
-        Ended::Well | Ended::Reported { kind: None, .. } | Ended::Dropped => {
+        Ended::Well | Ended::Reported { kind: None, .. } | Ended::Dropped | Ended::WithTheStore => {
             verdict.check(Promise::InTheOpen, true, String::new);
         }
     }
@@ -235,6 +237,35 @@ fn one_sync_per_job(evidence: &Evidence, verdict: &mut Verdict) {
     }
 }
 
+/// Whoever syncs has stored the intention, nobody has stored anything since, and no other job of the
+/// connection was open before.
+fn by_the_stored_intention(evidence: &Evidence, verdict: &mut Verdict) {
+    for call in &evidence.calls {
+        let What::Sync { job, .. } = call.what else { continue };
+        let syncs = evidence.requests_of(call).filter(|(_, request)| {
+            request.acted && request.operation == Some(Operation::SyncConnection)
+        });
+        for (place, request) in syncs {
+            let is_of = |connection: &str| request.path.split('/').any(|part| part == connection);
+            let mut kept_before = evidence
+                .kept
+                .iter()
+                .rev()
+                .filter(|kept| kept.place <= place && is_of(kept.connection.as_str()));
+            let last = kept_before.next();
+            let other = kept_before.find(|kept| kept.job != job);
+            let is_its = last.is_some_and(|last| last.job == job && last.is_intention);
+            let is_alone = other.is_none_or(|other| other.has_ended);
+            verdict.check(Promise::AtMostOnce, is_its && is_alone, || {
+                format!(
+                    "job {job} of {} synced, while the store held {last:?} after {other:?}",
+                    call.client
+                )
+            });
+        }
+    }
+}
+
 fn three_strikes(evidence: &Evidence, verdict: &mut Verdict) {
     for call in &evidence.calls {
         if let What::Sync { last_attempt: LastAttempt::Keep, .. } = call.what {
@@ -315,7 +346,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::soak::evidence::{Outage, ThirdFailure};
+    use crate::soak::evidence::{Kept, Outage, ThirdFailure};
 
     const MINUTE: Duration = Duration::from_secs(60);
 
@@ -332,10 +363,16 @@ mod tests {
     fn job_evidence() -> Evidence {
         let what = What::Sync { job: 1, last_attempt: LastAttempt::Keep };
         Evidence {
+            kept: vec![kept(1, true)],
             calls: vec![call(what, reported(Fate::Acted), 0..1)],
             requests: vec![sync()],
             ..Evidence::default()
         }
+    }
+
+    fn kept(job: usize, is_intention: bool) -> Kept {
+        let has_ended = !is_intention;
+        Kept { place: 0, connection: "con-1".into(), job, is_intention, has_ended }
     }
 
     fn call(what: What, ended: Ended, during: std::ops::Range<usize>) -> Call {
@@ -412,6 +449,22 @@ mod tests {
         assert_eq!(broken(&evidence), [Promise::InTheOpen]);
         evidence.requests[0].acted = false;
         assert_eq!(broken(&evidence), []);
+    }
+
+    #[test]
+    fn a_sync_whose_intention_is_not_what_the_store_holds_is_found() {
+        for later in [kept(2, true), kept(1, false)] {
+            let mut evidence = job_evidence();
+            evidence.kept.push(later);
+            assert_eq!(broken(&evidence), [Promise::AtMostOnce]);
+        }
+        let mut evidence = job_evidence();
+        evidence.kept.insert(0, kept(2, true));
+        assert_eq!(broken(&evidence), [Promise::AtMostOnce]);
+        evidence.kept[0].has_ended = true;
+        assert_eq!(broken(&evidence), []);
+        let never_stored = Evidence { kept: Vec::new(), ..job_evidence() };
+        assert_eq!(broken(&never_stored), [Promise::AtMostOnce]);
     }
 
     #[test]

@@ -15,14 +15,15 @@ use xs2a_sandbox::{BankFault, BankUser, ConnectionSeed, Entry, Fault, Sandbox, S
 
 use super::actors::{Actor, LOGINS, builder, pick};
 use super::evidence::{Evidence, Outage, Request, ThirdFailure, What};
+use super::sabotage::Sabotage;
 use super::stage::{Patience, Pen, Stage};
 
-/// Plays the scenario of a seed. Its clock stands still while there is anything to do and jumps
+/// Plays the scenario of a seed, with a rule broken on purpose or none. Its clock stands still while there is anything to do and jumps
 /// ahead when there is not, so that hours take milliseconds.
 ///
 /// # Panics
 /// When the machine has no port left to listen on.
-pub fn play(seed: u64) -> Evidence {
+pub fn play(seed: u64, sabotage: Option<Sabotage>) -> Evidence {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .start_paused(true)
@@ -41,7 +42,7 @@ pub fn play(seed: u64) -> Evidence {
         .with_writer(move || pen.clone())
         .finish();
     tracing::subscriber::with_default(logs, || {
-        runtime.block_on(scenario(fastrand::Rng::with_seed(seed), &notes));
+        runtime.block_on(scenario(fastrand::Rng::with_seed(seed), &notes, sabotage));
         drop(runtime);
     });
     std::mem::take(&mut *notes.lock().unwrap_or_else(PoisonError::into_inner))
@@ -56,7 +57,11 @@ impl FormatTime for Elapsed {
     }
 }
 
-async fn scenario(mut random: fastrand::Rng, notes: &Arc<Mutex<Evidence>>) {
+async fn scenario(
+    mut random: fastrand::Rng,
+    notes: &Arc<Mutex<Evidence>>,
+    sabotage: Option<Sabotage>,
+) {
     let key = format!("key{:016x}", random.u64(..));
     let sandbox = Sandbox::builder()
         .seed(random.u64(..))
@@ -67,7 +72,7 @@ async fn scenario(mut random: fastrand::Rng, notes: &Arc<Mutex<Evidence>>) {
         .start()
         .await
         .expect("a port of loopback is free");
-    let stage = Arc::new(Stage::new(sandbox, Arc::clone(notes)));
+    let stage = Arc::new(Stage::new(sandbox, Arc::clone(notes), sabotage));
     stage.keep_secret(&key);
     let pacing = tokio::spawn({
         let stage = Arc::clone(&stage);
@@ -128,6 +133,9 @@ async fn everyday(stage: &Arc<Stage>, random: &mut fastrand::Rng) {
         let call = random.usize(1..6);
         stage.sandbox.fault(fault).on(precious).call(call);
     }
+    if random.u8(0..4) == 0 {
+        storm(stage, random);
+    }
     let leaps = random.u64(..);
     let leaping = tokio::spawn({
         let stage = Arc::clone(stage);
@@ -135,6 +143,22 @@ async fn everyday(stage: &Arc<Stage>, random: &mut fastrand::Rng) {
     });
     join_all(programs).await;
     leaping.abort();
+}
+
+/// For a while every call of some kinds is answered 401, whatever its token.
+fn storm(stage: &Stage, random: &mut fastrand::Rng) {
+    stage.meet("401 storm");
+    let first = random.usize(1..40);
+    for call in first..first + random.usize(5..60) {
+        let operations = ["get_connection", "sync_connection", "list_accounts", "advance_wizard"];
+        for operation in operations {
+            stage.sandbox.fault(Fault::Status(401)).on(operation).call(call);
+        }
+    }
+    for call in 1..random.usize(1..20) {
+        let status = pick(random, &[401, 403, 404, 500]);
+        stage.sandbox.fault(Fault::Status(status)).on("create_access_token").call(call);
+    }
 }
 
 /// Now and then hours or days go by for the service: it syncs by itself, tokens and consents end.
@@ -152,10 +176,12 @@ async fn outage(stage: &Arc<Stage>, random: &mut fastrand::Rng, notes: &Mutex<Ev
     let id = new_connection(stage, random, &bank_user);
     let budget = RetryBudget::new(random.u32(0..20), pick(random, &[0.0, 0.1, 0.5]));
     let policy = RetryPolicy::default().with_max_attempts(random.u32(1..9));
-    let deadline = Some(policy.deadline_of(xs2a::Operation::GetConnection));
     let user = builder(UserClient::builder(bank_user.token()), stage, "outage")
-        .retry(policy)
-        .retry_budget(budget)
+        .retry(policy.clone())
+        .retry_budget(match stage.sabotage {
+            Some(Sabotage::RepeatWithoutBudget) => RetryBudget::new(100_000, 1.0),
+            _ => budget,
+        })
         .seed(random.u64(..))
         .build()
         .expect("the settings are fine");
@@ -171,26 +197,30 @@ async fn outage(stage: &Arc<Stage>, random: &mut fastrand::Rng, notes: &Mutex<Ev
     }
     // One after the other, so that it can be told which request was sent for which call.
     for _ in 0..random.u32(20..120) {
-        let (patience, connections) = (Patience::Endless, &connections);
-        match random.u32(0..4) {
-            0 => {
-                let what = What::Operation(Operation::SyncConnection);
-                let request = SyncConnectionRequest::new();
-                let sync = connections.sync_without_rules(&id, &request);
-                stage.call("outage", what, deadline, patience, sync).await;
+        let operation = pick(
+            random,
+            &[
+                Operation::SyncConnection,
+                Operation::CreateConnection,
+                Operation::GetConnection,
+                Operation::GetConnection,
+            ],
+        );
+        let call = async {
+            let connections = &connections;
+            match operation {
+                Operation::SyncConnection => {
+                    let request = SyncConnectionRequest::new();
+                    connections.sync_without_rules(&id, &request).await.map(drop)
+                }
+                Operation::CreateConnection => {
+                    connections.create(&CreateConnectionRequest::new()).await.map(drop)
+                }
+                _ => connections.get(&id).await.map(drop),
             }
-            1 => {
-                let what = What::Operation(Operation::CreateConnection);
-                let request = CreateConnectionRequest::new();
-                let create = connections.create(&request);
-                stage.call("outage", what, deadline, patience, create).await;
-            }
-            _ => {
-                let what = What::Operation(Operation::GetConnection);
-                let get = connections.get(&id);
-                stage.call("outage", what, deadline, patience, get).await;
-            }
-        }
+        };
+        let (what, deadline) = (What::Operation(operation), policy.deadline_of(operation));
+        stage.call("outage", what, Some(deadline), Patience::Endless, call).await;
     }
     notes.lock().unwrap_or_else(PoisonError::into_inner).outages.push(Outage {
         client: "outage".to_owned(),
@@ -249,6 +279,9 @@ fn random_fault(random: &mut fastrand::Rng) -> Fault {
         Fault::Throttle { retry_after: Some(wait.to_owned()) },
         Fault::Html(pick(random, &[403, 500, 502, 503, 504])),
         Fault::Empty(pick(random, &[500, 503])),
+        Fault::GatewayJson(pick(random, &[404, 502])),
+        Fault::IdleTimeout,
+        Fault::date(pick(random, &["Fri, 31 Dec 9980 23:59:59 GMT", "yesterday"])),
         Fault::Redirect { status: 307, location: "https://example.com/".to_owned() },
         Fault::Delay(seconds),
         Fault::ResetBeforeActing,
@@ -284,7 +317,7 @@ async fn third_failures(sandbox: &Sandbox, requests: &[Request]) -> Vec<ThirdFai
         "{}/v1/events?per_page=1000000&type=bank_connection.sync_failed",
         sandbox.base_url()
     );
-    let http = reqwest::Client::builder().no_proxy().build();
+    let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build();
     let answer = http
         .expect("an HTTP client")
         .get(url)

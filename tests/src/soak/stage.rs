@@ -4,19 +4,23 @@ use std::fmt::{Debug, Write as _};
 use std::io;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use base64::Engine as _;
 use futures_util::FutureExt;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
-use xs2a::sync::SyncReport;
-use xs2a::{Error, SyncError, SyncOutcome};
+use xs2a::sync::{JobUpdate, SyncReport};
+use xs2a::{Error, Fate, SyncError, SyncOutcome};
 use xs2a_sandbox::Sandbox;
 
-use super::evidence::{Call, Ended, Evidence, What};
+use super::evidence::{Call, Ended, Evidence, Kept, What};
+use super::machine_clock::MachineClock;
+use super::sabotage::Sabotage;
+use super::troubled_store::{self, Waits};
 use crate::reports::{fate_of, report_of};
 
 /// The place and the notes.
@@ -25,6 +29,8 @@ pub(super) struct Stage {
     pub(super) sandbox: Sandbox,
     notes: Arc<Mutex<Evidence>>,
     jobs: Mutex<usize>,
+    /// The rule that the programs break, if any.
+    pub(super) sabotage: Option<Sabotage>,
 }
 
 /// When a caller stops waiting for its call.
@@ -40,17 +46,35 @@ pub(super) enum Patience {
 
 impl Stage {
     /// An empty stage. What is written to `notes` from elsewhere counts as printed, too.
-    pub(super) fn new(sandbox: Sandbox, notes: Arc<Mutex<Evidence>>) -> Self {
-        Self { sandbox, notes, jobs: Mutex::new(0) }
+    pub(super) fn new(
+        sandbox: Sandbox,
+        notes: Arc<Mutex<Evidence>>,
+        sabotage: Option<Sabotage>,
+    ) -> Self {
+        Self { sandbox, notes, jobs: Mutex::new(0), sabotage }
     }
 
-    /// The time of day on a clock that is this far ahead of the server's.
+    /// The time of day on a machine's clock.
     pub(super) fn clock(
         self: &Arc<Self>,
-        ahead: SignedDuration,
+        clock: &Arc<MachineClock>,
     ) -> impl Fn() -> Timestamp + Clone + Send + Sync + use<> {
-        let stage = Arc::clone(self);
-        move || stage.sandbox.now() + ahead
+        let (stage, clock) = (Arc::clone(self), Arc::clone(clock));
+        move || stage.sandbox.now() + clock.ahead()
+    }
+
+    /// Counts what went wrong beside the server.
+    pub(super) fn meet(&self, trouble: &'static str) {
+        *self.notes().troubles.entry(trouble).or_default() += 1;
+    }
+
+    /// Takes down what a store kept.
+    pub(super) fn note_kept(&self, job: usize, update: &JobUpdate) {
+        let place = self.sandbox.log().len();
+        let connection = update.job().connection_id().clone();
+        let is_intention = update.is_intention();
+        let has_ended = update.job().report().is_some();
+        self.notes().kept.push(Kept { place, connection, job, is_intention, has_ended });
     }
 
     /// Lets the sandbox's time pass with tokio's. Never ends.
@@ -90,24 +114,30 @@ impl Stage {
         patience: Patience,
         call: impl Future<Output = Result<T, Error>>,
     ) -> Option<Result<T, Error>> {
+        let fate_of = |error: &Error| match self.sabotage {
+            Some(Sabotage::DenyActs) => Fate::NotActed,
+            _ => error.fate(),
+        };
         let ended = |result: &Result<T, Error>| match result {
             Ok(_) => Ended::Well,
             Err(error) => Ended::Badly {
                 operation: error.operation(),
                 kind: error.kind(),
-                fate: error.fate(),
+                fate: fate_of(error),
                 attempts: error.attempts(),
             },
         };
-        self.note(client, what, deadline, patience, ended, call).await
+        let allowed = || deadline;
+        self.note(client, what, allowed, patience, ended, call).await
     }
 
-    /// Waits for a sync and takes notes of it.
+    /// Waits for a sync and takes notes of it. A store that makes the run wait gets a second, also
+    /// where the deadline is nearer or past.
     pub(super) async fn sync(
         &self,
         client: &str,
         what: What,
-        deadline: Duration,
+        (deadline, waits): (Duration, Vec<Waits>),
         patience: Patience,
         run: impl Future<Output = Result<SyncOutcome, SyncError>>,
     ) -> Option<Result<SyncOutcome, SyncError>> {
@@ -116,14 +146,18 @@ impl Stage {
             let (report, fate) = (word(&report_of(result)), fate_of(result));
             Ended::Reported { report, kind: error.map(Error::kind), fate }
         };
-        self.note(client, what, Some(deadline), patience, ended, run).await
+        let allowed = || {
+            let waits: u32 = waits.iter().map(|waits| waits.load(Ordering::Relaxed)).sum();
+            Some(deadline + waits * Duration::from_secs(1))
+        };
+        self.note(client, what, allowed, patience, ended, run).await
     }
 
     async fn note<T: Debug, E: std::error::Error + 'static>(
         &self,
         client: &str,
         what: What,
-        deadline: Option<Duration>,
+        deadline: impl Fn() -> Option<Duration>,
         patience: Patience,
         ended: impl Fn(&Result<T, E>) -> Ended,
         call: impl Future<Output = Result<T, E>>,
@@ -135,6 +169,7 @@ impl Stage {
         sleep(Duration::from_millis(1)).await;
         let ended = match &result {
             None => Ended::Dropped,
+            Some(Err(panic)) if panic == troubled_store::PANIC => Ended::WithTheStore,
             Some(Err(panic)) => Ended::Panicked(panic.clone()),
             Some(Ok(result)) => {
                 match result {
@@ -150,7 +185,7 @@ impl Stage {
             what,
             ended,
             took,
-            deadline,
+            deadline: deadline(),
             during,
         });
         result?.ok()

@@ -38,6 +38,7 @@ impl Summary {
                 (Ended::Dropped, _) => "dropped half-way".to_owned(),
                 (Ended::Well, _) => "well".to_owned(),
                 (Ended::Badly { kind, .. }, _) => kind.as_str().to_owned(),
+                (Ended::WithTheStore, _) => "panicked with the store".to_owned(),
                 (Ended::Panicked(_), _) => "panicked".to_owned(),
             };
             *self.calls.entry(ended).or_default() += 1;
@@ -45,12 +46,30 @@ impl Summary {
         for fault in evidence.requests.iter().filter_map(|request| request.fault) {
             *self.faults.entry(fault).or_default() += 1;
         }
+        for (trouble, count) in &evidence.troubles {
+            *self.faults.entry(trouble).or_default() += count;
+        }
         for (promise, count) in &verdict.checked {
             *self.checked.entry(*promise).or_default() += count;
         }
         for broken in &verdict.broken {
             *self.broken.entry(broken.promise).or_default() += 1;
         }
+    }
+
+    /// Adds what other scenarios came to.
+    pub fn merge(&mut self, other: Self) {
+        fn add<K: Ord>(sums: &mut BTreeMap<K, usize>, others: BTreeMap<K, usize>) {
+            others.into_iter().for_each(|(key, count)| *sums.entry(key).or_default() += count);
+        }
+        self.scenarios += other.scenarios;
+        self.outages += other.outages;
+        self.requests += other.requests;
+        add(&mut self.calls, other.calls);
+        add(&mut self.faults, other.faults);
+        add(&mut self.syncs, other.syncs);
+        add(&mut self.checked, other.checked);
+        add(&mut self.broken, other.broken);
     }
 
     /// Whether every promise was kept.

@@ -9,33 +9,15 @@ use futures_util::future::join;
 use jiff::SignedDuration;
 use tokio::time::sleep;
 use xs2a::connections::SyncRun;
-use xs2a::sync::{LastAttempt, SyncHistory, SyncJob};
+use xs2a::sync::{LastAttempt, SyncJob};
 use xs2a::{ConnectionId, SyncError, SyncOutcome, SyncPolicy, UserClient};
 
 use super::actors::Actor;
 use super::evidence::What;
+use super::sabotage::Sabotage;
 use super::stage::Patience;
-use crate::job_store::JobStore;
+use super::troubled_store::{Row, Waits};
 use crate::reports::fate_of;
-
-/// What the database of a program has of a connection.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Row {
-    /// The number of the job in the notes.
-    number: usize,
-    store: JobStore,
-}
-
-impl Row {
-    /// The stored job, if it has not ended.
-    fn open_job(&self) -> Option<SyncJob> {
-        self.store.last().filter(|job| job.report().is_none())
-    }
-
-    fn history(&self) -> SyncHistory {
-        self.store.last().map(|job| job.history().clone()).unwrap_or_default()
-    }
-}
 
 /// The rows of a program, which all its processes share.
 pub(super) type Rows = HashMap<ConnectionId, Row>;
@@ -47,47 +29,69 @@ impl Actor {
             return;
         };
         match self.rows.get(&id).and_then(Row::open_job) {
-            Some(job) => self.resume(job).await,
+            Some((number, job)) => self.resume(number, job).await,
             None => self.begin(id).await,
         }
     }
 
     /// Takes up every sync that has not ended.
     pub(super) async fn finish_syncs(&mut self) {
-        let mut open: Vec<SyncJob> = self.rows.values().filter_map(Row::open_job).collect();
-        open.sort_by(|one, other| one.connection_id().cmp(other.connection_id()));
-        for job in open {
-            self.resume(job).await;
+        let mut open: Vec<(usize, SyncJob)> =
+            self.rows.values().filter_map(Row::open_job).collect();
+        open.sort_by(|(_, one), (_, other)| one.connection_id().cmp(other.connection_id()));
+        for (number, job) in open {
+            self.resume(number, job).await;
         }
     }
 
     async fn begin(&mut self, id: ConnectionId) {
         let policy = self.sync_policy();
-        let row = self.rows.entry(id.clone()).or_default();
-        row.number = self.stage.new_job();
-        let row = row.clone();
+        let row = self.rows.entry(id.clone()).or_default().clone();
+        let number = self.stage.new_job();
         let (last_attempt, deadline) = (policy.last_attempt(), policy.deadline());
-        let run = || {
-            let run = self.user.connections().sync(&id).policy(policy.clone());
+        let what = What::Sync { job: number, last_attempt };
+        let policy = match self.stage.sabotage {
+            Some(Sabotage::SpendLastAttempts) => policy.with_last_attempt(LastAttempt::Spend),
+            Some(Sabotage::OutstayDeadlines) => policy.with_deadline(deadline * 10),
+            _ => policy,
+        };
+        let run = |user: &UserClient| {
+            let run = user.connections().sync(&id).policy(policy.clone());
             run.history(row.history())
         };
-        let (first, second) = (run(), run());
-        if self.random.u8(0..8) == 0 {
+        let (first, waits) = self.equip(run(&self.user), number, &id, &row);
+        match self.random.u8(0..8) {
             // Two callers at once get one sync.
-            let (first, second) = (self.equip(first, &id, &row), self.equip(second, &id, &row));
-            let both = async {
-                let (first, second) = join(first.into_future(), second.into_future()).await;
-                if fate_of(&second) > fate_of(&first) { second } else { first }
-            };
-            self.watch(row.number, last_attempt, deadline, both).await;
-        } else {
-            let run = self.equip(first, &id, &row);
-            self.watch(row.number, last_attempt, deadline, run.into_future()).await;
+            0 => {
+                let (second, more) = self.equip(run(&self.user), number, &id, &row);
+                let both = async {
+                    let (first, second) = join(first.into_future(), second.into_future()).await;
+                    if fate_of(&second) > fate_of(&first) { second } else { first }
+                };
+                self.watch(what, (deadline, vec![waits, more]), both).await;
+            }
+            // Two holders, of whom the store lets one call.
+            1 => {
+                self.stage.meet("two holders");
+                let another = self.stage.new_job();
+                let (client, user) = self.another_process();
+                let (second, more) = self.equip(run(&user), another, &id, &row);
+                let later = Duration::from_millis(self.random.u64(0..10_000));
+                let (stage, limit) = (Arc::clone(&self.stage), (deadline, vec![more]));
+                let its = What::Sync { job: another, last_attempt };
+                let second = async move {
+                    sleep(later).await;
+                    let run = second.into_future();
+                    stage.sync(&client, its, limit, Patience::Endless, run).await
+                };
+                join(self.watch(what, (deadline, vec![waits]), first.into_future()), second).await;
+            }
+            _ => self.watch(what, (deadline, vec![waits]), first.into_future()).await,
         }
     }
 
     /// Goes on with a stored job, often as another process, and now and then as two.
-    async fn resume(&mut self, job: SyncJob) {
+    async fn resume(&mut self, number: usize, job: SyncJob) {
         if self.random.u8(0..4) > 0 {
             self.restart();
         }
@@ -100,20 +104,22 @@ impl Actor {
         };
         let left = job.deadline().duration_since(server.min(machine));
         // A job that is taken up after its deadline looks once more.
-        let deadline = Duration::try_from(left)
+        let deadline = Duration::try_from(left + self.clock.set_back())
             .unwrap_or_default()
             .max(self.policy.deadline_of(xs2a::Operation::GetConnection));
         let row = self.rows.get(&id).cloned().unwrap_or_default();
         let run = |user: &UserClient| user.connections().resume(job.clone());
-        let (first, number) = (self.equip(run(&self.user), &id, &row), row.number);
-        if self.random.u8(0..4) > 0 {
-            return self.watch(number, last_attempt, deadline, first.into_future()).await;
-        }
-        let (client, user) = self.another_process();
-        let (second, stage) = (self.equip(run(&user), &id, &row), Arc::clone(&self.stage));
+        let (first, waits) = self.equip(run(&self.user), number, &id, &row);
         let what = What::Sync { job: number, last_attempt };
-        let second = stage.sync(&client, what, deadline, Patience::Endless, second.into_future());
-        join(self.watch(number, last_attempt, deadline, first.into_future()), second).await;
+        if self.random.u8(0..4) > 0 {
+            return self.watch(what, (deadline, vec![waits]), first.into_future()).await;
+        }
+        self.stage.meet("two holders");
+        let (client, user) = self.another_process();
+        let (second, more) = self.equip(run(&user), number, &id, &row);
+        let (stage, limit) = (Arc::clone(&self.stage), (deadline, vec![more]));
+        let second = stage.sync(&client, what, limit, Patience::Endless, second.into_future());
+        join(self.watch(what, (deadline, vec![waits]), first.into_future()), second).await;
     }
 
     /// A webhook arrives while a sync is on its way, or thereabouts.
@@ -127,13 +133,15 @@ impl Actor {
     }
 
     /// Hands a run the credentials, mostly, and the store.
-    fn equip(&mut self, run: SyncRun, id: &ConnectionId, row: &Row) -> SyncRun {
-        let (save, stage) = (row.store.saver(), Arc::clone(&self.stage));
-        let mut run = run.save_with(move |update| {
-            let json = serde_json::to_string(update.job()).expect("a job can be stored");
-            stage.print(&json);
-            save(update)
-        });
+    fn equip(
+        &mut self,
+        run: SyncRun,
+        number: usize,
+        id: &ConnectionId,
+        row: &Row,
+    ) -> (SyncRun, Waits) {
+        let (save, waits) = row.saver(&self.stage, &mut self.random, number);
+        let mut run = run.save_with(save);
         if self.random.u8(0..3) == 0 {
             self.nudge_at_some_time(id);
         }
@@ -142,20 +150,18 @@ impl Actor {
         {
             run = run.credentials(half);
         }
-        run
+        (run, waits)
     }
 
     async fn watch(
         &mut self,
-        number: usize,
-        last_attempt: LastAttempt,
-        deadline: Duration,
+        what: What,
+        limit: (Duration, Vec<Waits>),
         run: impl Future<Output = Result<SyncOutcome, SyncError>>,
     ) {
-        let patience = self.patience_with_a_sync(deadline);
-        let what = What::Sync { job: number, last_attempt };
+        let patience = self.patience_with_a_sync(limit.0);
         let stage = Arc::clone(&self.stage);
-        match stage.sync(&self.client, what, deadline, patience, run).await {
+        match stage.sync(&self.client, what, limit, patience, run).await {
             Some(Ok(SyncOutcome::UserNeeded(session))) => self.go_on_with(&session).await,
             Some(Ok(SyncOutcome::Succeeded(_))) => {}
             Some(Err(error)) => {
@@ -163,7 +169,11 @@ impl Actor {
                 stage.print(&json);
             }
             // Nobody waited: whoever takes the job up has what was stored.
-            None => {}
+            None if self.random.bool() => {
+                stage.meet("process ended");
+                self.restart();
+            }
+            None => stage.meet("future dropped"),
         }
     }
 
