@@ -4,11 +4,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::future::IntoFuture;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use tokio::time::{Instant, sleep, timeout};
-use xs2a::sync::{LastAttempt, LoginOutcome, Refusal, Stored, SyncReport};
+use xs2a::sync::{LastAttempt, LoginOutcome, Refusal, Stored, SyncReport, SyncStart};
 use xs2a::types::CreateConnectionRequest;
 use xs2a::{ErrorKind, Fate, Operation, SyncError, SyncOutcome, SyncPolicy, UserClient};
 use xs2a_sandbox::{BankFault, ConnectionSeed, Fault, Sandbox, SyncMode};
@@ -669,4 +671,36 @@ async fn a_flood_of_nudges_is_no_flood_of_looks() {
     let looks = scene.sandbox.received("get_connection");
     // Each may look once a second, and the sync once before its call and once right after it.
     assert!(looks <= 2 + 2 * 11, "{looks}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_jumps_before_the_first_answer_moves_no_deadline() {
+    let scene = Scene::with_syncs_that_take(Duration::from_secs(100_000)).await;
+    let id = scene.healthy();
+    let SyncStart::Started(job) = scene.connections.sync(&id).start().await.unwrap() else {
+        panic!("a sync that runs");
+    };
+    for jump in [-3_600, 3_600] {
+        let (now, ahead) = (scene.sandbox.now(), Arc::new(AtomicI64::new(0)));
+        let seconds = Arc::clone(&ahead);
+        let clock = move || now + SignedDuration::from_secs(seconds.load(Ordering::Relaxed));
+        let user = UserClient::builder(scene.user.token())
+            .base_url(scene.sandbox.base_url())
+            .clock(clock)
+            .build()
+            .unwrap();
+        scene.sandbox.fault(Fault::Delay(Duration::from_secs(10))).on("get_connection").next();
+        let started = Instant::now();
+        let jumps = async {
+            sleep(Duration::from_secs(5)).await;
+            ahead.store(jump, Ordering::Relaxed);
+        };
+        let (ended, ()) = tokio::join!(user.connections().resume(job.clone()).into_future(), jumps);
+        assert_eq!(report_of(&ended), SyncReport::StillRunning);
+        let (took, deadline) = (started.elapsed(), job.deadline().duration_since(now));
+        // The server's clock stands still meanwhile, so the answer is ten seconds behind.
+        let most = deadline.unsigned_abs() + Duration::from_secs(11);
+        assert!(took <= most, "{jump}: {took:?} of {most:?}");
+        assert!(took >= deadline.unsigned_abs() / 2, "{jump}: {took:?}");
+    }
 }

@@ -330,29 +330,32 @@ impl IntoFuture for SyncRun {
 struct Clock {
     start: Timestamp,
     instant: Instant,
-    /// By how much the server's clock is ahead of ours. `None` before its first answer.
-    ahead: Option<SignedDuration>,
+    /// Whether an answer has told the server's time.
+    is_servers: bool,
 }
 
 impl Clock {
     fn new(caller: &Caller) -> Self {
-        let (start, ahead) = (caller.server_now(), caller.server_ahead());
-        Self { start, instant: Instant::now(), ahead }
+        let (start, is_servers) = (caller.server_now(), caller.server_ahead().is_some());
+        Self { start, instant: Instant::now(), is_servers }
     }
 
     fn now(&self) -> Timestamp {
         self.start.checked_add(self.instant.elapsed()).unwrap_or(Timestamp::MAX)
     }
 
-    /// Takes over the server's clock when its first answer has told it. A job that was never stored
-    /// was written by our clock, and moves along.
+    /// Takes over the server's clock when its first answer has told it: our own clock may have jumped
+    /// since the beginning. A job that was never stored was written by our clock, and moves along.
     fn set(&mut self, caller: &Caller, job: &mut SyncJob) {
-        if let (None, Some(ahead)) = (self.ahead, caller.server_ahead()) {
-            self.ahead = Some(ahead);
-            self.start = self.start.saturating_add(ahead).unwrap_or(self.start);
-            if job.revision() == 0 {
-                job.shift(ahead);
-            }
+        if self.is_servers || caller.server_ahead().is_none() {
+            return;
+        }
+        self.is_servers = true;
+        let before = self.start;
+        let start = caller.server_now().checked_sub(self.instant.elapsed());
+        self.start = start.unwrap_or(before);
+        if job.revision() == 0 {
+            job.shift(self.start.duration_since(before));
         }
     }
 
