@@ -44,6 +44,8 @@
 //! - An operation with several kinds of success answers with an enumeration of them, by status.
 //! - Enumerations keep the text of values that this version does not know. Objects ignore keys that
 //!   this version does not know.
+//! - A list whose entries stand for themselves is [`Entries`]: one entry that cannot be read costs no
+//!   other entry.
 //! - Types that contain secrets neither print nor serialize them; see [`Secret`]. [`quote`] makes the
 //!   server's words fit to be shown.
 //! - [`wire`] lists the forms in which a value may arrive.

@@ -612,6 +612,30 @@ fn amount() -> impl Strategy<Value = Decimal> {
         .prop_map(|(mantissa, scale)| Decimal::from_i128_with_scale(mantissa, scale))
 }
 
+/// An entry of a page, and its id if it can be read.
+fn entry() -> impl Strategy<Value = (String, Option<String>)> {
+    let whole = |id: u32| {
+        let json = format!(r#"{{"id":{id}, "sync_active":"1","sync_fail_counter":0}}"#);
+        (json, Some(id.to_string()))
+    };
+    let broken = prop_oneof![
+        Just("null"),
+        Just("7"),
+        Just("\"text\""),
+        Just("[]"),
+        Just("[1]"),
+        Just("{}"),
+        Just(r#"{"id":null,"sync_active":1,"sync_fail_counter":0}"#),
+        Just(r#"{"id":"a","sync_active":"perhaps","sync_fail_counter":0}"#),
+        Just(r#"{"id":"a","sync_active":1,"sync_fail_counter":"" }"#),
+        Just(r#"{"id":"a","sync_active":1}"#),
+        Just(r#"{"id":"a","id":"b","sync_active":1,"sync_fail_counter":0}"#),
+        Just(r#"{"id":"a","sync_active":1,"sync_fail_counter":0,"last_synced":"2026-02-30"}"#),
+        Just(r#"{"id":["a"],"sync_active":1,"sync_fail_counter":0}"#),
+    ];
+    prop_oneof![any::<u32>().prop_map(whole), broken.prop_map(|json| (json.to_owned(), None))]
+}
+
 /// Seconds on both sides of both changes of the clock in 2026, and anywhere else.
 fn local_second() -> impl Strategy<Value = String> {
     let spring = 1_774_746_000_i64;
@@ -658,6 +682,35 @@ proptest! {
         prop_assert_eq!(&written["sync_mode"], &json["sync_mode"]);
         prop_assert_eq!(&written["last_synced"], &json["last_synced"]);
         prop_assert_eq!(&written["sync_fail_counter"], &json["sync_fail_counter"]);
+    }
+
+    #[test]
+    fn a_page_keeps_all_that_can_be_read_in_order_and_reports_all_else(
+        entries in prop::collection::vec(entry(), 0..40), around: bool,
+    ) {
+        let texts: Vec<&str> = entries.iter().map(|(json, _)| json.as_str()).collect();
+        let total = if around { "{}" } else { "3" };
+        let body = format!(r#"{{"total":{total},"data":[{}]}}"#, texts.join(","));
+        let page: ConnectionPage = decode(body.as_bytes()).unwrap();
+        let mut unreadable = page.data.unreadable().iter();
+        let mut readable = page.data.iter();
+        for (position, ((json, id), in_place)) in entries.iter().zip(page.data.in_place()).enumerate() {
+            match (id, in_place) {
+                (Some(id), Ok(entry)) => {
+                    prop_assert_eq!(&entry.id, id.as_str());
+                    prop_assert_eq!(readable.next(), Some(entry));
+                }
+                (None, Err(entry)) => {
+                    prop_assert_eq!((entry.position(), entry.json()), (position, json.as_str()));
+                    let place = format!("data[{position}]");
+                    prop_assert!(entry.reason().path().starts_with(&place), "{}", place);
+                    prop_assert_eq!(unreadable.next(), Some(entry));
+                }
+                (id, in_place) => prop_assert!(false, "{} ({:?}) is {:?}", json, id, in_place),
+            }
+        }
+        prop_assert_eq!((readable.next(), unreadable.next()), (None, None));
+        prop_assert_eq!(page.data.in_place().count(), entries.len());
     }
 
     #[test]

@@ -790,6 +790,50 @@ fn a_body_cannot_have_more_elements_than_memory_is_meant_for() {
     assert_eq!(read::<Part>(&parts), too_many);
 }
 
+/// What is promised of the memory of an answer rests on this: an element for each 32 bytes of the
+/// limit, in a list that may have grown to twice of what it holds.
+#[test]
+fn an_element_is_small_enough_for_what_is_promised_of_the_memory_of_an_answer() {
+    use crate::generated::types::*;
+    let sizes = [
+        size_of::<AccessToken>(),
+        size_of::<Account>(),
+        size_of::<BankCode>(),
+        size_of::<BankUser>(),
+        size_of::<Connection>(),
+        size_of::<Event>(),
+        size_of::<Turnover>(),
+        size_of::<WizardElement>(),
+        size_of::<MultiOption>(),
+        size_of::<crate::UnreadableEntry>(),
+        size_of::<Value>(),
+    ];
+    let largest = sizes.into_iter().max().unwrap();
+    assert!(largest <= 576, "{sizes:?}");
+    assert!(2 * largest / 32 < 40);
+}
+
+/// The text of a form with groups inside one another, and of as many elements in the innermost one.
+fn nested_groups(depth: usize, elements: usize) -> String {
+    let open = r#"{"type":"group","elements":["#.repeat(depth);
+    let inner = vec![r#"{"type":"reason","message":"x"}"#; elements].join(",");
+    format!("{open}{inner}{}", "]}".repeat(depth))
+}
+
+#[test]
+fn a_form_is_read_once_however_deep_its_groups_are_nested() {
+    let body = nested_groups(25, 2_000);
+    let Part::Group(mut group) = super::decode::<Part>(body.as_bytes()).unwrap() else {
+        panic!("no group")
+    };
+    for _ in 1..25 {
+        let Some(Part::Group(inner)) = group.elements.pop() else { panic!("no group") };
+        group = inner;
+    }
+    assert_eq!(group.elements.len(), 2_000);
+    assert!(group.elements.iter().all(|part| matches!(part, Part::Reason(_))));
+}
+
 #[test]
 fn a_byte_order_mark_before_the_json_is_skipped() {
     let body = b"\xef\xbb\xbf{\"field\":true}";
