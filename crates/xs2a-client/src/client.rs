@@ -70,7 +70,7 @@ impl fmt::Debug for Credentials {
 ///
 /// Redirects, retries and time-outs are settings of the HTTP client. It must not retry by itself,
 /// since a repeated request may act twice, and it must not follow redirects, which carry secrets to
-/// other hosts. It should have time-outs. The crate `xs2a` builds such an HTTP client.
+/// other hosts: [`one_request_per_call`](crate::one_request_per_call) sees to both. It should have time-outs.
 #[derive(Clone)]
 pub struct Client {
     server: Arc<Server>,

@@ -7,15 +7,11 @@
 //!
 //! ```no_run
 //! use xs2a_client::types::{SyncConnectionRequest, SyncConnectionResponse};
-//! use xs2a_client::{Client, Credentials};
+//! use xs2a_client::{Client, Credentials, one_request_per_call};
 //!
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-//! let http = reqwest::Client::builder()
-//!     .redirect(reqwest::redirect::Policy::none())
-//!     .retry(reqwest::retry::never())
-//!     .http1_only()
-//!     .timeout(std::time::Duration::from_secs(30))
-//!     .build()?;
+//! let http = reqwest::Client::builder().timeout(std::time::Duration::from_secs(30));
+//! let http = one_request_per_call(http).build()?;
 //! let credentials = Credentials::new("access token of a bank user");
 //! let client = Client::new("https://api.xs2a.com".parse()?, http, credentials);
 //!
@@ -57,6 +53,7 @@ mod canary;
 mod client;
 mod entries;
 mod error;
+mod http;
 mod id;
 mod open_enum;
 mod operation;
@@ -83,6 +80,7 @@ pub use entries::{Entries, UnreadableEntry};
 pub use error::{Error, ErrorKind, Fate};
 pub use generated::ids::*;
 pub use generated::{DEFAULT_BASE_URL, Operation, types};
+pub use http::one_request_per_call;
 pub use open_enum::{UnknownValue, UnknownVariant};
 pub use operation::{RetryClass, Scope};
 pub use quote::quote;

@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use axum::body::Body;
+use http::{Request, Uri, header};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
 use tokio::sync::mpsc;
-use url::Url;
+use tokio::time::timeout;
 
 use crate::json::Json;
 
@@ -16,26 +20,26 @@ pub(crate) struct Post(mpsc::UnboundedSender<Json>);
 
 impl Post {
     /// Starts a task that delivers one event after the other, each once.
-    pub(crate) fn open(address: Url) -> Result<Self, reqwest::Error> {
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(PATIENCE)
-            .build()?;
+    pub(crate) fn open(address: Uri) -> Self {
+        let http = Client::builder(TokioExecutor::new()).build_http::<Body>();
         let (sender, mut events) = mpsc::unbounded_channel::<Json>();
         tokio::spawn(async move {
             while let Some(event) = events.recv().await {
-                let sent = http.post(address.clone()).json(&event).send().await;
-                match sent.map(|answer| answer.status()) {
-                    Ok(status) if status.is_success() => {}
-                    Ok(status) => tracing::warn!("the webhook has answered {status}"),
-                    Err(error) => {
-                        let error = error.without_url();
-                        tracing::warn!("the webhook was not reached: {error}");
+                let request = Request::post(&address)
+                    .header(header::CONTENT_TYPE, "application/json")
+                    .body(Body::from(event.to_string()));
+                let Ok(request) = request else { continue };
+                match timeout(PATIENCE, http.request(request)).await {
+                    Ok(Ok(answer)) if answer.status().is_success() => {}
+                    Ok(Ok(answer)) => {
+                        tracing::warn!("the webhook has answered {}", answer.status());
                     }
+                    Ok(Err(error)) => tracing::warn!("the webhook was not reached: {error}"),
+                    Err(_) => tracing::warn!("the webhook has not answered in {PATIENCE:?}"),
                 }
             }
         });
-        Ok(Self(sender))
+        Self(sender)
     }
 
     pub(crate) fn send(&self, event: Json) {

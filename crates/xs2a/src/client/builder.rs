@@ -236,7 +236,6 @@ impl<C> ClientBuilder<C> {
         if base_url.scheme() == "https" && !has_tls {
             return Err(BuildError::NoTls);
         }
-        install_provider();
         let http = self.http.unwrap_or_else(|| {
             reqwest::Client::builder().user_agent(concat!("xs2a-rust/", env!("CARGO_PKG_VERSION")))
         });
@@ -248,11 +247,7 @@ impl<C> ClientBuilder<C> {
             "http" if !self.allow_plain_http => http.no_proxy(),
             _ => http,
         };
-        let http = http
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .http1_only()
-            .connection_verbose(false)
+        let http = xs2a_client::one_request_per_call(http)
             .connect_timeout(connect)
             .timeout(NEVER)
             .read_timeout(NEVER)
@@ -293,16 +288,6 @@ fn names_a_proxy(http: &reqwest::ClientBuilder) -> bool {
 /// Whether a feature of this crate brings TLS.
 const HAS_TLS: bool =
     cfg!(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls"));
-
-/// Makes ring the provider of the process where no other is: without a provider, rustls panics.
-#[cfg(all(feature = "rustls-ring", not(feature = "rustls")))]
-fn install_provider() {
-    // An error says that there is a provider already.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-}
-
-#[cfg(not(all(feature = "rustls-ring", not(feature = "rustls"))))]
-fn install_provider() {}
 
 /// Reads a secret and, where it is set, the base URL from the environment.
 pub(super) fn from_env<C>(
