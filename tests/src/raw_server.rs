@@ -4,11 +4,12 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 /// What the server does with one request.
 #[derive(Clone)]
@@ -31,6 +32,35 @@ pub enum Reaction {
     CutBody(Answer),
     /// Speaks something that is not TLS where a handshake is expected.
     Garbage,
+    /// Reads the request, sends these bytes and closes.
+    Raw(Vec<Piece>),
+}
+
+/// Bytes as they go over the wire.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    bytes: Arc<[u8]>,
+    times: usize,
+    pause: Duration,
+}
+
+impl Piece {
+    /// These bytes, once.
+    pub fn new(bytes: impl AsRef<[u8]>) -> Self {
+        Self { bytes: bytes.as_ref().into(), times: 1, pause: Duration::ZERO }
+    }
+
+    /// The same bytes over and over.
+    pub fn times(mut self, times: usize) -> Self {
+        self.times = times;
+        self
+    }
+
+    /// A pause after each time.
+    pub fn every(mut self, pause: Duration) -> Self {
+        self.pause = pause;
+        self
+    }
 }
 
 impl Reaction {
@@ -256,6 +286,21 @@ async fn serve(mut stream: TcpStream, state: Arc<Mutex<State>>) {
                 return;
             }
             Reaction::StallHeaders => return stall(stream).await,
+            Reaction::Raw(pieces) => {
+                for piece in pieces {
+                    for _ in 0..piece.times {
+                        if stream.write_all(&piece.bytes).await.is_err() {
+                            return;
+                        }
+                        if !piece.pause.is_zero() {
+                            sleep(piece.pause).await;
+                        }
+                    }
+                }
+                // A close with something unread would reset what was sent away.
+                stream.shutdown().await.ok();
+                return stall(stream).await;
+            }
         };
         let bytes = [answer.head().as_bytes(), &answer.body.as_bytes()[..sent]].concat();
         if stream.write_all(&bytes).await.is_err() {

@@ -138,13 +138,16 @@ pub(super) fn read_in_full<T: Lenient>(
     text: &str,
     elements: usize,
 ) -> Result<Decoded<T>, DecodeError> {
-    read(text, elements, Reading::new(elements))
+    read(text, elements, Reading::new(text.len(), elements))
 }
 
 /// Reads a value that was taken out of another deserializer, in every form.
 pub(super) fn read_captured<T: Lenient>(captured: &Captured) -> Result<Decoded<T>, DecodeError> {
     let Captured { json, exact } = captured;
-    let reading = if *exact { Reading::new(ELEMENTS) } else { Reading::inexact(ELEMENTS) };
+    let reading = match exact {
+        true => Reading::new(json.len(), ELEMENTS),
+        false => Reading::inexact(json.len(), ELEMENTS),
+    };
     read(json, ELEMENTS, reading)
 }
 

@@ -18,12 +18,22 @@ const MAX_DEPTH: usize = 64;
 /// the specification describes.
 const UNCOUNTED: usize = 64;
 
+/// How often the text of a body may be read through, all in all. Opening a value reads through its
+/// text, so that a body is read as often as its text is nested. Without this bound, a large form in
+/// 25 groups would be read a hundred times. A form needs about eight.
+const READINGS: usize = 16;
+
+/// How many bytes of text may be read through in any case: a small body may be nested deeper.
+const READ_AT_LEAST: usize = 64 * 1024 * 1024;
+
 /// What is kept in mind while a body is read.
 pub(super) struct Reading {
     /// Whether numbers have the text that was sent: a buffer may have kept them as floats.
     exact: bool,
     /// How many elements of lists and maps may still come.
     left: Cell<usize>,
+    /// How many bytes of text may still be read through.
+    readable: Cell<usize>,
     /// Whether there were too many of them.
     exhausted: Cell<bool>,
     /// The properties that were given up, each with the reason.
@@ -31,17 +41,36 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    pub(super) fn new(elements: usize) -> Self {
+    /// For a body of this length.
+    pub(super) fn new(length: usize, elements: usize) -> Self {
         Self {
             exact: true,
             left: Cell::new(elements),
+            readable: Cell::new(length.saturating_mul(READINGS).max(READ_AT_LEAST)),
             exhausted: Cell::new(false),
             skipped: RefCell::new(Vec::new()),
         }
     }
 
-    pub(super) fn inexact(elements: usize) -> Self {
-        Self { exact: false, ..Self::new(elements) }
+    pub(super) fn inexact(length: usize, elements: usize) -> Self {
+        Self { exact: false, ..Self::new(length, elements) }
+    }
+
+    /// Counts a text that is read through. `false` if it is one too many.
+    fn read_through(&self, text: &str) -> bool {
+        match self.readable.get().checked_sub(text.len()) {
+            Some(readable) => {
+                self.readable.set(readable);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// How many bytes of text may still be read through.
+    #[cfg(test)]
+    pub(super) fn readable(&self) -> &Cell<usize> {
+        &self.readable
     }
 
     /// Counts one element. `false` if it is one too many.
@@ -211,7 +240,7 @@ impl<'a> Json<'a> {
     }
 
     fn open<S: DeserializeSeed<'a>>(self, seed: S) -> Result<S::Value, DecodeError> {
-        if self.place.depth() >= MAX_DEPTH {
+        if self.place.depth() >= MAX_DEPTH || !self.reading.read_through(self.text) {
             return Err(self.is_not("JSON that is nested less deep"));
         }
         let mut deserializer = serde_json::Deserializer::from_str(self.text);

@@ -622,7 +622,7 @@ fn words_for_people_are_read_in_whatever_form_they_come() {
         assert_eq!(read(form), None, "{form}");
     }
     type Errors = IndexMap<String, Vec<String>>;
-    let reading = super::json::Reading::new(100);
+    let reading = super::json::Reading::new(100, 100);
     let errors = r#"{"email":["taken",{"rule":"short"}],"pin":"wrong","zip":null}"#;
     let errors = Errors::read_prose(Json::new(errors, &reading)).unwrap();
     let expected = [
@@ -1000,4 +1000,28 @@ proptest! {
         read_as_everything(&json[..cut % (json.len() + 1)]);
         read_as_everything(&noise);
     }
+}
+
+/// Opening a value reads through its text, so a large body in 25 groups would be read a hundred times.
+#[test]
+fn a_large_body_is_read_through_sixteen_times_at_most_however_deep_it_is_nested() {
+    use super::json::{Json, Reading};
+    let megabytes = |count: usize| count * 1024 * 1024;
+    assert_eq!(Reading::new(megabytes(14), 1).readable().get(), megabytes(14 * 16));
+    assert_eq!(Reading::new(megabytes(1), 1).readable().get(), megabytes(64));
+
+    let mut elements = vec![r#"{"type":"text","name":"a"}"#; 2_000].join(",");
+    for _ in 0..25 {
+        elements = format!(
+            r#"{{"type":"multi","name":"m","elements":[{{"value":"v","elements":[{elements}]}}]}}"#
+        );
+    }
+    let form = format!(r#"{{"form":{{"name":"login","elements":[{elements}]}}}}"#);
+    let reading = Reading::new(form.len(), 1_000_000);
+    reading.readable().set(16 * form.len());
+    let response = crate::types::WizardResponse::read(Json::new(&form, &reading)).unwrap();
+    // Nearly all of it was used, and what was left over is one element that is not known.
+    assert!(reading.readable().get() < form.len());
+    let shown = format!("{:?}", response.form.unwrap().elements);
+    assert!(shown.contains("Unknown") && shown.contains("Multi"), "{shown}");
 }
