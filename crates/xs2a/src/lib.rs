@@ -98,6 +98,12 @@
 //! | | balances, turnovers, reports | [`UserClient::accounts`] |
 //! | a web service | to show the wizard | [a guide](wizard_in_a_web_app) |
 //! | | to sync without waiting | [`SyncRun::start`](connections::SyncRun::start) |
+//! | a night | to sync without the user, with a store | [a guide](nightly_job) |
+//! | an address, or none | to hear what happened | [webhooks and events](webhooks_and_events) |
+//! | a proxy, a client certificate | HTTP as your network wants it | [a guide](network) |
+//! | a dashboard | traces, request ids, metrics | [tracing and metrics](tracing_and_metrics) |
+//! | no key | to test your code | [the sandbox](testing) |
+//! | an error | what to do about it | [each of them](errors) |
 //! | another client's code | the method here | [a table of them](official_clients) |
 //!
 //! The two kinds of client are two types, and each kind of id is a type: a call that your secret does
@@ -181,6 +187,24 @@ pub mod retry_rules {}
 
 #[doc = include_str!("docs/wizard_in_a_web_app.md")]
 pub mod wizard_in_a_web_app {}
+
+#[doc = include_str!("docs/nightly_job.md")]
+pub mod nightly_job {}
+
+#[doc = include_str!("docs/webhooks_and_events.md")]
+pub mod webhooks_and_events {}
+
+#[doc = include_str!("docs/network.md")]
+pub mod network {}
+
+#[doc = include_str!("docs/tracing_and_metrics.md")]
+pub mod tracing_and_metrics {}
+
+#[doc = include_str!("docs/testing.md")]
+pub mod testing {}
+
+#[doc = include_str!("docs/errors.md")]
+pub mod errors {}
 
 #[doc = include_str!("docs/official_clients.md")]
 pub mod official_clients {}
