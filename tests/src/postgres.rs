@@ -4,11 +4,11 @@
 //! the user `postgres` of Debian's package, or else as `nobody`, by setting the user of the child
 //! process; no password and no right is needed for that.
 
-use std::net::TcpListener;
-use std::os::unix::fs::MetadataExt;
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use tempfile::TempDir;
@@ -19,6 +19,7 @@ pub struct PostgresServer {
     folder: TempDir,
     port: u16,
     runs_as: Option<(u32, u32)>,
+    speaks_tls: bool,
 }
 
 /// The server that the tests of a process share, as long as one of them holds it.
@@ -39,6 +40,15 @@ impl PostgresServer {
 
     /// Starts a server. Where Postgres is not installed, says so in a line and gives none.
     pub fn start() -> Option<Self> {
+        Self::begin(None)
+    }
+
+    /// Starts a server that shows this certificate, in PEM with its key, and speaks nothing but TLS.
+    pub fn start_with_tls(certificate: &str) -> Option<Self> {
+        Self::begin(Some(certificate))
+    }
+
+    fn begin(certificate: Option<&str>) -> Option<Self> {
         let Some(programs) = programs() else {
             println!("Postgres is not installed (Debian's package is postgresql): nothing tested");
             return None;
@@ -50,9 +60,14 @@ impl PostgresServer {
             std::os::unix::fs::chown(folder.path(), Some(user), Some(group)).unwrap();
         }
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let server = Self { programs, folder, port, runs_as };
+        let speaks_tls = certificate.is_some();
+        let server = Self { programs, folder, port, runs_as, speaks_tls };
         let data = server.data();
         server.run("initdb", &["-D", &data, "-A", "trust", "-U", "fleet", "--no-sync"]);
+        if let Some(certificate) = certificate {
+            server.write("data/server.pem", certificate);
+            server.write("data/pg_hba.conf", "hostssl all all 127.0.0.1/32 trust\n");
+        }
         server.up();
         Some(server)
     }
@@ -62,6 +77,11 @@ impl PostgresServer {
         let port = self.port.to_string();
         self.run("createdb", &["-h", "127.0.0.1", "-p", &port, "-U", "fleet", name]);
         self.address(name)
+    }
+
+    /// The port on which the server listens on this machine.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// The address of a database of this name.
@@ -81,10 +101,13 @@ impl PostgresServer {
     /// Starts the server again after [`down`](Self::down).
     pub fn up(&self) {
         let (data, log) = (self.data(), self.path("log"));
-        let options = format!(
+        let mut options = format!(
             "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200",
             self.port
         );
+        if self.speaks_tls {
+            options += " -c ssl=on -c ssl_cert_file=server.pem -c ssl_key_file=server.pem";
+        }
         self.run("pg_ctl", &["-D", &data, "-l", &log, "-w", "-o", &options, "start"]);
     }
 
@@ -92,6 +115,16 @@ impl PostgresServer {
     pub fn down(&self) {
         let data = self.data();
         self.run("pg_ctl", &["-D", &data, "-w", "-m", "fast", "stop"]);
+    }
+
+    /// Writes a file that the server's user alone can read.
+    fn write(&self, name: &str, text: &str) {
+        let path = self.path(name);
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        if let Some((user, group)) = self.runs_as {
+            std::os::unix::fs::chown(&path, Some(user), Some(group)).unwrap();
+        }
     }
 
     fn data(&self) -> String {
@@ -102,9 +135,13 @@ impl PostgresServer {
         self.folder.path().join(name).to_str().unwrap().to_owned()
     }
 
-    fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(self.programs.join(program));
-        command.current_dir(self.folder.path()).stdin(Stdio::null());
+    /// A program, run as the server's user.
+    fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command
+            .current_dir(self.folder.path())
+            .env("HOME", self.folder.path())
+            .stdin(Stdio::null());
         if let Some((user, group)) = self.runs_as {
             command.uid(user).gid(group);
         }
@@ -115,7 +152,7 @@ impl PostgresServer {
         let log = self.folder.path().join(format!("{program}.out"));
         let output = std::fs::File::create(&log).unwrap();
         let errors = output.try_clone().unwrap();
-        let mut command = self.command(program);
+        let mut command = self.command(&self.programs.join(program));
         // The server inherits what its starter writes to, so that is a file and no pipe.
         let status = command.args(arguments).stdout(output).stderr(errors).status();
         let status = status.unwrap_or_else(|e| panic!("{e}: {command:?}"));
@@ -127,9 +164,72 @@ impl PostgresServer {
 impl Drop for PostgresServer {
     fn drop(&mut self) {
         let data = self.data();
-        let mut stop = self.command("pg_ctl");
+        let mut stop = self.command(&self.programs.join("pg_ctl"));
         stop.args(["-D", &data, "-w", "-m", "immediate", "stop"]);
         let _ = stop.stdout(Stdio::null()).stderr(Stdio::null()).status();
+    }
+}
+
+/// A PgBouncer in front of a server, in transaction mode. It ends with this value.
+pub struct PgBouncer {
+    server: Arc<PostgresServer>,
+    child: Child,
+    port: u16,
+}
+
+impl PgBouncer {
+    /// Starts it. Where it is not installed, says so in a line and gives none.
+    pub fn start(server: &Arc<PostgresServer>) -> Option<Self> {
+        let mut programs =
+            ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer"].map(PathBuf::from).into_iter();
+        let Some(program) = programs.find(|program| program.exists()) else {
+            println!(
+                "PgBouncer is not installed (Debian's package is pgbouncer): not tested with it"
+            );
+            return None;
+        };
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        server.write(&format!("users-{port}"), "\"fleet\" \"\"\n");
+        let settings = format!(
+            "[databases]\n* = host=127.0.0.1 port={}\n[pgbouncer]\nlisten_addr = 127.0.0.1\n\
+             listen_port = {port}\nunix_socket_dir =\nauth_type = trust\nauth_file = {}\n\
+             pool_mode = transaction\ndefault_pool_size = 3\nmax_client_conn = 500\n",
+            server.port,
+            server.path(&format!("users-{port}")),
+        );
+        server.write(&format!("bouncer-{port}.ini"), &settings);
+        let child = server
+            .command(&program)
+            .arg("-q")
+            .arg(server.path(&format!("bouncer-{port}.ini")))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let bouncer = Self { server: Arc::clone(server), child, port };
+        let start = std::time::Instant::now();
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(start.elapsed().as_secs() < 60, "PgBouncer does not listen");
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        Some(bouncer)
+    }
+
+    /// The address of a database of this name, which the server has.
+    pub fn address(&self, name: &str) -> String {
+        format!("postgres://fleet@127.0.0.1:{}/{name}", self.port)
+    }
+
+    /// The server behind it.
+    pub fn server(&self) -> &PostgresServer {
+        &self.server
+    }
+}
+
+impl Drop for PgBouncer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

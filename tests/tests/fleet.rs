@@ -21,10 +21,14 @@ struct Stage {
     store: Store,
     start: Instant,
     reports: Arc<Mutex<Vec<Report>>>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Stage {
+    fn path(&self) -> std::path::PathBuf {
+        self.folder.path().join("fleet.db")
+    }
+
     async fn new() -> Self {
         let start = Instant::now();
         let at: Timestamp = NIGHT.parse().unwrap();
@@ -33,7 +37,7 @@ impl Stage {
         let store = Sqlite::new(folder.path().join("fleet.db")).clock(move || now(start));
         let store = store.open().await.unwrap();
         let (sandbox, reports) = (Arc::new(sandbox), Arc::default());
-        Self { sandbox, store, start, reports, _folder: folder }
+        Self { sandbox, store, start, reports, folder }
     }
 
     fn add(&self, user: &BankUser, seed: ConnectionSeed) -> String {
@@ -104,8 +108,56 @@ async fn a_night_acts_on_what_needs_it_and_leaves_the_rest_alone() {
     }
     let syncs = rows.iter().map(|(.., syncs)| syncs).sum::<usize>();
     assert_eq!(stage.sandbox.received("sync_connection"), syncs);
-    println!("{}", fleet.stats().await.unwrap());
-    println!("{:#?}", fleet.stats().await.unwrap());
+    let stats = fleet.stats().await.unwrap();
+    assert_eq!((stats.counts.enrolled, stats.counts.unreported, stats.counts.open), (8, 0, 0));
+    assert_eq!(stats.to_string(), "8 connections: 0 due, 0 in hand, 0 open, 4 parked; 0 s to go");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_of_another_version_is_reported_once_and_the_others_go_on() {
+    let stage = Stage::new().await;
+    let ada = stage.sandbox.add_user("Ada");
+    let old = stage.add(&ada, ConnectionSeed::new(SyncMode::Shared).never_synced());
+    let new = stage.add(&ada, ConnectionSeed::new(SyncMode::Shared).never_synced());
+    let fleet = stage.builder().open().await.unwrap();
+    fleet.enrol_all().await.unwrap();
+    let file = rusqlite::Connection::open(stage.path()).unwrap();
+    let all_due = "UPDATE xs2a_connection SET due_at = 0";
+    let change = "UPDATE xs2a_connection SET job = '{\"version\":\"9\"}' WHERE connection_id = ?1";
+    assert_eq!(file.execute(all_due, []).unwrap(), 2);
+    assert_eq!(file.execute(change, [&old]).unwrap(), 1);
+    let minutes = |n: u64| sleep(Duration::from_secs(n * 60));
+    fleet.run_until(minutes(70)).await.unwrap();
+    let reports = stage.reports();
+    assert_eq!((&reports[&new][..], &reports[&old][..]), (&["succeeded"][..], &["unreadable"][..]));
+    assert_eq!(fleet.stats().await.unwrap().counts.reports["unreadable"], 1);
+    assert_eq!(stage.sandbox.received("sync_connection"), 1);
+    // A version comes that can read it.
+    let change = "UPDATE xs2a_connection SET job = NULL, due_at = 0 WHERE connection_id = ?1";
+    assert_eq!(file.execute(change, [&old]).unwrap(), 1);
+    fleet.run_until(minutes(10)).await.unwrap();
+    assert_eq!(stage.reports()[&old], ["unreadable", "succeeded"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_only_enrols_is_no_worker_any_more_when_that_is_done() {
+    let stage = Stage::new().await;
+    let ada = stage.sandbox.add_user("Ada");
+    stage.add(&ada, ConnectionSeed::new(SyncMode::Full));
+    let workers = async || stage.store.workers(Duration::from_secs(3600)).await.unwrap();
+    let fleet = stage.builder().open().await.unwrap();
+    fleet.enrol_all().await.unwrap();
+    assert_eq!(workers().await, 0);
+    // A worker that runs goes on to run.
+    let running = {
+        let fleet = fleet.clone();
+        tokio::spawn(async move { fleet.run_until(sleep(Duration::from_secs(60))).await })
+    };
+    sleep(Duration::from_secs(5)).await;
+    fleet.enrol_user(ada.id(), None).await.unwrap();
+    assert_eq!(workers().await, 1);
+    running.await.unwrap().unwrap();
+    assert_eq!(workers().await, 0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,25 +5,40 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
 use tempfile::TempDir;
 use xs2a::sync::{Action, Observation, SyncHistory, SyncJob, SyncReport};
 use xs2a::{Snapshot, SyncPolicy};
 use xs2a_fleet::rules::{Span, Verdict};
-use xs2a_fleet::store::{Ending, Postgres, Sqlite, Store};
-use xs2a_fleet::{Enrolment, Lane, Outcome, Parked, Priority, Report, Row, State};
-use xs2a_tests::postgres::PostgresServer;
+use xs2a_fleet::store::{Ending, Postgres, PostgresTls, Sqlite, Store};
+use xs2a_fleet::{Enrolment, Error, Lane, Outcome, Parked, Priority, Report, Row, State};
+use xs2a_tests::postgres::{PgBouncer, PostgresServer};
+use xs2a_tests::tls_front::Authority;
 
 static DATABASES: AtomicUsize = AtomicUsize::new(0);
 
-/// An empty store of each kind, and what keeps it alive.
+/// An empty store of each kind, and what keeps it alive: SQLite, Postgres, and Postgres behind
+/// PgBouncer in transaction mode.
 async fn stores() -> Vec<(Store, Box<dyn std::any::Any>)> {
     let folder = TempDir::new().unwrap();
     let sqlite = Sqlite::new(folder.path().join("fleet.db")).open().await.unwrap();
     let mut stores = vec![(sqlite, Box::new(folder) as Box<dyn std::any::Any>)];
     if let Some(server) = PostgresServer::shared() {
         let number = DATABASES.fetch_add(1, Ordering::Relaxed);
-        let address = server.database(&format!("test{number}"));
-        stores.push((Postgres::new(&address).unwrap().open().await.unwrap(), Box::new(server)));
+        let name = format!("test{number}");
+        let address = server.database(&name);
+        stores.push((
+            Postgres::new(&address).unwrap().open().await.unwrap(),
+            Box::new(server.clone()),
+        ));
+        if let Some(bouncer) = PgBouncer::start(&server) {
+            let behind = format!("{name}_behind");
+            server.database(&behind);
+            let store = Postgres::new(&bouncer.address(&behind)).unwrap().open().await.unwrap();
+            stores.push((store, Box::new(bouncer)));
+        }
     }
     stores
 }
@@ -325,4 +340,63 @@ async fn ten_workers_that_claim_at_once_share_no_row_and_leave_none() {
         all.extend(claim(&store, "last", 200).await.into_iter().map(|row| row.connection_id));
         assert!(all.len() >= 195, "{}", all.len());
     }
+}
+
+#[tokio::test]
+async fn a_nudge_wakes_the_workers_of_other_processes_also_behind_pgbouncer() {
+    let Some(server) = PostgresServer::shared() else { return };
+    let address = server.database("nudges");
+    let mut ways = vec![(Postgres::new(&address).unwrap(), None)];
+    if let Some(bouncer) = PgBouncer::start(&server) {
+        let behind = Postgres::new(&bouncer.address("nudges")).unwrap();
+        ways.push((behind.listen_at(&address).unwrap(), Some(bouncer)));
+    }
+    for (way, _bouncer) in ways {
+        let (listening, nudging) =
+            (way.open().await.unwrap(), Postgres::new(&address).unwrap().open().await.unwrap());
+        let _ = nudging.enrol(&Enrolment::new("usr-1", "con-1"), ago(1)).await.unwrap();
+        let heard = listening.nudged();
+        // Who does not listen yet hears of the next one.
+        let nudges = async {
+            loop {
+                assert!(nudging.nudge("con-1").await.unwrap());
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+        };
+        tokio::select! {
+            () = heard => {}
+            () = nudges => {}
+            () = tokio::time::sleep(Duration::from_secs(60)) => panic!("nothing was heard"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn postgres_is_spoken_to_over_tls_and_trusted_by_its_certificate_alone() {
+    let authority = Authority::new("the operator's own");
+    let certificate = authority.certify("localhost", 2040).pem();
+    let Some(server) = PostgresServer::start_with_tls(&certificate) else { return };
+    server.database("fleet");
+    let address = format!("postgres://fleet@localhost:{}/fleet?sslmode=require", server.port());
+    let trusting = |authority: &Authority| {
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(authority.pem().as_bytes()).unwrap()).unwrap();
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let config = ClientConfig::builder().with_root_certificates(roots);
+        PostgresTls::new(config.with_no_client_auth())
+    };
+    let open = |tls| Postgres::new(&address).unwrap().tls(tls).open();
+    let store = open(trusting(&authority)).await.unwrap();
+    assert!(store.enrol(&Enrolment::new("usr-1", "con-1"), ago(1)).await.unwrap());
+    assert_eq!(claim(&store, "a", 9).await.len(), 1);
+    assert!(store.nudge("con-1").await.unwrap());
+
+    let stranger = open(trusting(&Authority::new("the operator's own"))).await.unwrap_err();
+    assert!(matches!(stranger, Error::Unreachable { .. }), "{stranger:?}");
+    assert!(stranger.to_string().contains("certificate"), "{stranger}");
+    let plain = Postgres::new(&address).unwrap().open().await.unwrap_err();
+    assert!(plain.to_string().contains("TLS"), "{plain:?}");
+    let unasked = server.address("fleet") + "?sslmode=disable";
+    let refused = Postgres::new(&unasked).unwrap().open().await.unwrap_err();
+    assert!(matches!(refused, Error::Refused { .. }), "{refused:?}");
 }

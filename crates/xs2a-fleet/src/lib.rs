@@ -64,6 +64,6 @@ pub mod guide {}
 
 pub use error::Error;
 pub use fleet::{Builder, Enrolled, Fleet, NotEnrolled, NotEnrolledReason, Stats, UserSessionFor};
-pub use row::{Enrolment, Lane, Outcome, Parked, Priority, Report, Row, Seen, State};
+pub use row::{Enrolment, Lane, Outcome, Parked, Priority, Report, Row, Seen, State, Unreadable};
 pub use rules::{ClosedHours, FleetPolicy, Forecast};
 pub use {jiff, xs2a};

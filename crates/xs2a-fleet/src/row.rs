@@ -118,6 +118,9 @@ impl fmt::Display for Parked {
     }
 }
 
+/// The word of [`Outcome::Unreadable`].
+pub(crate) const UNREADABLE: &str = "unreadable";
+
 /// How a turn of a connection ended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -138,6 +141,9 @@ pub enum Outcome {
     NotReached,
     /// The connection could not be looked at: nothing was called.
     NotSeen(String),
+    /// What the store holds of the connection cannot be read: nothing was called, and nothing is until
+    /// a version that can read it works on the store.
+    Unreadable(String),
 }
 
 impl Outcome {
@@ -149,6 +155,7 @@ impl Outcome {
             Self::Parked(_) => "parked",
             Self::NotReached => "not_reached",
             Self::NotSeen(_) => "not_seen",
+            Self::Unreadable(_) => UNREADABLE,
             Self::Sync(report) => report.as_str(),
         }
     }
@@ -166,6 +173,7 @@ impl fmt::Display for Outcome {
             Self::Parked(why) => why.fmt(f),
             Self::NotReached => f.write_str("the night was too short"),
             Self::NotSeen(why) => write!(f, "it could not be looked at: {why}"),
+            Self::Unreadable(why) => write!(f, "the store holds what cannot be read: {why}"),
         }
     }
 }
@@ -235,6 +243,23 @@ pub struct Row {
     pub report: Option<Report>,
     /// Whether that report has not been told yet.
     pub is_untold: bool,
+}
+
+/// A row that is held, and holds what this version cannot read: the job of another version, for
+/// example.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Unreadable {
+    /// The connection.
+    pub connection_id: ConnectionId,
+    /// The bank user.
+    pub user_id: UserId,
+    /// The fence of this claim.
+    pub fence: i64,
+    /// What cannot be read, and why.
+    pub reason: String,
+    /// Whether that has been reported before.
+    pub is_reported: bool,
 }
 
 /// A connection to be enrolled.

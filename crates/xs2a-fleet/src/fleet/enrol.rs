@@ -1,5 +1,7 @@
 //! Which connections the fleet keeps fresh.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use futures_util::StreamExt;
 use xs2a::types::BankUser;
 use xs2a::{ConnectionId, UnreadableEntry, UserId};
@@ -103,6 +105,26 @@ impl Fleet {
     }
 }
 
+/// Who beats for a worker: a run, or an enrolment. Counted as long as it lives.
+pub(super) struct Beats<'a>(&'a AtomicUsize);
+
+impl<'a> Beats<'a> {
+    pub(super) fn of(inner: &'a Inner) -> Self {
+        inner.beating.fetch_add(1, Ordering::Relaxed);
+        Self(&inner.beating)
+    }
+
+    fn are_the_last(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == 1
+    }
+}
+
+impl Drop for Beats<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Inner {
     /// Does something that calls the service, as one worker among those that live: its calls have
     /// their share of the pace.
@@ -110,13 +132,16 @@ impl Inner {
         &self,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
-        tokio::select! {
-            done = work => {
-                // A worker that runs beats on; another one is not there any more.
-                done
-            }
+        let beats = Beats::of(self);
+        let done = tokio::select! {
+            done = work => done,
             error = self.heart() => Err(error),
+        };
+        if beats.are_the_last() {
+            // Else the others would share the pace with it until its lease is over.
+            self.store.leave(&self.worker).await?;
         }
+        done
     }
 
     async fn enrol(&self, enrolment: Enrolment) -> Result<bool, Error> {

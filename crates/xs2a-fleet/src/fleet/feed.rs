@@ -62,7 +62,16 @@ impl Inner {
     }
 
     async fn take_in(&self, told: Told) -> Result<(), Error> {
-        let Some((row, worker)) = self.store.find(&told.key).await? else { return Ok(()) };
+        let (row, worker) = match self.store.find(&told.key).await {
+            Ok(Some(found)) => found,
+            Ok(None) => return Ok(()),
+            // Whoever claims the row reports that; the other events go on.
+            Err(error @ Error::Unreadable { .. }) => {
+                warn!(xs2a.connection_id = told.key, %error, "a row cannot be read");
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
         let (seen, now) = (told.seen.as_ref(), self.clocks());
         match (self.plan.on_event(&row, worker.is_some(), seen, now), seen) {
             (Heard::Settle, Some(seen)) => self.settle(&row.connection_id, seen).await,

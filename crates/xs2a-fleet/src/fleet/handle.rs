@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::error::Error as StdError;
 use std::fmt;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::FutureExt;
@@ -110,6 +110,8 @@ pub(super) struct Inner {
     pub(super) place: Mutex<Place>,
     pub(super) wake: Notify,
     pub(super) turns: AtomicU64,
+    /// How many runs and enrolments beat for this worker.
+    pub(super) beating: AtomicUsize,
     pub(super) is_stopping: tokio::sync::watch::Sender<bool>,
 }
 
@@ -251,6 +253,7 @@ impl Builder {
             place: Mutex::default(),
             wake: Notify::new(),
             turns: AtomicU64::new(0),
+            beating: AtomicUsize::new(0),
             is_stopping: tokio::sync::watch::Sender::new(false),
         })))
     }

@@ -11,9 +11,10 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tracing::{error, info, warn};
 use xs2a::UserId;
 
+use super::enrol::Beats;
 use super::handle::{Fleet, Inner, Place, lock};
 use crate::error::Error;
-use crate::row::{Lane, Row};
+use crate::row::{Lane, Row, Unreadable};
 use crate::rules::Span;
 use crate::store::Claimed;
 
@@ -29,8 +30,11 @@ const AT_ONCE: usize = 1000;
 /// How long a stopping worker waits for what it has in hand: as long as a bank may take to answer.
 const LAST_CALLS: Duration = Duration::from_secs(200);
 
-/// How long a row rests that cannot be read.
+/// How long a row rests that cannot be read: a version that can read it may come.
 const UNREADABLE: Duration = Duration::from_secs(3600);
+
+/// How long a row rests of which that could not be told.
+const TELL_AGAIN: Duration = Duration::from_secs(10);
 
 impl Fleet {
     /// Works until `shutdown` completes; then begins nothing more, ends what is in hand, and frees
@@ -43,6 +47,7 @@ impl Fleet {
     /// for.
     pub async fn run_until(&self, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
         let inner = &self.0;
+        let _beats = Beats::of(inner);
         let mut turns = JoinSet::new();
         inner.is_stopping.send_replace(false);
         let ended = {
@@ -180,12 +185,25 @@ impl Inner {
             for (user_id, rows) in users {
                 turns.spawn(Arc::clone(self).work(user_id, rows));
             }
-            for (id, fence, why) in unreadable {
-                error!(xs2a.connection_id = id.as_str(), why, "a row cannot be read");
-                self.store.put_back(&self.worker, &id, fence, UNREADABLE).await?;
+            for row in unreadable {
+                self.set_aside(&row).await?;
             }
         }
         Ok(taken)
+    }
+
+    /// Lets a row rest that cannot be read, and reports that once.
+    async fn set_aside(&self, row: &Unreadable) -> Result<(), Error> {
+        let id = &row.connection_id;
+        error!(xs2a.connection_id = id.as_str(), row.reason, "a row cannot be read");
+        let report = self.plan.unreadable(row, self.clocks());
+        if let (Some(tell), false) = (&self.hooks.on_report, row.is_reported)
+            && tell(report.clone()).await.is_err()
+        {
+            warn!("a report could not be told yet");
+            return self.store.put_back(&self.worker, id, row.fence, TELL_AGAIN).await.map(drop);
+        }
+        self.store.set_aside(&self.worker, row, &report, UNREADABLE).await.map(drop)
     }
 
     /// Reports what was due in the last night and was not reached, once, by the first worker.

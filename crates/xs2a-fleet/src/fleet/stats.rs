@@ -52,7 +52,7 @@ const MEASURED: u64 = 50;
 const LOGGED_EVERY: Duration = Duration::from_secs(60);
 
 impl Fleet {
-    /// How the fleet stands now. Reads all rows of the store.
+    /// How the fleet stands now. Reads all rows of the store, on a connection of its own.
     ///
     /// # Errors
     /// Those of the store.

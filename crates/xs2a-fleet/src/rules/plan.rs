@@ -15,7 +15,9 @@ use super::night::Span;
 use super::policy::FleetPolicy;
 use super::share::Share;
 use crate::error::Error;
-use crate::row::{Lane, Outcome, Parked, Priority, Report, Row, Seen, State};
+use crate::row::{
+    Lane, Outcome, Parked, Priority, Report, Row, Seen, State, UNREADABLE, Unreadable,
+};
 
 /// What the time is, by the two clocks that the plan goes by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -440,6 +442,19 @@ impl Plan {
             consent_ends: snapshot.and_then(|seen| self.consent_ends(seen, now)),
             at: now.local,
         })
+    }
+
+    /// The report of a row that this version cannot read.
+    pub fn unreadable(&self, row: &Unreadable, now: Clocks) -> Report {
+        Report {
+            id: format!("{}/{}", row.connection_id, UNREADABLE),
+            connection_id: row.connection_id.clone(),
+            user_id: row.user_id.clone(),
+            outcome: Outcome::Unreadable(row.reason.clone()),
+            parked: None,
+            consent_ends: None,
+            at: now.local,
+        }
     }
 
     /// A limit forbids a sync before then, by the service's clock.

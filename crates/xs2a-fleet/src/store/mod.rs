@@ -29,7 +29,9 @@ pub use tls::PostgresTls;
 
 use self::value::{Columns, Record, Value, unexpected};
 use crate::error::Error;
-use crate::row::{Enrolment, Lane, Outcome, Parked, Priority, Report, Row, Seen, State};
+use crate::row::{
+    Enrolment, Lane, Outcome, Parked, Priority, Report, Row, Seen, State, UNREADABLE, Unreadable,
+};
 use crate::rules::{Span, Verdict};
 
 /// Where a fleet keeps its rows. Cheap to clone. [`Sqlite`] and `Postgres` open one.
@@ -48,8 +50,8 @@ enum Kind {
 pub struct Claimed {
     /// The rows, which are held now.
     pub rows: Vec<Row>,
-    /// Rows that are held and hold what this version cannot read: id, fence, and why.
-    pub unreadable: Vec<(ConnectionId, i64, String)>,
+    /// Rows that are held, and hold what this version cannot read.
+    pub unreadable: Vec<Unreadable>,
 }
 
 /// What a heartbeat told.
@@ -150,6 +152,15 @@ impl Store {
         }
     }
 
+    /// Runs a statement that reads many rows and changes none.
+    async fn read(&self, sql: &'static str, params: Vec<Value>) -> Result<Vec<Record>, Error> {
+        match &self.0 {
+            Kind::Sqlite(backend) => backend.read(sql, params).await,
+            #[cfg(feature = "postgres")]
+            Kind::Postgres(backend) => backend.read(sql, params).await,
+        }
+    }
+
     /// Whether the statement found its row.
     async fn hits(&self, sql: &'static str, params: Vec<Value>) -> Result<bool, Error> {
         Ok(!self.run(sql, params).await?.is_empty())
@@ -224,13 +235,13 @@ impl Store {
     async fn claimed(&self, sql: &'static str, params: Vec<Value>) -> Result<Claimed, Error> {
         let mut claimed = Claimed::default();
         for record in self.run(sql, params).await? {
-            let (id, fence) = (record.first().cloned(), record.get(5).cloned());
-            match (read_row(Columns::of(record)), id, fence) {
-                (Ok(row), ..) => claimed.rows.push(row),
-                (Err(error), Some(Value::Text(Some(id))), Some(Value::Int(Some(fence)))) => {
-                    claimed.unreadable.push((id.into(), fence, error.to_string()));
+            let known = read_plain(&record);
+            match (read_row(Columns::of(record)), known) {
+                (Ok(row), _) => claimed.rows.push(row),
+                (Err(error), Some(known)) => {
+                    claimed.unreadable.push(Unreadable { reason: error.to_string(), ..known });
                 }
-                (Err(error), ..) => return Err(error),
+                (Err(error), None) => return Err(error),
             }
         }
         Ok(claimed)
@@ -307,6 +318,27 @@ impl Store {
         let pause = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX / 2);
         let params = vec![id.as_str().into(), worker.into(), fence.into(), pause.into()];
         self.hits(schema::PUT_BACK, params).await
+    }
+
+    /// Frees a row that cannot be read as it stands, due again after a pause, and keeps the report that
+    /// said so.
+    pub async fn set_aside(
+        &self,
+        worker: &str,
+        row: &Unreadable,
+        report: &Report,
+        pause: Duration,
+    ) -> Result<bool, Error> {
+        let pause = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX / 2);
+        let params = vec![
+            row.connection_id.as_str().into(),
+            worker.into(),
+            row.fence.into(),
+            pause.into(),
+            report.outcome.as_str().into(),
+            json(report)?.into(),
+        ];
+        self.hits(schema::SET_ASIDE, params).await
     }
 
     /// Has a connection looked at now: it may have changed. By its id or the transaction of the
@@ -451,10 +483,11 @@ impl Store {
         record.map(|record| Columns::of(record).text()).transpose()
     }
 
-    /// Counts all rows: for a look now and then, since it reads them all.
+    /// Counts all rows, on a connection of its own: no claim waits for the count. A million rows take
+    /// about a second.
     pub async fn counts(&self) -> Result<Counts, Error> {
         let mut counts = Counts::default();
-        for record in self.run(schema::STATS, vec![]).await? {
+        for record in self.read(schema::STATS, vec![]).await? {
             let mut columns = Columns::of(record);
             let (state, parked) = (columns.text()?, columns.maybe_text()?);
             let report = columns.maybe_text()?;
@@ -507,10 +540,26 @@ impl Store {
 
     /// How many connections wait for a sync that is due before `at`.
     pub async fn due_by(&self, at: Timestamp) -> Result<u64, Error> {
-        let records = self.run(schema::DUE_BY, vec![at.as_millisecond().into()]).await?;
+        let records = self.read(schema::DUE_BY, vec![at.as_millisecond().into()]).await?;
         let record = records.into_iter().next().ok_or_else(|| unexpected("no count"))?;
         Ok(u64::try_from(Columns::of(record).int()?).unwrap_or(0))
     }
+}
+
+/// What can be read of any row: plain columns.
+fn read_plain(record: &Record) -> Option<Unreadable> {
+    let text = |at: usize| match record.get(at) {
+        Some(Value::Text(text)) => text.clone(),
+        _ => None,
+    };
+    let Some(Value::Int(Some(fence))) = record.get(5) else { return None };
+    Some(Unreadable {
+        connection_id: text(0)?.into(),
+        user_id: text(1)?.into(),
+        fence: *fence,
+        reason: String::new(),
+        is_reported: text(15).as_deref() == Some(UNREADABLE),
+    })
 }
 
 impl Lane {

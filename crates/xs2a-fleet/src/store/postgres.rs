@@ -91,7 +91,8 @@ impl Postgres {
         self
     }
 
-    /// How many connections this worker holds. Default: 4, and another one for nudges.
+    /// How many connections this worker holds. Default: 4, and two others when they are needed: for
+    /// counting, and for nudges.
     pub fn connections(mut self, connections: usize) -> Self {
         self.connections = connections.max(1);
         self
@@ -112,7 +113,8 @@ impl Postgres {
             drop(client);
         }
         migrated?;
-        let slots = (0..self.connections).map(|_| Mutex::default()).collect();
+        // The last one is for what reads many rows.
+        let slots = (0..=self.connections).map(|_| Mutex::default()).collect();
         Ok(Backend(Arc::new(Shared {
             config: self.config,
             listen_at: self.listen_at,
@@ -173,7 +175,7 @@ async fn migrate(client: &Client) -> Result<(), Error> {
         }
         _ => 0,
     };
-    let missing = schema::missing_migrations(found)?;
+    let missing = schema::missing(schema::MIGRATIONS, found)?;
     for migration in missing {
         client.batch_execute(&dialect(migration)).await.map_err(explain)?;
     }
@@ -228,8 +230,26 @@ impl Backend {
         sql: &'static str,
         params: Vec<Value>,
     ) -> Result<Vec<Record>, Error> {
+        let turn = self.0.next.fetch_add(1, Ordering::Relaxed) % (self.0.slots.len() - 1);
+        self.run_on(turn, sql, params).await
+    }
+
+    /// Runs a statement that reads many rows: on a connection that no other statement waits for.
+    pub(super) async fn read(
+        &self,
+        sql: &'static str,
+        params: Vec<Value>,
+    ) -> Result<Vec<Record>, Error> {
+        self.run_on(self.0.slots.len() - 1, sql, params).await
+    }
+
+    async fn run_on(
+        &self,
+        turn: usize,
+        sql: &'static str,
+        params: Vec<Value>,
+    ) -> Result<Vec<Record>, Error> {
         let until = Instant::now() + self.0.patience;
-        let turn = self.0.next.fetch_add(1, Ordering::Relaxed) % self.0.slots.len();
         let mut pause = Duration::from_millis(50);
         loop {
             let error = match timeout(STATEMENT, self.once(turn, sql, &params)).await {

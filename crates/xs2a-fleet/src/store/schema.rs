@@ -47,10 +47,10 @@ pub(super) const MIGRATIONS: &[&str] = &["
     "];
 
 /// What opening a database has to do, by both of them: which migrations are missing.
-pub(super) fn missing_migrations(schema: i64) -> Result<&'static [&'static str], Error> {
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+pub(super) fn missing<'a>(migrations: &'a [&'a str], schema: i64) -> Result<&'a [&'a str], Error> {
+    let known = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
     let done = usize::try_from(schema).unwrap_or(0);
-    MIGRATIONS.get(done..).ok_or(Error::NewerSchema { found: schema, known })
+    migrations.get(done..).ok_or(Error::NewerSchema { found: schema, known })
 }
 
 /// The table that says which schema this is, and what all workers share.
@@ -157,6 +157,11 @@ pub(super) const TOLD: &str = "UPDATE xs2a_connection SET untold = 0, worker = N
 /// Parameters: id, worker, fence, milliseconds.
 pub(super) const PUT_BACK: &str = "UPDATE xs2a_connection SET worker = NULL, nudged = 0,
         due_at = {now} + $4
+    WHERE connection_id = $1 AND worker = $2 AND fence = $3 RETURNING fence";
+
+/// Parameters: id, worker, fence, milliseconds, report, its JSON.
+pub(super) const SET_ASIDE: &str = "UPDATE xs2a_connection SET worker = NULL, nudged = 0,
+        due_at = {now} + $4, report = $5, report_json = $6, reported_at = {now}
     WHERE connection_id = $1 AND worker = $2 AND fence = $3 RETURNING fence";
 
 /// Parameter: connection id or transaction id.

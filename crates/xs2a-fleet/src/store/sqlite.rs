@@ -69,9 +69,10 @@ impl Sqlite {
     pub(super) async fn backend(self) -> Result<Backend, Error> {
         let opened = spawn_blocking(move || {
             let mut connection = connect(&self)?;
-            migrate(&mut connection)?;
+            migrate(&mut connection, schema::MIGRATIONS)?;
             Ok::<_, Error>(Backend(Arc::new(Shared {
                 connection: Mutex::new(connection),
+                reader: Mutex::new(connect(&self)?),
                 queue: Mutex::default(),
             })))
         });
@@ -94,7 +95,7 @@ fn connect(options: &Sqlite) -> Result<Connection, Error> {
     Ok(connection)
 }
 
-fn migrate(connection: &mut Connection) -> Result<(), Error> {
+fn migrate(connection: &mut Connection, migrations: &[&str]) -> Result<(), Error> {
     let migrate = |connection: &mut Connection| {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute_batch(schema::ROOT)?;
@@ -103,7 +104,7 @@ fn migrate(connection: &mut Connection) -> Result<(), Error> {
             [],
             |row| row.get(0),
         )?;
-        let missing = match schema::missing_migrations(found) {
+        let missing = match schema::missing(migrations, found) {
             Ok(missing) => missing,
             Err(newer) => return Ok(Err(newer)),
         };
@@ -111,7 +112,7 @@ fn migrate(connection: &mut Connection) -> Result<(), Error> {
             transaction.execute_batch(&dialect(migration))?;
         }
         if !missing.is_empty() {
-            let now = schema::MIGRATIONS.len().to_string();
+            let now = migrations.len().to_string();
             transaction.execute(
                 "INSERT INTO xs2a_fleet VALUES ('schema', ?1)
                 ON CONFLICT (name) DO UPDATE SET value = excluded.value",
@@ -131,12 +132,13 @@ fn dialect(sql: &str) -> String {
         .replace('$', "?")
 }
 
-/// One connection, and what waits for it.
+/// One connection, and what waits for it; and another one that reads while the first writes.
 #[derive(Clone)]
 pub(super) struct Backend(Arc<Shared>);
 
 struct Shared {
     connection: Mutex<Connection>,
+    reader: Mutex<Connection>,
     queue: Mutex<Queue>,
 }
 
@@ -183,6 +185,19 @@ impl Backend {
         }
         let lost = || unexpected("the store's thread has ended");
         answered.await.unwrap_or_else(|_| Err(lost()))
+    }
+}
+
+impl Backend {
+    /// Runs a statement that changes nothing beside the others.
+    pub(super) async fn read(
+        &self,
+        sql: &'static str,
+        params: Vec<Value>,
+    ) -> Result<Vec<Record>, Error> {
+        let shared = Arc::clone(&self.0);
+        let read = spawn_blocking(move || query(&lock(&shared.reader), sql, &params));
+        read.await.map_err(|error| unexpected(error.to_string()))?.map_err(explain)
     }
 }
 
@@ -301,5 +316,48 @@ fn copy(error: &Error) -> Error {
         Error::Locked { reason } => Error::Locked { reason: reason.clone() },
         Error::Full { reason } => Error::Full { reason: reason.clone() },
         other => Error::Database { reason: other.to_string() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn schema_of(connection: &Connection) -> String {
+        let sql = "SELECT value FROM xs2a_fleet WHERE name = 'schema'";
+        connection.query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn a_store_of_the_first_version_is_brought_up_to_date_as_a_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = Sqlite::new(folder.path().join("fleet.db"));
+        let mut connection = connect(&options).unwrap();
+        let first = &schema::MIGRATIONS[..1];
+        migrate(&mut connection, first).unwrap();
+        let row = "INSERT INTO xs2a_connection
+            (connection_id, user_id, priority, lane, due_at, next_lane, next_at)
+            VALUES ('con-1', 'usr-1', 2, 2, 7, 2, 7)";
+        connection.execute_batch(row).unwrap();
+
+        let broken = [first[0], "ALTER TABLE xs2a_connection ADD COLUMN note TEXT; NONSENSE"];
+        let error = migrate(&mut connection, &broken).unwrap_err();
+        assert!(matches!(error, Error::Database { .. }), "{error:?}");
+        assert!(connection.prepare("SELECT note FROM xs2a_connection").is_err());
+        assert_eq!(schema_of(&connection), "1");
+
+        let second = [first[0], "ALTER TABLE xs2a_connection ADD COLUMN note TEXT DEFAULT 'none'"];
+        for _ in 0..2 {
+            migrate(&mut connection, &second).unwrap();
+            assert_eq!(schema_of(&connection), "2");
+        }
+        let (due, note): (i64, String) = connection
+            .query_row("SELECT due_at, note FROM xs2a_connection", [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .unwrap();
+        assert_eq!((due, note.as_str()), (7, "none"));
+        let error = migrate(&mut connection, first).unwrap_err();
+        assert!(matches!(error, Error::NewerSchema { found: 2, known: 1 }), "{error:?}");
     }
 }
