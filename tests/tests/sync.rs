@@ -704,3 +704,31 @@ async fn a_clock_that_jumps_before_the_first_answer_moves_no_deadline() {
         assert!(took >= deadline.unsigned_abs() / 2, "{jump}: {took:?}");
     }
 }
+
+/// A bank's login takes longer than a read may, and its answer is the one session that there is.
+#[tokio::test(start_paused = true)]
+async fn a_bank_that_takes_its_time_to_answer_costs_neither_the_session_nor_the_sync() {
+    for seconds in [25, 100, 170] {
+        let late = Fault::Delay(Duration::from_secs(seconds));
+        let scene = Scene::new().await;
+        let id = scene.connection(ConnectionSeed::new(SyncMode::None));
+        scene.sandbox.fault(late.clone()).on("sync_connection").next();
+        let ended = scene.connections.sync(&id).await.unwrap();
+        assert!(matches!(ended, SyncOutcome::UserNeeded(_)), "{seconds}: {ended:?}");
+
+        scene.sandbox.fault(late.clone()).on("reset_connection").next();
+        scene.connections.reset(&id).await.unwrap();
+        scene.sandbox.fault(late.clone()).on("create_connection").next();
+        let request = CreateConnectionRequest::new();
+        let session = scene.connections.create(&request).await.unwrap();
+        scene.sandbox.fault(late.clone()).on("advance_wizard").next();
+        let step = scene.client.wizard(session.key().clone()).open().await.unwrap();
+        assert!(matches!(step, xs2a::wizard::WizardStep::Form(_)), "{seconds}: {step:?}");
+
+        let id = scene.healthy();
+        scene.sandbox.fault(late).on("sync_connection").next();
+        let before = scene.syncs_received();
+        assert_succeeded(&scene.connections.sync(&id).await);
+        assert_eq!(scene.syncs_received(), before + 1, "{seconds}");
+    }
+}

@@ -29,6 +29,10 @@ enum Fault {
     Status(u16),
     RetryAfter(u16, u64),
     HtmlBadGateway,
+    /// A status that the service did not send, with this body.
+    Foreign(u16, &'static str),
+    /// A server closes a connection that it takes for idle.
+    IdleTimeout,
 }
 
 struct Row {
@@ -48,6 +52,10 @@ const fn row(fault: Fault, kind: ErrorKind, fate: Fate, repeated: [bool; 2], act
 const ALWAYS: [bool; 2] = [true, true];
 const UNLESS_UNSENT: [bool; 2] = [true, false];
 const NEVER: [bool; 2] = [false, false];
+
+const HTML: &str = "<html><body><h1>Not here</h1></body></html>";
+const KONG: &str = r#"{"message":"no Route matched"}"#;
+const OTHER: &str = r#"{"code":500,"message":"of another status"}"#;
 
 #[rustfmt::skip]
 const TABLE: &[Row] = &[
@@ -72,6 +80,14 @@ const TABLE: &[Row] = &[
     row(Fault::RetryAfter(503, 0),    ErrorKind::Server,       Fate::Unknown,  UNLESS_UNSENT, false),
     row(Fault::RetryAfter(503, 3600), ErrorKind::Server,       Fate::Unknown,  NEVER,         false),
     row(Fault::Status(504),           ErrorKind::Server,       Fate::Unknown,  UNLESS_UNSENT, false),
+    row(Fault::Foreign(404, HTML),    ErrorKind::Gateway,      Fate::Unknown,  UNLESS_UNSENT, false),
+    row(Fault::Foreign(404, ""),      ErrorKind::Gateway,      Fate::Unknown,  UNLESS_UNSENT, false),
+    row(Fault::Foreign(404, KONG),    ErrorKind::Gateway,      Fate::Unknown,  UNLESS_UNSENT, false),
+    row(Fault::Foreign(404, OTHER),   ErrorKind::Gateway,      Fate::Unknown,  UNLESS_UNSENT, false),
+    row(Fault::Foreign(401, HTML),    ErrorKind::Gateway,      Fate::Unknown,  UNLESS_UNSENT, false),
+    row(Fault::Foreign(403, KONG),    ErrorKind::Gateway,      Fate::Unknown,  UNLESS_UNSENT, false),
+    row(Fault::Foreign(408, ""),      ErrorKind::Rejected,     Fate::Unknown,  UNLESS_UNSENT, false),
+    row(Fault::IdleTimeout,           ErrorKind::Rejected,     Fate::NotActed, ALWAYS,        false),
     // Not asked for by name, and easily got wrong.
     row(Fault::Status(302),           ErrorKind::UnexpectedStatus, Fate::Unknown, NEVER,      false),
     row(Fault::Status(403),           ErrorKind::Forbidden,    Fate::NotActed, NEVER,         false),
@@ -110,6 +126,10 @@ impl Fault {
                     .header("content-type", "text/html")
                     .body("<html><body><h1>Bad Gateway</h1></body></html>"),
             ),
+            Self::Foreign(status, body) => Reaction::Answer(Answer::empty(status).body(body)),
+            Self::IdleTimeout => {
+                Reaction::AnswerAndClose(Answer::empty(408).header("connection", "close"))
+            }
         }
     }
 

@@ -161,8 +161,10 @@ impl Error {
     fn closes_an_idle_connection(&self) -> bool {
         let Some(answer) = &self.0.answer else { return false };
         let closes = answer.headers.get(CONNECTION).and_then(|value| value.to_str().ok());
+        let body = answer.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&answer.body);
         closes.is_some_and(|value| value.eq_ignore_ascii_case("close"))
-            && serde_json::from_slice::<serde::de::IgnoredAny>(&answer.body).is_err()
+            // The service's own words, also where they are cut.
+            && !matches!(body.trim_ascii_start().first(), Some(b'{' | b'['))
     }
 
     /// Whether the server did what the request asked for.

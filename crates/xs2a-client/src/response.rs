@@ -99,11 +99,15 @@ pub(crate) async fn receive(
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
     match operation.expects(status.as_u16()) {
-        Some(Expected::Nothing) if is_a_page(&headers) => {
-            let (body, _) = read(response, limit.min(ERROR_BODY_LIMIT)).await;
-            Err(Error::new(operation, ErrorKind::Foreign).answered(status, headers, body))
-        }
         Some(Expected::Nothing) => {
+            // The beginning alone: what the service says there is read by nobody, and may be cut.
+            let begin = response.chunk().await.ok().flatten().unwrap_or_default();
+            if is_a_page(&headers, &begin) {
+                let begin = Bytes::copy_from_slice(&begin[..begin.len().min(ERROR_BODY_LIMIT)]);
+                return Err(
+                    Error::new(operation, ErrorKind::Foreign).answered(status, headers, begin)
+                );
+            }
             Ok(Answer { operation, status, headers, body: Bytes::new(), limit })
         }
         Some(Expected::Body) => {
@@ -128,10 +132,14 @@ pub(crate) async fn receive(
     }
 }
 
-/// Whether the answer is a page for people. The service sends JSON or nothing.
-fn is_a_page(headers: &HeaderMap) -> bool {
+/// Whether the answer is a page for people, whatever it says it is. The service sends JSON or nothing.
+fn is_a_page(headers: &HeaderMap, begin: &[u8]) -> bool {
     let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let begin = begin.strip_prefix(b"\xef\xbb\xbf").unwrap_or(begin).trim_ascii_start();
+    let begins = |tag: &[u8]| begin.get(..tag.len()).is_some_and(|it| it.eq_ignore_ascii_case(tag));
     media_type.is_some_and(|media_type| media_type.to_ascii_lowercase().contains("html"))
+        || begins(b"<!doctype html")
+        || begins(b"<html")
 }
 
 /// Reads a body piece by piece, and holds at most `limit` bytes of it.
