@@ -74,6 +74,9 @@ async fn connect_and_print(user: &UserClient, user_name: &str) -> Result<(), Box
             let holder = turnover.counter_holder.as_deref().unwrap_or_default();
             println!("  {day:10}  {money:>14}  {holder}  {}", turnover.purpose.join(", "));
         }
+        for unreadable in found.turnovers.unreadable() {
+            println!("  {unreadable}");
+        }
     }
     Ok(())
 }

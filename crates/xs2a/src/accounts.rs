@@ -256,8 +256,9 @@ impl TurnoversRequest {
         self
     }
 
-    /// Asks for turnovers that were not [marked as seen](Accounts::mark_as_seen). To take over each
-    /// turnover once, use a [`TurnoverBook`](crate::TurnoverBook) instead.
+    /// Asks for turnovers that were not [marked as seen](Accounts::mark_as_seen). A turnover that
+    /// arrives between this reading and the marking is marked, too, and is never new. To take over
+    /// each turnover once, use a [`TurnoverBook`](crate::TurnoverBook) instead.
     pub fn only_new(mut self) -> Self {
         self.query = self.query.only_new(true);
         self

@@ -104,13 +104,18 @@ fn words(turnover: &Turnover) -> String {
 /// // As stored with the account; empty at first.
 /// let mut book = TurnoverBook::default();
 /// for _reading in 0..2 {
+///     let today = xs2a::jiff::Zoned::now().date();
 ///     let mut request = user.accounts().turnovers(&account);
-///     if let Some(day) = book.from() {
+///     if let Some(day) = book.from(today) {
 ///         request = request.from(day);
 ///     }
 ///     let found = request.await?;
 ///     for (key, turnover) in book.take_new(&found.turnovers) {
 ///         println!("{key}: {}", turnover.amount);
+///     }
+///     // What cannot be read is for a person: it is not in the book.
+///     for unreadable in found.turnovers.unreadable() {
+///         eprintln!("{unreadable}");
 ///     }
 ///     // Store the turnovers and the book in one transaction.
 /// }
@@ -126,13 +131,16 @@ pub struct TurnoverBook {
 
 impl TurnoverBook {
     /// The booking date from which the next reading has to begin: ten days before the latest one that
-    /// was read. `None` before the first reading: read all.
-    pub fn from(&self) -> Option<Date> {
+    /// was read, and at most ten days before today. A bank announces turnovers with dates to come, and
+    /// books others before them. `None` before the first reading: read all.
+    pub fn from(&self, today: impl Into<Date>) -> Option<Date> {
         let latest = self.read.values().flatten().max()?;
-        latest.checked_sub(OVERLAP_DAYS.days()).ok()
+        (*latest).min(today.into()).checked_sub(OVERLAP_DAYS.days()).ok()
     }
 
-    /// The turnovers of an answer that were not read before, and notes them as read.
+    /// The turnovers of an answer that were not read before, and notes them as read. Those that
+    /// could not be read are not noted: a later version that can read them takes them over, as long as
+    /// the readings reach back to them.
     pub fn take_new<'a>(
         &mut self,
         turnovers: impl IntoIterator<Item = &'a Turnover>,
@@ -151,8 +159,8 @@ impl TurnoverBook {
 
     /// Forgets what no later reading reaches: booking dates before [`from`](Self::from). Keeps the
     /// book small.
-    pub fn forget_old(&mut self) {
-        if let Some(from) = self.from() {
+    pub fn forget_old(&mut self, today: impl Into<Date>) {
+        if let Some(from) = self.from(today) {
             self.read.retain(|_, day| day.is_none_or(|day| day >= from));
         }
     }
@@ -199,11 +207,12 @@ mod tests {
         let mut book = TurnoverBook::default();
         let days = ["2026-01-20", "2026-01-29", "2026-01-29", "2026-01-31"].map(bread);
         assert_eq!(book.take_new(&days[..2]).len(), 2);
-        assert_eq!(book.from(), Some("2026-01-19".parse().unwrap()));
+        let today: Date = "2026-02-01".parse().unwrap();
+        assert_eq!(book.from(today), Some("2026-01-19".parse().unwrap()));
         assert_eq!(book.take_new(&days).len(), 2);
         assert_eq!(book.take_new(&days).len(), 0);
-        book.forget_old();
-        assert_eq!(book.from(), Some("2026-01-21".parse().unwrap()));
+        book.forget_old(today);
+        assert_eq!(book.from(today), Some("2026-01-21".parse().unwrap()));
         assert_eq!(book.take_new(&days[1..]).len(), 0);
     }
 }
