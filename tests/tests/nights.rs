@@ -9,16 +9,20 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use tokio::time::{Instant, sleep, timeout};
 use xs2a::sync::{
     JobUpdate, LastAttempt, Refusal, Stored, SyncHistory, SyncJob, SyncReport, UserNeeded,
 };
 use xs2a::{
-    Attempt, Connections, Delivery, EventCursor, Gate, Pace, Pass, SyncError, SyncOutcome,
-    SyncPolicy, UserClient,
+    ApiClient, Attempt, Connections, Delivery, EventCursor, Gate, Operation, Pace, Pass, SyncError,
+    SyncOutcome, SyncPolicy, UserClient,
 };
 use xs2a_sandbox::{BankFault, ConnectionSeed, Edit, Fault, Sandbox, SyncMode, SyncPlan};
+use xs2a_tests::calls::success;
 use xs2a_tests::job_store::JobStore;
+use xs2a_tests::raw_server::{Answer, RawServer, Reaction};
 use xs2a_tests::scene::{Scene, api, client};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -451,6 +455,75 @@ async fn a_pace_lets_so_many_attempts_through_at_once_and_so_many_a_second() {
     assert_eq!(counter.most.load(Ordering::SeqCst), 3);
     assert!(begun.elapsed() >= Duration::from_secs(10), "{:?}", begun.elapsed());
     assert!(counter.connections.lock().unwrap().iter().all(|it| it == id.as_str()));
+}
+
+/// What a gate hears of the ends of attempts: the number, and the status of the error if there is one.
+#[derive(Default)]
+struct Ends(Mutex<Vec<(u32, Option<u16>)>>);
+
+struct Hears(Arc<Ends>);
+
+impl Gate for Hears {
+    fn pass<'a>(
+        &'a self,
+        _: &'a Attempt,
+    ) -> std::pin::Pin<Box<dyn Future<Output = Pass> + Send + 'a>> {
+        Box::pin(async { Pass::free() })
+    }
+
+    fn ended(&self, attempt: &Attempt, error: Option<&xs2a::Error>) {
+        let status = error.map(|error| error.status().map_or(0, |status| status.as_u16()));
+        self.0.0.lock().unwrap().push((attempt.number, status));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_gate_hears_how_each_attempt_of_a_call_ended() {
+    let scene = Scene::new().await;
+    let (id, ends) = (scene.healthy(), Arc::new(Ends::default()));
+    let user = UserClient::builder(scene.user.token()).base_url(scene.sandbox.base_url());
+    let user = user.gate(Hears(Arc::clone(&ends))).build().unwrap();
+    scene.sandbox.fault(Fault::Throttle { retry_after: None }).on("get_connection").next();
+    user.connections().get(&id).await.unwrap();
+    assert!(user.connections().get("con-of-nobody").await.is_err());
+    let ends = ends.0.lock().unwrap();
+    assert_eq!(ends[..], [(1, Some(429)), (2, None), (1, Some(404))]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_poll_of_the_event_feed_reaches_back_as_far_as_its_overlap() {
+    for minutes in [1, 30] {
+        let dated = r#""id":"evt-1","created_at":"2026-01-31T12:00:00Z","#;
+        let page = success(Operation::ListEvents).text().replace(r#""id":"evt-1","#, dated);
+        let react = Reaction::by(move |_| Answer::json(200, page.clone()));
+        let server = RawServer::start([], react).await;
+        let api = ApiClient::builder("api-key").base_url(server.url()).build().unwrap();
+        let feed = api.events().follow(EventCursor::default());
+        let mut feed = feed.overlap(Duration::from_secs(minutes * 60));
+        let latest = feed.next().await.unwrap().created_at.unwrap();
+        assert!(timeout(HOUR, feed.next()).await.is_err(), "the same event again");
+        let lines: Vec<_> = server.log().requests.into_iter().map(|request| request.line).collect();
+        assert!(lines.len() > 100 && !lines[0].contains("from="), "{}", lines.len());
+        let from = latest - SignedDuration::from_mins(i64::try_from(minutes).unwrap());
+        let local = from.to_zoned_datetime(TimeZone::get("Europe/Berlin").unwrap());
+        let times = [from.to_string(), local.strftime("%Y-%m-%d+%H:%M:%S").to_string()];
+        let plain = lines[1].replace("%3A", ":").replace("%20", "+").replace("%2B", "+");
+        assert!(times.iter().any(|time| plain.contains(time)), "{plain}: {times:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_services_time_is_our_own_until_its_answers_tell_another() {
+    let scene = Scene::new().await;
+    let behind = scene.sandbox.now() - SignedDuration::from_hours(3);
+    let api = ApiClient::builder(scene.sandbox.api_key()).base_url(scene.sandbox.base_url());
+    let api = api.clock(move || behind).build().unwrap();
+    assert_eq!(api.server_now(), behind);
+    for _ in 0..3 {
+        api.users().list().all().await.unwrap();
+    }
+    let apart = api.server_now().duration_since(scene.sandbox.now()).abs();
+    assert!(apart < SignedDuration::from_mins(1), "{apart}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -10,7 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use xs2a::types::{CreateConnectionRequest, SyncConnectionRequest};
+use xs2a::types::{CreateBankUserRequest, CreateConnectionRequest, SyncConnectionRequest};
 use xs2a::{ApiClient, ErrorKind, Fate, Operation, RetryPolicy, Token, TokenSource, UserClient};
 use xs2a_sandbox::Sandbox;
 use xs2a_tests::calls::success;
@@ -222,6 +222,33 @@ async fn an_api_key_gives_a_source_that_creates_a_token_and_then_refreshes_it() 
         ]
     );
     assert_eq!(server.log().requests[0].body, r#"{"valid_until":"2026-01-31 13:00:00"}"#);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_reuses_tokens_makes_none_while_one_of_another_process_holds() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let process = || {
+        let now = sandbox.now();
+        let api = ApiClient::builder(sandbox.api_key()).base_url(sandbox.base_url());
+        api.clock(move || now)
+    };
+    let ada = process()
+        .build()
+        .unwrap()
+        .users()
+        .create(&CreateBankUserRequest::new("Ada", "ada@example.com"))
+        .await
+        .unwrap();
+    let counts = || ["list_access_tokens", "create_access_token"].map(|it| sandbox.received(it));
+    for looks in 1..4 {
+        let api = process().reuse_tokens().build().unwrap();
+        for _ in 0..2 {
+            api.user(&ada.id).connections().list().all().await.unwrap();
+        }
+        assert_eq!(counts(), [looks, 1]);
+    }
+    process().build().unwrap().user(&ada.id).connections().list().all().await.unwrap();
+    assert_eq!(counts(), [3, 2], "who does not reuse tokens makes one without a look");
 }
 
 #[tokio::test]

@@ -36,8 +36,8 @@ fn insert(rows: usize, series: &str) -> String {
     format!(
         "INSERT INTO xs2a_connection
             (connection_id, user_id, bic, priority, lane, due_at, next_lane, next_at)
-        SELECT 'con-' || n, 'usr-' || (n * 7919 % {users}), 'TESTDEFFXXX', 2, 2, {since} + n * 50,
-            2, {since} + n * 50
+        SELECT 'con-' || n, 'usr-' || (CAST(n AS BIGINT) * 7919 % {users}), 'TESTDEFFXXX', 2, 2, {since} + CAST(n AS BIGINT) * 50,
+            2, {since} + CAST(n AS BIGINT) * 50
         FROM {series}",
         users = (rows / 10).max(1),
     )
