@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal, Write};
 use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
-use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
+use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Table, presets};
 use serde::Serialize;
 
 use crate::failure::{Exit, Failure, Outcome};
@@ -63,7 +63,7 @@ struct Document<'a, R> {
 pub(crate) fn list<R: Record>(format: Format, records: &[R]) -> Outcome {
     match format {
         Format::Table if records.is_empty() => {
-            note(&format!("none: no {}", R::KIND.replace('_', " ")));
+            note("none");
             Ok(())
         }
         Format::Table => {
@@ -79,7 +79,16 @@ pub(crate) fn list<R: Record>(format: Format, records: &[R]) -> Outcome {
                     toned(value, record.tone(field))
                 }));
             }
-            print_table(&table)
+            // What has no space is an id or an instant: it is copied, and not broken.
+            let whole = columns.iter().map(|(_, _, at)| {
+                let is_whole = |row: &Vec<String>| row.get(*at).is_none_or(|it| !it.contains(' '));
+                rows.iter().all(is_whole)
+            });
+            let whole: Vec<_> = whole.collect();
+            for (column, _) in table.column_iter_mut().zip(whole).filter(|(_, whole)| *whole) {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
+            print_table(table)
         }
         _ => program(format, records),
     }
@@ -94,7 +103,7 @@ pub(crate) fn one<R: Record>(format: Format, record: &R) -> Outcome {
     for (name, value) in record.details()? {
         table.add_row([bold(&name), toned(&value, record.tone(&name))]);
     }
-    print_table(&table)
+    print_table(table)
 }
 
 /// Prints one thing after the other, as they come: in JSON an object a line.
@@ -149,7 +158,10 @@ pub(crate) fn print(text: &str) -> Outcome {
     printed.map_err(|error| not_printed(&error))
 }
 
-fn print_table(table: &Table) -> Outcome {
+fn print_table(mut table: Table) -> Outcome {
+    table.column_iter_mut().for_each(|column| {
+        column.set_padding((0, 2));
+    });
     let mut out = AutoStream::auto(io::stdout().lock());
     // Cells are as wide as their column; the last need not be.
     let lines = table.lines().map(|line| line.trim_end().to_owned() + "\n").collect::<String>();

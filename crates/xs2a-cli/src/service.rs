@@ -29,7 +29,7 @@ enum UserAuth {
 
 const DEFAULT_URL: &str = "https://api.xs2a.com";
 
-/// The token of the bank user that the embedded sandbox starts with.
+/// What the embedded sandbox starts with, and the token of the bank user that it starts with sandbox starts with.
 #[cfg(feature = "sandbox")]
 const SCENARIO: (&str, &str) = ("one-morning", "ada-morning-token");
 
@@ -76,6 +76,8 @@ impl Service {
         let sandbox = xs2a_sandbox::Sandbox::builder().scenario(name, story).starts_at_now();
         let sandbox = sandbox.follows_tokio(true).tick(Duration::ZERO);
         let sandbox = sandbox.start().await.map_err(|error| failed(&error))?;
+        // What the scenario made was a minute ago: the service tells instants to the second only.
+        sandbox.advance(Duration::from_secs(60));
         // What the sandbox forgets at the end, the state directory must not remember.
         let folder = tempfile::tempdir().map_err(|error| failed(&error))?;
         Ok(Self {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use xs2a::jiff::Timestamp;
 use xs2a::types::ListEventsQuery;
-use xs2a::{EventCursor, EventId, TransactionId};
+use xs2a::{ApiClient, EventCursor, EventId, TransactionId};
 
 use crate::context::Context;
 use crate::failure::Outcome;
@@ -80,7 +80,10 @@ pub(super) async fn run(context: &Context, command: Events) -> Outcome {
         }
         Events::Show { id } => context.show(&EventRecord::from(&api.events().get(id).await?)),
         Events::Follow { since, pause, limit } => {
-            let since = since.unwrap_or_else(|| api.server_now());
+            let since = match since {
+                Some(since) => since,
+                None => services_now(&api).await?,
+            };
             let cursor = EventCursor::since(since);
             let mut feed = api.events().follow(cursor).pause(Duration::from_secs(pause.max(1)));
             let mut stream = output::Stream::new(context.format);
@@ -99,6 +102,13 @@ pub(super) async fn run(context: &Context, command: Events) -> Outcome {
             Ok(())
         }
     }
+}
+
+/// The time by the service's clock, which an answer has to tell first; events have it to the second.
+async fn services_now(api: &ApiClient) -> Outcome<Timestamp> {
+    api.events().list().per_page(1).page(1).await?;
+    let now = api.server_now();
+    Ok(Timestamp::from_second(now.as_second()).unwrap_or(now))
 }
 
 /// Whether another call may well be answered.

@@ -40,8 +40,10 @@ pub(crate) enum FleetCommand {
     /// Keep the connections fresh, until Ctrl-C; prints each report
     ///
     /// Any number of workers may run on one store. Syncs begin at night only.
-    #[command(after_help = "Examples:\n  xs2a fleet run --night 22:00-06:00 --per-second 20\n  \
-        xs2a --sandbox fleet run --enrol --once --night 00:00-23:59")]
+    #[command(
+        after_help = "Examples:\n  xs2a fleet run --night 22:00-06:00 --at-once 40 --per-second 20\n  \
+        xs2a --sandbox fleet run --enrol --once --night 00:00-23:59"
+    )]
     Run(RunOptions),
     /// How many connections stand where
     Status(Rows),
@@ -65,18 +67,31 @@ pub(crate) struct RunOptions {
     /// End when nothing is due any more
     #[arg(long)]
     once: bool,
-    /// When syncs may begin [default: 01:00-06:00]
+    /// When syncs may begin [default: as the store was worked before, or 01:00-06:00]
     #[arg(long, value_name = "FROM-UNTIL", value_parser = night)]
     night: Option<(Time, Time)>,
     /// The zone of the night
-    #[arg(long, value_name = "ZONE", default_value = "Europe/Berlin")]
+    #[arg(long, value_name = "ZONE", default_value = "Europe/Berlin", requires = "night")]
     zone: String,
-    /// The most connections in hand at once, over all workers
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    at_once: usize,
-    /// The most requests in a second, over all workers
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    per_second: u32,
+    /// The most connections in hand at once, over all workers [default: as before, or 20]
+    #[arg(long, value_name = "N", requires = "per_second")]
+    at_once: Option<usize>,
+    /// The most requests in a second, over all workers [default: as before, or 10]
+    #[arg(long, value_name = "N", requires = "at_once")]
+    per_second: Option<u32>,
+}
+
+impl RunOptions {
+    /// The policy of the store, with what this command says.
+    fn policy(&self, mut policy: FleetPolicy) -> FleetPolicy {
+        if let (Some(at_once), Some(per_second)) = (self.at_once, self.per_second) {
+            policy = policy.with_pace(at_once, per_second);
+        }
+        match self.night {
+            Some((from, until)) => policy.with_night(&self.zone, from, until),
+            None => policy,
+        }
+    }
 }
 
 fn night(text: &str) -> Result<(Time, Time), String> {
@@ -100,8 +115,14 @@ pub(super) async fn run(context: &Context, command: FleetCommand) -> Outcome {
     match command {
         FleetCommand::Enrol { users, rows } => {
             let store = open(context, &rows).await?;
-            let fleet = Fleet::builder(context.service.api_builder()?, store).open().await?;
-            enrol(context, &fleet, &users).await
+            // Workers that run have a policy already.
+            let policy = store.worked_by().await?.unwrap_or_default();
+            let builder = Fleet::builder(context.service.api_builder()?, store).policy(policy);
+            let fleet = builder.open().await?;
+            let ended = enrol(context, &fleet, &users).await;
+            // This worker does not come back, so nobody has to wait for it.
+            fleet.store().leave(fleet.worker()).await?;
+            ended
         }
         FleetCommand::Run(options) => work(context, options).await,
         FleetCommand::Status(rows) => {
@@ -160,10 +181,7 @@ struct Stop {
 /// Works until Ctrl-C, or until nothing is due any more.
 async fn work(context: &Context, options: RunOptions) -> Outcome {
     let store = open(context, &options.rows).await?;
-    let mut policy = FleetPolicy::default().with_pace(options.at_once, options.per_second);
-    if let Some((from, until)) = options.night {
-        policy = policy.with_night(options.zone, from, until);
-    }
+    let policy = options.policy(store.worked_by().await?.unwrap_or_default());
     let (bar, stop) = (progress_bar(), Arc::new(Stop::default()));
     let stream = Arc::new(Mutex::new(output::Stream::new(context.format)));
     let tell = {

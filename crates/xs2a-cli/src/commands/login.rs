@@ -1,5 +1,7 @@
 //! The user logs in at the terminal, for a new connection or for one that needs it.
 
+use std::time::Duration;
+
 use xs2a::sync::LoginOutcome;
 use xs2a::types::Connection;
 use xs2a::{UserClient, UserSession};
@@ -8,6 +10,9 @@ use crate::failure::{Exit, Failure, Outcome};
 use crate::output::note;
 use crate::secret_file::NewSecret;
 use crate::wizard;
+
+/// How long the service may take to bring the connection up to date once the user is through.
+const LAST_STEPS: Duration = Duration::from_secs(180);
 
 /// Walks through the wizard with the user, and writes the half of the credentials that the session
 /// hands over. Gives the connection.
@@ -31,7 +36,7 @@ pub(super) async fn log_in(
         (None, None) => {}
     }
     let spinner = wizard::spinner("waiting for the connection");
-    let outcome = user.connections().wait_for_user(session).await;
+    let outcome = user.connections().wait_for_user(session).deadline(LAST_STEPS).await;
     spinner.finish_and_clear();
     match outcome? {
         LoginOutcome::Through(connection) => Ok(connection),

@@ -33,13 +33,11 @@ pub(crate) struct SyncOptions {
     credentials_to: Option<PathBuf>,
 }
 
-/// How the command syncs: by the rules, with the banks' limit of calls without the user. Where nobody
-/// is there, no sync is asked for that is known to need the user.
+/// How the command syncs: by the rules, with the banks' limit of calls without the user.
 pub(super) fn policy() -> SyncPolicy {
-    let unattended = SyncPolicy::unattended();
-    match (prompt::somebody_is_there(), unattended.calls_per_day()) {
-        (true, Some(calls)) => SyncPolicy::default().with_calls_per_day(calls),
-        _ => unattended,
+    match SyncPolicy::unattended().calls_per_day() {
+        Some(calls) => SyncPolicy::default().with_calls_per_day(calls),
+        None => SyncPolicy::default(),
     }
 }
 
@@ -58,7 +56,11 @@ pub(super) async fn begin(
             user.connections().resume(with_time(user, job))
         }
         earlier => {
-            let mut policy = policy();
+            // Where nobody is there, no sync is asked for that is known to need the user.
+            let mut policy = match prompt::somebody_is_there() {
+                true => policy(),
+                false => SyncPolicy::unattended(),
+            };
             if options.spend_last_attempt {
                 policy = policy.with_last_attempt(LastAttempt::Spend);
             }

@@ -32,7 +32,7 @@ use crate::error::Error;
 use crate::row::{
     Enrolment, Lane, Outcome, Parked, Priority, Report, Row, Seen, State, UNREADABLE, Unreadable,
 };
-use crate::rules::{Span, Verdict};
+use crate::rules::{FleetPolicy, Span, Verdict};
 
 /// Where a fleet keeps its rows. Cheap to clone. [`Sqlite`] and `Postgres` open one.
 #[derive(Clone, Debug)]
@@ -455,6 +455,25 @@ impl Store {
             live += usize::from(beat_at + lease >= now);
         }
         Ok(live)
+    }
+
+    /// The policy that the store was worked by last. `None` where it never was.
+    ///
+    /// # Errors
+    /// Those of the store, also where another version of this crate has written the policy in a form
+    /// that this one cannot read.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("fleet.db");
+    /// let store = xs2a_fleet::store::Sqlite::new(path).open().await?;
+    /// assert_eq!(store.worked_by().await?, None);
+    /// # Ok::<(), xs2a_fleet::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn worked_by(&self) -> Result<Option<FleetPolicy>, Error> {
+        read(self.get(POLICY).await?)
     }
 
     /// The policy that the store is worked by; `policy` where there was none.
