@@ -81,6 +81,7 @@ const PLAIN: &[&str] = &[
     "Markup",
     "Page",
     "UserSessionFor",
+    "Unreadable",
     // The rules and the bookkeeping of a fleet.
     "Beat",
     "Claimed",
