@@ -1,8 +1,8 @@
 //! Nights of a large fleet in virtual time: within every limit at every second, and a word on
 //! everyone.
 //!
-//! `FLEET_NIGHT=1000000 cargo test --release -p xs2a-tests --test fleet_night -- --nocapture` is the
-//! night that the fleet's guide tells of; by default the nights are small ones.
+//! `FLEET_NIGHT=1000000 cargo test --release -p xs2a-tests --test fleet_night -- --nocapture` is a night
+//! of a million connections; by default the nights are small ones.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use xs2a_tests::night::{Size, pass, peak_memory};

@@ -76,8 +76,9 @@ pub(super) const READY: &str = "SELECT lane FROM
 /// Parameters: lane, worker, how many, how many of one user, whether rows with a report may be taken.
 /// Takes the rows that are due first, of users whom no other worker holds, and of each user no more
 /// than are free. What is due is asked once more under the row's lock: another worker may have gone
-/// through a row's turn since the statement began. The plus signs keep that question away from the
-/// index of due rows: SQLite would go through all of them to find twenty.
+/// through a row's turn since the statement began. The plus signs keep these questions away from the
+/// index of due rows, and `CROSS JOIN` begins with the users: SQLite would else go through all due rows
+/// to find twenty.
 pub(super) const CLAIM: &str = concat!(
     "WITH ready AS MATERIALIZED (
         SELECT c.user_id FROM xs2a_connection c
@@ -91,9 +92,8 @@ pub(super) const CLAIM: &str = concat!(
             row_number() OVER (PARTITION BY c.user_id ORDER BY c.due_at, c.connection_id)
             + (SELECT count(*) FROM xs2a_connection h
                WHERE h.user_id = c.user_id AND h.worker IS NOT NULL) AS place
-        FROM (SELECT DISTINCT user_id FROM ready) u
-        JOIN xs2a_connection c ON c.user_id = u.user_id
-        WHERE c.lane = $1 AND c.worker IS NULL AND c.due_at <= {now} AND c.untold <= $5
+        FROM (SELECT DISTINCT user_id FROM ready) u CROSS JOIN xs2a_connection c
+        WHERE c.user_id = u.user_id AND c.lane = $1 AND c.worker IS NULL AND c.due_at <= {now} AND c.untold <= $5
     ), first AS MATERIALIZED (
         SELECT connection_id FROM numbered WHERE place <= $4 ORDER BY due_at LIMIT $3
     ), picked AS MATERIALIZED (
@@ -103,7 +103,7 @@ pub(super) const CLAIM: &str = concat!(
         {skip_locked}
     )
     UPDATE xs2a_connection SET worker = $2, fence = fence + 1
-    FROM picked WHERE connection_id = id AND worker IS NULL AND lane = $1
+    FROM picked WHERE connection_id = id AND worker IS NULL AND +lane = $1
     RETURNING ",
     row!()
 );
