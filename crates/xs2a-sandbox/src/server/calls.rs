@@ -8,6 +8,8 @@ use axum::{
     response::Response,
 };
 
+use tracing::Instrument as _;
+
 use super::{response::Http, shared::Server};
 use crate::{
     answer::Refusal,
@@ -19,11 +21,20 @@ use crate::{
 /// A larger body is refused with 413.
 pub(super) const MAX_BODY: usize = 1024 * 1024;
 
+/// Answers in a span that names the trace of the request, so that the two sides of a call can be seen
+/// together.
 pub(super) async fn answer(
     State(server): State<Server>,
     ConnectInfo(grip): ConnectInfo<Grip>,
     request: Request,
 ) -> Response {
+    let traceparent = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
+    let method = request.method().as_str();
+    let span = tracing::debug_span!("call", http.request.method = method, traceparent);
+    handle(server, grip, request).instrument(span).await
+}
+
+async fn handle(server: Server, grip: Grip, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = read(body).await;
     let sent = server.shared.lock().handle(&Received {
