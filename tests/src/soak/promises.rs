@@ -312,15 +312,27 @@ fn bounded(evidence: &Evidence, verdict: &mut Verdict) {
             })
             .sum();
         // What was refused the server has not seen, and what a caller has not seen it has.
-        let seen =
-            evidence.requests.iter().filter(|request| request.client == outage.client).count();
-        let sent = seen.max(attempts as usize);
+        let requests = evidence.requests.iter();
+        let (tokens, others): (Vec<&Request>, Vec<&Request>) =
+            requests.filter(|request| request.client == outage.client).partition(|request| {
+                matches!(
+                    request.operation,
+                    Some(Operation::CreateAccessToken | Operation::RefreshAccessToken)
+                )
+            });
+        let sent = others.len().max(attempts as usize);
         verdict.check(Promise::Bounded, sent as f64 <= most, || {
             format!(
                 "{} calls of {} became {sent} requests, at most {most:.0} were allowed",
                 calls.len(),
                 outage.client
             )
+        });
+        // The first token, and one for each repetition: refreshed, or else created.
+        let repetitions = most - calls.len() as f64;
+        let most_tokens = 2.0 * (1.0 + repetitions);
+        verdict.check(Promise::Bounded, tokens.len() as f64 <= most_tokens, || {
+            format!("{} made {} tokens, {most_tokens:.0} at most", outage.client, tokens.len())
         });
     }
 }

@@ -5,12 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 use tracing_subscriber::fmt::format::{FmtSpan, Writer};
 use tracing_subscriber::fmt::time::FormatTime;
 use xs2a::types::{CreateConnectionRequest, EventPage, SyncConnectionRequest};
-use xs2a::{ConnectionId, Delivery, Operation, RetryBudget, RetryPolicy, UserClient};
+use xs2a::{
+    ApiClient, ConnectionId, Delivery, Operation, RetryBudget, RetryPolicy, UserAuth, UserClient,
+};
 use xs2a_sandbox::{BankFault, BankUser, ConnectionSeed, Entry, Fault, Sandbox, SyncMode};
 
 use super::actors::{Actor, LOGINS, builder, pick};
@@ -176,24 +178,36 @@ async fn outage(stage: &Arc<Stage>, random: &mut fastrand::Rng, notes: &Mutex<Ev
     let id = new_connection(stage, random, &bank_user);
     let budget = RetryBudget::new(random.u32(0..20), pick(random, &[0.0, 0.1, 0.5]));
     let policy = RetryPolicy::default().with_max_attempts(random.u32(1..9));
-    let user = builder(UserClient::builder(bank_user.token()), stage, "outage")
+    let budget_in_force = match stage.sabotage {
+        Some(Sabotage::RepeatWithoutBudget) => RetryBudget::new(100_000, 1.0),
+        _ => budget,
+    };
+    let refuses_tokens = random.u32(0..7) == 0;
+    let auth = if refuses_tokens {
+        let api = builder(ApiClient::builder(stage.sandbox.api_key()), stage, "outage");
+        let api = api.retry_budget(budget_in_force).build().expect("the settings are fine");
+        let lifetime = SignedDuration::from_secs(3_600);
+        UserAuth::from(api.access_tokens(bank_user.id()).source(lifetime))
+    } else {
+        UserAuth::from(bank_user.token())
+    };
+    let user = builder(UserClient::builder(auth), stage, "outage")
         .retry(policy.clone())
-        .retry_budget(match stage.sabotage {
-            Some(Sabotage::RepeatWithoutBudget) => RetryBudget::new(100_000, 1.0),
-            _ => budget,
-        })
+        .retry_budget(budget_in_force)
         .seed(random.u64(..))
         .build()
         .expect("the settings are fine");
     let connections = user.connections();
-    let kind = random.u32(0..6);
-    match kind {
-        0 => stage.sandbox.refuse_connections().await,
-        1 => stage.sandbox.fault(Fault::Html(502)).always(),
-        2 => stage.sandbox.fault(Fault::ResetBeforeActing).always(),
-        3 => stage.sandbox.fault(Fault::StallBeforeActing).always(),
-        4 => stage.sandbox.fault(Fault::CloseBeforeActing).always(),
-        _ => stage.sandbox.fault(Fault::Throttle { retry_after: None }).always(),
+    if refuses_tokens {
+        stage.meet("401 without end");
+        for operation in ["get_connection", "sync_connection", "create_connection"] {
+            stage.sandbox.fault(Fault::Status(401)).on(operation).always();
+        }
+        if random.bool() {
+            stage.sandbox.fault(Fault::Status(404)).on("refresh_access_token").always();
+        }
+    } else {
+        break_down(stage, random).await;
     }
     // One after the other, so that it can be told which request was sent for which call.
     for _ in 0..random.u32(20..120) {
@@ -227,6 +241,18 @@ async fn outage(stage: &Arc<Stage>, random: &mut fastrand::Rng, notes: &Mutex<Ev
         burst: budget.burst(),
         refill: budget.refill(),
     });
+}
+
+/// From now on nothing works, in one way or another.
+async fn break_down(stage: &Stage, random: &mut fastrand::Rng) {
+    match random.u32(0..6) {
+        0 => stage.sandbox.refuse_connections().await,
+        1 => stage.sandbox.fault(Fault::Html(502)).always(),
+        2 => stage.sandbox.fault(Fault::ResetBeforeActing).always(),
+        3 => stage.sandbox.fault(Fault::StallBeforeActing).always(),
+        4 => stage.sandbox.fault(Fault::CloseBeforeActing).always(),
+        _ => stage.sandbox.fault(Fault::Throttle { retry_after: None }).always(),
+    }
 }
 
 fn new_user(stage: &Stage) -> BankUser {

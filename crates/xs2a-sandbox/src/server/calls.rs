@@ -21,6 +21,9 @@ use crate::{
 /// A larger body is refused with 413.
 pub(super) const MAX_BODY: usize = 1024 * 1024;
 
+/// How much of a body that is too large is read before the connection is closed.
+const MOST_READ: usize = 32 * MAX_BODY;
+
 /// Answers in a span that names the trace of the request, so that the two sides of a call can be seen
 /// together.
 pub(super) async fn answer(
@@ -57,22 +60,25 @@ async fn handle(server: Server, grip: Grip, request: Request) -> Response {
     response.into()
 }
 
-/// The whole body, or why there is none. A body that is too large is read to its end and dropped,
-/// so that a client that sends everything before it reads sees the refusal.
+/// The whole body, or why there is none. A body that is too large is read on and dropped, so that a
+/// client that sends everything before it reads sees the refusal; a body without end is not.
 async fn read(mut body: axum::body::Body) -> Result<Vec<u8>, Refusal> {
-    let mut kept = Vec::new();
-    let mut too_large = false;
+    let (mut kept, mut read) = (Vec::new(), 0_usize);
     while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
         let Ok(frame) = frame else {
             return Err(Refusal::new(400, "The body has not arrived as a whole"));
         };
         if let Ok(data) = frame.into_data() {
-            too_large |= kept.len() + data.len() > MAX_BODY;
-            if !too_large {
+            read = read.saturating_add(data.len());
+            if read <= MAX_BODY {
                 kept.extend_from_slice(&data);
             }
         }
+        if read > MOST_READ {
+            break;
+        }
     }
+    let too_large = read > MAX_BODY;
     if too_large {
         return Err(Refusal::new(413, "The request is too large"));
     }
