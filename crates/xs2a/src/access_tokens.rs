@@ -16,14 +16,14 @@ use crate::sync::BERLIN;
 /// The access tokens of one bank user. [`ApiClient::access_tokens`] gives them.
 #[derive(Clone)]
 pub struct AccessTokens {
-    caller: Caller,
+    caller: Arc<Caller>,
     user: UserId,
 }
 
 impl ApiClient {
     /// The access tokens of a bank user.
     pub fn access_tokens(&self, user: impl Into<UserId>) -> AccessTokens {
-        AccessTokens { caller: self.caller.clone(), user: user.into() }
+        AccessTokens { caller: Arc::clone(&self.caller), user: user.into() }
     }
 
     /// A client for one bank user. It makes an access token with the first call and renews the token

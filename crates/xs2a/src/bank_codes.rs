@@ -18,7 +18,7 @@ pub struct BankCodes {
 impl ApiClient {
     /// The banks that the service knows.
     pub fn bank_codes(&self) -> BankCodes {
-        BankCodes { caller: self.caller.clone() }
+        BankCodes { caller: Caller::clone(&self.caller) }
     }
 }
 

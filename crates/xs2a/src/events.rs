@@ -20,7 +20,7 @@ pub struct Events {
 impl ApiClient {
     /// The events of the account, of all its bank users.
     pub fn events(&self) -> Events {
-        Events { caller: self.caller.clone() }
+        Events { caller: Caller::clone(&self.caller) }
     }
 }
 

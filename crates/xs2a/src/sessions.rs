@@ -16,7 +16,7 @@ pub struct Sessions {
 impl ApiClient {
     /// The wizard sessions of the account, of all its bank users.
     pub fn sessions(&self) -> Sessions {
-        Sessions { caller: self.caller.clone() }
+        Sessions { caller: Caller::clone(&self.caller) }
     }
 }
 

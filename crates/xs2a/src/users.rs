@@ -16,7 +16,7 @@ pub struct Users {
 impl ApiClient {
     /// The bank users of the account.
     pub fn users(&self) -> Users {
-        Users { caller: self.caller.clone() }
+        Users { caller: Caller::clone(&self.caller) }
     }
 }
 

@@ -22,7 +22,8 @@ use crate::ids::ConnectionKey;
 #[derive(Clone)]
 pub(crate) struct Caller {
     pub(crate) client: Client,
-    pub(crate) policy: RetryPolicy,
+    /// Shared, since each bank user has callers of its own.
+    pub(crate) policy: Arc<RetryPolicy>,
     pub(crate) auth: Auth,
     pub(crate) shared: Arc<Shared>,
     /// What the call sends beside its own secret, and no error may repeat.
@@ -95,12 +96,14 @@ impl Caller {
     /// The same caller for calls that end at `end`, or earlier by their policy.
     pub(crate) fn until(&self, end: Instant) -> Self {
         let left = end - Instant::now();
-        Self { policy: self.policy.clone().within(left), ..self.clone() }
+        let policy = RetryPolicy::clone(&self.policy).within(left);
+        Self { policy: Arc::new(policy), ..self.clone() }
     }
 
     /// The same caller for calls of one attempt.
     pub(crate) fn once(&self) -> Self {
-        Self { policy: self.policy.clone().with_max_attempts(1), ..self.clone() }
+        let policy = RetryPolicy::clone(&self.policy).with_max_attempts(1);
+        Self { policy: Arc::new(policy), ..self.clone() }
     }
 
     /// The time that has to be left for another attempt. An attempt with less time could end while

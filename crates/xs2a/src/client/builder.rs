@@ -236,9 +236,13 @@ impl<C> ClientBuilder<C> {
         if base_url.scheme() == "https" && !has_tls {
             return Err(BuildError::NoTls);
         }
-        let http = self.http.unwrap_or_else(|| {
-            reqwest::Client::builder().user_agent(concat!("xs2a-rust/", env!("CARGO_PKG_VERSION")))
-        });
+        let http = match self.http {
+            // Its time limits give way to ours. Each limit costs a timer per call, so that none is set
+            // where none has to give way.
+            Some(http) => http.timeout(NEVER).read_timeout(NEVER),
+            None => reqwest::Client::builder()
+                .user_agent(concat!("xs2a-rust/", env!("CARGO_PKG_VERSION"))),
+        };
         // Loopback is trusted with plain HTTP; a proxy is another host.
         let http = match base_url.scheme() {
             "http" if !self.allow_plain_http && names_a_proxy(&http) => {
@@ -249,8 +253,6 @@ impl<C> ClientBuilder<C> {
         };
         let http = xs2a_client::one_request_per_call(http)
             .connect_timeout(connect)
-            .timeout(NEVER)
-            .read_timeout(NEVER)
             .pool_idle_timeout(self.idle_timeout)
             .build()
             .map_err(|error| BuildError::Http(error.without_url()))?;
@@ -270,7 +272,7 @@ impl<C> ClientBuilder<C> {
         };
         Ok(Caller {
             client,
-            policy: self.policy,
+            policy: Arc::new(self.policy),
             auth: self.auth,
             shared: Arc::new(shared),
             concealed: Vec::new(),

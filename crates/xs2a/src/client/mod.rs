@@ -35,7 +35,8 @@ use crate::sync::{Nudges, Snapshot};
 /// ```
 #[derive(Clone)]
 pub struct ApiClient {
-    pub(crate) caller: Caller,
+    /// Shared with what makes the tokens of each bank user.
+    pub(crate) caller: Arc<Caller>,
     pub(crate) nudges: Arc<Nudges>,
     /// Whether a token that still holds is looked for before one is made.
     pub(crate) reuses_tokens: bool,
@@ -96,7 +97,7 @@ impl ApiClient {
 
     /// A client of this bank user.
     pub(crate) fn client_of(&self, user: Arc<BankUser>) -> UserClient {
-        let caller = Caller { auth: user.auth.clone(), ..self.caller.clone() };
+        let caller = Caller { auth: user.auth.clone(), ..Caller::clone(&self.caller) };
         UserClient { caller, nudges: Arc::clone(&self.nudges), user }
     }
 
@@ -109,7 +110,7 @@ impl ApiClient {
     #[must_use]
     pub fn with_retry(&self, policy: RetryPolicy) -> Self {
         let mut client = self.clone();
-        client.caller.policy = policy;
+        Arc::make_mut(&mut client.caller).policy = Arc::new(policy);
         client
     }
 
@@ -173,7 +174,7 @@ impl UserClient {
     #[must_use]
     pub fn with_retry(&self, policy: RetryPolicy) -> Self {
         let mut client = self.clone();
-        client.caller.policy = policy;
+        client.caller.policy = Arc::new(policy);
         client
     }
 
@@ -241,7 +242,8 @@ impl ClientBuilder<ApiClient> {
     pub fn build(self) -> Result<ApiClient, BuildError> {
         let reuses_tokens = self.reuses_tokens;
         let caller = self.caller()?;
-        Ok(ApiClient { caller, nudges: Arc::default(), reuses_tokens, users: Arc::default() })
+        let (caller, nudges, users) = (Arc::new(caller), Arc::default(), Arc::default());
+        Ok(ApiClient { caller, nudges, reuses_tokens, users })
     }
 }
 

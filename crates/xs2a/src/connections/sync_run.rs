@@ -266,53 +266,51 @@ impl SyncRun {
         }
     }
 
-    async fn run(self, until: Until) -> Ended {
-        let caller = self.connections.caller();
+    /// Runs as far as is asked. What waits for minutes is kept small: the run and its driver are boxed,
+    /// and so is each step of the driver, which is as large as a call only while it calls.
+    fn run(self, until: Until) -> impl Future<Output = Ended> + Send + 'static {
+        let run = Box::new(self);
+        async move {
+            match run.begin(until) {
+                Ok((driver, job)) => driver.run(job).await,
+                Err(ended) => *ended,
+            }
+        }
+    }
+
+    /// The driver and its job, or the end of a job that has ended already.
+    fn begin(self: Box<Self>, until: Until) -> Result<(Box<Driver>, Box<SyncJob>), Box<Ended>> {
+        let run = *self;
+        let caller = run.connections.caller();
         let clock = Clock::new(caller);
         let seed = caller.random().to_bits();
-        let job = match self.begin {
+        let job = match run.begin {
             Begin::Stored(job) => *job,
             Begin::New(id, policy) => SyncJob::new(id, policy, clock.now()).with_seed(seed),
             Begin::Watch(id, policy) => SyncJob::watching(id, policy, clock.now()).with_seed(seed),
         };
-        let mut job = job.with_credentials_at_hand(self.credentials.is_some());
+        let mut job = job.with_credentials_at_hand(run.credentials.is_some());
         if let Some(report) = job.report() {
-            return Ended::new(report.clone(), job);
+            return Err(Box::new(Ended::new(report.clone(), job)));
         }
-        if let (Some(history), 0) = (self.history, job.revision()) {
+        if let (Some(history), 0) = (run.history, job.revision()) {
             job = job.with_history(history);
         }
-        let before = job.clone();
-        let in_flight = &self.connections.client.user.in_flight;
-        let lead = loop {
-            if job.only_watches() {
-                break None;
-            }
-            match in_flight.join(&mut job, clock.now()) {
-                Role::Lead(lead) => break Some(lead),
-                Role::Follow(first) => {
-                    if let Some(ended) = clock.follow(first, &mut job, until).await {
-                        return ended;
-                    }
-                }
-            }
-        };
-        let span = info_span!("xs2a.sync", xs2a.connection_id = job.connection_id().as_str());
         let driver = Driver {
-            nudges: self.connections.client.nudges.listen(),
-            connections: &self.connections,
-            credentials: self.credentials,
-            save: self.save.as_deref(),
-            progress: self.progress,
+            nudges: run.connections.client.nudges.listen(),
+            connections: run.connections,
+            credentials: run.credentials,
+            save: run.save,
+            progress: run.progress,
             clock,
             until,
-            has_taken_over: job != before,
-            given: self.seen,
+            has_taken_over: false,
+            given: run.seen.map(Box::new),
             connection: None,
             session: None,
             error: None,
         };
-        driver.drive(job, lead).instrument(span).await
+        Ok((Box::new(driver), Box::new(job)))
     }
 }
 
@@ -321,7 +319,7 @@ impl IntoFuture for SyncRun {
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        async move { self.run(Until::End).await.outcome() }.boxed()
+        self.run(Until::End).map(Ended::outcome).boxed()
     }
 }
 
@@ -381,7 +379,7 @@ impl Clock {
             // A job that has not called yet obeys the policy of its caller.
             let as_far_as = if shown.job.is_open() { &shown.job } else { &*job };
             let so_far = || Ended::new(shown.job.late_report(), as_far_as.clone());
-            Some(shown.ended.clone().unwrap_or_else(so_far))
+            Some(shown.ended.as_deref().cloned().unwrap_or_else(so_far))
         };
         let ended = timeout_at(self.deadline(job), ended).await;
         job.take_over(&first.borrow().job);
@@ -398,25 +396,49 @@ impl Clock {
 }
 
 /// Carries out what a job asks for.
-struct Driver<'a> {
-    connections: &'a Connections,
+struct Driver {
+    connections: Connections,
     nudges: Listener,
     credentials: Option<Secret>,
-    save: Option<&'a Save>,
+    save: Option<Box<Save>>,
     progress: Option<Box<Progress>>,
     clock: Clock,
     until: Until,
     /// Whether the job goes on from where another one was, which is not stored yet.
     has_taken_over: bool,
     /// What stands for the first look.
-    given: Option<Connection>,
-    connection: Option<Connection>,
-    session: Option<WizardSession>,
+    given: Option<Box<Connection>>,
+    connection: Option<Box<Connection>>,
+    session: Option<Box<WizardSession>>,
     error: Option<Error>,
 }
 
-impl Driver<'_> {
-    async fn drive(mut self, mut job: SyncJob, lead: Option<Lead>) -> Ended {
+impl Driver {
+    /// Joins the sync of the connection that is in flight, or leads one.
+    async fn run(mut self: Box<Self>, mut job: Box<SyncJob>) -> Ended {
+        let before = job.clone();
+        let lead = loop {
+            if job.only_watches() {
+                break None;
+            }
+            let in_flight = &self.connections.client.user.in_flight;
+            match in_flight.join(&mut job, self.clock.now()) {
+                Role::Lead(lead) => break Some(lead),
+                Role::Follow(first) => {
+                    let following = self.clock.follow(first, &mut job, self.until);
+                    if let Some(ended) = following.boxed().await {
+                        return ended;
+                    }
+                }
+            }
+        };
+        self.has_taken_over = job != before;
+        drop(before);
+        let span = info_span!("xs2a.sync", xs2a.connection_id = job.connection_id().as_str());
+        self.drive(job, lead).instrument(span).await
+    }
+
+    async fn drive(mut self: Box<Self>, mut job: Box<SyncJob>, lead: Option<Lead>) -> Ended {
         let show = |job: &SyncJob| lead.iter().for_each(|lead| lead.show(job));
         self.nudges.listen_for(ConnectionKey::from(job.connection_id()));
         let mut seen = Observation::Begin;
@@ -434,12 +456,12 @@ impl Driver<'_> {
             let has_taken_over = std::mem::take(&mut self.has_taken_over);
             let is_news = is_answer || job.is_calling() || has_taken_over || job.report().is_some();
             let saved = match is_news {
-                true => self.save(&mut job).await,
+                true => self.save(&mut job).boxed().await,
                 false => Ok(Stored::Kept),
             };
             seen = match (action, saved) {
                 (Action::Finish(report), _) => {
-                    let ended = self.end(report, job);
+                    let ended = self.end(report, *job);
                     lead.into_iter().for_each(|lead| lead.end(&ended));
                     return ended;
                 }
@@ -448,13 +470,13 @@ impl Driver<'_> {
                 (Action::Call { force }, Ok(Stored::Kept)) => {
                     // Others see an intention only once it is stored.
                     show(&job);
-                    let answer = self.call(&job, force).await;
+                    let answer = self.call(&job, force).boxed().await;
                     self.clock.set(self.connections.caller(), &mut job);
                     answer
                 }
                 (Action::Look, _) => {
                     show(&job);
-                    let looked = self.look(&job).await;
+                    let looked = self.look(&job).boxed().await;
                     self.clock.set(self.connections.caller(), &mut job);
                     looked
                 }
@@ -464,7 +486,7 @@ impl Driver<'_> {
                 }
                 (Action::WaitUntil(_), _) => {
                     lead.into_iter().for_each(|lead| lead.leave(&job));
-                    return self.end(job.late_report(), job);
+                    return self.end(job.late_report(), *job);
                 }
             };
         }
@@ -479,7 +501,7 @@ impl Driver<'_> {
         };
         let given = self.given.take().filter(|_| !job.is_open());
         let looked = match given {
-            Some(connection) => Ok(connection),
+            Some(connection) => Ok(*connection),
             // The job repeats by its own rules.
             None => connections.once().get(job.connection_id()).await,
         };
@@ -492,7 +514,7 @@ impl Driver<'_> {
                 if let Some(transaction) = &connection.transaction {
                     self.nudges.listen_for(ConnectionKey::from(transaction));
                 }
-                self.connection = Some(connection);
+                self.connection = Some(Box::new(connection));
                 Observation::Looked(snapshot)
             }
             Err(error) => {
@@ -524,7 +546,7 @@ impl Driver<'_> {
         match answer {
             Ok(SyncConnectionResponse::NoContent) => Observation::Started,
             Ok(SyncConnectionResponse::Accepted(session)) => {
-                self.session = Some(session);
+                self.session = Some(Box::new(session));
                 Observation::UserNeeded
             }
             // A success that is new to this version.
@@ -556,7 +578,7 @@ impl Driver<'_> {
 
     /// Has the job stored. The store's own words go to the caller alone: they may hold passwords.
     async fn save(&mut self, job: &mut SyncJob) -> Result<Stored, CallFailure> {
-        let Some(save) = self.save else { return Ok(Stored::Kept) };
+        let Some(save) = &self.save else { return Ok(Stored::Kept) };
         let update = JobUpdate::of(job);
         let is_intention = update.is_intention();
         let least = instant_after(Instant::now(), SAVING_TAKES_AT_LEAST);
@@ -584,8 +606,9 @@ impl Driver<'_> {
 
     fn end(self, report: SyncReport, job: SyncJob) -> Ended {
         let session = self.session.zip(job.baseline()).map(|(session, baseline)| {
-            UserSession::renewing(session, job.connection_id().clone(), baseline)
+            UserSession::renewing(*session, job.connection_id().clone(), baseline)
         });
-        Ended { report, job, session, connection: self.connection, error: self.error.map(Arc::new) }
+        let connection = self.connection.map(|connection| *connection);
+        Ended { report, job, session, connection, error: self.error.map(Arc::new) }
     }
 }

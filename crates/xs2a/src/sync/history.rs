@@ -122,6 +122,9 @@ impl SyncHistory {
     pub(super) fn intend(&mut self, now: Timestamp, until: Timestamp) {
         let is_open = |call: &Timestamp| self.debts.iter().any(|debt| debt.at == *call);
         self.calls.retain(|call| now.duration_since(*call) < DAY || is_open(call));
+        // Mostly one of each, and kept for as long as the job waits.
+        self.calls.reserve_exact(1);
+        self.debts.reserve_exact(1);
         self.calls.push(now);
         self.debts.push(Debt { at: now, until });
     }

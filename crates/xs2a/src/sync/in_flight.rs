@@ -8,19 +8,30 @@ use tokio::sync::watch;
 
 use super::job::SyncJob;
 use super::outcome::Ended;
+use super::shrink::shrink;
 use crate::ids::ConnectionId;
 
 /// The syncs of one bank user that are in flight, by connection.
 #[derive(Default)]
-pub(crate) struct InFlight(Mutex<HashMap<ConnectionId, Follower>>);
+pub(crate) struct InFlight(Mutex<Syncs>);
+
+#[derive(Default)]
+struct Syncs {
+    by_connection: HashMap<ConnectionId, Follower>,
+    /// Forgetting looks at every sync, so it waits for this many.
+    forget_at: usize,
+}
 
 /// How long past its deadline a sync that was dropped with an open call is still remembered.
 const REMEMBERED: SignedDuration = SignedDuration::from_mins(10);
 
+/// So few syncs are no burden, remembered or not.
+const FEW: usize = 64;
+
 /// What the first caller shows to those who come after.
 pub(crate) struct Shown {
     pub(crate) job: SyncJob,
-    pub(crate) ended: Option<Ended>,
+    pub(crate) ended: Option<Box<Ended>>,
 }
 
 /// Watches the sync of another caller.
@@ -32,7 +43,7 @@ pub(crate) enum Role {
 }
 
 impl InFlight {
-    fn lock(&self) -> MutexGuard<'_, HashMap<ConnectionId, Follower>> {
+    fn lock(&self) -> MutexGuard<'_, Syncs> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -40,21 +51,26 @@ impl InFlight {
     /// taken over, unless its deadline is too long ago to say what came of it.
     pub(crate) fn join(self: &Arc<Self>, job: &mut SyncJob, now: Timestamp) -> Role {
         let mut syncs = self.lock();
-        syncs.retain(|_, shown| is_remembered(shown, now));
-        match syncs.get(job.connection_id()) {
+        if syncs.by_connection.len() >= syncs.forget_at {
+            syncs.by_connection.retain(|_, shown| is_remembered(shown, now));
+            shrink(&mut syncs.by_connection);
+            syncs.forget_at = (2 * syncs.by_connection.len()).max(FEW);
+        }
+        let known = syncs.by_connection.get(job.connection_id());
+        match known.filter(|shown| is_remembered(shown, now)) {
             Some(shown) if is_running(shown) => return Role::Follow(shown.clone()),
             Some(left) => job.take_over(&left.borrow().job),
             None => {}
         }
         let (shown, follower) = watch::channel(Shown { job: job.clone(), ended: None });
         let connection_id = job.connection_id().clone();
-        syncs.insert(connection_id.clone(), follower);
+        syncs.by_connection.insert(connection_id.clone(), follower);
         Role::Lead(Lead { in_flight: Arc::clone(self), connection_id, shown, has_ended: false })
     }
 
     /// Whether nothing runs here, and nothing that a dropped future left is open.
     pub(crate) fn is_idle(&self, now: Timestamp) -> bool {
-        self.lock().values().all(|shown| !is_remembered(shown, now))
+        self.lock().by_connection.values().all(|shown| !is_remembered(shown, now))
     }
 }
 
@@ -86,7 +102,7 @@ impl Lead {
     pub(crate) fn end(mut self, ended: &Ended) {
         self.has_ended = true;
         if ended.report.tells_of_a_call() {
-            self.shown.send_modify(|shown| shown.ended = Some(ended.clone()));
+            self.shown.send_modify(|shown| shown.ended = Some(Box::new(ended.clone())));
         }
     }
 
@@ -100,7 +116,9 @@ impl Drop for Lead {
     fn drop(&mut self) {
         // A sync whose call is open stays, for the next caller to take over.
         if self.has_ended || !self.shown.borrow().job.is_open() {
-            self.in_flight.lock().remove(&self.connection_id);
+            let mut syncs = self.in_flight.lock();
+            syncs.by_connection.remove(&self.connection_id);
+            shrink(&mut syncs.by_connection);
         }
     }
 }

@@ -16,6 +16,7 @@ mod outcome;
 mod policy;
 mod report;
 mod session;
+mod shrink;
 mod snapshot;
 mod state;
 mod store;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
+use super::shrink::shrink;
 use crate::ids::ConnectionKey;
 
 /// Carries each hint to those who wait for its connection, and to nobody else.
@@ -23,7 +24,7 @@ impl Nudges {
     }
 
     pub(crate) fn listen(self: &Arc<Self>) -> Listener {
-        Listener { nudges: Arc::clone(self), notify: Arc::default(), keys: Vec::new() }
+        Listener { nudges: Arc::clone(self), notify: Arc::default(), keys: Vec::with_capacity(2) }
     }
 }
 
@@ -39,7 +40,11 @@ impl Listener {
     /// Waits for hints by this key, too.
     pub(crate) fn listen_for(&mut self, key: ConnectionKey) {
         if !self.keys.contains(&key) {
-            self.nudges.lock().entry(key.clone()).or_default().push(Arc::clone(&self.notify));
+            self.nudges
+                .lock()
+                .entry(key.clone())
+                .or_insert_with(|| Vec::with_capacity(1))
+                .push(Arc::clone(&self.notify));
             self.keys.push(key);
         }
     }
@@ -61,5 +66,6 @@ impl Drop for Listener {
                 }
             }
         }
+        shrink(&mut waiting);
     }
 }
