@@ -1,9 +1,13 @@
 //! The benchmarks: what the client costs beside what does the same without it.
 
+pub mod against;
 pub mod calling;
+pub mod compiling;
 pub mod decoding;
 pub mod idling;
+pub mod instructions;
 pub mod measure;
+pub mod memory;
 pub mod payloads;
 pub mod report;
 pub mod server;

@@ -137,8 +137,8 @@ impl State {
         };
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         match (method, path.split('/').collect::<Vec<_>>().as_slice()) {
-            ("POST", ["connections", _, "sync"]) => "HTTP/1.1 204 No Content\r\n\r\n".into(),
-            ("POST", ["users", _, "accesstokens"]) => ok(
+            ("POST", ["connections", _, "sync"]) => (head("204 No Content") + "\r\n").into(),
+            ("PUT", ["users", _, "accesstokens"]) => ok(
                 r#"{"id":"tok-1","token":"access-token-0123456789","valid_until":"2100-01-01 00:00:00"}"#,
             ),
             ("PUT", ["connections"]) => {
@@ -164,17 +164,20 @@ impl State {
                 }
                 page
             }
-            _ => "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n".into(),
+            _ => (head("404 Not Found") + "content-length: 0\r\n\r\n").into(),
         }
     }
 }
 
 fn ok(json: &str) -> Arc<str> {
-    let length = json.len();
-    format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{json}"
-    )
-    .into()
+    let (head, length) = (head("200 OK"), json.len());
+    format!("{head}content-type: application/json\r\ncontent-length: {length}\r\n\r\n{json}").into()
+}
+
+/// The first lines of an answer, as servers send them.
+fn head(status: &str) -> String {
+    let date = jiff::Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    format!("HTTP/1.1 {status}\r\nserver: nginx\r\ndate: {date}\r\ncache-control: no-cache\r\n")
 }
 
 /// Answers one connection; whatever ends it ends it.
