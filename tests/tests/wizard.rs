@@ -864,3 +864,77 @@ async fn a_form_stays_usable_whatever_an_element_is_and_any_element_with_a_name_
         assert_eq!(sent.get("x").is_some(), answer.is_some(), "{odd}: {sent}");
     }
 }
+
+/// Every answer of this server is the same form, whose text counts down, and asks to be polled.
+async fn counting_down() -> (RawServer, Wizard) {
+    let count = std::sync::atomic::AtomicU32::new(0);
+    let server = RawServer::start(
+        [],
+        Reaction::by(move |_| {
+            let left = 300 - count.fetch_add(1, std::sync::atomic::Ordering::Relaxed).min(300);
+            Answer::json(
+                200,
+                format!(
+                    r#"{{"polling":{{"interval":2000}},"form":{{"name":"app-{left}","elements":[
+                        {{"type":"help_text","text":"{left} seconds left"}}]}}}}"#
+                ),
+            )
+        }),
+    )
+    .await;
+    let user = UserClient::builder("token").base_url(server.url()).build().unwrap();
+    (server, user.wizard("wsk-1"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_limit_of_a_wait_is_one_limit_however_often_the_form_changes() {
+    let (server, wizard) = counting_down().await;
+    let wait = waiting(wizard.open().await.unwrap());
+    let begun = tokio::time::Instant::now();
+    let error = wizard.wait(&wait, Duration::from_secs(300)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    let took = begun.elapsed();
+    assert!(took >= Duration::from_secs(299) && took <= Duration::from_secs(301), "{took:?}");
+    let polls = server.log().reactions - 1;
+    assert!((140..=150).contains(&polls), "{polls} polls at a pace of 2 s");
+}
+
+/// A bank that keeps the form open, whatever is sent: a loop that sends the same answers until the
+/// form goes away would lock the login.
+#[tokio::test]
+async fn a_loop_as_the_docs_show_it_sends_a_wrong_pin_once() {
+    for rejected in [
+        r#""error":{"message":"Wrong PIN","recoverable":true},"form":{"name":"login","elements":[
+            {"type":"password","name":"PIN"}]}"#,
+        r#""error":"login_failed","form":{"name":"login","elements":[{"type":"password","name":"PIN"}]}"#,
+        r#""error":[],"form":{"name":"login","elements":[
+            {"type":"password","name":"PIN","invalid":true,"validation_error":null}]}"#,
+        r#""error":false,"form":{"name":"login","elements":[{"type":"password","name":"PIN",
+            "failed_validation_rules":"accepted_by_bank"}]}"#,
+        r#""error":[],"form":{"name":"login","elements":[{"type":"multi","name":"way","selected":"A",
+            "elements":[{"value":"A","elements":[{"type":"password","name":"PIN","invalid":"Y"}]}]}]}"#,
+    ] {
+        let first = r#"{"form":{"name":"login","elements":[{"type":"password","name":"PIN"}]}}"#;
+        let (shown, rejected) = (rejected, format!("{{{rejected}}}"));
+        let react = Reaction::by(move |request| {
+            Answer::json(200, if request.body.contains("PIN") { &rejected } else { first })
+        });
+        let server = RawServer::start([], react).await;
+        let user = UserClient::builder("token").base_url(server.url()).build().unwrap();
+        let wizard = user.wizard("wsk-1");
+        let mut step = wizard.open().await.unwrap();
+        let rejections = loop {
+            step = match step {
+                WizardStep::Form(form) => {
+                    assert!(server.log().reactions < 2, "not rejected: {shown}");
+                    wizard.send(form.answers().enter("PIN", "000000").unwrap()).await.unwrap()
+                }
+                WizardStep::Rejected(form) => break form.rejections(),
+                other => panic!("{other:?}"),
+            };
+        };
+        assert!(!rejections.is_empty());
+        assert!(rejections.iter().all(|rejection| !rejection.to_string().is_empty()));
+        assert_eq!(server.log().reactions, 2, "the PIN was sent once");
+    }
+}

@@ -190,12 +190,23 @@ impl Form {
     }
 
     /// All that was rejected: the [`message`](Self::message) of the form, and the
-    /// [`error`](Element::error) of each element. Empty where nothing was rejected.
+    /// [`error`](Element::error) of each element, also of those in a group. Empty where nothing was
+    /// rejected.
     pub fn rejections(&self) -> Vec<Rejection> {
         let message = self.message.as_ref().map(|words| quote(words, &self.secrets));
         let of_form =
             message.map(|text| Rejection { field: None, rules: Vec::new(), text: Some(text) });
-        of_form.into_iter().chain(self.elements().filter_map(Element::error)).collect()
+        let mut rejections: Vec<_> = of_form.into_iter().collect();
+        let mut elements: Vec<_> = self.elements().collect();
+        elements.reverse();
+        while let Some(element) = elements.pop() {
+            rejections.extend(element.error());
+            if let WizardElement::Multi(multi) = element.data() {
+                let inner = multi.elements.iter().flat_map(|group| &group.elements);
+                elements.extend(inner.rev().map(|inner| Element { element: inner, ..element }));
+            }
+        }
+        rejections
     }
 
     pub(super) fn raw(&self) -> &[WizardElement] {
