@@ -66,11 +66,11 @@ impl Caller {
         self.shared.server_clock.lock().unwrap_or_else(PoisonError::into_inner).ahead()
     }
 
-    /// Takes in what an answer says of the server's clock.
-    fn note(&self, server_time: Option<Timestamp>) {
+    /// Takes in what an answer that took as long as `took` says of the server's clock.
+    fn note(&self, server_time: Option<Timestamp>, took: Duration) {
         if let Some(time) = server_time {
             let mut clock = self.shared.server_clock.lock().unwrap_or_else(PoisonError::into_inner);
-            clock.note(time, self.now());
+            clock.note(time, self.now(), took);
         }
     }
 
@@ -237,9 +237,10 @@ impl Caller {
             }
             let limit = self.policy.attempt_timeout_of(operation).min(deadline - Instant::now());
             call = call.with_timeout(limit);
+            let sent = Instant::now();
             let error = match call.send().await {
                 Ok(response) => {
-                    self.note(date(response.headers()));
+                    self.note(date(response.headers()), sent.elapsed());
                     self.accepted(&ticket);
                     gates_hear(&attempt, None);
                     attempts += 1;
@@ -265,7 +266,8 @@ impl Caller {
             fate = fate.max(attempt_fate);
             let headers = error.response().and_then(xs2a_client::Error::headers);
             let server_time = headers.and_then(date);
-            self.note(server_time);
+            let took = sent.elapsed();
+            self.note(server_time, took);
             let asked = headers.and_then(|headers| retry_after(headers, self.server_now()));
             let error = error.asking(asked).after(attempts, started.elapsed(), fate);
             gates_hear(&attempt, Some(&error));
@@ -281,7 +283,7 @@ impl Caller {
             {
                 // A server that refuses a token means its `Date`, too: the new token has to be valid
                 // by that clock.
-                self.note(server_time);
+                self.note(server_time, took);
                 if source.refused(&ticket, || self.shared.budget.take()) {
                     renewed = true;
                     log_failure(&error, Some(Duration::ZERO));
