@@ -53,10 +53,9 @@ fn quick_time(text: &[u8; 8]) -> Option<Time> {
 }
 
 fn two_digits(tens: u8, ones: u8) -> Option<i8> {
-    let digit = |byte: u8| {
-        i8::try_from(byte.wrapping_sub(b'0')).ok().filter(|digit| (0..10).contains(digit))
-    };
-    Some(digit(tens)? * 10 + digit(ones)?)
+    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+    // At most 99, which every `i8` holds.
+    (tens <= 9 && ones <= 9).then(|| (tens * 10 + ones) as i8)
 }
 
 /// The instant that a date-time means.
