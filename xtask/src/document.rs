@@ -51,6 +51,13 @@ impl Document {
         }])
     }
 
+    /// The place itself, or the end of the text where the parser names a line behind it.
+    fn within(&self, at: Position) -> Position {
+        let last = self.lines.last().map_or(0, |line| line.chars().count());
+        let end = Position { line: self.lines.len().max(1), column: last + 1 };
+        if at.line > end.line { end } else { at }
+    }
+
     /// Parses YAML text. Diagnostics call the file by `name`.
     pub fn parse(name: &str, text: &str) -> Result<Self, Vec<Diagnostic>> {
         let mut document = Self {
@@ -66,7 +73,7 @@ impl Document {
             return Err(vec![document.diagnostic_at(at, "yaml", message, None)]);
         }
         let roots = MarkedYaml::load_from_str(text).map_err(|error| {
-            let at = position(*error.marker());
+            let at = document.within(position(*error.marker()));
             if error.info() == DUPLICATE {
                 return vec![document.second_key(at, document.written_key(at))];
             }
@@ -425,6 +432,14 @@ mod tests {
             "spec.yaml:2:5: from here on the file is not UTF-8 [yaml]\n  \
              |\n2 | b: \u{e4}\n  |     ^\nhelp: save it as UTF-8\n"
         );
+    }
+
+    #[test]
+    fn a_text_that_breaks_off_is_refused_at_its_end() {
+        for (text, place) in [("a: {b: 1", "1:9"), ("a: {b: 1\n", "1:9"), ("a: 1\nb", "2:2")] {
+            let refusal = refusal(text);
+            assert!(refusal.starts_with(&format!("spec.yaml:{place}: ")), "{text:?}: {refusal}");
+        }
     }
 
     #[test]
