@@ -104,7 +104,7 @@ fn words(turnover: &Turnover) -> String {
 /// // As stored with the account; empty at first.
 /// let mut book = TurnoverBook::default();
 /// for _reading in 0..2 {
-///     let today = xs2a::jiff::Zoned::now().date();
+///     let today = xs2a::jiff::Timestamp::now().to_zoned_datetime(xs2a::jiff::tz::TimeZone::UTC).date();
 ///     let mut request = user.accounts().turnovers(&account);
 ///     if let Some(day) = book.from(today) {
 ///         request = request.from(day);
