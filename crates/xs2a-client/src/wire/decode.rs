@@ -1,9 +1,7 @@
-//! Reading a whole body: as it comes, or else value by value. Errors name the field and never show
-//! the payload.
+//! Reading a whole body: as it comes, or else value by value.
 
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::fmt;
 
 use serde::Deserialize;
 use serde_json::error::Category;
@@ -11,43 +9,8 @@ use serde_json::value::RawValue;
 
 use super::Lenient;
 use super::capture::Captured;
+use super::error::DecodeError;
 use super::json::{Json, Reading};
-
-/// The reason why a value could not be read: the place, and what was expected there.
-///
-/// Both parts contain nothing of the body, except the names of declared fields.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct DecodeError {
-    path: String,
-    expected: String,
-}
-
-impl DecodeError {
-    pub(crate) fn new(path: String, expected: &str) -> Self {
-        Self { path, expected: expected.to_owned() }
-    }
-
-    /// The field, such as `data[3].sync_fail_counter`. Empty for the body as a whole.
-    pub fn path(&self) -> &str {
-        &self.path
-    }
-
-    /// What was expected, such as `an integer`.
-    pub fn expected(&self) -> &str {
-        &self.expected
-    }
-}
-
-impl fmt::Display for DecodeError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.path.as_str() {
-            "" => write!(formatter, "expected {}", self.expected),
-            path => write!(formatter, "expected {} at `{path}`", self.expected),
-        }
-    }
-}
-
-impl std::error::Error for DecodeError {}
 
 /// A body that was read.
 #[derive(Clone, Debug)]

@@ -5,7 +5,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use super::decode::{self, DecodeError, is_streaming};
+use super::decode::{self, is_streaming};
+use super::error::DecodeError;
 use super::json::{Form, Json, is_whole};
 use super::scalar::NUMBER_KEY;
 use super::{Lenient, unreadable};

@@ -7,7 +7,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::decode::DecodeError;
+use super::error::DecodeError;
 use super::place::Place;
 use super::{Lenient, Prose};
 

@@ -7,7 +7,8 @@ use std::marker::PhantomData;
 use indexmap::IndexMap;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::decode::{self, DecodeError};
+use super::decode;
+use super::error::DecodeError;
 use super::json::{Form, Json};
 use super::scalar::NUMBER_KEY;
 use super::{LIST, Lenient, MAP, unreadable};

@@ -65,6 +65,7 @@
 mod berlin;
 mod capture;
 mod decode;
+mod error;
 mod free;
 mod json;
 mod list;
@@ -82,8 +83,9 @@ use serde::Serialize;
 use serde::de::{Deserializer, Unexpected};
 use serde::ser::{SerializeMap, Serializer};
 
-pub use decode::{DecodeError, decode};
+pub use decode::decode;
 pub(crate) use decode::{Decoded, decode_within, elements_in, is_streaming};
+pub use error::DecodeError;
 pub use json::Json;
 pub(crate) use json::{Form, Object};
 pub(crate) use list::{elements, read_named_map};

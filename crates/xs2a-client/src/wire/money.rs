@@ -8,7 +8,7 @@ use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::capture::RAW;
-use super::decode::DecodeError;
+use super::error::DecodeError;
 use super::json::{Form, Json};
 use super::scalar::{Scalar, read_optional_scalar, read_scalar};
 use super::{Canonical, Lenient, unreadable};

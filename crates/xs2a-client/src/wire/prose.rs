@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::decode::DecodeError;
+use super::error::DecodeError;
 use super::json::{Form, Json};
 use super::list::{Lone, read_list, read_map};
 use super::scalar::Scalar;

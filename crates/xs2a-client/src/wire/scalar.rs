@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
-use super::decode::DecodeError;
+use super::error::DecodeError;
 use super::json::{Form, Json};
 use super::unreadable;
 
