@@ -20,23 +20,25 @@ pub(crate) struct Options {
     pub(crate) command: Command,
 }
 
-const EXAMPLES: &str = "\
+/// What both kinds of help begin with.
+macro_rules! examples {
+    () => {
+        "\
 Examples:
   xs2a --sandbox connections list             try it without a key
   xs2a connections show ID                    state, why, next step, calls left
   xs2a connections sync ID                    the safe sync, and wait for its end
   xs2a connections list --output json | jq    for programs
 
-The key is read from XS2A_API_KEY or --api-key-file, the token from XS2A_ACCESS_TOKEN or --token-file.";
+The key is read from XS2A_API_KEY or --api-key-file, the token from XS2A_ACCESS_TOKEN or --token-file."
+    };
+}
 
-const EXAMPLES_AND_CODES: &str = "\
-Examples:
-  xs2a --sandbox connections list             try it without a key
-  xs2a connections show ID                    state, why, next step, calls left
-  xs2a connections sync ID                    the safe sync, and wait for its end
-  xs2a connections list --output json | jq    for programs
+const EXAMPLES: &str = examples!();
 
-The key is read from XS2A_API_KEY or --api-key-file, the token from XS2A_ACCESS_TOKEN or --token-file.
+const EXAMPLES_AND_CODES: &str = concat!(
+    examples!(),
+    "\n\
 With the key, --user ID acts for a bank user. A file with a secret has to be readable by you alone.
 
 Exit codes:
@@ -45,4 +47,5 @@ Exit codes:
   2  wrong use: arguments, no key       8  a sync runs, or may run: look first
   3  there is no such thing             9  the bank refused: the sync or the login failed
   4  the user has to log in           130  ended by Ctrl-C
-  5  a rule forbids it; nothing was sent";
+  5  a rule forbids it; nothing was sent"
+);
