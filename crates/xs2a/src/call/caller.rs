@@ -237,10 +237,10 @@ impl Caller {
             }
             let limit = self.policy.attempt_timeout_of(operation).min(deadline - Instant::now());
             call = call.with_timeout(limit);
-            let sent = Instant::now();
+            let sent_at = Instant::now();
             let error = match call.send().await {
                 Ok(response) => {
-                    self.note(date(response.headers()), sent.elapsed());
+                    self.note(date(response.headers()), sent_at.elapsed());
                     self.accepted(&ticket);
                     gates_hear(&attempt, None);
                     attempts += 1;
@@ -266,7 +266,7 @@ impl Caller {
             fate = fate.max(attempt_fate);
             let headers = error.response().and_then(xs2a_client::Error::headers);
             let server_time = headers.and_then(date);
-            let took = sent.elapsed();
+            let took = sent_at.elapsed();
             self.note(server_time, took);
             let asked = headers.and_then(|headers| retry_after(headers, self.server_now()));
             let error = error.asking(asked).after(attempts, started.elapsed(), fate);
