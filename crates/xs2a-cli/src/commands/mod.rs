@@ -11,7 +11,10 @@ mod sync;
 mod tokens;
 mod users;
 
+use std::pin::pin;
+
 use clap::Subcommand;
+use futures_util::FutureExt;
 
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
@@ -69,12 +72,14 @@ pub(crate) async fn run(options: &Global, command: Command, line: clap::Command)
         // A worker ends what it has in hand before it ends.
         return fleet::run(context, command).await;
     }
+    let mut asked = pin!(ask(context, command));
     tokio::select! {
         biased;
-        ended = ask(context, command) => ended,
-        _ = tokio::signal::ctrl_c() => {
+        ended = &mut asked => ended,
+        // A sync hears Ctrl-C as well, and tells what is known of it: now, if it did not come first.
+        _ = tokio::signal::ctrl_c() => asked.now_or_never().unwrap_or_else(|| {
             Err(Failure::interrupted("ended by Ctrl-C", "begin again when you like"))
-        }
+        }),
     }
 }
 
