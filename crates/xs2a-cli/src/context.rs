@@ -1,5 +1,6 @@
 //! What every command works with.
 
+use tokio::sync::Notify;
 use xs2a::Pages;
 
 use crate::failure::Outcome;
@@ -12,11 +13,14 @@ use crate::service::Service;
 pub(crate) struct Context {
     pub(crate) service: Service,
     pub(crate) format: Format,
+    /// Ctrl-C. The command listens to the signal in one place, and tells it here to what it ends.
+    pub(crate) interrupted: Notify,
 }
 
 impl Context {
     pub(crate) async fn new(options: &Global) -> Outcome<Self> {
-        Ok(Self { service: Service::open(options).await?, format: options.output })
+        let service = Service::open(options).await?;
+        Ok(Self { service, format: options.output, interrupted: Notify::new() })
     }
 
     /// Prints the first entries of a list, all where there is no limit. What cannot be read costs

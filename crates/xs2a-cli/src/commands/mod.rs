@@ -76,10 +76,13 @@ pub(crate) async fn run(options: &Global, command: Command, line: clap::Command)
     tokio::select! {
         biased;
         ended = &mut asked => ended,
-        // A sync hears Ctrl-C as well, and tells what is known of it: now, if it did not come first.
-        _ = tokio::signal::ctrl_c() => asked.now_or_never().unwrap_or_else(|| {
-            Err(Failure::interrupted("ended by Ctrl-C", "begin again when you like"))
-        }),
+        _ = tokio::signal::ctrl_c() => {
+            // A sync tells what is known of it. Any other command has nothing to tell.
+            context.interrupted.notify_waiters();
+            asked.now_or_never().unwrap_or_else(|| {
+                Err(Failure::interrupted("ended by Ctrl-C", "begin again when you like"))
+            })
+        }
     }
 }
 

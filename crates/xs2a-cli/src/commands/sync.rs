@@ -161,7 +161,7 @@ async fn end(
 ) -> Outcome {
     let ended = tokio::select! {
         biased;
-        _ = tokio::signal::ctrl_c() => return Err(interrupted(context, jobs, id)),
+        () = context.interrupted.notified() => return Err(interrupted(context, jobs, id)),
         ended = ended => ended.map_err(|error| Failure::of_sync(&error))?,
     };
     let record = match ended {
