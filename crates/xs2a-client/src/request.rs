@@ -247,21 +247,22 @@ fn address(base: &Url, template: &str, parameters: &[&dyn Display]) -> Result<Ur
     if !matches!(base.scheme(), "http" | "https") || base.cannot_be_a_base() {
         return Err("the base URL has to begin with `https://` or `http://`".to_owned());
     }
-    let mut path = base.path().trim_end_matches('/').to_owned();
+    let base_path = base.path().trim_end_matches('/');
+    // Room for one id of the usual length. A longer path grows.
+    let mut path = String::with_capacity(base_path.len() + template.len() + 32);
+    path.push_str(base_path);
     let mut parameters = parameters.iter();
-    for segment in template.split('/').skip(1) {
-        path.push('/');
-        let name = segment.strip_prefix('{').and_then(|segment| segment.strip_suffix('}'));
-        match name {
-            None => path.push_str(segment),
-            Some(name) => {
-                let value = parameters.next().map(ToString::to_string);
-                let value = value.unwrap_or_default();
-                check(&value).map_err(|problem| format!("`{name}` {problem}"))?;
-                path.extend(utf8_percent_encode(&value, SEGMENT));
-            }
-        }
+    let mut rest = template;
+    while let Some((literal, (name, after))) =
+        rest.split_once('{').and_then(|(literal, rest)| Some((literal, rest.split_once('}')?)))
+    {
+        let value = parameters.next().map(ToString::to_string).unwrap_or_default();
+        check(&value).map_err(|problem| format!("`{name}` {problem}"))?;
+        path.push_str(literal);
+        path.extend(utf8_percent_encode(&value, SEGMENT));
+        rest = after;
     }
+    path.push_str(rest);
     let mut url = base.clone();
     url.set_path(&path);
     url.set_query(None);

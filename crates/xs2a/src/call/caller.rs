@@ -174,7 +174,9 @@ impl Caller {
             error.type = Empty,
             xs2a.fate = Empty,
         );
-        let result = self.attempts(&span, call, class).instrument(span.clone()).await;
+        // Boxed: the future of each layer above would hold the attempts in full, and move them as often.
+        let attempts = Box::pin(self.attempts(&span, call, class));
+        let result = attempts.instrument(span.clone()).await;
         if let Err(error) = &result {
             record(&span, error.status(), error.attempts());
             if !is_done(error) {
@@ -192,7 +194,11 @@ impl Caller {
         class: RetryClass,
     ) -> Result<Response<T>, Error> {
         let operation = call.operation();
-        let connection = call.path_parameter("connection_id").map(ConnectionKey::from);
+        // Gates alone ask for it.
+        let connection = match self.shared.gates[..] {
+            [] => None,
+            _ => call.path_parameter("connection_id").map(ConnectionKey::from),
+        };
         let gates_hear = |attempt: &Attempt, error: Option<&Error>| {
             self.shared.gates.iter().for_each(|gate| gate.ended(attempt, error));
         };
@@ -214,14 +220,15 @@ impl Caller {
                 }
                 Ok((ticket, passes))
             };
-            let (ticket, _passes) = match timeout_at(deadline, cleared).await {
+            let cleared = timeout_at(deadline, cleared).await;
+            let sent_at = Instant::now();
+            let left = deadline - sent_at;
+            let (ticket, _passes) = match cleared {
                 Ok(Err(cause)) => {
                     let error = unsent(ErrorKind::NoToken).caused_by(cause);
                     return Err(error.after(attempts, started.elapsed(), fate));
                 }
-                Ok(Ok(cleared)) if deadline - Instant::now() > self.least_time(operation) => {
-                    cleared
-                }
+                Ok(Ok(cleared)) if left > self.least_time(operation) => cleared,
                 _too_late_for_an_attempt => {
                     let error = last.unwrap_or_else(|| unsent(ErrorKind::Timeout));
                     return Err(error.after(attempts, started.elapsed(), fate));
@@ -235,9 +242,7 @@ impl Caller {
                 self.shared.gates.iter().for_each(|gate| gate.headers(&attempt, &mut headers));
                 call = call.with_headers(headers);
             }
-            let limit = self.policy.attempt_timeout_of(operation).min(deadline - Instant::now());
-            call = call.with_timeout(limit);
-            let sent_at = Instant::now();
+            call = call.with_timeout(self.policy.attempt_timeout_of(operation).min(left));
             let error = match call.send().await {
                 Ok(response) => {
                     self.note(date(response.headers()), sent_at.elapsed());
