@@ -6,6 +6,9 @@ use std::time::Duration;
 use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
 use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
+use jiff::fmt::strtime::BrokenDownTime;
+use jiff::tz::TimeZone;
 use xs2a_client::{Fate, Operation, RetryClass};
 
 use crate::error::ErrorKind;
@@ -276,10 +279,20 @@ pub(crate) fn date(headers: &HeaderMap) -> Option<Timestamp> {
     http_date(headers.get(DATE)?.to_str().ok()?)
 }
 
+/// Reads the three forms of RFC 9110, section 5.6.7. Nearly every answer has a date of the first form,
+/// so that form is tried with the faster parser.
 fn http_date(text: &str) -> Option<Timestamp> {
-    let time = httpdate::parse_http_date(text).ok()?;
+    /// A weekday that is not the date's says nothing against the date.
+    const FIRST: DateTimeParser = DateTimeParser::new().relaxed_weekday(true);
+    const FORMS: [&str; 3] = ["%a, %d %b %Y %T GMT", "%A, %d-%b-%y %T GMT", "%a %b %e %T %Y"];
+    if let Ok(time) = FIRST.parse_timestamp(text) {
+        return Some(time);
+    }
+    let mut told = FORMS.iter().find_map(|form| BrokenDownTime::parse(form, text).ok())?;
+    told.set_weekday(None);
+    let time = told.to_datetime().ok()?;
     // A header can name a day of the year 9999 that is past the last timestamp.
-    Some(Timestamp::try_from(time).unwrap_or(Timestamp::MAX))
+    Some(TimeZone::UTC.to_timestamp(time).unwrap_or(Timestamp::MAX))
 }
 
 #[cfg(test)]
@@ -389,6 +402,37 @@ mod tests {
         let at = |secs| Timestamp::UNIX_EPOCH + seconds(secs);
         assert_eq!(retry_after(&answer, at(45)), Some(seconds(15)));
         assert_eq!(retry_after(&answer, at(90)), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn a_date_is_read_in_each_form_of_http() {
+        let sent = http_date("Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(sent, "1994-11-06T08:49:37Z".parse().ok());
+        let others = [
+            "Sunday, 06-Nov-94 08:49:37 GMT",
+            "Sun Nov  6 08:49:37 1994",
+            // It was a Sunday.
+            "Mon, 06 Nov 1994 08:49:37 GMT",
+        ];
+        for other in others {
+            assert_eq!(http_date(other), sent, "{other}");
+        }
+        assert_eq!(
+            http_date("Saturday, 31-Jan-26 10:00:30 GMT"),
+            "2026-01-31T10:00:30Z".parse().ok()
+        );
+        assert_eq!(http_date("Fri, 31 Dec 9999 23:59:59 GMT"), Some(Timestamp::MAX));
+        let no_dates = [
+            "",
+            "yesterday",
+            "Sun, 06 Nov 1994 08:49:37",
+            "Sun, 31 Feb 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 24:49:37 GMT",
+            "Sun, 06 Nov 1994 08:49:37 GMT, Sun, 06 Nov 1994 08:49:37 GMT",
+        ];
+        for text in no_dates {
+            assert_eq!(http_date(text), None, "{text}");
+        }
     }
 
     #[test]
