@@ -4,7 +4,7 @@ use std::io;
 
 use xs2a::sync::{Refusal, SyncReport};
 use xs2a::wizard::SessionFailed;
-use xs2a::{BuildError, Error, ErrorKind, Fate, SyncError};
+use xs2a::{BuildError, Error, ErrorKind, Fate, SyncError, with_causes};
 
 /// The exit codes, by kind of outcome. The README has the same table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,7 +117,7 @@ impl Failure {
                 (Exit::NotFound, "xs2a connections list shows those that there are".to_owned())
             }
             SyncReport::RefusedByServer { .. } => match error.error() {
-                Some(error) => return Self { what: error_words(error), ..Self::from(error) },
+                Some(error) => return Self { what: with_causes(error), ..Self::from(error) },
                 None => (Exit::Service, format!("look first: xs2a connections show {id}")),
             },
             SyncReport::NotSent { .. } => match error.error() {
@@ -130,20 +130,6 @@ impl Failure {
         };
         Self::new(exit, error.to_string(), next)
     }
-}
-
-/// The words of an error, with the cause where the error alone does not say it.
-fn error_words(error: &Error) -> String {
-    let mut words = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !words.contains(&more) {
-            words = format!("{words}: {more}");
-        }
-        cause = error.source();
-    }
-    words
 }
 
 impl From<&Error> for Failure {
@@ -170,7 +156,7 @@ impl From<&Error> for Failure {
             }
             _ => (Exit::Later, "try again later"),
         };
-        Self::new(exit, error_words(error), next)
+        Self::new(exit, with_causes(error), next)
     }
 }
 

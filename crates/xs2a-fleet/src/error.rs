@@ -1,7 +1,5 @@
 //! What can go wrong with a fleet as a whole. What goes wrong with one connection is its report.
 
-use std::error::Error as StdError;
-
 use xs2a::BuildError;
 
 /// Why a fleet cannot be opened, or cannot go on. The message says what to do.
@@ -96,18 +94,4 @@ impl From<xs2a::Error> for Error {
     fn from(error: xs2a::Error) -> Self {
         Self::Service(Box::new(error))
     }
-}
-
-/// The words of an error and of its causes.
-pub(crate) fn words(error: &(dyn StdError + 'static)) -> String {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !words.contains(&more) {
-            words = format!("{words}: {more}");
-        }
-        cause = error.source();
-    }
-    words
 }

@@ -13,6 +13,32 @@ use xs2a_client::{Fate, Operation, Secret, UnreadableEntry, quote};
 /// What a token source or a store failed with, shared by all calls that waited for it.
 pub(crate) type SourceError = Arc<dyn StdError + Send + Sync>;
 
+/// An error and its causes in one line, for people. A cause that the line says already is left out.
+///
+/// Works with any error. A cause that a token source or a store of the program made says what the
+/// program made it say.
+///
+/// ```
+/// use std::io;
+///
+/// #[derive(Debug, thiserror::Error)]
+/// #[error("the list cannot be kept")]
+/// struct NotKept(#[source] io::Error);
+///
+/// let error = NotKept(io::Error::other("the disk is full"));
+/// assert_eq!(xs2a::with_causes(&error), "the list cannot be kept: the disk is full");
+/// ```
+pub fn with_causes(error: &(dyn StdError + 'static)) -> String {
+    let mut line = error.to_string();
+    for cause in std::iter::successors(error.source(), |&cause| cause.source()) {
+        let cause = cause.to_string();
+        if !line.contains(&cause) {
+            line = format!("{line}: {cause}");
+        }
+    }
+    line
+}
+
 /// A call that did not succeed.
 ///
 /// Programs match [`kind`](Self::kind) and [`fate`](Self::fate). People read the `Display` form,

@@ -217,7 +217,7 @@ pub use call::{
 };
 pub use client::{ApiClient, BuildError, ClientBuilder, UserAuth, UserClient};
 pub use connections::Connections;
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorKind, with_causes};
 pub use event_feed::{EventCursor, EventFeed};
 pub use events::Events;
 pub use forget::{ForgetError, Forgotten};

@@ -20,7 +20,7 @@ use tracing::{debug, warn};
 use super::schema;
 use super::tls::PostgresTls;
 use super::value::{Record, Value, unexpected};
-use crate::error::{Error, words};
+use crate::error::Error;
 
 /// Opens a store in a Postgres database.
 ///
@@ -374,7 +374,7 @@ async fn query(
 /// What the database says, in the fleet's words.
 #[expect(clippy::needless_pass_by_value, reason = "an end of a chain of map_err")]
 fn explain(error: tokio_postgres::Error) -> Error {
-    let reason = words(&error);
+    let reason = xs2a::with_causes(&error);
     let Some(state) = error.code() else {
         return match error.is_closed() || std::error::Error::source(&error).is_some() {
             true => Error::Unreachable { reason },

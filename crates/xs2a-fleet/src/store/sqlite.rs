@@ -298,7 +298,7 @@ impl rusqlite::ToSql for Value {
 
 /// What the database says, in the fleet's words.
 fn explain(error: rusqlite::Error) -> Error {
-    let reason = crate::error::words(&error);
+    let reason = xs2a::with_causes(&error);
     match error.sqlite_error_code() {
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
             Error::ReadOnly { reason }
