@@ -10,6 +10,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -89,13 +90,22 @@ impl PostgresServer {
         format!("postgres://fleet@127.0.0.1:{}/{name}", self.port)
     }
 
-    /// Has the server carry out a statement.
-    pub fn execute(&self, database: &str, sql: &str) {
+    /// Has the server carry out a statement. Gives what it answers, without a heading.
+    pub fn execute(&self, database: &str, sql: &str) -> String {
         let port = self.port.to_string();
         self.run(
             "psql",
-            &["-h", "127.0.0.1", "-p", &port, "-U", "fleet", "-d", database, "-c", sql],
-        );
+            &["-h", "127.0.0.1", "-p", &port, "-U", "fleet", "-d", database, "-Atc", sql],
+        )
+    }
+
+    /// The CPU time that the server has taken so far.
+    pub fn cpu_time(&self) -> Duration {
+        let pid = std::fs::read_to_string(self.path("data/postmaster.pid")).unwrap();
+        let pid = pid.lines().next().unwrap().parse().unwrap();
+        let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
+        let children = children.split_whitespace().map(|child| child.parse().unwrap());
+        children.chain([pid]).map(cpu_time).sum()
     }
 
     /// Starts the server again after [`down`](Self::down).
@@ -148,7 +158,7 @@ impl PostgresServer {
         command
     }
 
-    fn run(&self, program: &str, arguments: &[&str]) {
+    fn run(&self, program: &str, arguments: &[&str]) -> String {
         let log = self.folder.path().join(format!("{program}.out"));
         let output = std::fs::File::create(&log).unwrap();
         let errors = output.try_clone().unwrap();
@@ -156,8 +166,9 @@ impl PostgresServer {
         // The server inherits what its starter writes to, so that is a file and no pipe.
         let status = command.args(arguments).stdout(output).stderr(errors).status();
         let status = status.unwrap_or_else(|e| panic!("{e}: {command:?}"));
-        let said = || std::fs::read_to_string(&log).unwrap_or_default();
-        assert!(status.success(), "{program} {arguments:?}: {}", said());
+        let said = std::fs::read_to_string(&log).unwrap_or_default();
+        assert!(status.success(), "{program} {arguments:?}: {said}");
+        said
     }
 }
 
@@ -210,7 +221,7 @@ impl PgBouncer {
         let start = std::time::Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             assert!(start.elapsed().as_secs() < 60, "PgBouncer does not listen");
-            std::thread::sleep(std::time::Duration::from_millis(20));
+            std::thread::sleep(Duration::from_millis(20));
         }
         Some(bouncer)
     }
@@ -231,6 +242,16 @@ impl Drop for PgBouncer {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The CPU time that a process of Linux has taken so far, with that of its children that have ended; no
+/// time for a process that is gone.
+pub fn cpu_time(process: u32) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    // The fields after the name, which stands in brackets: the state, and from the 12th on the times.
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    let ticks: u64 = fields.skip(11).take(4).filter_map(|field| field.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 10)
 }
 
 /// The folder of the newest Postgres that is installed.

@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -314,6 +315,27 @@ async fn the_longest_pause_that_the_service_asked_for_holds_for_all() {
 }
 
 #[tokio::test]
+async fn statements_that_come_together_are_all_kept_and_one_that_fails_fails_alone() {
+    for (store, _folder) in stores().await {
+        enrol(&store, 60, 1).await;
+        let rows = claim(&store, "a", 60).await;
+        let store = &store;
+        let saves = rows.iter().zip(0..).map(|(row, n)| async move {
+            // Every seventh holder is an older one.
+            let fence = row.fence - i64::from(n % 7 == 0);
+            let is_kept = store.save("a", &row.connection_id, fence, &calling(row)).await.unwrap();
+            assert_eq!(is_kept, n % 7 != 0);
+        });
+        // Postgres takes no text with a zero in it.
+        let odd = store.nudge("con-\0");
+        let (_, odd) = tokio::join!(join_all(saves), odd);
+        assert!(matches!(odd, Ok(false) | Err(Error::Database { .. })), "{odd:?}");
+        let counts = store.counts().await.unwrap();
+        assert_eq!((counts.open, counts.in_hand), (51, 60));
+    }
+}
+
+#[tokio::test]
 async fn ten_workers_that_claim_at_once_share_no_row_and_leave_none() {
     for (store, _folder) in stores().await {
         enrol(&store, 200, 2).await;
@@ -340,6 +362,54 @@ async fn ten_workers_that_claim_at_once_share_no_row_and_leave_none() {
         all.extend(claim(&store, "last", 200).await.into_iter().map(|row| row.connection_id));
         assert!(all.len() >= 195, "{}", all.len());
     }
+}
+
+#[tokio::test]
+async fn a_postgres_of_an_older_schema_is_brought_up_to_date_once_and_as_a_whole_or_not_at_all() {
+    let Some(server) = PostgresServer::shared() else { return };
+    let address = server.database("older");
+    let open = || async { Postgres::new(&address).unwrap().open().await };
+    let ask = |sql: &str| server.execute("older", sql).trim().to_owned();
+    let (schema, options) = (
+        "SELECT value FROM xs2a_fleet WHERE name = 'schema'",
+        "SELECT reloptions FROM pg_class WHERE relname = 'xs2a_connection'",
+    );
+    // Workers that come to an empty database at once.
+    let mut stores = join_all((0..4).map(|_| open())).await;
+    let store = stores.remove(0).unwrap();
+    assert!(stores.iter().all(Result::is_ok), "{stores:?}");
+    enrol(&store, 3, 1).await;
+    assert_eq!(claim(&store, "a", 1).await.len(), 1);
+    let newest = (ask(schema), ask(options));
+
+    // What the first version left. From now on the database notes each change of a table.
+    ask("ALTER TABLE xs2a_connection RESET (autovacuum_vacuum_scale_factor)");
+    ask("UPDATE xs2a_fleet SET value = '1' WHERE name = 'schema'");
+    let oldest = (ask(schema), ask(options));
+    assert_ne!(oldest.1, newest.1);
+    ask("CREATE TABLE noted (command TEXT)");
+    let note = |does: &str| {
+        ask(&format!(
+            "CREATE OR REPLACE FUNCTION note() RETURNS event_trigger LANGUAGE plpgsql AS $$ \
+             BEGIN INSERT INTO noted VALUES (tg_tag); {does} END $$"
+        ))
+    };
+    note("RAISE EXCEPTION 'no change today';");
+    ask("CREATE EVENT TRIGGER note ON ddl_command_end WHEN TAG IN ('ALTER TABLE') \
+         EXECUTE FUNCTION note()");
+    let error = open().await.unwrap_err();
+    assert!(matches!(error, Error::Database { .. }), "{error:?}");
+    assert!(error.to_string().contains("no change today"), "{error}");
+    assert_eq!((ask(schema), ask(options)), oldest);
+
+    note("");
+    let stores = join_all((0..4).map(|_| open())).await;
+    assert!(stores.iter().all(Result::is_ok), "{stores:?}");
+    assert_eq!((ask(schema), ask(options)), newest);
+    assert_eq!(ask("SELECT command FROM noted"), "ALTER TABLE", "by one of the four");
+    let (row, worker) = store.find("con-0").await.unwrap().unwrap();
+    assert_eq!((row.fence, worker.as_deref()), (1, Some("a")));
+    assert_eq!(store.counts().await.unwrap().enrolled, 3);
 }
 
 #[tokio::test]

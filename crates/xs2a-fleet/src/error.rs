@@ -88,6 +88,18 @@ impl Error {
     pub fn may_pass(&self) -> bool {
         matches!(self, Self::Locked { .. } | Self::Full { .. } | Self::Unreachable { .. })
     }
+
+    /// What a whole transaction fails with is what each of its statements fails with.
+    pub(crate) fn copy(&self) -> Self {
+        match self {
+            Self::ReadOnly { reason } => Self::ReadOnly { reason: reason.clone() },
+            Self::Locked { reason } => Self::Locked { reason: reason.clone() },
+            Self::Full { reason } => Self::Full { reason: reason.clone() },
+            Self::Unreachable { reason } => Self::Unreachable { reason: reason.clone() },
+            Self::Refused { reason } => Self::Refused { reason: reason.clone() },
+            other => Self::Database { reason: other.to_string() },
+        }
+    }
 }
 
 impl From<xs2a::Error> for Error {

@@ -6,6 +6,7 @@
 
 #[cfg(feature = "postgres")]
 mod postgres;
+mod queue;
 mod schema;
 mod sqlite;
 #[cfg(feature = "postgres")]

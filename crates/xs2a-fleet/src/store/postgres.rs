@@ -4,11 +4,12 @@
 //! relied on, with the exception of `LISTEN`, which needs a direct connection.
 
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::iter::once;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use futures_util::future::poll_fn;
+use futures_util::FutureExt;
+use futures_util::future::{maybe_done, poll_fn};
 use tokio::sync::{Mutex, Notify};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
@@ -17,6 +18,7 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{AsyncMessage, Client, Config, NoTls};
 use tracing::{debug, warn};
 
+use super::queue::{Answer, Queue, Statement};
 use super::schema;
 use super::tls::PostgresTls;
 use super::value::{Record, Value, unexpected};
@@ -113,15 +115,14 @@ impl Postgres {
             drop(client);
         }
         migrated?;
-        // The last one is for what reads many rows.
-        let slots = (0..=self.connections).map(|_| Mutex::default()).collect();
         Ok(Backend(Arc::new(Shared {
             config: self.config,
             listen_at: self.listen_at,
             tls: self.tls,
             patience: self.patience,
-            slots,
-            next: AtomicUsize::new(0),
+            queue: Queue::new(self.connections),
+            // The last one is for what reads many rows.
+            slots: (0..=self.connections).map(|_| Slot::default()).collect(),
             nudged: Arc::default(),
             listener: OnceLock::new(),
         })))
@@ -186,10 +187,15 @@ async fn migrate(client: &Client) -> Result<(), Error> {
     client.batch_execute("COMMIT").await.map_err(explain)
 }
 
+/// A claim goes through the index entries of rows that had their turn since the last vacuum. Postgres
+/// would wait with the vacuum until they are a fifth of the table.
+const VACUUM: &str = "ALTER TABLE xs2a_connection SET (autovacuum_vacuum_scale_factor = 0.01)";
+
 fn dialect(sql: &str) -> String {
     sql.replace("{now}", "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS BIGINT)")
         .replace("{skip_locked}", "FOR UPDATE SKIP LOCKED")
         .replace("{storage}", "WITH (fillfactor = 80)")
+        .replace("{vacuum}", VACUUM)
 }
 
 /// A few connections, each made when it is needed, and made anew when it has gone.
@@ -201,11 +207,13 @@ struct Shared {
     listen_at: Option<Config>,
     tls: Option<PostgresTls>,
     patience: Duration,
-    slots: Vec<Mutex<Option<Arc<Client>>>>,
-    next: AtomicUsize,
+    queue: Queue,
+    slots: Vec<Slot>,
     nudged: Arc<Notify>,
     listener: OnceLock<JoinHandle<()>>,
 }
+
+type Slot = Mutex<Option<Arc<Client>>>;
 
 impl Drop for Shared {
     fn drop(&mut self) {
@@ -221,6 +229,19 @@ impl fmt::Debug for Backend {
     }
 }
 
+const NOTIFY: &str = "SELECT CAST(pg_notify($1, '') AS TEXT)";
+
+/// What does not share its transaction: statements that lock many rows, so that other workers wait no
+/// longer than each takes, and the one whose commit takes a lock of the whole server.
+const ALONE: [&str; 6] = [
+    schema::CLAIM,
+    schema::FREE,
+    schema::FREE_OF,
+    schema::NOT_REACHED,
+    schema::WITHDRAW_USER,
+    NOTIFY,
+];
+
 impl Backend {
     /// Runs a statement, again where the database was away. So each statement is one that may come
     /// twice: it changes a row only where worker and fence match, or sets what it set before. A claim
@@ -230,8 +251,12 @@ impl Backend {
         sql: &'static str,
         params: Vec<Value>,
     ) -> Result<Vec<Record>, Error> {
-        let turn = self.0.next.fetch_add(1, Ordering::Relaxed) % (self.0.slots.len() - 1);
-        self.run_on(turn, sql, params).await
+        let (statement, answered) = Statement::new(sql, params);
+        if let Some(begins) = self.0.queue.push(statement) {
+            // Not awaited: whoever is dropped while waiting takes nothing from the others.
+            tokio::spawn(work_off(Arc::clone(&self.0), begins));
+        }
+        answered.await.unwrap_or_else(|_| Err(unexpected("the store's task has ended")))
     }
 
     /// Runs a statement that reads many rows: on a connection that no other statement waits for.
@@ -240,56 +265,14 @@ impl Backend {
         sql: &'static str,
         params: Vec<Value>,
     ) -> Result<Vec<Record>, Error> {
-        self.run_on(self.0.slots.len() - 1, sql, params).await
-    }
-
-    async fn run_on(
-        &self,
-        turn: usize,
-        sql: &'static str,
-        params: Vec<Value>,
-    ) -> Result<Vec<Record>, Error> {
-        let until = Instant::now() + self.0.patience;
-        let mut pause = Duration::from_millis(50);
-        loop {
-            let error = match timeout(STATEMENT, self.once(turn, sql, &params)).await {
-                Ok(Ok(records)) => return Ok(records),
-                Ok(Err(error)) => explain(error),
-                Err(_) => Error::Unreachable { reason: "it does not answer".to_owned() },
-            };
-            let is_away = matches!(error, Error::Unreachable { .. });
-            if !is_away || Instant::now() + pause > until {
-                return Err(error);
-            }
-            debug!(%error, "the database is away");
-            *self.0.slots[turn].lock().await = None;
-            sleep(pause).await;
-            pause = (pause * 2).min(Duration::from_secs(2));
-        }
-    }
-
-    async fn once(
-        &self,
-        turn: usize,
-        sql: &str,
-        params: &[Value],
-    ) -> Result<Vec<Record>, tokio_postgres::Error> {
-        let client = {
-            let mut slot = self.0.slots[turn].lock().await;
-            match slot.as_ref().filter(|client| !client.is_closed()) {
-                Some(client) => Arc::clone(client),
-                None => {
-                    let client = connect(&self.0.config, self.0.tls.as_ref()).await?;
-                    Arc::clone(slot.insert(Arc::new(client)))
-                }
-            }
-        };
-        query(&client, sql, params).await
+        let (statement, answered) = Statement::new(sql, params);
+        self.0.carry_out(self.0.slots.len() - 1, vec![statement]).await;
+        answered.await.unwrap_or_else(|_| Err(unexpected("nothing was read")))
     }
 
     /// Tells all workers that something was nudged.
     pub(super) async fn notify(&self) -> Result<(), Error> {
-        self.run("SELECT CAST(pg_notify($1, '') AS TEXT)", vec![CHANNEL.into()]).await.map(drop)
+        self.run(NOTIFY, vec![CHANNEL.into()]).await.map(drop)
     }
 
     /// Returns when a worker was told so.
@@ -301,6 +284,94 @@ impl Backend {
         self.0.listener.get_or_init(begin);
         self.0.nudged.notified().await;
     }
+}
+
+async fn work_off(shared: Arc<Shared>, slot: usize) {
+    loop {
+        let batch = shared.queue.next(slot, |next| ALONE.contains(&next.sql));
+        if batch.is_empty() {
+            return;
+        }
+        shared.carry_out(slot, batch).await;
+    }
+}
+
+impl Shared {
+    /// Runs statements on a connection, and answers each, as soon as the database is there.
+    async fn carry_out(&self, slot: usize, batch: Vec<Statement>) {
+        let until = Instant::now() + self.patience;
+        let mut pause = Duration::from_millis(50);
+        loop {
+            let error = match timeout(STATEMENT, self.once(slot, &batch)).await {
+                Ok(Ok(answers)) => {
+                    return batch.into_iter().zip(answers).for_each(|(one, its)| one.answer(its));
+                }
+                Ok(Err(error)) => error,
+                Err(_) => Error::Unreachable { reason: "it does not answer".to_owned() },
+            };
+            let is_away = matches!(error, Error::Unreachable { .. });
+            if !is_away || Instant::now() + pause > until {
+                return batch.into_iter().for_each(|one| one.answer(Err(error.copy())));
+            }
+            debug!(%error, "the database is away");
+            *self.slots[slot].lock().await = None;
+            sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(2));
+        }
+    }
+
+    /// Runs statements in one transaction. Where one of them fails, each runs by itself instead, so
+    /// that it fails alone.
+    async fn once(&self, slot: usize, batch: &[Statement]) -> Result<Vec<Answer>, Error> {
+        let client = self.client(slot).await.map_err(explain)?;
+        if batch.len() > 1
+            && let Some(answers) = together(&client, batch).await?
+        {
+            return Ok(answers);
+        }
+        let mut answers = Vec::new();
+        for Statement { sql, params, .. } in batch {
+            answers.push(match query(&client, sql, params).await.map_err(explain) {
+                Err(error @ Error::Unreachable { .. }) => return Err(error),
+                answer => answer,
+            });
+        }
+        Ok(answers)
+    }
+
+    async fn client(&self, slot: usize) -> Result<Arc<Client>, tokio_postgres::Error> {
+        let mut slot = self.slots[slot].lock().await;
+        if let Some(client) = slot.as_ref().filter(|client| !client.is_closed()) {
+            return Ok(Arc::clone(client));
+        }
+        let client = connect(&self.config, self.tls.as_ref()).await?;
+        Ok(Arc::clone(slot.insert(Arc::new(client))))
+    }
+}
+
+/// Sends a whole transaction before its first answer comes. `None`: a statement failed, so nothing was
+/// changed.
+async fn together(client: &Client, batch: &[Statement]) -> Result<Option<Vec<Answer>>, Error> {
+    let statements = batch.iter().map(|one| (one.sql, one.params.as_slice()));
+    let bare = |sql| once((sql, [].as_slice()));
+    let whole = bare("BEGIN").chain(statements).chain(bare("COMMIT"));
+    let mut sent = Vec::new();
+    for (sql, params) in whole {
+        let mut answer = Box::pin(maybe_done(query(client, sql, params)));
+        // A statement is sent when its answer is asked for the first time.
+        let _ = answer.as_mut().now_or_never();
+        sent.push(answer);
+    }
+    let mut answers = Vec::new();
+    for mut answer in sent {
+        answer.as_mut().await;
+        match answer.as_mut().take_output().transpose().map_err(explain) {
+            Ok(records) => answers.push(Ok(records.unwrap_or_default())),
+            Err(error @ Error::Unreachable { .. }) => return Err(error),
+            Err(_) => return Ok(None),
+        }
+    }
+    Ok(Some(answers.into_iter().skip(1).take(batch.len()).collect()))
 }
 
 /// Listens for nudges for ever. Without them due rows are found a little later.

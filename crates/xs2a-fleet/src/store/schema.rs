@@ -1,12 +1,14 @@
 //! The tables, in their versions, and the statements. One text for both databases: `{now}` is the
-//! database's clock in milliseconds, `{skip_locked}` its row locks, `{storage}` what Postgres is told
-//! of how to keep a table that is updated often.
+//! database's clock in milliseconds, `{skip_locked}` its row locks, `{storage}` and `{vacuum}` what
+//! Postgres is told of how to keep a table that is updated often.
 
 use crate::error::Error;
 
 /// The migrations. Number 1 makes an empty database; each further one comes on top. A migration that
 /// has been released is never changed.
-pub(super) const MIGRATIONS: &[&str] = &["
+pub(super) const MIGRATIONS: &[&str] = &[TABLES, "{vacuum}"];
+
+const TABLES: &str = "
     CREATE TABLE xs2a_connection (
         connection_id TEXT PRIMARY KEY,
         user_id TEXT NOT NULL,
@@ -43,8 +45,7 @@ pub(super) const MIGRATIONS: &[&str] = &["
         worker TEXT PRIMARY KEY,
         beat_at BIGINT NOT NULL,
         steady_since BIGINT NOT NULL
-    );
-    "];
+    );";
 
 /// What opening a database has to do, by both of them: which migrations are missing.
 pub(super) fn missing<'a>(migrations: &'a [&'a str], schema: i64) -> Result<&'a [&'a str], Error> {

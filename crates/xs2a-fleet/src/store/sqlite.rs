@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
-use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 
+use super::queue::{Answer, Queue, Statement};
 use super::schema;
 use super::value::{Record, Value, unexpected};
 use crate::error::Error;
@@ -73,7 +73,7 @@ impl Sqlite {
             Ok::<_, Error>(Backend(Arc::new(Shared {
                 connection: Mutex::new(connection),
                 reader: Mutex::new(connect(&self)?),
-                queue: Mutex::default(),
+                queue: Queue::new(1),
             })))
         });
         opened.await.map_err(|error| unexpected(error.to_string()))?
@@ -129,6 +129,7 @@ fn dialect(sql: &str) -> String {
     sql.replace("{now}", "xs2a_now()")
         .replace("{skip_locked}", "")
         .replace("{storage}", "")
+        .replace("{vacuum}", "")
         .replace('$', "?")
 }
 
@@ -139,19 +140,7 @@ pub(super) struct Backend(Arc<Shared>);
 struct Shared {
     connection: Mutex<Connection>,
     reader: Mutex<Connection>,
-    queue: Mutex<Queue>,
-}
-
-#[derive(Default)]
-struct Queue {
-    waiting: Vec<Statement>,
-    is_worked_off: bool,
-}
-
-struct Statement {
-    sql: &'static str,
-    params: Vec<Value>,
-    answer: oneshot::Sender<Result<Vec<Record>, Error>>,
+    queue: Queue,
 }
 
 impl fmt::Debug for Backend {
@@ -165,30 +154,21 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Backend {
-    /// Runs a statement. Statements that come together are committed together: writing through to
-    /// the disk is what costs.
+    /// Runs a statement. Statements that come together are committed together.
     pub(super) async fn run(
         &self,
         sql: &'static str,
         params: Vec<Value>,
     ) -> Result<Vec<Record>, Error> {
-        let (answer, answered) = oneshot::channel();
-        let begins = {
-            let mut queue = lock(&self.0.queue);
-            queue.waiting.push(Statement { sql, params, answer });
-            !std::mem::replace(&mut queue.is_worked_off, true)
-        };
-        if begins {
+        let (statement, answered) = Statement::new(sql, params);
+        if let Some(begins) = self.0.queue.push(statement) {
             let shared = Arc::clone(&self.0);
             // Not awaited: whoever is dropped while waiting takes nothing from the others.
-            drop(spawn_blocking(move || work_off(&shared)));
+            drop(spawn_blocking(move || work_off(&shared, begins)));
         }
-        let lost = || unexpected("the store's thread has ended");
-        answered.await.unwrap_or_else(|_| Err(lost()))
+        answered.await.unwrap_or_else(|_| Err(unexpected("the store's thread has ended")))
     }
-}
 
-impl Backend {
     /// Runs a statement that changes nothing beside the others.
     pub(super) async fn read(
         &self,
@@ -201,65 +181,40 @@ impl Backend {
     }
 }
 
-fn work_off(shared: &Shared) {
+fn work_off(shared: &Shared, number: usize) {
     loop {
-        let batch = {
-            let mut queue = lock(&shared.queue);
-            if queue.waiting.is_empty() {
-                queue.is_worked_off = false;
-                return;
-            }
-            std::mem::take(&mut queue.waiting)
-        };
-        let mut connection = lock(&shared.connection);
-        let (answers, results) = run_together(&mut connection, batch);
-        for (answer, result) in answers.into_iter().zip(results) {
-            // Nobody may wait for it any more.
-            let _ = answer.send(result);
+        let batch = shared.queue.next(number, |_| false);
+        if batch.is_empty() {
+            return;
         }
+        let answers = run_together(&mut lock(&shared.connection), &batch);
+        batch.into_iter().zip(answers).for_each(|(one, its)| one.answer(its));
     }
 }
 
-type Answer = oneshot::Sender<Result<Vec<Record>, Error>>;
-
 /// Runs all statements in one transaction. A statement that fails changes nothing, and the others
 /// stand; where the transaction fails, none does.
-fn run_together(
-    connection: &mut Connection,
-    batch: Vec<Statement>,
-) -> (Vec<Answer>, Vec<Result<Vec<Record>, Error>>) {
-    let mut answers = Vec::new();
-    let mut results = Vec::new();
-    let mut failure = None;
+fn run_together(connection: &mut Connection, batch: &[Statement]) -> Vec<Answer> {
     let only_reads = batch.iter().all(|statement| statement.sql.starts_with("SELECT"));
     let behavior = match only_reads {
         true => TransactionBehavior::Deferred,
         false => TransactionBehavior::Immediate,
     };
-    match connection.transaction_with_behavior(behavior) {
-        Err(error) => {
-            failure = Some(explain(error));
-            answers = batch.into_iter().map(|statement| statement.answer).collect();
-        }
-        Ok(transaction) => {
-            for Statement { sql, params, answer } in batch {
-                answers.push(answer);
-                let result = query(&transaction, sql, &params).map_err(explain);
-                if transaction.is_autocommit() {
-                    // The database has rolled everything back.
-                    failure = failure.or_else(|| result.as_ref().err().map(copy));
-                }
-                results.push(result);
-            }
-            if failure.is_none() {
-                failure = transaction.commit().map_err(explain).err();
+    let run = |connection: &mut Connection| {
+        let transaction = connection.transaction_with_behavior(behavior).map_err(explain)?;
+        let mut answers = Vec::new();
+        for Statement { sql, params, .. } in batch {
+            let answer = query(&transaction, sql, params).map_err(explain);
+            match answer {
+                // The database has rolled everything back.
+                Err(error) if transaction.is_autocommit() => return Err(error),
+                answer => answers.push(answer),
             }
         }
-    }
-    if let Some(failure) = failure {
-        results = answers.iter().map(|_| Err(copy(&failure))).collect();
-    }
-    (answers, results)
+        transaction.commit().map_err(explain)?;
+        Ok(answers)
+    };
+    run(connection).unwrap_or_else(|failure| batch.iter().map(|_| Err(failure.copy())).collect())
 }
 
 fn query(
@@ -306,16 +261,6 @@ fn explain(error: rusqlite::Error) -> Error {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Locked { reason },
         Some(ErrorCode::DiskFull) => Error::Full { reason },
         _ => Error::Database { reason },
-    }
-}
-
-/// One failure of a transaction is the failure of each of its statements.
-fn copy(error: &Error) -> Error {
-    match error {
-        Error::ReadOnly { reason } => Error::ReadOnly { reason: reason.clone() },
-        Error::Locked { reason } => Error::Locked { reason: reason.clone() },
-        Error::Full { reason } => Error::Full { reason: reason.clone() },
-        other => Error::Database { reason: other.to_string() },
     }
 }
 
