@@ -705,6 +705,35 @@ async fn a_clock_that_jumps_before_the_first_answer_moves_no_deadline() {
     }
 }
 
+/// The answer to the look has no date that can be read, so the intention is stored by a wrong clock.
+#[tokio::test(start_paused = true)]
+async fn a_wrong_clock_that_only_the_answer_to_the_call_sets_right_moves_no_deadline() {
+    for wrong_by in [-3_600, 3_600] {
+        let scene = Scene::with_syncs_that_take(Duration::from_secs(100_000)).await;
+        let id = scene.healthy();
+        let now = scene.sandbox.now() + SignedDuration::from_secs(wrong_by);
+        let user = UserClient::builder(scene.user.token())
+            .base_url(scene.sandbox.base_url())
+            .clock(move || now)
+            .build()
+            .unwrap();
+        scene.sandbox.fault(Fault::date("yesterday")).on("get_connection").next();
+        let (store, started) = (JobStore::default(), Instant::now());
+        let ended = user.connections().sync(&id).save_with(store.saver()).await;
+        assert_eq!(report_of(&ended), SyncReport::StillRunning);
+        let (took, span) = (started.elapsed(), SyncPolicy::default().deadline());
+        assert!(took <= span + Duration::from_secs(1), "{wrong_by}: {took:?} of {span:?}");
+        assert!(took >= span / 2, "{wrong_by}: {took:?} of {span:?}");
+        // Whoever takes the job up has its instants by the server's clock.
+        let stored = store.last().unwrap();
+        let left = stored.deadline().duration_since(scene.sandbox.now());
+        assert!(left.unsigned_abs() <= span + Duration::from_secs(2), "{wrong_by}: {left}");
+        let called = stored.history().last_call().unwrap();
+        let away = called.duration_since(scene.sandbox.now());
+        assert!(away.unsigned_abs() <= span, "{wrong_by}: {away}");
+    }
+}
+
 /// A bank's login takes longer than a read may, and its answer is the one session that there is.
 #[tokio::test(start_paused = true)]
 async fn a_bank_that_takes_its_time_to_answer_costs_neither_the_session_nor_the_sync() {

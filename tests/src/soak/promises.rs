@@ -217,21 +217,31 @@ fn at_most_once(evidence: &Evidence, call: &Call, verdict: &mut Verdict) {
 }
 
 fn one_sync_per_job(evidence: &Evidence, verdict: &mut Verdict) {
-    // By job: how often the server acted, and whether the job says that it did not.
-    let mut jobs = BTreeMap::<usize, (usize, bool)>::new();
+    // By job: the places of the requests on which the server acted, and the calls that deny it.
+    let mut jobs = BTreeMap::<usize, (Vec<usize>, Vec<&Call>)>::new();
     for call in &evidence.calls {
         if let What::Sync { job, .. } = call.what {
-            let requests = requests_for(evidence, call, Operation::SyncConnection);
-            let (acted, is_denied) = jobs.entry(job).or_default();
-            *acted += requests.iter().filter(|request| request.acted).count();
-            *is_denied |= matches!(call.ended, Ended::Reported { fate: Fate::NotActed, .. });
+            let (acted, denials) = jobs.entry(job).or_default();
+            let syncs = evidence.requests_of(call).filter(|(_, request)| {
+                request.acted && request.operation == Some(Operation::SyncConnection)
+            });
+            acted.extend(syncs.map(|(place, _)| place));
+            if let Ended::Reported { fate: Fate::NotActed, .. } = call.ended {
+                denials.push(call);
+            }
         }
     }
-    for (job, (acted, is_denied)) in jobs {
-        verdict.check(Promise::AtMostOnce, acted <= 1, || {
-            format!("the server acted {acted} times on sync_connection for job {job}")
+    for (job, (acted, denials)) in jobs {
+        verdict.check(Promise::AtMostOnce, acted.len() <= 1, || {
+            format!("the server acted {} times on sync_connection for job {job}", acted.len())
         });
-        verdict.check(Promise::InTheOpen, !(is_denied && acted > 0), || {
+        // A holder knows its own calls, and by its look the calls before it. It does not know what
+        // another holder does meanwhile.
+        let is_lie = |call: &&Call| {
+            let its = |place: usize| evidence.requests[place].client == call.client;
+            acted.iter().any(|&place| place < call.during.start || its(place))
+        };
+        verdict.check(Promise::InTheOpen, !denials.iter().any(is_lie), || {
             format!("job {job} says that the server did not act, which it did")
         });
     }

@@ -282,7 +282,8 @@ impl SyncRun {
     fn begin(self: Box<Self>, until: Until) -> Result<(Box<Driver>, Box<SyncJob>), Box<Ended>> {
         let run = *self;
         let caller = run.connections.caller();
-        let clock = Clock::new(caller);
+        let is_resumed = matches!(run.begin, Begin::Stored(_));
+        let clock = Clock::new(caller, is_resumed);
         let seed = caller.random().to_bits();
         let job = match run.begin {
             Begin::Stored(job) => *job,
@@ -330,20 +331,23 @@ struct Clock {
     instant: Instant,
     /// Whether an answer has told the server's time.
     is_servers: bool,
+    /// Whether another clock has set the job's deadline: that of the process before.
+    is_resumed: bool,
 }
 
 impl Clock {
-    fn new(caller: &Caller) -> Self {
+    fn new(caller: &Caller, is_resumed: bool) -> Self {
         let (start, is_servers) = (caller.server_now(), caller.server_ahead().is_some());
-        Self { start, instant: Instant::now(), is_servers }
+        Self { start, instant: Instant::now(), is_servers, is_resumed }
     }
 
     fn now(&self) -> Timestamp {
         self.start.checked_add(self.instant.elapsed()).unwrap_or(Timestamp::MAX)
     }
 
-    /// Takes over the server's clock when its first answer has told it: our own clock may have jumped
-    /// since the beginning. A job that was never stored was written by our clock, and moves along.
+    /// Takes over the server's clock when its first answer has told it: our own clock may be wrong, or
+    /// have jumped since the beginning. A job that this run began was written by our clock, and moves
+    /// along: what is left of its time stays the same.
     fn set(&mut self, caller: &Caller, job: &mut SyncJob) {
         if self.is_servers || caller.server_ahead().is_none() {
             return;
@@ -352,7 +356,7 @@ impl Clock {
         let before = self.start;
         let start = caller.server_now().checked_sub(self.instant.elapsed());
         self.start = start.unwrap_or(before);
-        if job.revision() == 0 {
+        if !self.is_resumed {
             job.shift(self.start.duration_since(before));
         }
     }

@@ -136,6 +136,16 @@ impl SyncHistory {
         }
     }
 
+    /// Moves the last intention, which a clock that was wrong has written.
+    pub(super) fn shift_last_intention(&mut self, shift: impl Fn(&mut Timestamp)) {
+        if let Some(debt) = self.debts.last_mut() {
+            let of_debt = |call: &&mut Timestamp| **call == debt.at;
+            self.calls.iter_mut().filter(of_debt).for_each(&shift);
+            shift(&mut debt.at);
+            shift(&mut debt.until);
+        }
+    }
+
     /// The bank wants the user: that is the outcome of the last call.
     pub(super) fn needs_the_user(&mut self) {
         self.debts.pop();

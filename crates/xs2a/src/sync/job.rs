@@ -418,12 +418,22 @@ impl SyncJob {
         self.revision = self.revision.saturating_sub(1);
     }
 
-    /// Moves all instants that were written by another clock.
+    /// Moves all instants that this job has written, by a clock that was wrong: also those of its open
+    /// call. What earlier jobs have left stays.
     pub(crate) fn shift(&mut self, by: SignedDuration) {
         let shift = |at: &mut Timestamp| *at = at.saturating_add(by).unwrap_or(*at);
         shift(&mut self.deadline);
-        if let Phase::Looking { not_before, .. } = &mut self.phase {
-            shift(not_before);
+        self.settles_at.iter_mut().for_each(shift);
+        match &mut self.phase {
+            Phase::Looking { not_before, .. } => shift(not_before),
+            Phase::Watching { next_look, not_before, .. } => {
+                shift(next_look);
+                shift(not_before);
+            }
+            Phase::Calling { .. } | Phase::Done { .. } => {}
+        }
+        if self.is_open() {
+            self.history.shift_last_intention(shift);
         }
     }
 
