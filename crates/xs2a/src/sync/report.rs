@@ -46,6 +46,9 @@ pub enum SyncReport {
     /// Not sent by the deadline: the connection could not be looked at, the job could not be stored,
     /// or the server could not be reached or kept throttling. The job ends earlier than its deadline
     /// where another look would fail in the same way, or where the server asks for a longer pause.
+    ///
+    /// The report is about this holder of the job. Where two hold one stored job, the other may have
+    /// called meanwhile, and the store has what it did.
     NotSent {
         /// What was in the way.
         message: Option<String>,
