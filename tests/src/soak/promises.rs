@@ -236,10 +236,12 @@ fn one_sync_per_job(evidence: &Evidence, verdict: &mut Verdict) {
             format!("the server acted {} times on sync_connection for job {job}", acted.len())
         });
         // A holder knows its own calls, and by its look the calls before it. It does not know what
-        // another holder does meanwhile.
+        // another holder does meanwhile, or who takes the job up later.
         let is_lie = |call: &&Call| {
-            let its = |place: usize| evidence.requests[place].client == call.client;
-            acted.iter().any(|&place| place < call.during.start || its(place))
+            let is_its = |place: usize| evidence.requests[place].client == call.client;
+            acted.iter().any(|&place| {
+                place < call.during.start || (place < call.during.end && is_its(place))
+            })
         };
         verdict.check(Promise::InTheOpen, !denials.iter().any(is_lie), || {
             format!("job {job} says that the server did not act, which it did")
@@ -470,6 +472,23 @@ mod tests {
         evidence.calls.push(resumed);
         assert_eq!(broken(&evidence), [Promise::InTheOpen]);
         evidence.requests[0].acted = false;
+        assert_eq!(broken(&evidence), []);
+    }
+
+    #[test]
+    fn a_report_denies_only_what_its_holder_can_know() {
+        let mut evidence = job_evidence();
+        evidence.calls[0].ended = reported(Fate::NotActed);
+        assert_eq!(broken(&evidence), [Promise::InTheOpen]);
+        // Another holder called meanwhile, or the job was taken up and called later.
+        let other =
+            Call { client: "b".to_owned(), ended: Ended::Dropped, ..evidence.calls[0].clone() };
+        evidence.requests[0].client = "b".to_owned();
+        evidence.calls.push(other);
+        assert_eq!(broken(&evidence), []);
+        evidence.requests[0].client.clone_from(&evidence.calls[0].client);
+        evidence.calls[1] = Call { ended: Ended::Dropped, ..evidence.calls[0].clone() };
+        evidence.calls[0].during = 0..0;
         assert_eq!(broken(&evidence), []);
     }
 

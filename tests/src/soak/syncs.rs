@@ -103,6 +103,8 @@ impl Actor {
             false => job,
         };
         let left = job.deadline().duration_since(server.min(machine));
+        // The server tells its time in whole seconds.
+        let left = left + SignedDuration::from_secs(1);
         // A job that is taken up after its deadline looks once more.
         let deadline = Duration::try_from(left + self.clock.set_back())
             .unwrap_or_default()
