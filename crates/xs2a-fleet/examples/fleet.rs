@@ -51,7 +51,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         enrolled.problems.len()
     );
     let forecast = first.forecast().await?;
-    println!("{} are due, and {} fit into the night.", forecast.due, forecast.fits);
+    println!(
+        "{} have a turn tonight; the night is long enough for {} of them.",
+        forecast.due, forecast.fits
+    );
 
     let second = begin("second").await?;
     let until_killed = {
@@ -86,7 +89,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
         if first_lives && reported * 2 >= counts.enrolled {
             // Not a word of good-bye: its rows stay claimed until its heartbeat is late.
             until_killed.abort();
-            bar.suspend(|| println!("Killed the first worker."));
+            let rows = counts.in_hand;
+            bar.suspend(|| {
+                println!("Killed the first worker while the two had {rows} connections in hand.");
+                println!("The second goes on with those of the first when their lease is over.");
+            });
             first_lives = false;
         }
         if counts.unreported + counts.open + counts.in_hand == 0 {
@@ -97,6 +104,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let _ = stop.send(());
     working.await??;
 
+    println!("The night took {} s. In the morning:\n", bar.elapsed().as_secs());
     print_morning(&reports, &sandbox);
     Ok(())
 }
@@ -170,19 +178,21 @@ fn print_morning(reports: &Reports, sandbox: &Sandbox) {
         last.insert(&report.connection_id, report);
     }
     for report in last.values() {
-        let why = report.parked.map_or("", |why| why.as_str());
-        *table.entry((report.outcome.as_str().to_owned(), why.to_owned())).or_default() += 1;
+        let why = report.parked.map_or_else(String::new, |why| why.to_string());
+        *table.entry((report.outcome.as_str().to_owned(), why)).or_default() += 1;
     }
-    println!("{:<16} {:<20} connections", "report", "parked, because");
+    println!("connections  {:<16} no sync until somebody sees to it, because", "report");
     for ((report, why), count) in &table {
-        println!("{report:<16} {why:<20} {count:>11}");
+        println!("{count:>11}  {report:<16} {why}");
     }
     let counts = sandbox.total_counts();
     println!(
-        "{} connections reported, {} syncs, {} of them twice, {} connections disabled.",
+        "\n{} of {CONNECTIONS} connections have a report. The service counted {} syncs, {} of them twice; \
+         the night disabled {} connections.",
         last.len(),
         counts.syncs_acted,
         counts.syncs_overlapping,
         counts.third_failures
     );
+    println!("What each report asks of you is in the guide: crates/xs2a-fleet/src/guide.md");
 }
