@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use tempfile::TempDir;
 use xs2a::ApiClient;
@@ -176,4 +177,31 @@ async fn a_postgres_that_refuses_or_is_not_there_is_told() {
     let error = Postgres::new(&server.address("nowhere")).unwrap().open().await.unwrap_err();
     assert!(matches!(error, Error::Refused { .. }) && !error.may_pass(), "{error:?}");
     assert!(error.to_string().contains("nowhere"), "{error}");
+}
+
+#[tokio::test]
+async fn statements_wait_for_a_postgres_that_is_away_and_no_longer_than_they_may() {
+    let Some(server) = PostgresServer::start() else { return };
+    let address = server.database("away");
+    let open = async |patience| {
+        let store = Postgres::new(&address).unwrap().connections(1).patience(patience);
+        store.open().await.unwrap()
+    };
+    let (patient, hasty) =
+        (open(Duration::from_secs(300)).await, open(Duration::from_millis(300)).await);
+    server.down();
+    let enrol = async |store: &Store, n| store.enrol(&enrolment(n), Timestamp::now()).await;
+    // More than one connection takes at once: most of them wait behind others.
+    let wait = join_all((0..20).map(|n| enrol(&patient, n)));
+    let fail = async {
+        for told in join_all((20..40).map(|n| enrol(&hasty, n))).await {
+            let error = told.unwrap_err();
+            assert!(matches!(error, Error::Unreachable { .. }) && error.may_pass(), "{error:?}");
+        }
+        server.up();
+    };
+    let (waited, ()) = tokio::join!(wait, fail);
+    assert!(waited.iter().all(|is_new| matches!(is_new, Ok(true))), "{waited:?}");
+    assert!(enrol(&hasty, 20).await.unwrap(), "the next statement finds the database again");
+    assert_eq!(patient.counts().await.unwrap().enrolled, 21);
 }

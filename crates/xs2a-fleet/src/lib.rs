@@ -51,6 +51,7 @@
 #![warn(missing_debug_implementations)]
 
 mod error;
+mod lock;
 mod row;
 
 pub mod rules;

@@ -6,8 +6,9 @@ use tokio::time::{Duration, sleep};
 use tracing::{debug, warn};
 use xs2a::{ConnectionId, Delivery, EventCursor};
 
-use super::handle::{Inner, lock};
+use super::handle::Inner;
 use crate::error::Error;
+use crate::lock::lock;
 use crate::row::Seen;
 use crate::rules::Heard;
 

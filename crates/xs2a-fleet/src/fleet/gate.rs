@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 use xs2a::{Attempt, ErrorKind, Gate, Operation, Pass};
 
+use crate::lock::lock;
 use crate::rules::{Share, Turn, Turnstile};
 
 /// How long a turn that was taken beforehand holds.
@@ -45,7 +46,7 @@ impl Queue {
     }
 
     fn turnstile(&self) -> MutexGuard<'_, Turnstile> {
-        self.turnstile.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.turnstile)
     }
 
     /// Sets the share, which holds until the next heartbeat is late.
@@ -72,7 +73,7 @@ impl Queue {
 
     /// The pause that the service has asked for since the last question.
     pub(super) fn take_asked(&self) -> Option<Duration> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).take()
+        lock(&self.asked).take()
     }
 
     /// Takes the turn of a call that is stored before it is sent: what is stored as called and waits
@@ -80,7 +81,7 @@ impl Queue {
     pub(super) async fn reserve(&self, connection: &str) {
         self.turn().await;
         let now = Instant::now();
-        let mut reserved = self.reserved.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut reserved = lock(&self.reserved);
         reserved.retain(|_, at| now.duration_since(*at) < RESERVED);
         reserved.insert(connection.to_owned(), now);
     }
@@ -91,7 +92,7 @@ impl Queue {
         if attempt.operation != Operation::SyncConnection || attempt.number != 1 {
             return false;
         }
-        let mut reserved = self.reserved.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut reserved = lock(&self.reserved);
         let at = reserved.remove(connection.as_str());
         at.is_some_and(|at| at.elapsed() < RESERVED) && self.share().per_second > 0.0
     }
@@ -132,7 +133,7 @@ impl Gate for Turns {
         };
         let elapsed = self.0.start.elapsed();
         let pause = self.0.turnstile().throttled(elapsed, error.retry_after());
-        let mut asked = self.0.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut asked = lock(&self.0.asked);
         *asked = (*asked).max(Some(pause));
         drop(asked);
         self.0.was_asked.notify_one();

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, AtomicUsize};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -15,6 +15,7 @@ use xs2a::{ApiClient, ClientBuilder, ConnectionId, Secret, UserId, UserSession};
 
 use super::gate::{Queue, Turns};
 use crate::error::Error;
+use crate::lock::lock;
 use crate::row::Report;
 use crate::rules::{Clocks, FleetPolicy, Plan};
 use crate::store::Store;
@@ -120,10 +121,6 @@ pub(super) struct Inner {
 pub(super) struct Place {
     pub(super) live: usize,
     pub(super) rank: usize,
-}
-
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Debug for Fleet {

@@ -12,8 +12,9 @@ use tracing::{error, info, warn};
 use xs2a::UserId;
 
 use super::enrol::Beats;
-use super::handle::{Fleet, Inner, Place, lock};
+use super::handle::{Fleet, Inner, Place};
 use crate::error::Error;
+use crate::lock::lock;
 use crate::row::{Lane, Row, Unreadable};
 use crate::rules::Span;
 use crate::store::Claimed;

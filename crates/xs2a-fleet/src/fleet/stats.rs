@@ -9,8 +9,9 @@ use jiff::Timestamp;
 use tokio::time::sleep;
 use tracing::info;
 
-use super::handle::{Fleet, Inner, lock};
+use super::handle::{Fleet, Inner};
 use crate::error::Error;
+use crate::lock::lock;
 use crate::rules::{Forecast, Span};
 use crate::store::Counts;
 

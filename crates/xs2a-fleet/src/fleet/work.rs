@@ -13,8 +13,9 @@ use xs2a::sync::{CallFailure, JobUpdate, Stored, SyncHistory, SyncJob, SyncRepor
 use xs2a::types::Connection;
 use xs2a::{ConnectionId, Snapshot, UserClient, UserId, UserSession};
 
-use super::handle::{Inner, UserSessionFor, lock};
+use super::handle::{Inner, UserSessionFor};
 use crate::error::Error;
+use crate::lock::lock;
 use crate::row::{Parked, Report, Row, Seen, State};
 use crate::rules::{Clocks, Decision, Verdict};
 use crate::store::Ending;

@@ -306,8 +306,7 @@ impl Plan {
     /// Whether the service has left a healthy `full` connection alone for too long.
     fn is_stale(&self, seen: &Snapshot, now: Clocks) -> bool {
         let Some(age) = self.policy.stale_after else { return false };
-        let age = SignedDuration::try_from(age).unwrap_or(SignedDuration::MAX);
-        seen.last_synced.is_none_or(|last| now.server.duration_since(last) >= age)
+        seen.last_synced.is_none_or(|last| now.server.duration_since(last) >= span(age))
     }
 
     /// What follows from the run of a job, up to the service's answer or through one look. `job` is
@@ -372,8 +371,7 @@ impl Plan {
                 self.try_again(row, Outcome::Sync(report), SignedDuration::ZERO, now)
             }
             SyncReport::Throttled { retry_after } => {
-                let asked = SignedDuration::try_from(retry_after.unwrap_or_default());
-                let asked = asked.unwrap_or(SignedDuration::MAX);
+                let asked = span(retry_after.unwrap_or_default());
                 self.try_again(row, Outcome::Sync(report), asked, now)
             }
             // A success, a first failure, a call that was not seen to act: the next night.

@@ -184,9 +184,7 @@ impl Store {
             due.as_millisecond().into(),
             rank(priority).into(),
         ];
-        let records = self.run(schema::ENROL, params).await?;
-        let record = records.into_iter().next().ok_or_else(|| unexpected("nothing enrolled"))?;
-        Ok(Columns::of(record).int()? == 1)
+        Ok(first(self.run(schema::ENROL, params).await?)?.int()? == 1)
     }
 
     /// Takes a connection out. Gives whether it was there.
@@ -316,8 +314,7 @@ impl Store {
         fence: i64,
         pause: Duration,
     ) -> Result<bool, Error> {
-        let pause = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX / 2);
-        let params = vec![id.as_str().into(), worker.into(), fence.into(), pause.into()];
+        let params = vec![id.as_str().into(), worker.into(), fence.into(), millis(pause).into()];
         self.hits(schema::PUT_BACK, params).await
     }
 
@@ -330,12 +327,11 @@ impl Store {
         report: &Report,
         pause: Duration,
     ) -> Result<bool, Error> {
-        let pause = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX / 2);
         let params = vec![
             row.connection_id.as_str().into(),
             worker.into(),
             row.fence.into(),
-            pause.into(),
+            millis(pause).into(),
             report.outcome.as_str().into(),
             json(report)?.into(),
         ];
@@ -394,10 +390,8 @@ impl Store {
     /// that has not lived for a lease itself frees nothing: after an outage of the database all seem
     /// dead to whoever comes back first.
     pub async fn beat(&self, worker: &str, lease: Duration) -> Result<Beat, Error> {
-        let lease = i64::try_from(lease.as_millis()).unwrap_or(i64::MAX / 4);
-        let records = self.run(schema::BEAT, vec![worker.into(), lease.into()]).await?;
-        let record = records.into_iter().next().ok_or_else(|| unexpected("no heartbeat"))?;
-        let mut columns = Columns::of(record);
+        let lease = millis(lease);
+        let mut columns = first(self.run(schema::BEAT, vec![worker.into(), lease.into()]).await?)?;
         let (since, now) = (columns.int()?, columns.int()?);
         let mut freed = 0;
         if now - since >= lease {
@@ -442,14 +436,12 @@ impl Store {
 
     /// Has all workers wait for so long.
     pub async fn hold(&self, pause: Duration) -> Result<(), Error> {
-        let pause = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX / 4);
-        self.run(schema::HOLD, vec![HOLD.into(), pause.into()]).await.map(drop)
+        self.run(schema::HOLD, vec![HOLD.into(), millis(pause).into()]).await.map(drop)
     }
 
     /// How many workers have given a heartbeat within the lease.
     pub async fn workers(&self, lease: Duration) -> Result<usize, Error> {
-        let lease = i64::try_from(lease.as_millis()).unwrap_or(i64::MAX / 4);
-        let mut live = 0;
+        let (lease, mut live) = (millis(lease), 0);
         for record in self.run(schema::WORKERS, vec![]).await? {
             let mut columns = Columns::of(record);
             let (_, beat_at, now) = (columns.text()?, columns.int()?, columns.int()?);
@@ -561,9 +553,13 @@ impl Store {
     /// How many connections wait for a sync that is due before `at`.
     pub async fn due_by(&self, at: Timestamp) -> Result<u64, Error> {
         let records = self.read(schema::DUE_BY, vec![at.as_millisecond().into()]).await?;
-        let record = records.into_iter().next().ok_or_else(|| unexpected("no count"))?;
-        Ok(u64::try_from(Columns::of(record).int()?).unwrap_or(0))
+        Ok(u64::try_from(first(records)?.int()?).unwrap_or(0))
     }
+}
+
+/// The one record that a statement always gives.
+fn first(records: Vec<Record>) -> Result<Columns, Error> {
+    records.into_iter().next().map(Columns::of).ok_or_else(|| unexpected("there is no answer"))
 }
 
 /// What can be read of any row: plain columns.
@@ -681,6 +677,11 @@ fn json<T: Serialize>(value: &T) -> Result<String, Error> {
 
 fn instant(millis: i64) -> Timestamp {
     Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MAX)
+}
+
+/// A span that can be added to an instant of the store.
+fn millis(span: Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX / 4)
 }
 
 fn int(number: usize) -> i64 {

@@ -10,12 +10,13 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{maybe_done, poll_fn};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Mutex, Notify};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{AsyncMessage, Client, Config, NoTls};
+use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls};
 use tracing::{debug, warn};
 
 use super::queue::{Answer, Queue, Statement};
@@ -108,13 +109,11 @@ impl Postgres {
     }
 
     pub(super) async fn backend(self) -> Result<Backend, Error> {
-        let client = connect(&self.config, self.tls.as_ref()).await.map_err(explain)?;
-        let migrated = migrate(&client).await;
-        if migrated.is_err() {
-            // The connection ends with the client, and its transaction with it.
-            drop(client);
-        }
-        migrated?;
+        let nudged = Arc::default();
+        let (client, _) =
+            connect(&self.config, self.tls.as_ref(), &nudged).await.map_err(explain)?;
+        // Where this fails, the connection ends with the client, and its transaction with it.
+        migrate(&client).await?;
         Ok(Backend(Arc::new(Shared {
             config: self.config,
             listen_at: self.listen_at,
@@ -123,7 +122,7 @@ impl Postgres {
             queue: Queue::new(self.connections),
             // The last one is for what reads many rows.
             slots: (0..=self.connections).map(|_| Slot::default()).collect(),
-            nudged: Arc::default(),
+            nudged,
             listener: OnceLock::new(),
         })))
     }
@@ -142,25 +141,44 @@ fn read(address: &str) -> Result<Config, Error> {
     Ok(config)
 }
 
+/// The task of a connection. It ends with the connection.
+type Driver = JoinHandle<Result<(), tokio_postgres::Error>>;
+
+/// Makes a connection, which passes on to `nudged` what is listened for on it.
 async fn connect(
     config: &Config,
     tls: Option<&PostgresTls>,
-) -> Result<Client, tokio_postgres::Error> {
+    nudged: &Arc<Notify>,
+) -> Result<(Client, Driver), tokio_postgres::Error> {
     match tls {
         #[cfg(feature = "postgres-tls")]
         Some(tls) => {
             let (client, connection) = config.connect(tls.connect.clone()).await?;
-            tokio::spawn(connection);
-            Ok(client)
+            Ok((client, tokio::spawn(drive(connection, Arc::clone(nudged)))))
         }
         #[cfg(not(feature = "postgres-tls"))]
         Some(tls) => match tls.never {},
         None => {
             let (client, connection) = config.connect(NoTls).await?;
-            tokio::spawn(connection);
-            Ok(client)
+            Ok((client, tokio::spawn(drive(connection, Arc::clone(nudged)))))
         }
     }
+}
+
+async fn drive<S, T>(
+    mut connection: Connection<S, T>,
+    nudged: Arc<Notify>,
+) -> Result<(), tokio_postgres::Error>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
+        if let AsyncMessage::Notification(_) = message? {
+            nudged.notify_one();
+        }
+    }
+    Ok(())
 }
 
 async fn migrate(client: &Client) -> Result<(), Error> {
@@ -251,12 +269,12 @@ impl Backend {
         sql: &'static str,
         params: Vec<Value>,
     ) -> Result<Vec<Record>, Error> {
-        let (statement, answered) = Statement::new(sql, params);
+        let (statement, answer) = Statement::new(sql, params);
         if let Some(begins) = self.0.queue.push(statement) {
             // Not awaited: whoever is dropped while waiting takes nothing from the others.
             tokio::spawn(work_off(Arc::clone(&self.0), begins));
         }
-        answered.await.unwrap_or_else(|_| Err(unexpected("the store's task has ended")))
+        answer.await
     }
 
     /// Runs a statement that reads many rows: on a connection that no other statement waits for.
@@ -265,9 +283,9 @@ impl Backend {
         sql: &'static str,
         params: Vec<Value>,
     ) -> Result<Vec<Record>, Error> {
-        let (statement, answered) = Statement::new(sql, params);
+        let (statement, answer) = Statement::new(sql, params);
         self.0.carry_out(self.0.slots.len() - 1, vec![statement]).await;
-        answered.await.unwrap_or_else(|_| Err(unexpected("nothing was read")))
+        answer.await
     }
 
     /// Tells all workers that something was nudged.
@@ -298,8 +316,7 @@ async fn work_off(shared: Arc<Shared>, slot: usize) {
 
 impl Shared {
     /// Runs statements on a connection, and answers each, as soon as the database is there.
-    async fn carry_out(&self, slot: usize, batch: Vec<Statement>) {
-        let until = Instant::now() + self.patience;
+    async fn carry_out(&self, slot: usize, mut batch: Vec<Statement>) {
         let mut pause = Duration::from_millis(50);
         loop {
             let error = match timeout(STATEMENT, self.once(slot, &batch)).await {
@@ -310,9 +327,14 @@ impl Shared {
                 Err(_) => Error::Unreachable { reason: "it does not answer".to_owned() },
             };
             let is_away = matches!(error, Error::Unreachable { .. });
-            if !is_away || Instant::now() + pause > until {
-                return batch.into_iter().for_each(|one| one.answer(Err(error.copy())));
+            let next = Instant::now() + pause;
+            let (over, left): (Vec<_>, Vec<_>) =
+                batch.into_iter().partition(|one| !is_away || next > one.since + self.patience);
+            over.into_iter().for_each(|one| one.answer(Err(error.copy())));
+            if left.is_empty() {
+                return;
             }
+            batch = left;
             debug!(%error, "the database is away");
             *self.slots[slot].lock().await = None;
             sleep(pause).await;
@@ -344,7 +366,7 @@ impl Shared {
         if let Some(client) = slot.as_ref().filter(|client| !client.is_closed()) {
             return Ok(Arc::clone(client));
         }
-        let client = connect(&self.config, self.tls.as_ref()).await?;
+        let (client, _) = connect(&self.config, self.tls.as_ref(), &self.nudged).await?;
         Ok(Arc::clone(slot.insert(Arc::new(client))))
     }
 }
@@ -377,42 +399,17 @@ async fn together(client: &Client, batch: &[Statement]) -> Result<Option<Vec<Ans
 /// Listens for nudges for ever. Without them due rows are found a little later.
 async fn listen(config: Config, tls: Option<PostgresTls>, nudged: Arc<Notify>) {
     loop {
-        let result = match &tls {
-            #[cfg(feature = "postgres-tls")]
-            Some(tls) => listen_on(config.connect(tls.connect.clone()).await, &nudged).await,
-            #[cfg(not(feature = "postgres-tls"))]
-            Some(tls) => match tls.never {},
-            None => listen_on(config.connect(NoTls).await, &nudged).await,
+        let listening = async {
+            let (client, driver) = connect(&config, tls.as_ref(), &nudged).await?;
+            client.batch_execute(&format!("LISTEN {CHANNEL}")).await?;
+            driver.await.unwrap_or(Ok(()))
         };
-        if let Err(error) = result {
+        if let Err(error) = listening.await {
             let error = explain(error);
             warn!(%error, "nudges cannot be listened for");
         }
         sleep(Duration::from_secs(5)).await;
     }
-}
-
-async fn listen_on<S, T>(
-    connected: Result<(Client, tokio_postgres::Connection<S, T>), tokio_postgres::Error>,
-    nudged: &Notify,
-) -> Result<(), tokio_postgres::Error>
-where
-    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
-    T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
-{
-    let (client, mut connection) = connected?;
-    let command = format!("LISTEN {CHANNEL}");
-    let begin = client.batch_execute(&command);
-    let messages = async {
-        while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
-            if let AsyncMessage::Notification(_) = message? {
-                nudged.notify_one();
-            }
-        }
-        Ok(())
-    };
-    let (begun, ended) = tokio::join!(begin, messages);
-    begun.and(ended)
 }
 
 async fn query(

@@ -1,12 +1,15 @@
 //! Statements that wait for a connection. Those that come while all connections are busy go together
 //! when one is free: a commit costs a write through to the disk, however many rows it holds.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use tokio::sync::oneshot;
+#[cfg(feature = "postgres")]
+use tokio::time::Instant;
 
-use super::value::{Record, Value};
+use super::value::{Record, Value, unexpected};
 use crate::error::Error;
+use crate::lock::lock;
 
 pub(super) type Answer = Result<Vec<Record>, Error>;
 
@@ -14,13 +17,28 @@ pub(super) type Answer = Result<Vec<Record>, Error>;
 pub(super) struct Statement {
     pub(super) sql: &'static str,
     pub(super) params: Vec<Value>,
+    /// Since when it waits: a database that is away is not waited for without end.
+    #[cfg(feature = "postgres")]
+    pub(super) since: Instant,
     answer: oneshot::Sender<Answer>,
 }
 
 impl Statement {
-    pub(super) fn new(sql: &'static str, params: Vec<Value>) -> (Self, oneshot::Receiver<Answer>) {
+    /// A statement, and its answer to come.
+    pub(super) fn new(
+        sql: &'static str,
+        params: Vec<Value>,
+    ) -> (Self, impl Future<Output = Answer>) {
         let (answer, answered) = oneshot::channel();
-        (Self { sql, params, answer }, answered)
+        let answered = async { answered.await.unwrap_or_else(|_| Err(unexpected("no answer"))) };
+        let statement = Self {
+            sql,
+            params,
+            #[cfg(feature = "postgres")]
+            since: Instant::now(),
+            answer,
+        };
+        (statement, answered)
     }
 
     pub(super) fn answer(self, answer: Answer) {
@@ -43,14 +61,10 @@ impl Queue {
         Self(Mutex::new(Waiting { statements: Vec::new(), idle: (0..connections).rev().collect() }))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Adds a statement. Gives the connection that has to begin with it; where there is none, all are
     /// busy, and one of them takes it next.
     pub(super) fn push(&self, statement: Statement) -> Option<usize> {
-        let mut waiting = self.lock();
+        let mut waiting = lock(&self.0);
         waiting.statements.push(statement);
         waiting.idle.pop()
     }
@@ -62,7 +76,7 @@ impl Queue {
         connection: usize,
         goes_alone: impl Fn(&Statement) -> bool,
     ) -> Vec<Statement> {
-        let mut waiting = self.lock();
+        let mut waiting = lock(&self.0);
         let together = waiting.statements.iter().take_while(|next| !goes_alone(next)).count();
         let last = together.max(1).min(waiting.statements.len());
         if last == 0 {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -15,6 +15,7 @@ use super::queue::{Answer, Queue, Statement};
 use super::schema;
 use super::value::{Record, Value, unexpected};
 use crate::error::Error;
+use crate::lock::lock;
 
 /// Opens a store in an SQLite file, which is made where there is none.
 ///
@@ -149,10 +150,6 @@ impl fmt::Debug for Backend {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Backend {
     /// Runs a statement. Statements that come together are committed together.
     pub(super) async fn run(
@@ -160,13 +157,13 @@ impl Backend {
         sql: &'static str,
         params: Vec<Value>,
     ) -> Result<Vec<Record>, Error> {
-        let (statement, answered) = Statement::new(sql, params);
+        let (statement, answer) = Statement::new(sql, params);
         if let Some(begins) = self.0.queue.push(statement) {
             let shared = Arc::clone(&self.0);
             // Not awaited: whoever is dropped while waiting takes nothing from the others.
             drop(spawn_blocking(move || work_off(&shared, begins)));
         }
-        answered.await.unwrap_or_else(|_| Err(unexpected("the store's thread has ended")))
+        answer.await
     }
 
     /// Runs a statement that changes nothing beside the others.
