@@ -95,6 +95,7 @@ const FLEET: &[&[&str]] = &[
     // Where the rows are kept; knows verdicts, and decides nothing.
     &["store"],
     &["store::postgres", "store::sqlite"],
+    &["store::queue"],
     &["store::schema", "store::tls", "store::value"],
     // What is right to do, without I/O.
     &["rules"],
@@ -103,7 +104,7 @@ const FLEET: &[&[&str]] = &[
     &["rules::night"],
     // The ground.
     &["row"],
-    &["error"],
+    &["error", "lock"],
 ];
 
 #[test]
