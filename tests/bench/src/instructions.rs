@@ -12,7 +12,7 @@ use crate::Error;
 /// A limit is some three hundredths above what was counted last. Where it is a tenth above, the check
 /// fails too: a slow-down of a tenth would pass.
 const LIMITS: [(&str, u64, f64); 4] =
-    [("connections", 20, 1.02), ("turnovers", 10, 1.08), ("page", 100, 1.03), ("sync", 100, 1.07)];
+    [("connections", 20, 0.99), ("turnovers", 10, 1.05), ("page", 100, 1.01), ("sync", 100, 1.03)];
 
 /// What makes up a slow-down that has to be noticed.
 const SLOW_DOWN: f64 = 1.1;

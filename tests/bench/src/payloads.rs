@@ -48,6 +48,7 @@ fn connection(number: usize) -> Value {
 pub fn single(id: &str) -> String {
     let mut connection = connection(0);
     connection["id"] = json!(id);
+    connection["transaction"] = json!(id.replace("con", "tra"));
     connection.to_string()
 }
 
