@@ -26,13 +26,12 @@ fn connections() -> usize {
     std::env::var("FLEET_CONNECTIONS").map_or(200, |number| number.parse().unwrap())
 }
 
-/// A night that is on now and has been for so long that all are due.
+/// A night that is on now, has been for so long that all are due, and lasts for an hour more.
 fn policy() -> FleetPolicy {
     let seconds = |n| Duration::from_secs(n);
     let time = |ahead: i64| {
         let at = Timestamp::now() + SignedDuration::from_hours(ahead);
-        let time = at.to_zoned_datetime(jiff::tz::TimeZone::UTC).time();
-        time.with().minute(0).second(0).subsec_nanosecond(0).build().unwrap()
+        at.to_zoned_datetime(jiff::tz::TimeZone::UTC).time()
     };
     let sync = SyncPolicy::unattended().with_deadline(seconds(30)).with_settling(seconds(5));
     FleetPolicy::default()
