@@ -102,7 +102,8 @@ fn run(options: &Options) -> Result<(), Error> {
             Report { tables: tables.collect::<Result<_, _>>()? }
         }
     };
-    print!("{}", report.write(options.format));
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    print!("{}", report.write(options.format, &arguments));
     Ok(())
 }
 

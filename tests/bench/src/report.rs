@@ -80,31 +80,36 @@ impl Table {
 }
 
 impl Report {
-    /// The report in this format.
-    pub fn write(&self, format: Format) -> String {
+    /// The report in this format. `arguments` are those that the benchmark was called with.
+    pub fn write(&self, format: Format, arguments: &[String]) -> String {
         match format {
             Format::Text => self.tables.iter().map(|table| table.text() + "\n").collect(),
             Format::Json => serde_json::to_string_pretty(self).unwrap_or_default() + "\n",
             Format::Markdown => {
                 let tables: Vec<_> = self.tables.iter().map(Table::markdown).collect();
-                format!("{PREFACE}\n{}", tables.join("\n"))
+                format!("{}\n{}", preface(arguments), tables.join("\n"))
             }
         }
     }
 }
 
-const PREFACE: &str = "\
+fn preface(arguments: &[String]) -> String {
+    format!(
+        "\
 # What the client costs
 
-This page is the output of `cargo xtask bench --format markdown`, run on a busy virtual machine with \
-two cores. Times differ from machine to machine: look at the ratios, which compare within one run.
+This page is the output of `cargo xtask bench {}`, run on a busy virtual machine with two cores. Times \
+differ from machine to machine: look at the ratios, which compare within one run.
 
 CPU time is that of the client's process, because wall-clock time tells more about what else the \
 machine does. The sides of a comparison take turns, round after round, and a ratio is the median of \
 the rounds' ratios. Nothing is reported of sides that did not do the same: what they made is compared \
 before, field by field, as are the requests that the server saw, byte by byte, and the number of \
 entries is compared after each round.
-";
+",
+        arguments.join(" ")
+    )
+}
 
 fn upper_first(text: &str) -> String {
     let mut chars = text.chars();
@@ -133,22 +138,24 @@ mod tests {
     fn the_columns_of_a_table_stand_below_each_other() {
         let expected =
             "do a job [job]\n        CPU µs  ratio\n  bare     2.0   1.00\n  ours    13.0\n\n";
-        assert_eq!(report().write(Format::Text), expected);
+        assert_eq!(report().write(Format::Text, &[]), expected);
     }
 
     #[test]
     fn a_table_in_markdown_has_its_reason() {
-        let markdown = report().write(Format::Markdown);
+        let arguments = ["--only", "job"].map(str::to_owned);
+        let markdown = report().write(Format::Markdown, &arguments);
         let expected = "## Do a job\n\nBoth do it.\n\n|  | CPU µs | ratio |\n|---|---:|---:|\n| bare | 2.0 | 1.00 |\n| ours | 13.0 |  |\n";
         assert!(markdown.ends_with(expected), "{markdown}");
+        assert!(markdown.contains("the output of `cargo xtask bench --only job`"), "{markdown}");
     }
 
     #[test]
     fn json_is_read_back() {
-        let again: Result<Report, _> = serde_json::from_str(&report().write(Format::Json));
+        let again: Result<Report, _> = serde_json::from_str(&report().write(Format::Json, &[]));
         assert_eq!(
-            again.ok().map(|report| report.write(Format::Text)),
-            Some(self::report().write(Format::Text))
+            again.ok().map(|report| report.write(Format::Text, &[])),
+            Some(self::report().write(Format::Text, &[]))
         );
     }
 }
