@@ -1,5 +1,8 @@
 //! The right to erasure: everything of a bank user deleted.
 
+use std::error::Error as StdError;
+use std::fmt;
+
 use crate::call::Pages;
 use crate::client::ApiClient;
 use crate::error::{Error, ErrorKind};
@@ -18,20 +21,30 @@ pub struct Forgotten {
 }
 
 /// An erasure that did not come to its end.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "the bank user is not forgotten: {source} (deleted before: {connections} connections, \
-     {accounts} accounts, {tokens} tokens); forget the user again to go on",
-    connections = .forgotten.connections,
-    accounts = .forgotten.accounts,
-    tokens = .forgotten.tokens
-)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct ForgetError {
     /// What was deleted before the error.
     pub forgotten: Forgotten,
     /// The call that failed.
     pub source: Error,
+}
+
+impl fmt::Display for ForgetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { forgotten: Forgotten { connections, accounts, tokens }, source } = self;
+        write!(
+            f,
+            "the bank user is not forgotten: {source} (deleted before: {connections} connections, \
+             {accounts} accounts, {tokens} tokens); forget the user again to go on"
+        )
+    }
+}
+
+impl StdError for ForgetError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&self.source)
+    }
 }
 
 impl ApiClient {

@@ -1,5 +1,7 @@
 //! How the clients are built.
 
+use std::error::Error as StdError;
+use std::fmt;
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -44,38 +46,28 @@ pub struct ClientBuilder<C> {
 }
 
 /// Why a client cannot be built.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum BuildError {
     /// The base URL is not an absolute HTTP URL.
-    #[error("the base URL is not a plain http(s) address: {0}")]
     BaseUrl(&'static str),
     /// The base URL would send secrets in the clear to another machine.
-    #[error(
-        "{host} would get secrets over plain HTTP: use https, or allow_plain_http() if that is meant"
-    )]
     PlainHttp {
         /// The host of the base URL.
         host: String,
     },
     /// The environment lacks the variable, or its value is no text.
-    #[error("the environment variable {name} is not set, or is no text")]
     Environment {
         /// The name of the variable.
         name: &'static str,
     },
     /// The secret is empty, or blank.
-    #[error("the API key or access token is empty")]
     EmptySecret,
     /// The secret holds a line break or another control character. Check for a line break at the end
     /// of a file.
-    #[error("the API key or access token holds a line break or another control character")]
     MalformedSecret,
     /// The connect time-out is not the shortest. It has to be, so that a time-out while connecting is
     /// told from a time-out after sending.
-    #[error(
-        "the connect time-out ({connect:?}) has to be shorter than an attempt's ({attempt:?}) and the deadline ({deadline:?})"
-    )]
     ConnectTimeout {
         /// The time-out for connecting.
         connect: Duration,
@@ -85,21 +77,54 @@ pub enum BuildError {
         deadline: Duration,
     },
     /// The address is an https address, and this build has no TLS.
-    #[error(
-        "the base URL is https, and xs2a was built without TLS: switch on one of its features \
-         `rustls`, `rustls-ring` or `native-tls`, or bring TLS with http_client_builder()"
-    )]
     NoTls,
     /// The HTTP client names a proxy, and plain HTTP would pass by it: a proxy is another host, which
     /// would get secrets in the clear.
-    #[error(
-        "plain HTTP would pass by the proxy of the HTTP client: use https, take the proxy out, or \
-         allow_plain_http() if the proxy may see the secrets"
-    )]
     Proxy,
     /// The HTTP client cannot be set up (certificates, proxies).
-    #[error("the HTTP client cannot be set up")]
-    Http(#[source] reqwest::Error),
+    Http(reqwest::Error),
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BaseUrl(why) => write!(f, "the base URL is not a plain http(s) address: {why}"),
+            Self::PlainHttp { host } => write!(
+                f,
+                "{host} would get secrets over plain HTTP: use https, or allow_plain_http() if that is meant"
+            ),
+            Self::Environment { name } => {
+                write!(f, "the environment variable {name} is not set, or is no text")
+            }
+            Self::EmptySecret => f.write_str("the API key or access token is empty"),
+            Self::MalformedSecret => f.write_str(
+                "the API key or access token holds a line break or another control character",
+            ),
+            Self::ConnectTimeout { connect, attempt, deadline } => write!(
+                f,
+                "the connect time-out ({connect:?}) has to be shorter than an attempt's ({attempt:?}) \
+                 and the deadline ({deadline:?})"
+            ),
+            Self::NoTls => f.write_str(
+                "the base URL is https, and xs2a was built without TLS: switch on one of its features \
+                 `rustls`, `rustls-ring` or `native-tls`, or bring TLS with http_client_builder()",
+            ),
+            Self::Proxy => f.write_str(
+                "plain HTTP would pass by the proxy of the HTTP client: use https, take the proxy out, \
+                 or allow_plain_http() if the proxy may see the secrets",
+            ),
+            Self::Http(_) => f.write_str("the HTTP client cannot be set up"),
+        }
+    }
+}
+
+impl StdError for BuildError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Http(error) => Some(error),
+            _ => None,
+        }
+    }
 }
 
 /// Stands for a time-out that must not end an attempt before the attempt's own.

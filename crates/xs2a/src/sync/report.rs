@@ -151,58 +151,81 @@ impl fmt::Display for SyncReport {
 }
 
 /// Why a sync was not sent: the rule that the sync would have broken.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Refusal {
     /// The connection is disabled for good.
-    #[error(
-        "the connection is disabled for good{}; delete it and create it anew with the user",
-        why(.message)
-    )]
     Disabled {
         /// Why the last sync failed.
         message: Option<String>,
     },
     /// One more failure would disable the connection, and the policy keeps the last attempt.
-    #[error(
-        "one more failure would disable the connection for good{}; the user should see to it first",
-        why(.message)
-    )]
     LastAttempt {
         /// Why the last sync failed.
         message: Option<String>,
     },
     /// The last sync is more recent than the policy's shortest interval.
-    #[error("the last sync is too recent; sync again from {not_before}")]
     TooSoon {
         /// When the connection may be synced again.
         not_before: Timestamp,
     },
     /// There were as many calls in the last 24 hours as the policy allows.
-    #[error("as many calls in 24 hours as the policy allows; sync again from {not_before}")]
     TooManyCalls {
         /// When the connection may be synced again.
         not_before: Timestamp,
     },
     /// An earlier call may still be under way, or its outcome has not shown and nobody is there to
     /// notice what it asks for.
-    #[error("the outcome of an earlier call has not shown; sync again from {not_before}")]
     Unsettled {
         /// When the connection may be synced again.
         not_before: Timestamp,
     },
     /// Two calls in a row have shown no outcome. Unattended syncs end until the user has logged in,
     /// or an outcome shows.
-    #[error("the outcome of two calls has not shown; the user should see to it first")]
     Parked,
     /// The sync would need the user, and the policy is unattended.
-    #[error("the user is needed ({0}), and nobody is there")]
     UserNeeded(UserNeeded),
     /// The connection's mode is `shared` and your half of the credentials is missing.
-    #[error("your half of the shared credentials is missing")]
     CredentialsMissing,
 }
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Disabled { message } => write!(
+                f,
+                "the connection is disabled for good{}; delete it and create it anew with the user",
+                why(message)
+            ),
+            Self::LastAttempt { message } => write!(
+                f,
+                "one more failure would disable the connection for good{}; the user should see to it first",
+                why(message)
+            ),
+            Self::TooSoon { not_before } => {
+                write!(f, "the last sync is too recent; sync again from {not_before}")
+            }
+            Self::TooManyCalls { not_before } => write!(
+                f,
+                "as many calls in 24 hours as the policy allows; sync again from {not_before}"
+            ),
+            Self::Unsettled { not_before } => write!(
+                f,
+                "the outcome of an earlier call has not shown; sync again from {not_before}"
+            ),
+            Self::Parked => f.write_str(
+                "the outcome of two calls has not shown; the user should see to it first",
+            ),
+            Self::UserNeeded(why) => write!(f, "the user is needed ({why}), and nobody is there"),
+            Self::CredentialsMissing => {
+                f.write_str("your half of the shared credentials is missing")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
 
 /// How it is known that a sync would need the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -1,5 +1,7 @@
 //! What the user enters, checked against the form.
 
+use std::fmt;
+
 use indexmap::IndexMap;
 use xs2a_client::types::{MultiElement, RadioElement, SelectElement, WizardElement};
 use xs2a_client::{Operation, Secret, quote};
@@ -8,23 +10,39 @@ use super::form::{Element, Form};
 use crate::error::Error;
 
 /// An answer that does not fit the form. Nothing was sent. Each variant names the element.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AnswerError {
     /// The form, as it is answered so far, has no such element.
-    #[error("the form has no element `{name}`", name = quote(.0, []))]
     UnknownElement(String),
     /// The element takes another kind of answer.
-    #[error("the element `{name}` takes another kind of answer", name = quote(.0, []))]
     WrongKind(String),
     /// The element has no such option, or the option is disabled. The list has the options that can
     /// be chosen.
-    #[error("the element `{name}` offers: {list}", name = quote(.0, []), list = quote(&.1.join(", "), []))]
     UnknownOption(String, Vec<String>),
     /// The form requires an answer here.
-    #[error("the element `{name}` has to be answered", name = quote(.0, []))]
     Missing(String),
 }
+
+impl fmt::Display for AnswerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let quote = |text: &str| quote(text, []);
+        match self {
+            Self::UnknownElement(name) => {
+                write!(f, "the form has no element `{}`", quote(name))
+            }
+            Self::WrongKind(name) => {
+                write!(f, "the element `{}` takes another kind of answer", quote(name))
+            }
+            Self::UnknownOption(name, options) => {
+                write!(f, "the element `{}` offers: {}", quote(name), quote(&options.join(", ")))
+            }
+            Self::Missing(name) => write!(f, "the element `{}` has to be answered", quote(name)),
+        }
+    }
+}
+
+impl std::error::Error for AnswerError {}
 
 impl From<AnswerError> for Error {
     fn from(error: AnswerError) -> Self {

@@ -69,13 +69,21 @@ impl Completed {
 }
 
 /// The bad end of a session.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the wizard session has failed: {}", .message.as_deref().unwrap_or("no reason was given"))]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SessionFailed {
     /// What the service says about it, [quoted](xs2a_client::quote).
     pub message: Option<String>,
 }
+
+impl fmt::Display for SessionFailed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let why = self.message.as_deref().unwrap_or("no reason was given");
+        write!(f, "the wizard session has failed: {why}")
+    }
+}
+
+impl std::error::Error for SessionFailed {}
 
 impl WizardStep {
     /// The session is over when there is no form, or when the form is named `finish`. It has failed
