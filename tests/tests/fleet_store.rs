@@ -335,6 +335,29 @@ async fn statements_that_come_together_are_all_kept_and_one_that_fails_fails_alo
     }
 }
 
+#[test]
+fn a_store_outlives_a_runtime_that_ends_in_the_middle_of_its_statements() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let first = runtime();
+    let stores = first.block_on(stores());
+    first.block_on(async {
+        for (n, (store, _)) in (0..30).flat_map(|n| stores.iter().map(move |store| (n, store))) {
+            let (store, enrolment) = (store.clone(), Enrolment::new("usr-1", format!("con-{n}")));
+            tokio::spawn(async move { store.enrol(&enrolment, ago(1)).await });
+        }
+        tokio::task::yield_now().await;
+    });
+    drop(first);
+    runtime().block_on(async {
+        for (store, _) in &stores {
+            let enrolment = Enrolment::new("usr-2", "con-99");
+            let enrolled = store.enrol(&enrolment, ago(1));
+            let enrolled = tokio::time::timeout(Duration::from_secs(60), enrolled).await;
+            assert!(enrolled.expect("the store hangs").unwrap());
+        }
+    });
+}
+
 #[tokio::test]
 async fn ten_workers_that_claim_at_once_share_no_row_and_leave_none() {
     for (store, _folder) in stores().await {

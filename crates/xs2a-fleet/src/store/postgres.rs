@@ -19,7 +19,7 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls};
 use tracing::{debug, warn};
 
-use super::queue::{Answer, Queue, Statement};
+use super::queue::{Answer, Busy, Queue, Statement};
 use super::schema;
 use super::tls::PostgresTls;
 use super::value::{Record, Value, unexpected};
@@ -225,7 +225,7 @@ struct Shared {
     listen_at: Option<Config>,
     tls: Option<PostgresTls>,
     patience: Duration,
-    queue: Queue,
+    queue: Arc<Queue>,
     slots: Vec<Slot>,
     nudged: Arc<Notify>,
     listener: OnceLock<JoinHandle<()>>,
@@ -270,9 +270,9 @@ impl Backend {
         params: Vec<Value>,
     ) -> Result<Vec<Record>, Error> {
         let (statement, answer) = Statement::new(sql, params);
-        if let Some(begins) = self.0.queue.push(statement) {
+        if let Some(busy) = self.0.queue.push(statement) {
             // Not awaited: whoever is dropped while waiting takes nothing from the others.
-            tokio::spawn(work_off(Arc::clone(&self.0), begins));
+            tokio::spawn(work_off(Arc::clone(&self.0), busy));
         }
         answer.await
     }
@@ -304,13 +304,13 @@ impl Backend {
     }
 }
 
-async fn work_off(shared: Arc<Shared>, slot: usize) {
+async fn work_off(shared: Arc<Shared>, mut busy: Busy) {
     loop {
-        let batch = shared.queue.next(slot, |next| ALONE.contains(&next.sql));
+        let batch = busy.next(|next| ALONE.contains(&next.sql));
         if batch.is_empty() {
             return;
         }
-        shared.carry_out(slot, batch).await;
+        shared.carry_out(busy.connection, batch).await;
     }
 }
 

@@ -1,13 +1,13 @@
 //! Statements that wait for a connection. Those that come while all connections are busy go together
 //! when one is free: a commit costs a write through to the disk, however many rows it holds.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::oneshot;
 #[cfg(feature = "postgres")]
 use tokio::time::Instant;
 
-use super::value::{Record, Value, unexpected};
+use super::value::{Record, Value};
 use crate::error::Error;
 use crate::lock::lock;
 
@@ -30,7 +30,10 @@ impl Statement {
         params: Vec<Value>,
     ) -> (Self, impl Future<Output = Answer>) {
         let (answer, answered) = oneshot::channel();
-        let answered = async { answered.await.unwrap_or_else(|_| Err(unexpected("no answer"))) };
+        let answered = async {
+            let ended = |_| Error::Database { reason: "its task has ended".to_owned() };
+            answered.await.unwrap_or_else(|error| Err(ended(error)))
+        };
         let statement = Self {
             sql,
             params,
@@ -57,31 +60,48 @@ struct Waiting {
 
 impl Queue {
     /// A queue before so many connections, all idle.
-    pub(super) fn new(connections: usize) -> Self {
-        Self(Mutex::new(Waiting { statements: Vec::new(), idle: (0..connections).rev().collect() }))
+    pub(super) fn new(connections: usize) -> Arc<Self> {
+        let idle = (0..connections).rev().collect();
+        Arc::new(Self(Mutex::new(Waiting { statements: Vec::new(), idle })))
     }
 
     /// Adds a statement. Gives the connection that has to begin with it; where there is none, all are
     /// busy, and one of them takes it next.
-    pub(super) fn push(&self, statement: Statement) -> Option<usize> {
+    pub(super) fn push(self: &Arc<Self>, statement: Statement) -> Option<Busy> {
         let mut waiting = lock(&self.0);
         waiting.statements.push(statement);
-        waiting.idle.pop()
+        let connection = waiting.idle.pop()?;
+        Some(Busy { queue: Arc::clone(self), connection, is_done: false })
     }
+}
 
-    /// What goes together next on a connection: all that wait, up to the first that `goes_alone`. The
-    /// connection is idle again where nothing waits.
-    pub(super) fn next(
-        &self,
-        connection: usize,
-        goes_alone: impl Fn(&Statement) -> bool,
-    ) -> Vec<Statement> {
-        let mut waiting = lock(&self.0);
+/// A connection that works the queue off. The connection is idle again when this value goes, also with
+/// a runtime that ends in the middle.
+pub(super) struct Busy {
+    queue: Arc<Queue>,
+    pub(super) connection: usize,
+    is_done: bool,
+}
+
+impl Busy {
+    /// What goes together next: all that wait, up to the first that `goes_alone`. Where nothing waits,
+    /// the connection is idle.
+    pub(super) fn next(&mut self, goes_alone: impl Fn(&Statement) -> bool) -> Vec<Statement> {
+        let mut waiting = lock(&self.queue.0);
         let together = waiting.statements.iter().take_while(|next| !goes_alone(next)).count();
         let last = together.max(1).min(waiting.statements.len());
         if last == 0 {
-            waiting.idle.push(connection);
+            waiting.idle.push(self.connection);
+            self.is_done = true;
         }
         waiting.statements.drain(..last).collect()
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        if !self.is_done {
+            lock(&self.queue.0).idle.push(self.connection);
+        }
     }
 }

@@ -11,7 +11,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use tokio::task::spawn_blocking;
 
-use super::queue::{Answer, Queue, Statement};
+use super::queue::{Answer, Busy, Queue, Statement};
 use super::schema;
 use super::value::{Record, Value, unexpected};
 use crate::error::Error;
@@ -141,7 +141,7 @@ pub(super) struct Backend(Arc<Shared>);
 struct Shared {
     connection: Mutex<Connection>,
     reader: Mutex<Connection>,
-    queue: Queue,
+    queue: Arc<Queue>,
 }
 
 impl fmt::Debug for Backend {
@@ -158,10 +158,10 @@ impl Backend {
         params: Vec<Value>,
     ) -> Result<Vec<Record>, Error> {
         let (statement, answer) = Statement::new(sql, params);
-        if let Some(begins) = self.0.queue.push(statement) {
+        if let Some(busy) = self.0.queue.push(statement) {
             let shared = Arc::clone(&self.0);
             // Not awaited: whoever is dropped while waiting takes nothing from the others.
-            drop(spawn_blocking(move || work_off(&shared, begins)));
+            drop(spawn_blocking(move || work_off(&shared, busy)));
         }
         answer.await
     }
@@ -178,9 +178,9 @@ impl Backend {
     }
 }
 
-fn work_off(shared: &Shared, number: usize) {
+fn work_off(shared: &Shared, mut busy: Busy) {
     loop {
-        let batch = shared.queue.next(number, |_| false);
+        let batch = busy.next(|_| false);
         if batch.is_empty() {
             return;
         }
