@@ -340,9 +340,10 @@ fn bounded(evidence: &Evidence, verdict: &mut Verdict) {
                 outage.client
             )
         });
-        // The first token, and one for each repetition: refreshed, or else created.
+        // The first token. Then a refused token is replaced, by two requests at most: once for each
+        // repetition, and once for the next call where the budget allows no repetition.
         let repetitions = most - calls.len() as f64;
-        let most_tokens = 2.0 * (1.0 + repetitions);
+        let most_tokens = 1.0 + 2.0 * (1.0 + repetitions);
         verdict.check(Promise::Bounded, tokens.len() as f64 <= most_tokens, || {
             format!("{} made {} tokens, {most_tokens:.0} at most", outage.client, tokens.len())
         });
