@@ -6,12 +6,13 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     task::{Context, Poll, Waker, ready},
+    time::Duration,
 };
 
 use axum::{extract::connect_info::Connected, serve::IncomingStream};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::watch,
 };
 
@@ -176,6 +177,9 @@ enum Order {
 pub(crate) struct Port {
     address: SocketAddr,
     listener: Option<TcpListener>,
+    /// Is bound to the port while it refuses, so that the system gives the port to no other program
+    /// that asks for any free one.
+    reservation: Option<TcpSocket>,
     orders: watch::Receiver<Order>,
     /// What the port does at present.
     state: watch::Sender<Order>,
@@ -200,6 +204,7 @@ impl Port {
         let port = Self {
             address: listener.local_addr()?,
             listener: Some(listener),
+            reservation: None,
             orders,
             state,
             switch: Arc::clone(&switch),
@@ -214,18 +219,50 @@ impl Port {
     async fn obey(&mut self) {
         let order = *self.orders.borrow_and_update();
         match order {
-            Order::Refuse => self.listener = None,
+            Order::Refuse => {
+                self.listener = None;
+                if self.reservation.is_none() {
+                    self.reservation = reserve(self.address).ok();
+                }
+            }
             Order::Listen if self.listener.is_some() => {}
-            Order::Listen => match TcpListener::bind(self.address).await {
+            Order::Listen => match self.listen().await {
                 Ok(listener) => self.listener = Some(listener),
                 Err(error) => {
-                    tracing::error!(%error, "the port cannot be listened on again");
+                    tracing::error!(%error, "another program has taken the port; it is asked for again");
+                    tokio::time::sleep(AGAIN).await;
+                    self.orders.mark_changed();
                     return;
                 }
             },
         }
         self.state.send_replace(order);
     }
+
+    async fn listen(&mut self) -> io::Result<TcpListener> {
+        match self.reservation.take() {
+            Some(reserved) => reserved.listen(BACKLOG),
+            None => TcpListener::bind(self.address).await,
+        }
+    }
+}
+
+/// How long after a port could not be listened on it is tried again.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// How many connections may wait to be accepted: as many as tokio lets wait.
+const BACKLOG: u32 = 1024;
+
+fn reserve(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    // The connections that the port has accepted may still end. Windows needs no leave for that.
+    #[cfg(not(windows))]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket)
 }
 
 impl axum::serve::Listener for Port {
@@ -256,7 +293,7 @@ impl axum::serve::Listener for Port {
                     }
                     // There are too many open files, or the client is gone already. The next
                     // connection may work.
-                    Err(_) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+                    Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
                 },
             }
         }

@@ -129,6 +129,26 @@ async fn a_closed_port_refuses_and_an_open_one_serves_again() {
     assert_eq!(bank.sync(&id, json!({})).await.0, 204);
 }
 
+/// A program may ask for this very port while the sandbox refuses.
+#[cfg(target_os = "linux")]
+#[tokio::test(start_paused = true)]
+async fn a_port_that_another_program_has_taken_is_served_again_when_it_is_free() {
+    let bank = Bank::open().await;
+    let id = bank.connection(ConnectionSeed::new(SyncMode::Full));
+    bank.sandbox.refuse_connections().await;
+    let address = bank.sandbox.base_url().strip_prefix("http://").unwrap();
+    let thief = std::net::TcpListener::bind(address).unwrap();
+    let leaves = async {
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        drop(thief);
+    };
+    let minute = Duration::from_secs(60);
+    let opens = timeout(minute, bank.sandbox.accept_connections());
+    let (opened, ()) = tokio::join!(opens, leaves);
+    opened.unwrap();
+    assert_eq!(bank.sync(&id, json!({})).await.0, 204);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_refusal_by_call_number_closes_the_port_for_a_while() {
     let bank = Bank::open().await;
