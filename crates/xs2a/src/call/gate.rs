@@ -40,7 +40,10 @@ use crate::ids::ConnectionKey;
 ///     }
 /// }
 ///
-/// let api = xs2a::ApiClient::builder("api-key").gate(Printer).build()?;
+/// let api = xs2a::ApiClient::builder("api-key")
+/// #   .base_url("http://127.0.0.1:1")
+///     .gate(Printer)
+///     .build()?;
 /// # let _ = api;
 /// # Ok::<(), xs2a::BuildError>(())
 /// ```
@@ -111,8 +114,14 @@ impl fmt::Debug for Pass {
 ///
 /// ```
 /// let pace = xs2a::Pace::new(20, 100);
-/// let api = xs2a::ApiClient::builder("api-key").gate(pace.clone()).build()?;
-/// let other = xs2a::ApiClient::builder("other-key").gate(pace).build()?;
+/// let api = xs2a::ApiClient::builder("api-key")
+/// #   .base_url("http://127.0.0.1:1")
+///     .gate(pace.clone())
+///     .build()?;
+/// let other = xs2a::ApiClient::builder("other-key")
+/// #   .base_url("http://127.0.0.1:1")
+///     .gate(pace)
+///     .build()?;
 /// # let _ = (api, other);
 /// # Ok::<(), xs2a::BuildError>(())
 /// ```

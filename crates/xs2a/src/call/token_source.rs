@@ -61,7 +61,9 @@ impl From<AccessToken> for Token {
 ///     let (secret, valid_until) = ask_our_vault().await?;
 ///     Ok::<_, std::io::Error>(Token::new(secret, Some(valid_until)))
 /// });
-/// let user = UserClient::builder(source).build()?;
+/// let user = UserClient::builder(source)
+/// #   .base_url("http://127.0.0.1:1")
+///     .build()?;
 /// # let _ = user;
 /// # Ok(())
 /// # }

@@ -20,6 +20,7 @@ use crate::call::{Auth, Bucket, Caller, Gate, RetryBudget, RetryPolicy, ServerCl
 ///
 /// # fn main() -> Result<(), xs2a::BuildError> {
 /// let user = UserClient::builder("access-token")
+/// #   .base_url("http://127.0.0.1:1")
 ///     .connect_timeout(Duration::from_secs(2))
 ///     .retry(RetryPolicy::default().with_deadline(Duration::from_secs(30)))
 ///     .build()?;

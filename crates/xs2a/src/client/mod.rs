@@ -27,7 +27,9 @@ use crate::sync::{Nudges, Snapshot};
 ///
 /// ```
 /// # fn main() -> Result<(), xs2a::BuildError> {
-/// let api = xs2a::ApiClient::builder("api-key").build()?;
+/// let api = xs2a::ApiClient::builder("api-key")
+/// #   .base_url("http://127.0.0.1:1")
+///     .build()?;
 /// let _ = (api.users(), api.sessions(), api.events(), api.bank_codes());
 /// let _ = api.user("usr-1").connections();
 /// # Ok(())
@@ -53,7 +55,9 @@ pub struct ApiClient {
 ///
 /// ```
 /// # fn main() -> Result<(), xs2a::BuildError> {
-/// let user = xs2a::UserClient::builder("access-token").build()?;
+/// let user = xs2a::UserClient::builder("access-token")
+/// #   .base_url("http://127.0.0.1:1")
+///     .build()?;
 /// let _ = (user.connections(), user.accounts(), user.wizard("wizard-session-key"));
 /// # Ok(())
 /// # }
@@ -203,7 +207,9 @@ impl UserClient {
     ///
     /// ```
     /// # fn main() -> Result<(), xs2a::BuildError> {
-    /// let user = xs2a::UserClient::builder("access-token").build()?;
+    /// let user = xs2a::UserClient::builder("access-token")
+    /// #   .base_url("http://127.0.0.1:1")
+    ///     .build()?;
     /// let now = user.server_now();
     /// # let _ = now;
     /// # Ok(())
