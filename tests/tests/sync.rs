@@ -734,6 +734,29 @@ async fn a_wrong_clock_that_only_the_answer_to_the_call_sets_right_moves_no_dead
     }
 }
 
+/// The second caller goes on from where the first has left the sync, whose instants are right already.
+#[tokio::test(start_paused = true)]
+async fn a_wrong_clock_moves_the_instants_of_a_sync_that_is_taken_over_only_once() {
+    for wrong_by in [-7_200, 7_200] {
+        let scene = Scene::with_syncs_that_take(Duration::from_secs(100_000)).await;
+        let id = scene.healthy();
+        let now = scene.sandbox.now() + SignedDuration::from_secs(wrong_by);
+        let user = UserClient::builder(scene.user.token())
+            .base_url(scene.sandbox.base_url())
+            .clock(move || now)
+            .build()
+            .unwrap();
+        let connections = user.connections();
+        let first = connections.sync(&id).start();
+        let (first, second) = tokio::join!(first, connections.sync(&id).into_future());
+        assert!(matches!(first, Ok(SyncStart::Started(_))), "{wrong_by}: {first:?}");
+        assert_eq!(report_of(&second), SyncReport::StillRunning, "{wrong_by}");
+        let called = second.unwrap_err().job().history().last_call().unwrap();
+        let away = called.duration_since(scene.sandbox.now()).abs();
+        assert!(away < SignedDuration::from_mins(5), "{wrong_by}: {away}");
+    }
+}
+
 /// A bank's login takes longer than a read may, and its answer is the one session that there is.
 #[tokio::test(start_paused = true)]
 async fn a_bank_that_takes_its_time_to_answer_costs_neither_the_session_nor_the_sync() {

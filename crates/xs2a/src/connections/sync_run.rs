@@ -373,7 +373,13 @@ impl Clock {
 
     /// Waits for the sync of another caller. `None` when there is none to wait for any more: then
     /// `job` goes on from where the other job was.
-    async fn follow(&self, mut first: Follower, job: &mut SyncJob, until: Until) -> Option<Ended> {
+    async fn follow(
+        &mut self,
+        mut first: Follower,
+        caller: &Caller,
+        job: &mut SyncJob,
+        until: Until,
+    ) -> Option<Ended> {
         let is_enough = |shown: &SyncJob| until == Until::Answer && shown.has_to_wait(self.now());
         let ended = async {
             let shown = first
@@ -386,6 +392,8 @@ impl Clock {
             Some(shown.ended.as_deref().cloned().unwrap_or_else(so_far))
         };
         let ended = timeout_at(self.deadline(job), ended).await;
+        // Our own instants move. What is taken over is by the server's clock already.
+        self.set(caller, job);
         job.take_over(&first.borrow().job);
         match ended {
             Ok(Some(ended)) => Some(ended),
@@ -420,7 +428,7 @@ struct Driver {
 impl Driver {
     /// Joins the sync of the connection that is in flight, or leads one.
     async fn run(mut self: Box<Self>, mut job: Box<SyncJob>) -> Ended {
-        let before = job.clone();
+        let was_open = job.is_open();
         let lead = loop {
             if job.only_watches() {
                 break None;
@@ -429,15 +437,15 @@ impl Driver {
             match in_flight.join(&mut job, self.clock.now()) {
                 Role::Lead(lead) => break Some(lead),
                 Role::Follow(first) => {
-                    let following = self.clock.follow(first, &mut job, self.until);
+                    let caller = self.connections.caller();
+                    let following = self.clock.follow(first, caller, &mut job, self.until);
                     if let Some(ended) = following.boxed().await {
                         return ended;
                     }
                 }
             }
         };
-        self.has_taken_over = job != before;
-        drop(before);
+        self.has_taken_over = job.is_open() && !was_open;
         let span = info_span!("xs2a.sync", xs2a.connection_id = job.connection_id().as_str());
         self.drive(job, lead).instrument(span).await
     }

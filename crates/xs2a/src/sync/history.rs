@@ -136,7 +136,7 @@ impl SyncHistory {
         }
     }
 
-    /// Moves the last intention, which a clock that was wrong has written.
+    /// Moves the last intention. A wrong clock wrote it.
     pub(super) fn shift_last_intention(&mut self, shift: impl Fn(&mut Timestamp)) {
         if let Some(debt) = self.debts.last_mut() {
             let of_debt = |call: &&mut Timestamp| **call == debt.at;

@@ -418,8 +418,8 @@ impl SyncJob {
         self.revision = self.revision.saturating_sub(1);
     }
 
-    /// Moves all instants that this job has written, by a clock that was wrong: also those of its open
-    /// call. What earlier jobs have left stays.
+    /// A wrong clock wrote the instants of this job. Moves them by the clock's error, those of the open
+    /// call included. What earlier jobs have left stays.
     pub(crate) fn shift(&mut self, by: SignedDuration) {
         let shift = |at: &mut Timestamp| *at = at.saturating_add(by).unwrap_or(*at);
         shift(&mut self.deadline);
