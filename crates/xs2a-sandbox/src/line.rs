@@ -229,7 +229,7 @@ impl Port {
             Order::Listen => match self.listen().await {
                 Ok(listener) => self.listener = Some(listener),
                 Err(error) => {
-                    tracing::error!(%error, "another program has taken the port; it is asked for again");
+                    tracing::warn!(%error, "the port cannot be listened on; the sandbox tries again");
                     tokio::time::sleep(AGAIN).await;
                     self.orders.mark_changed();
                     return;
@@ -247,7 +247,7 @@ impl Port {
     }
 }
 
-/// How long after a port could not be listened on it is tried again.
+/// The pause before the sandbox tries again to listen on its port.
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// How many connections may wait to be accepted: as many as tokio lets wait.
