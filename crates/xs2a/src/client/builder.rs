@@ -237,6 +237,10 @@ impl<C> ClientBuilder<C> {
     /// The following is set afterwards, whatever the builder says: no redirects and no retries of
     /// reqwest's own, HTTP/1.1, the time limits of this builder, no logging of raw traffic. Promises
     /// about secrets and repetition rest on these settings.
+    ///
+    /// Without a feature for TLS, this builder is taken to bring TLS: reqwest does not tell whether it
+    /// does. Where it brings none, each call to an https address fails with
+    /// [`ErrorKind::Connect`](crate::ErrorKind::Connect).
     pub fn http_client_builder(mut self, http: reqwest::ClientBuilder) -> Self {
         self.http = Some(http);
         self
