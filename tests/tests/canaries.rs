@@ -413,7 +413,7 @@ async fn fleet(said: &Said, server: &RawServer) {
     said.debug(&builder);
     let fleet = builder.open().await.unwrap();
     said.debug(&fleet);
-    said.debug(&fleet.enrol_all().await.unwrap());
+    said.debug(&fleet.enrol_all(None).await.unwrap());
     fleet.run_until(sleep(Duration::from_secs(4 * 3600))).await.unwrap();
     said.shown(&fleet.stats().await.unwrap());
     assert!(said.types().contains("Report"), "the fleet has told no report");

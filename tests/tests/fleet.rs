@@ -99,7 +99,7 @@ async fn a_night_acts_on_what_needs_it_and_leaves_the_rest_alone() {
     stage.sandbox.set_login("tan", Some(BankFault::TanRequired));
     stage.sandbox.set_login("wrong", Some(BankFault::WrongPassword));
     let fleet = stage.builder().open().await.unwrap();
-    let enrolled = fleet.enrol_all().await.unwrap();
+    let enrolled = fleet.enrol_all(None).await.unwrap();
     assert_eq!((enrolled.users, enrolled.connections, enrolled.new), (2, 8, 8), "{enrolled:?}");
     fleet.run_until(sleep(Duration::from_secs(4 * 3600))).await.unwrap();
     let reports = stage.reports();
@@ -120,7 +120,7 @@ async fn a_row_of_another_version_is_reported_once_and_the_others_go_on() {
     let old = stage.add(&ada, ConnectionSeed::new(SyncMode::Shared).never_synced());
     let new = stage.add(&ada, ConnectionSeed::new(SyncMode::Shared).never_synced());
     let fleet = stage.builder().open().await.unwrap();
-    fleet.enrol_all().await.unwrap();
+    fleet.enrol_all(None).await.unwrap();
     let file = rusqlite::Connection::open(stage.path()).unwrap();
     let all_due = "UPDATE xs2a_connection SET due_at = 0";
     let change = "UPDATE xs2a_connection SET job = '{\"version\":\"9\"}' WHERE connection_id = ?1";
@@ -146,7 +146,7 @@ async fn who_only_enrols_is_no_worker_any_more_when_that_is_done() {
     stage.add(&ada, ConnectionSeed::new(SyncMode::Full));
     let workers = async || stage.store.workers(Duration::from_secs(3600)).await.unwrap();
     let fleet = stage.builder().open().await.unwrap();
-    fleet.enrol_all().await.unwrap();
+    fleet.enrol_all(None).await.unwrap();
     assert_eq!(workers().await, 0);
     // A worker that runs goes on to run.
     let running = {
@@ -174,7 +174,7 @@ async fn an_entry_that_cannot_be_read_is_reported_by_itself_and_the_rest_of_the_
     stage.sandbox.fault(broken_user).on("list_users").next();
 
     let fleet = stage.builder().open().await.unwrap();
-    let enrolled = fleet.enrol_all().await.unwrap();
+    let enrolled = fleet.enrol_all(None).await.unwrap();
     assert_eq!((enrolled.users, enrolled.connections, enrolled.new), (1, 3, 3));
     let reasons: Vec<_> =
         enrolled.problems.iter().map(|problem| problem.reason.to_string()).collect();
@@ -191,6 +191,45 @@ async fn an_entry_that_cannot_be_read_is_reported_by_itself_and_the_rest_of_the_
         }
     }
     // Enrolled again, when the list can be read.
-    let enrolled = fleet.enrol_all().await.unwrap();
+    let enrolled = fleet.enrol_all(None).await.unwrap();
     assert_eq!((enrolled.connections, enrolled.new, enrolled.problems.len()), (6, 3, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_enrolment_costs_is_not_taken_for_the_cost_of_a_connection() {
+    let stage = Stage::new().await;
+    for n in 0..60 {
+        let user = stage.sandbox.add_user(&format!("User {n}"));
+        stage.add(&user, ConnectionSeed::new(SyncMode::Full));
+    }
+    let fleet = stage.builder().open().await.unwrap();
+    for _ in 0..4 {
+        fleet.enrol_all(None).await.unwrap();
+    }
+    fleet.run_until(sleep(Duration::from_secs(4 * 3600))).await.unwrap();
+    assert_eq!(fleet.stats().await.unwrap().counts.reports["watched"], 60);
+    let cost = fleet.forecast().await.unwrap().cost;
+    assert!(cost < 2.0, "{cost} requests for each connection");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_that_another_worker_was_asked_for_holds_within_a_second() {
+    let stage = Stage::new().await;
+    let ada = stage.sandbox.add_user("Ada");
+    for _ in 0..40 {
+        stage.add(&ada, ConnectionSeed::new(SyncMode::Shared).never_synced());
+    }
+    // A heartbeat comes every twenty minutes.
+    let policy = policy().with_lease(Duration::from_secs(3_600));
+    let fleet = stage.builder().policy(policy).open().await.unwrap();
+    fleet.enrol_all(None).await.unwrap();
+    let ended = fleet.run_until(async {
+        sleep(Duration::from_secs(3)).await;
+        stage.store.hold(Duration::from_secs(7_200)).await.unwrap();
+        sleep(Duration::from_secs(1)).await;
+        let before = stage.sandbox.log().len();
+        sleep(Duration::from_secs(7_100)).await;
+        assert_eq!(stage.sandbox.log().len(), before);
+    });
+    ended.await.unwrap();
 }

@@ -167,6 +167,27 @@ async fn two_workers_of_different_policies_do_not_share_a_store() {
 }
 
 #[tokio::test]
+async fn a_worker_lives_by_its_own_lease_for_a_newcomer_with_a_shorter_one() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder.path().join("fleet.db")).await.unwrap();
+    let fleet = async |lease: Duration| {
+        let api = ApiClient::builder("key").base_url("http://127.0.0.1:9");
+        let policy = FleetPolicy::default().with_lease(lease);
+        Fleet::builder(api, store.clone()).policy(policy).open().await
+    };
+    let hour = Duration::from_secs(3600);
+    fleet(hour).await.unwrap();
+    store.beat("a", hour).await.unwrap();
+    // The beat is older than the lease of the newcomer.
+    let second = Duration::from_secs(1);
+    while store.workers(second).await.unwrap() > 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let error = fleet(second).await.unwrap_err();
+    assert!(matches!(error, Error::OtherPolicy { workers: 1, .. }), "{error:?}");
+}
+
+#[tokio::test]
 async fn a_postgres_that_refuses_or_is_not_there_is_told() {
     let unreachable = Postgres::new("postgres://fleet@127.0.0.1:9/fleet").unwrap();
     let error = unreachable.open().await.unwrap_err();

@@ -149,7 +149,7 @@ impl Scene {
             Self { name, sandbox, kinds, store, address, policy, folder, server, started: 0 };
         let api = ApiClient::builder("key").base_url(scene.sandbox.base_url());
         let fleet = Fleet::builder(api, scene.store.clone()).policy(scene.policy.clone());
-        let enrolled = fleet.open().await.unwrap().enrol_all().await.unwrap();
+        let enrolled = fleet.open().await.unwrap().enrol_all(None).await.unwrap();
         assert_eq!((enrolled.new, enrolled.problems.len()), (scene.kinds.len(), 0));
         scene
     }

@@ -1,6 +1,7 @@
 //! The store of a fleet: one set of rules, held by SQLite and by Postgres.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -385,6 +386,92 @@ async fn ten_workers_that_claim_at_once_share_no_row_and_leave_none() {
         all.extend(claim(&store, "last", 200).await.into_iter().map(|row| row.connection_id));
         assert!(all.len() >= 195, "{}", all.len());
     }
+}
+
+#[tokio::test]
+async fn workers_that_claim_at_once_share_no_user_and_hold_no_more_than_a_handful_of_each() {
+    for (store, _folder) in stores().await {
+        enrol(&store, 80, 20).await;
+        // Half of them have been nudged: they are in another lane.
+        for n in (0..80).step_by(2) {
+            assert!(store.nudge(&format!("con-{n}")).await.unwrap());
+        }
+        let claims = (0..8).map(|n| {
+            let store = store.clone();
+            let lane = if n % 2 == 0 { SYNCS } else { Lane::Look };
+            tokio::spawn(async move {
+                let worker = format!("w{n}");
+                let claimed = store.claim(&worker, lane, 4, 5, true).await.unwrap();
+                claimed.rows.into_iter().map(|row| (row.user_id, worker.clone())).collect()
+            })
+        });
+        let mut held = BTreeMap::<_, Vec<String>>::new();
+        for claimed in claims.collect::<Vec<_>>() {
+            let claimed: Vec<_> = claimed.await.unwrap();
+            for (user, worker) in claimed {
+                held.entry(user).or_default().push(worker);
+            }
+        }
+        assert_eq!(held.len(), 4, "{held:?}");
+        for (user, mut workers) in held {
+            assert!(workers.len() <= 5, "{user}: {workers:?}");
+            workers.dedup();
+            assert_eq!(workers.len(), 1, "{user}: {workers:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn withdrawn_connections_keep_their_history_and_forgotten_ones_keep_nothing() {
+    for (store, _folder) in stores().await {
+        enrol(&store, 6, 2).await;
+        assert_eq!(store.forget_user(&"usr-1".into()).await.unwrap(), 2);
+        assert_eq!(store.withdraw_all().await.unwrap(), 4);
+        assert_eq!(store.withdraw_all().await.unwrap(), 0);
+        assert_eq!(store.counts().await.unwrap().enrolled, 0);
+        let again = |user: &str, n| Enrolment::new(user, format!("con-{n}"));
+        assert!(!store.enrol(&again("usr-0", 0), ago(1)).await.unwrap());
+        assert!(store.enrol(&again("usr-1", 2), ago(1)).await.unwrap());
+        assert_eq!(store.forget_user(&"usr-1".into()).await.unwrap(), 1);
+    }
+}
+
+/// Somebody has a row locked, in a session that he has forgotten.
+#[tokio::test]
+async fn a_statement_that_waits_for_a_locked_row_keeps_no_other_waiting() {
+    let Some(server) = PostgresServer::shared() else { return };
+    let address = server.database("locked");
+    let store = Postgres::new(&address).unwrap().connections(1).open().await.unwrap();
+    enrol(&store, 20, 1).await;
+    let rows = claim(&store, "a", 20).await;
+    let held = "BEGIN; UPDATE xs2a_connection SET bic = bic WHERE connection_id = 'con-7'; \
+        SELECT pg_sleep(40); COMMIT";
+    let session = {
+        let server = server.clone();
+        std::thread::spawn(move || server.execute("locked", held))
+    };
+    let waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+    while server.execute("locked", waits).trim() != "1" {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let store = &store;
+    let saves = rows.iter().map(|row| async move {
+        let kept = store.save("a", &row.connection_id, row.fence, &calling(row)).await;
+        (row.connection_id.as_str().to_owned(), kept)
+    });
+    let (saves, beat) = tokio::join!(join_all(saves), store.beat("a", LEASE));
+    assert!(!session.is_finished(), "the others waited for the session");
+    beat.unwrap();
+    for (id, kept) in saves {
+        match id.as_str() {
+            "con-7" => assert!(matches!(kept, Err(Error::Locked { .. })), "{kept:?}"),
+            _ => assert!(kept.unwrap(), "{id}"),
+        }
+    }
+    let ends = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+    server.execute("locked", ends);
+    // It says that it was ended.
+    let _ = session.join();
 }
 
 #[tokio::test]

@@ -43,7 +43,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
 
     let first = begin("first").await?;
-    let enrolled = first.enrol_all().await?;
+    let enrolled = first.enrol_all(None).await?;
     println!(
         "Enrolled {} connections of {} users; {} could not be read.",
         enrolled.connections,

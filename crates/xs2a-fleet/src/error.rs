@@ -97,6 +97,7 @@ impl Error {
             Self::Full { reason } => Self::Full { reason: reason.clone() },
             Self::Unreachable { reason } => Self::Unreachable { reason: reason.clone() },
             Self::Refused { reason } => Self::Refused { reason: reason.clone() },
+            Self::Database { reason } => Self::Database { reason: reason.clone() },
             other => Self::Database { reason: other.to_string() },
         }
     }

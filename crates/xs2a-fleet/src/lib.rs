@@ -27,7 +27,7 @@
 //!     })
 //!     .open()
 //!     .await?;
-//! let enrolled = fleet.enrol_all().await?;
+//! let enrolled = fleet.enrol_all(None).await?;
 //! println!("{} connections of {} users", enrolled.connections, enrolled.users);
 //! fleet.run_until(async { /* the signal to stop */ }).await?;
 //! # Ok(())

@@ -143,7 +143,7 @@ async fn enrol(context: &Context, fleet: &Fleet, users: &[UserId]) -> Outcome {
     let mut record = EnrolledRecord::default();
     let mut found = Vec::new();
     match users {
-        [] => found.push(fleet.enrol_all().await?),
+        [] => found.push(fleet.enrol_all(None).await?),
         users => {
             for user in users {
                 found.push(fleet.enrol_user(user, None).await?);
@@ -201,7 +201,7 @@ async fn work(context: &Context, options: RunOptions) -> Outcome {
     let builder = Fleet::builder(context.service.api_builder()?, store);
     let fleet = builder.policy(policy).on_report(tell).open().await?;
     if options.enrol {
-        let enrolled = fleet.enrol_all().await?;
+        let enrolled = fleet.enrol_all(None).await?;
         note(&format!("{} connections of {} users", enrolled.connections, enrolled.users));
         for problem in &enrolled.problems {
             note(&format!("not enrolled: {}", problem.reason));

@@ -76,14 +76,15 @@ impl Fleet {
         inner.while_beating(inner.enrol_user(user.into(), priority)).await
     }
 
-    /// Enrols all connections of all bank users: a page for each hundred users, and for each user
-    /// what [`enrol_user`](Self::enrol_user) costs. Enrolling again is how to find new connections.
+    /// Enrols all connections of all bank users with a rank; `None` leaves the rank as it is. Costs a
+    /// page for each hundred users, and for each user what [`enrol_user`](Self::enrol_user) costs.
+    /// Enrolling again is how to find new connections.
     ///
     /// # Errors
     /// As of [`enrol_user`](Self::enrol_user).
-    pub async fn enrol_all(&self) -> Result<Enrolled, Error> {
+    pub async fn enrol_all(&self, priority: Option<Priority>) -> Result<Enrolled, Error> {
         let inner = &self.0;
-        inner.while_beating(inner.enrol_all()).await
+        inner.while_beating(inner.enrol_all(priority)).await
     }
 
     /// Takes a connection out of the fleet. A sync that is under way ends without a further call.
@@ -102,6 +103,28 @@ impl Fleet {
     /// Those of the store.
     pub async fn withdraw_user(&self, user: impl Into<UserId>) -> Result<usize, Error> {
         self.0.store.withdraw_user(&user.into()).await
+    }
+
+    /// Takes all connections out of the fleet, as [`withdraw`](Self::withdraw) does. Gives how many
+    /// there were.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn withdraw_all(&self) -> Result<usize, Error> {
+        self.0.store.withdraw_all().await
+    }
+
+    /// Deletes all that the store keeps of a bank user, for the right to erasure: the rows of all
+    /// connections of the user with what was seen and reported. Makes no call: the service forgets the
+    /// user by [`ApiClient::forget_user`](xs2a::ApiClient::forget_user). Call this after it, so that no
+    /// enrolment finds the user again. Gives of how many connections something was kept.
+    ///
+    /// A sync of the user that is under way ends without a further call, and without a report.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn forget_user(&self, user: impl Into<UserId>) -> Result<usize, Error> {
+        self.0.store.forget_user(&user.into()).await
     }
 }
 
@@ -178,12 +201,12 @@ impl Inner {
         Ok(enrolled)
     }
 
-    async fn enrol_all(&self) -> Result<Enrolled, Error> {
+    async fn enrol_all(&self, priority: Option<Priority>) -> Result<Enrolled, Error> {
         let mut all = Enrolled::default();
         let users = self.api.users().list().per_page(PER_PAGE).in_place();
         let enrol = |user: Result<Result<BankUser, _>, _>| async {
             match read(user) {
-                Ok(user) => self.enrol_user(user.id, None).await,
+                Ok(user) => self.enrol_user(user.id, priority).await,
                 Err(reason) => {
                     let problems = vec![NotEnrolled { user_id: None, reason }];
                     Ok(Enrolled { problems, ..Enrolled::default() })

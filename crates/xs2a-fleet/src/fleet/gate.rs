@@ -61,12 +61,18 @@ impl Queue {
         self.turnstile().share(self.start.elapsed())
     }
 
+    /// Waits, because the service has asked another worker for a pause.
+    pub(super) fn hold(&self, pause: Duration) {
+        self.turnstile().throttled(self.start.elapsed(), Some(pause));
+    }
+
     /// Whether the service has asked all to wait.
     pub(super) fn is_held(&self) -> bool {
         self.turnstile().is_held(self.start.elapsed())
     }
 
-    /// How many requests have passed.
+    /// How many requests for one connection have passed: looks and syncs. Those of an enrolment, of
+    /// the event feed and for tokens are not what a turn costs.
     pub(super) fn passed(&self) -> u64 {
         self.passed.load(Ordering::Relaxed)
     }
@@ -80,6 +86,7 @@ impl Queue {
     /// for its turn would be lost for the night if the process ended.
     pub(super) async fn reserve(&self, connection: &str) {
         self.turn().await;
+        self.passed.fetch_add(1, Ordering::Relaxed);
         let now = Instant::now();
         let mut reserved = lock(&self.reserved);
         reserved.retain(|_, at| now.duration_since(*at) < RESERVED);
@@ -110,7 +117,6 @@ impl Queue {
                 Turn::Closed => changed.await,
             }
         }
-        self.passed.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -122,15 +128,19 @@ impl Gate for Turns {
         Box::pin(async move {
             if !self.0.has_reserved(attempt) {
                 self.0.turn().await;
+                let is_of_a_turn = attempt.connection.is_some();
+                self.0.passed.fetch_add(u64::from(is_of_a_turn), Ordering::Relaxed);
             }
             Pass::free()
         })
     }
 
     fn ended(&self, _: &Attempt, error: Option<&xs2a::Error>) {
-        let Some(error) = error.filter(|error| error.kind() == ErrorKind::Throttled) else {
-            return;
+        // A 503 may ask for a pause as a 429 does.
+        let asks = |error: &&xs2a::Error| {
+            error.kind() == ErrorKind::Throttled || error.retry_after().is_some()
         };
+        let Some(error) = error.filter(asks) else { return };
         let elapsed = self.0.start.elapsed();
         let pause = self.0.turnstile().throttled(elapsed, error.retry_after());
         let mut asked = lock(&self.0.asked);

@@ -72,7 +72,7 @@ pub(super) struct Hooks {
 ///     })
 ///     .open()
 ///     .await?;
-/// let enrolled = fleet.enrol_all().await?;
+/// let enrolled = fleet.enrol_all(None).await?;
 /// assert_eq!((enrolled.connections, enrolled.problems.len()), (1, 0));
 /// let shutdown = tokio::time::sleep(Duration::from_millis(100));
 /// fleet.run_until(shutdown).await?;
@@ -110,7 +110,7 @@ pub(super) struct Inner {
     clock: Mutex<Option<(Timestamp, Instant)>>,
     pub(super) place: Mutex<Place>,
     pub(super) wake: Notify,
-    pub(super) turns: AtomicU64,
+    pub(super) finished: AtomicU64,
     /// How many runs and enrolments beat for this worker.
     pub(super) beating: AtomicUsize,
     pub(super) is_stopping: tokio::sync::watch::Sender<bool>,
@@ -249,7 +249,7 @@ impl Builder {
             clock: Mutex::default(),
             place: Mutex::default(),
             wake: Notify::new(),
-            turns: AtomicU64::new(0),
+            finished: AtomicU64::new(0),
             beating: AtomicUsize::new(0),
             is_stopping: tokio::sync::watch::Sender::new(false),
         })))

@@ -122,20 +122,27 @@ impl Inner {
         let theirs = self.store.policy(&self.policy_json).await?;
         if theirs != self.policy_json {
             let differs = "changed while this worker ran".to_owned();
-            return Err(Error::OtherPolicy { workers: beat.live as u64 - 1, differs });
+            return Err(Error::OtherPolicy {
+                workers: (beat.live as u64).saturating_sub(1),
+                differs,
+            });
         }
         Ok(())
     }
 
     /// Claims what is due as long as there is room, and begins its turns.
     async fn claims(self: &Arc<Self>, turns: &mut JoinSet<()>) -> Error {
-        let mut swept = None;
+        let (mut swept, mut heard) = (None, None::<Instant>);
         loop {
             while turns.try_join_next().is_some() {}
             let room = self.gate.share().in_hand().saturating_sub(self.in_hand());
             let began = Instant::now();
             let mut taken = 0;
             let result = async {
+                if heard.is_none_or(|heard| began - heard >= IDLE) {
+                    heard = Some(began);
+                    self.hear_of_pauses().await?;
+                }
                 if room > 0 && !self.gate.is_held() {
                     taken = self.claim(room, turns).await?;
                 }
@@ -161,6 +168,17 @@ impl Inner {
                 _ = ended => sleep_until((began + GATHER).min(Instant::now() + GATHER)).await,
             }
         }
+    }
+
+    /// Takes over the pause that the service has asked another worker for: a heartbeat may come too late
+    /// for it.
+    async fn hear_of_pauses(&self) -> Result<(), Error> {
+        let until = self.store.held_until().await?;
+        let left = until.map(|until| self.clocks().local.duration_until(until));
+        if let Some(left) = left.filter(|left| left.is_positive()) {
+            self.gate.hold(left.unsigned_abs());
+        }
+        Ok(())
     }
 
     async fn claim(self: &Arc<Self>, room: usize, turns: &mut JoinSet<()>) -> Result<usize, Error> {

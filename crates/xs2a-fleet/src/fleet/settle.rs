@@ -13,9 +13,11 @@ pub(super) async fn settle_policy(store: &Store, policy: &FleetPolicy) -> Result
         if theirs == ours {
             return Ok(ours);
         }
-        let workers = store.workers(policy.lease).await?;
+        let read: Option<FleetPolicy> = serde_json::from_str(&theirs).ok();
+        // A worker lives by the lease of its own policy, which may be longer than ours.
+        let lease = read.as_ref().map_or(policy.lease, |theirs| policy.lease.max(theirs.lease));
+        let workers = store.workers(lease).await?;
         if workers > 0 {
-            let read: Option<FleetPolicy> = serde_json::from_str(&theirs).ok();
             let differs = read.map(|theirs| policy.differences(&theirs).join(", "));
             let differs = differs.unwrap_or_else(|| "its form".to_owned());
             return Err(Error::OtherPolicy { workers: workers as u64, differs });

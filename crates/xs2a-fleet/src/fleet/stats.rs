@@ -46,7 +46,10 @@ impl fmt::Display for Stats {
 /// tokens and events.
 const USUAL_COST: f64 = 2.5;
 
-/// So many turns are measured before they count.
+/// What tokens, lists and events add to the looks and syncs of a connection.
+const SHARED_COST: f64 = 0.5;
+
+/// So many connections are measured before they count.
 const MEASURED: u64 = 50;
 
 /// How often the stats are logged.
@@ -90,10 +93,12 @@ impl Fleet {
 }
 
 impl Inner {
-    /// Requests for each turn, as this worker has measured them.
+    /// Requests for each connection, as this worker has measured them.
     fn cost(&self) -> f64 {
-        let turns = self.turns.load(Ordering::Relaxed);
-        if turns < MEASURED { USUAL_COST } else { self.gate.passed() as f64 / turns as f64 }
+        match self.finished.load(Ordering::Relaxed) {
+            finished if finished < MEASURED => USUAL_COST,
+            finished => SHARED_COST + self.gate.passed() as f64 / finished as f64,
+        }
     }
 
     async fn stats(&self) -> Result<Stats, Error> {
@@ -120,6 +125,8 @@ impl Inner {
                     in_hand = counts.in_hand,
                     open = counts.open,
                     parked = counts.parked.values().sum::<u64>(),
+                    parked_why = ?counts.parked,
+                    reports = ?counts.reports,
                     oldest_due = counts.oldest_due.map(tracing::field::display),
                     finishes_in_s = finishes_in.as_secs(),
                     "fleet"

@@ -86,7 +86,6 @@ impl Inner {
         } else {
             self.begin(user, &row, given).await;
         }
-        self.turns.fetch_add(1, Ordering::Relaxed);
         self.let_go(&row.connection_id, row.fence);
     }
 
@@ -230,6 +229,9 @@ impl Inner {
         }
         let ending =
             Ending { verdict: &verdict, job, history, seen, report: report.as_ref(), tell };
+        if job.is_none() {
+            self.finished.fetch_add(1, Ordering::Relaxed);
+        }
         let mut pause = STORE_PAUSE;
         loop {
             let id = &row.connection_id;

@@ -198,6 +198,16 @@ impl Store {
         Ok(self.run(schema::WITHDRAW_USER, params).await?.len())
     }
 
+    /// Takes all connections out. Gives how many there were.
+    pub async fn withdraw_all(&self) -> Result<usize, Error> {
+        Ok(self.run(schema::WITHDRAW_ALL, vec![NEVER.into()]).await?.len())
+    }
+
+    /// Deletes all that is kept of a user. Gives of how many connections.
+    pub async fn forget_user(&self, user: &UserId) -> Result<usize, Error> {
+        Ok(self.run(schema::FORGET_USER, vec![user.as_str().into()]).await?.len())
+    }
+
     /// The lanes, up to `last`, in which something is due. `tells` as in [`claim`](Self::claim).
     pub async fn ready(&self, last: Lane, tells: bool) -> Result<Vec<Lane>, Error> {
         let params = vec![last.number().into(), i64::from(tells).into()];
@@ -405,7 +415,7 @@ impl Store {
             rank += usize::from(name.as_str() < worker);
             live += 1;
         }
-        let hold = self.get(HOLD).await?.and_then(|at| at.parse().ok()).map(instant);
+        let hold = self.held_until().await?;
         let steady = SignedDuration::from_millis(now - since);
         Ok(Beat { now: instant(now), live, rank, steady, hold, freed })
     }
@@ -437,6 +447,11 @@ impl Store {
     /// Has all workers wait for so long.
     pub async fn hold(&self, pause: Duration) -> Result<(), Error> {
         self.run(schema::HOLD, vec![HOLD.into(), millis(pause).into()]).await.map(drop)
+    }
+
+    /// Until when all workers wait, by the store's clock; it may be over. `None`: nobody was ever asked to.
+    pub async fn held_until(&self) -> Result<Option<Timestamp>, Error> {
+        Ok(self.get(HOLD).await?.and_then(|at| at.parse().ok()).map(instant))
     }
 
     /// How many workers have given a heartbeat within the lease.
@@ -546,7 +561,7 @@ impl Store {
     /// ```
     pub async fn parked(&self, limit: Option<usize>) -> Result<Vec<Row>, Error> {
         let limit = limit.map_or(i64::MAX, int);
-        let records = self.run(schema::PARKED, vec![limit.into()]).await?;
+        let records = self.read(schema::PARKED, vec![limit.into()]).await?;
         records.into_iter().map(|record| read_row(Columns::of(record))).collect()
     }
 

@@ -4,7 +4,6 @@
 //! relied on, with the exception of `LISTEN`, which needs a direct connection.
 
 use std::fmt;
-use std::iter::once;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -52,7 +51,7 @@ impl fmt::Debug for Postgres {
     }
 }
 
-/// The longest that a statement may take before its connection is taken for dead.
+/// The longest that a transaction may take before its connection is taken for dead.
 const STATEMENT: Duration = Duration::from_secs(30);
 
 /// The name under which nudges are sent.
@@ -60,6 +59,11 @@ const CHANNEL: &str = "xs2a_fleet";
 
 /// The lock under which the schema is brought up to date, of this crate alone.
 const MIGRATION_LOCK: i64 = 0x7873_3261;
+
+/// The lock under which rows are claimed. Two claims at once would not see which users the other takes.
+const CLAIM_LOCK: i64 = MIGRATION_LOCK + 1;
+
+const LOCK: &str = "SELECT CAST(pg_advisory_xact_lock($1) AS TEXT)";
 
 impl Postgres {
     /// A store at this address, as `postgres://user:password@host:port/database`, or as
@@ -183,9 +187,7 @@ where
 
 async fn migrate(client: &Client) -> Result<(), Error> {
     client.batch_execute("BEGIN").await.map_err(explain)?;
-    query(client, "SELECT CAST(pg_advisory_xact_lock($1) AS TEXT)", &[MIGRATION_LOCK.into()])
-        .await
-        .map_err(explain)?;
+    query(client, LOCK, &[MIGRATION_LOCK.into()]).await.map_err(explain)?;
     client.batch_execute(schema::ROOT).await.map_err(explain)?;
     let found = query(client, schema::GET, &["schema".into()]).await.map_err(explain)?;
     let found = match found.into_iter().flatten().next() {
@@ -251,12 +253,15 @@ const NOTIFY: &str = "SELECT CAST(pg_notify($1, '') AS TEXT)";
 
 /// What does not share its transaction: statements that lock many rows, so that other workers wait no
 /// longer than each takes, and the one whose commit takes a lock of the whole server.
-const ALONE: [&str; 6] = [
+const ALONE: [&str; 9] = [
     schema::CLAIM,
+    schema::BURY,
     schema::FREE,
     schema::FREE_OF,
     schema::NOT_REACHED,
     schema::WITHDRAW_USER,
+    schema::WITHDRAW_ALL,
+    schema::FORGET_USER,
     NOTIFY,
 ];
 
@@ -317,15 +322,15 @@ async fn work_off(shared: Arc<Shared>, mut busy: Busy) {
 impl Shared {
     /// Runs statements on a connection, and answers each, as soon as the database is there.
     async fn carry_out(&self, slot: usize, mut batch: Vec<Statement>) {
+        // Whoever locks rows in one order waits for nobody who waits for it.
+        batch.sort_by(|one, other| one.key().cmp(&other.key()));
         let mut pause = Duration::from_millis(50);
-        loop {
-            let error = match timeout(STATEMENT, self.once(slot, &batch)).await {
-                Ok(Ok(answers)) => {
-                    return batch.into_iter().zip(answers).for_each(|(one, its)| one.answer(its));
-                }
-                Ok(Err(error)) => error,
-                Err(_) => Error::Unreachable { reason: "it does not answer".to_owned() },
-            };
+        while !batch.is_empty() {
+            let (answers, error) = self.once(slot, &batch).await;
+            for (one, its) in batch.drain(..answers.len()).zip(answers) {
+                one.answer(its);
+            }
+            let Some(error) = error else { return };
             let is_away = matches!(error, Error::Unreachable { .. });
             let next = Instant::now() + pause;
             let (over, left): (Vec<_>, Vec<_>) =
@@ -342,23 +347,31 @@ impl Shared {
         }
     }
 
-    /// Runs statements in one transaction. Where one of them fails, each runs by itself instead, so
-    /// that it fails alone.
-    async fn once(&self, slot: usize, batch: &[Statement]) -> Result<Vec<Answer>, Error> {
-        let client = self.client(slot).await.map_err(explain)?;
-        if batch.len() > 1
-            && let Some(answers) = together(&client, batch).await?
-        {
-            return Ok(answers);
+    /// Runs statements in one transaction. Where one of them fails, each has a transaction of its own
+    /// instead, so that it fails alone. Gives the answers of the first statements, and what kept the
+    /// others from having one.
+    async fn once(&self, slot: usize, batch: &[Statement]) -> (Vec<Answer>, Option<Error>) {
+        let client = match in_time(async { self.client(slot).await.map_err(explain) }).await {
+            Ok(client) => client,
+            Err(error) => return (Vec::new(), Some(error)),
+        };
+        if batch.len() > 1 {
+            match in_time(together(&client, batch)).await {
+                Ok(answers) => return (answers.into_iter().map(Ok).collect(), None),
+                Err(error @ Error::Unreachable { .. }) => return (Vec::new(), Some(error)),
+                Err(_) => {}
+            }
         }
         let mut answers = Vec::new();
-        for Statement { sql, params, .. } in batch {
-            answers.push(match query(&client, sql, params).await.map_err(explain) {
-                Err(error @ Error::Unreachable { .. }) => return Err(error),
-                answer => answer,
+        for one in batch {
+            let mut ran = in_time(together(&client, std::slice::from_ref(one))).await;
+            answers.push(match &mut ran {
+                Err(Error::Unreachable { .. }) => return (answers, ran.err()),
+                Ok(records) => Ok(records.pop().unwrap_or_default()),
+                Err(error) => Err(error.copy()),
             });
         }
-        Ok(answers)
+        (answers, None)
     }
 
     async fn client(&self, slot: usize) -> Result<Arc<Client>, tokio_postgres::Error> {
@@ -371,12 +384,21 @@ impl Shared {
     }
 }
 
-/// Sends a whole transaction before its first answer comes. `None`: a statement failed, so nothing was
-/// changed.
-async fn together(client: &Client, batch: &[Statement]) -> Result<Option<Vec<Answer>>, Error> {
+/// A transaction waits for a row that somebody else has locked, and holds the rows that it has locked
+/// itself, only for so long. Neither does it hold them after the machine at this end has gone.
+const LIMITS: &str = "SELECT set_config('lock_timeout', '5s', true), \
+    set_config('idle_in_transaction_session_timeout', '30s', true)";
+
+/// Sends a whole transaction before its first answer comes. Where a statement fails, nothing was changed.
+async fn together(client: &Client, batch: &[Statement]) -> Result<Vec<Vec<Record>>, Error> {
     let statements = batch.iter().map(|one| (one.sql, one.params.as_slice()));
-    let bare = |sql| once((sql, [].as_slice()));
-    let whole = bare("BEGIN").chain(statements).chain(bare("COMMIT"));
+    let bare = |sql| (sql, [].as_slice());
+    let key = [CLAIM_LOCK.into()];
+    let mut whole = vec![bare("BEGIN ISOLATION LEVEL READ COMMITTED"), bare(LIMITS)];
+    whole.extend(batch.iter().any(claims).then_some((LOCK, key.as_slice())));
+    let first = whole.len();
+    whole.extend(statements);
+    whole.push(bare("COMMIT"));
     let mut sent = Vec::new();
     for (sql, params) in whole {
         let mut answer = Box::pin(maybe_done(query(client, sql, params)));
@@ -387,13 +409,19 @@ async fn together(client: &Client, batch: &[Statement]) -> Result<Option<Vec<Ans
     let mut answers = Vec::new();
     for mut answer in sent {
         answer.as_mut().await;
-        match answer.as_mut().take_output().transpose().map_err(explain) {
-            Ok(records) => answers.push(Ok(records.unwrap_or_default())),
-            Err(error @ Error::Unreachable { .. }) => return Err(error),
-            Err(_) => return Ok(None),
-        }
+        let records = answer.as_mut().take_output().transpose().map_err(explain)?;
+        answers.push(records.unwrap_or_default());
     }
-    Ok(Some(answers.into_iter().skip(1).take(batch.len()).collect()))
+    Ok(answers.into_iter().skip(first).take(batch.len()).collect())
+}
+
+async fn in_time<T>(asked: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let late = "it does not answer".to_owned();
+    timeout(STATEMENT, asked).await.unwrap_or(Err(Error::Unreachable { reason: late }))
+}
+
+fn claims(statement: &Statement) -> bool {
+    statement.sql == schema::CLAIM
 }
 
 /// Listens for nudges for ever. Without them due rows are found a little later.

@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 #[cfg(feature = "postgres")]
 use tokio::time::Instant;
 
+use super::schema;
 use super::value::{Record, Value};
 use crate::error::Error;
 use crate::lock::lock;
@@ -31,8 +32,8 @@ impl Statement {
     ) -> (Self, impl Future<Output = Answer>) {
         let (answer, answered) = oneshot::channel();
         let answered = async {
-            let ended = |_| Error::Database { reason: "its task has ended".to_owned() };
-            answered.await.unwrap_or_else(|error| Err(ended(error)))
+            let ended = "the runtime that worked on it has ended; ask again".to_owned();
+            answered.await.unwrap_or(Err(Error::Unreachable { reason: ended }))
         };
         let statement = Self {
             sql,
@@ -42,6 +43,20 @@ impl Statement {
             answer,
         };
         (statement, answered)
+    }
+
+    /// The row that the statement is about, for most: its first parameter.
+    #[cfg(feature = "postgres")]
+    pub(super) fn key(&self) -> Option<&str> {
+        match self.params.first() {
+            Some(Value::Text(key)) => key.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Whether nobody would learn which rows the statement claimed.
+    fn claims_for_nobody(&self) -> bool {
+        self.sql == schema::CLAIM && self.answer.is_closed()
     }
 
     pub(super) fn answer(self, answer: Answer) {
@@ -56,13 +71,18 @@ pub(super) struct Queue(Mutex<Waiting>);
 struct Waiting {
     statements: Vec<Statement>,
     idle: Vec<usize>,
+    connections: usize,
 }
+
+/// So many statements go together at most. A commit costs each of them little, and so does one that
+/// fails.
+const TOGETHER: usize = 100;
 
 impl Queue {
     /// A queue before so many connections, all idle.
     pub(super) fn new(connections: usize) -> Arc<Self> {
         let idle = (0..connections).rev().collect();
-        Arc::new(Self(Mutex::new(Waiting { statements: Vec::new(), idle })))
+        Arc::new(Self(Mutex::new(Waiting { statements: Vec::new(), idle, connections })))
     }
 
     /// Adds a statement. Gives the connection that has to begin with it; where there is none, all are
@@ -84,11 +104,13 @@ pub(super) struct Busy {
 }
 
 impl Busy {
-    /// What goes together next: all that wait, up to the first that `goes_alone`. Where nothing waits,
-    /// the connection is idle.
+    /// Takes the statements that go together next: those at the front, up to the first that has to go
+    /// alone. With none, the connection becomes idle.
     pub(super) fn next(&mut self, goes_alone: impl Fn(&Statement) -> bool) -> Vec<Statement> {
         let mut waiting = lock(&self.queue.0);
-        let together = waiting.statements.iter().take_while(|next| !goes_alone(next)).count();
+        waiting.statements.retain(|next| !next.claims_for_nobody());
+        let front = waiting.statements.iter().take(TOGETHER);
+        let together = front.take_while(|next| !goes_alone(next)).count();
         let last = together.max(1).min(waiting.statements.len());
         if last == 0 {
             waiting.idle.push(self.connection);
@@ -100,8 +122,14 @@ impl Busy {
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        if !self.is_done {
-            lock(&self.queue.0).idle.push(self.connection);
+        if self.is_done {
+            return;
+        }
+        let mut waiting = lock(&self.queue.0);
+        waiting.idle.push(self.connection);
+        if waiting.idle.len() == waiting.connections {
+            // Nobody would come for those that wait: they hear that they have to ask again.
+            waiting.statements.clear();
         }
     }
 }

@@ -221,6 +221,15 @@ pub(super) const WITHDRAW_USER: &str = "UPDATE xs2a_connection SET state = 'with
         parked = NULL, worker = NULL, fence = fence + 1, untold = 0, lane = 0, due_at = $2
     WHERE user_id = $1 AND state <> 'withdrawn' RETURNING connection_id";
 
+/// As [`WITHDRAW`], for all.
+pub(super) const WITHDRAW_ALL: &str = "UPDATE xs2a_connection SET state = 'withdrawn',
+        parked = NULL, worker = NULL, fence = fence + 1, untold = 0, lane = 0, due_at = $1
+    WHERE state <> 'withdrawn' RETURNING connection_id";
+
+/// Parameter: user.
+pub(super) const FORGET_USER: &str =
+    "DELETE FROM xs2a_connection WHERE user_id = $1 RETURNING connection_id";
+
 /// Parameters: lane, end of the night, its start, start of the next one, the divisor, how many,
 /// untold. The places of the next night keep the order of this one.
 pub(super) const NOT_REACHED: &str = "WITH picked AS MATERIALIZED (
