@@ -14,7 +14,10 @@ A program from nothing, with `cargo build`: once with reqwest, tokio, serde and 
 calls a JSON API has anyhow, and once with this client beside them. Both have the versions of this \
 repository and the same TLS, and both make one call. CPU time is that of cargo and of all compilers and \
 scripts that it starts. Packages are those that the program contains or its build runs, without the \
-program itself.";
+program itself. The two are built one after the other, so the ratio depends on how busy the machine is: in \
+five pairs it was between 1.19 and 1.33. Of what is added, xs2a-client and xs2a take about a third each and \
+jiff a fifth. In xs2a-client most goes into reading the fields of each answer, one function for each type of \
+field and kind of answer; in xs2a, into the loop of attempts, which is compiled once for each type of answer.";
 
 const WITHOUT: &str = r#"
 #[derive(serde::Deserialize)]
