@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use xs2a::{ApiClient, ConnectionId, Connections, UserClient};
 use xs2a_sandbox::{BankUser, ConnectionSeed, Sandbox, SyncMode};
 
@@ -66,7 +67,16 @@ impl Scene {
 /// A client that holds this access token.
 pub fn client(sandbox: &Sandbox, token: &str) -> UserClient {
     let now = sandbox.now();
-    let user = UserClient::builder(token).base_url(sandbox.base_url()).clock(move || now);
+    client_with_clock(sandbox, token, move || now)
+}
+
+/// A client that holds this access token, on a machine with this clock.
+pub fn client_with_clock(
+    sandbox: &Sandbox,
+    token: &str,
+    clock: impl Fn() -> Timestamp + Send + Sync + 'static,
+) -> UserClient {
+    let user = UserClient::builder(token).base_url(sandbox.base_url()).clock(clock);
     user.build().unwrap()
 }
 

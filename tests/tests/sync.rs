@@ -12,11 +12,11 @@ use jiff::SignedDuration;
 use tokio::time::{Instant, sleep, timeout};
 use xs2a::sync::{LastAttempt, LoginOutcome, Refusal, Stored, SyncReport, SyncStart};
 use xs2a::types::CreateConnectionRequest;
-use xs2a::{ErrorKind, Fate, Operation, SyncError, SyncOutcome, SyncPolicy, UserClient};
+use xs2a::{ErrorKind, Fate, Operation, SyncError, SyncOutcome, SyncPolicy};
 use xs2a_sandbox::{BankFault, ConnectionSeed, Fault, Sandbox, SyncMode};
 use xs2a_tests::job_store::JobStore;
 use xs2a_tests::reports::report_of;
-use xs2a_tests::scene::{Scene, api, client};
+use xs2a_tests::scene::{Scene, api, client, client_with_clock};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -388,8 +388,7 @@ async fn a_caller_after_the_deadline_of_a_dropped_one_goes_on_from_there_too() {
     let user = sandbox.add_user("Ada");
     let (noon, begun) = (sandbox.now(), Instant::now());
     let clock = move || noon + jiff::SignedDuration::try_from(begun.elapsed()).unwrap();
-    let builder = UserClient::builder(user.token()).base_url(sandbox.base_url()).clock(clock);
-    let connections = builder.build().unwrap().connections();
+    let connections = client_with_clock(&sandbox, user.token(), clock).connections();
     let id = sandbox.add_connection(&user, ConnectionSeed::new(SyncMode::Full));
     let policy = SyncPolicy::default().with_deadline(Duration::from_secs(10));
     let first = connections.sync(&id).policy(policy.clone());
@@ -684,11 +683,7 @@ async fn a_clock_that_jumps_before_the_first_answer_moves_no_deadline() {
         let (now, ahead) = (scene.sandbox.now(), Arc::new(AtomicI64::new(0)));
         let seconds = Arc::clone(&ahead);
         let clock = move || now + SignedDuration::from_secs(seconds.load(Ordering::Relaxed));
-        let user = UserClient::builder(scene.user.token())
-            .base_url(scene.sandbox.base_url())
-            .clock(clock)
-            .build()
-            .unwrap();
+        let user = client_with_clock(&scene.sandbox, scene.user.token(), clock);
         scene.sandbox.fault(Fault::Delay(Duration::from_secs(10))).on("get_connection").next();
         let started = Instant::now();
         let jumps = async {
@@ -712,11 +707,7 @@ async fn a_wrong_clock_that_only_the_answer_to_the_call_sets_right_moves_no_dead
         let scene = Scene::with_syncs_that_take(Duration::from_secs(100_000)).await;
         let id = scene.healthy();
         let now = scene.sandbox.now() + SignedDuration::from_secs(wrong_by);
-        let user = UserClient::builder(scene.user.token())
-            .base_url(scene.sandbox.base_url())
-            .clock(move || now)
-            .build()
-            .unwrap();
+        let user = client_with_clock(&scene.sandbox, scene.user.token(), move || now);
         scene.sandbox.fault(Fault::date("yesterday")).on("get_connection").next();
         let (store, started) = (JobStore::default(), Instant::now());
         let ended = user.connections().sync(&id).save_with(store.saver()).await;
@@ -741,11 +732,7 @@ async fn a_wrong_clock_moves_the_instants_of_a_sync_that_is_taken_over_only_once
         let scene = Scene::with_syncs_that_take(Duration::from_secs(100_000)).await;
         let id = scene.healthy();
         let now = scene.sandbox.now() + SignedDuration::from_secs(wrong_by);
-        let user = UserClient::builder(scene.user.token())
-            .base_url(scene.sandbox.base_url())
-            .clock(move || now)
-            .build()
-            .unwrap();
+        let user = client_with_clock(&scene.sandbox, scene.user.token(), move || now);
         let connections = user.connections();
         let first = connections.sync(&id).start();
         let (first, second) = tokio::join!(first, connections.sync(&id).into_future());

@@ -29,9 +29,9 @@ tracing that nobody listens to.";
 
 const SYNC: &str = "\
 The same for a call with a small body and an empty answer: the bare sync, without a look before it. Both \
-sides run the same number of instructions, as `cargo xtask bench --check` counts them. What is left \
-are a few looks at the clock and, most likely, memory that our side touches beside reqwest's own. The ratio depends on who else uses the caches: it was \
-between 1.03 and 1.11 while up to 15 other processes ran on the two cores.";
+sides run the same number of instructions, as `cargo xtask bench --check` counts them. What is left are a \
+few looks at the clock and, most likely, memory that our side touches beside reqwest's own. The ratio depends \
+on who else uses the caches: it was between 1.03 and 1.11 while up to 15 other processes ran on the two cores.";
 
 /// The side without this client.
 #[derive(Clone)]

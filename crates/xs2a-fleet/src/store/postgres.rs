@@ -52,7 +52,7 @@ impl fmt::Debug for Postgres {
 }
 
 /// The longest that a transaction may take before its connection is taken for dead.
-const STATEMENT: Duration = Duration::from_secs(30);
+const TRANSACTION: Duration = Duration::from_secs(30);
 
 /// The name under which nudges are sent.
 const CHANNEL: &str = "xs2a_fleet";
@@ -267,8 +267,9 @@ const ALONE: [&str; 9] = [
 
 impl Backend {
     /// Runs a statement, again where the database was away. So each statement is one that may come
-    /// twice: it changes a row only where worker and fence match, or sets what it set before. A claim
-    /// that came twice leaves rows that nobody works on; the next heartbeat frees them.
+    /// twice: it changes a row only where worker and fence match, or sets what it set before. The second
+    /// time, an enrolment answers that nothing is new. A claim that came twice leaves rows that nobody
+    /// works on; the next heartbeat frees them.
     pub(super) async fn run(
         &self,
         sql: &'static str,
@@ -322,7 +323,7 @@ async fn work_off(shared: Arc<Shared>, mut busy: Busy) {
 impl Shared {
     /// Runs statements on a connection, and answers each, as soon as the database is there.
     async fn carry_out(&self, slot: usize, mut batch: Vec<Statement>) {
-        // Whoever locks rows in one order waits for nobody who waits for it.
+        // All transactions lock their rows in one order, so no two of them wait for each other.
         batch.sort_by(|one, other| one.key().cmp(&other.key()));
         let mut pause = Duration::from_millis(50);
         while !batch.is_empty() {
@@ -364,12 +365,11 @@ impl Shared {
         }
         let mut answers = Vec::new();
         for one in batch {
-            let mut ran = in_time(together(&client, std::slice::from_ref(one))).await;
-            answers.push(match &mut ran {
-                Err(Error::Unreachable { .. }) => return (answers, ran.err()),
-                Ok(records) => Ok(records.pop().unwrap_or_default()),
-                Err(error) => Err(error.copy()),
-            });
+            match in_time(together(&client, std::slice::from_ref(one))).await {
+                Ok(mut records) => answers.push(Ok(records.pop().unwrap_or_default())),
+                Err(error @ Error::Unreachable { .. }) => return (answers, Some(error)),
+                Err(error) => answers.push(Err(error)),
+            }
         }
         (answers, None)
     }
@@ -384,8 +384,8 @@ impl Shared {
     }
 }
 
-/// A transaction waits for a row that somebody else has locked, and holds the rows that it has locked
-/// itself, only for so long. Neither does it hold them after the machine at this end has gone.
+/// How long a transaction waits for a row that somebody else has locked, because its own rows stay locked
+/// meanwhile; and how long these stay locked after the machine at this end has gone.
 const LIMITS: &str = "SELECT set_config('lock_timeout', '5s', true), \
     set_config('idle_in_transaction_session_timeout', '30s', true)";
 
@@ -417,7 +417,7 @@ async fn together(client: &Client, batch: &[Statement]) -> Result<Vec<Vec<Record
 
 async fn in_time<T>(asked: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let late = "it does not answer".to_owned();
-    timeout(STATEMENT, asked).await.unwrap_or(Err(Error::Unreachable { reason: late }))
+    timeout(TRANSACTION, asked).await.unwrap_or(Err(Error::Unreachable { reason: late }))
 }
 
 fn claims(statement: &Statement) -> bool {
