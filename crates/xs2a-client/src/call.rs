@@ -5,9 +5,7 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::time::Duration;
 
-use crate::request::Request;
-use crate::response::Answer;
-use crate::{Credentials, Error, Operation, Response};
+use crate::{Answer, Credentials, Error, Operation, Request, Response};
 
 /// One call of an operation: the request, and how its answer is read.
 ///
@@ -34,11 +32,15 @@ use crate::{Credentials, Error, Operation, Response};
 #[must_use = "a call sends nothing until it is awaited or `send` is called"]
 pub struct Call<T> {
     request: Request,
-    read: fn(Answer) -> Result<Response<T>, Error>,
+    read: ReadAnswer<T>,
 }
 
+/// How the answer of a [`Call`] is read. An answer that cannot be read is an
+/// [`ErrorKind::Decode`](crate::ErrorKind::Decode).
+pub type ReadAnswer<T> = fn(Answer) -> Result<Response<T>, Error>;
+
 impl<T> Call<T> {
-    pub(crate) fn new(request: Request, read: fn(Answer) -> Result<Response<T>, Error>) -> Self {
+    pub(crate) fn new(request: Request, read: ReadAnswer<T>) -> Self {
         Self { request, read }
     }
 
@@ -55,20 +57,40 @@ impl<T> Call<T> {
     }
 
     /// The same call with another secret.
-    pub fn with_credentials(self, credentials: Credentials) -> Self {
-        Self { request: self.request.with_credentials(credentials), ..self }
+    pub fn with_credentials(mut self, credentials: Credentials) -> Self {
+        self.request.set_credentials(credentials);
+        self
     }
 
     /// The same call with these headers added, such as a trace context or a request id. Headers of
     /// HTTP itself, and those that this crate sets, stay as they are.
-    pub fn with_headers(self, headers: http::HeaderMap) -> Self {
-        Self { request: self.request.with_headers(headers), ..self }
+    pub fn with_headers(mut self, headers: http::HeaderMap) -> Self {
+        self.request.set_headers(headers);
+        self
     }
 
     /// The same call with a time-out for each request. The time-out covers everything from
     /// connecting to the last byte of the answer, and replaces the time-out of the client.
-    pub fn with_timeout(self, timeout: Duration) -> Self {
-        Self { request: self.request.with_timeout(timeout), ..self }
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.request.set_timeout(timeout);
+        self
+    }
+
+    /// The request, and how its answer is read. A loop that repeats calls of many types can then be
+    /// compiled once, because the request does not have the type of the answer.
+    ///
+    /// ```no_run
+    /// # async fn run(client: xs2a_client::Client) -> Result<(), xs2a_client::Error> {
+    /// let (request, read) = client.get_user(&"usr-2c9e41f7ab03".into()).into_parts();
+    /// let answer = request.send().await?;
+    /// println!("{} was answered with {}", request.operation(), answer.status());
+    /// let user = read(answer)?.into_inner();
+    /// # let _ = user;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn into_parts(self) -> (Request, ReadAnswer<T>) {
+        (self.request, self.read)
     }
 
     /// Makes one HTTP request and reads its answer.

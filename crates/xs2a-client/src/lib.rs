@@ -74,7 +74,7 @@ pub mod wire;
 mod generated;
 
 pub use bank_date::BankDate;
-pub use call::Call;
+pub use call::{Call, ReadAnswer};
 pub use client::{Client, Credentials};
 pub use entries::{Entries, UnreadableEntry};
 pub use error::{Error, ErrorKind, Fate};
@@ -84,7 +84,8 @@ pub use http::one_request_per_call;
 pub use open_enum::{UnknownValue, UnknownVariant};
 pub use operation::{RetryClass, Scope};
 pub use quote::quote;
-pub use response::Response;
+pub use request::Request;
+pub use response::{Answer, Response};
 pub use secret::Secret;
 
 /// Compiles what the README shows.

@@ -2,7 +2,7 @@
 
 #[cfg(any(feature = "rustls", feature = "rustls-ring"))]
 use std::error::Error as StdError;
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::io;
 use std::time::Duration;
 
@@ -38,11 +38,27 @@ const RESERVED: [HeaderName; 9] = [
     UPGRADE,
 ];
 
-/// A request that can be sent several times, or the reason why it cannot be sent at all.
+/// The request of a [`Call`](crate::Call), without the type of its answer. It can be sent several times.
+///
+/// Clones are cheap, because they share the body.
+///
+/// ```no_run
+/// # async fn run(client: xs2a_client::Client) -> Result<(), xs2a_client::Error> {
+/// use std::time::Duration;
+///
+/// let (mut request, read) = client.get_connection(&"con-7d1f0c2a5b9e".into()).into_parts();
+/// assert_eq!(request.path_parameter("connection_id").as_deref(), Some("con-7d1f0c2a5b9e"));
+/// request.set_timeout(Duration::from_secs(5));
+/// let connection = read(request.send().await?)?.into_inner();
+/// # let _ = connection;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
-pub(crate) struct Request {
+pub struct Request {
     client: Client,
     operation: Operation,
+    /// What is sent, or the reason why the request cannot be sent at all.
     prepared: Result<Prepared, String>,
 }
 
@@ -62,7 +78,10 @@ impl Request {
         Self { client: client.clone(), operation, prepared }
     }
 
-    pub(crate) fn path_parameter(&self, name: &str) -> Option<String> {
+    /// The value of a parameter in the path, by its name in the
+    /// [template](Operation::path_template). `None` where there is no such parameter, or where the
+    /// request cannot be sent.
+    pub fn path_parameter(&self, name: &str) -> Option<String> {
         let path = self.prepared.as_ref().ok()?.url.path();
         let template = self.operation.path_template().rsplit('/');
         // From the end, because the base may have a path of its own.
@@ -97,29 +116,37 @@ impl Request {
         self
     }
 
-    pub(crate) fn operation(&self) -> Operation {
+    /// The operation that is called.
+    pub fn operation(&self) -> Operation {
         self.operation
     }
 
-    pub(crate) fn with_credentials(mut self, credentials: Credentials) -> Self {
+    /// Sends another secret from now on.
+    pub fn set_credentials(&mut self, credentials: Credentials) {
         self.client = self.client.with_credentials(credentials);
-        self
     }
 
-    pub(crate) fn with_headers(mut self, headers: HeaderMap) -> Self {
+    /// Sends these headers beside those of the crate, in place of any that were set before: a trace
+    /// context or a request id. Headers of HTTP itself, and those that this crate sets, stay as they are.
+    pub fn set_headers(&mut self, headers: HeaderMap) {
         if let Ok(prepared) = &mut self.prepared {
             prepared.headers = headers;
         }
-        self
     }
 
-    pub(crate) fn with_timeout(mut self, timeout: Duration) -> Self {
+    /// Sets the time-out for each sending, from connecting to the last byte of the answer. It replaces the
+    /// time-out of the client.
+    pub fn set_timeout(&mut self, timeout: Duration) {
         self.client = self.client.with_timeout(timeout);
-        self
     }
 
-    /// Sends the request and reads the answer, which is a success of the operation.
-    pub(crate) async fn send(&self) -> Result<Answer, Error> {
+    /// Makes one HTTP request, and takes in its answer. What the answer says is still to be read.
+    ///
+    /// # Errors
+    ///
+    /// All that [`ErrorKind`] lists, except for [`ErrorKind::Decode`]. A status that is no success of the
+    /// operation is an [`ErrorKind::Status`].
+    pub async fn send(&self) -> Result<Answer, Error> {
         let request = self.build().map_err(|reason| invalid(self.operation, reason))?;
         match self.client.http().execute(request).await {
             Ok(response) => {
@@ -149,6 +176,13 @@ impl Request {
             *request.body_mut() = Some(body.clone().into());
         }
         Ok(request)
+    }
+}
+
+impl fmt::Debug for Request {
+    /// Without the body, the headers and the values in the address.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").field("operation", &self.operation).finish_non_exhaustive()
     }
 }
 

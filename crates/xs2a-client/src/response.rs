@@ -74,8 +74,9 @@ pub(crate) enum Expected {
     Nothing,
 }
 
-/// An answer whose status is a success of the operation, with its whole body.
-pub(crate) struct Answer {
+/// An answer whose status is a success of the operation, with a body that is still to be read:
+/// [`Call::into_parts`](crate::Call::into_parts) says how.
+pub struct Answer {
     operation: Operation,
     status: StatusCode,
     headers: HeaderMap,
@@ -161,12 +162,30 @@ async fn read(mut response: reqwest::Response, limit: usize) -> (Bytes, End) {
     (body.freeze(), end)
 }
 
-/// The ways in which generated methods read an answer.
 impl Answer {
-    pub(crate) fn status(&self) -> u16 {
-        self.status.as_u16()
+    /// The status. The specification lists it as a success of the operation.
+    pub fn status(&self) -> StatusCode {
+        self.status
     }
 
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+}
+
+impl fmt::Debug for Answer {
+    /// Without the headers and the body, which may contain secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("operation", &self.operation)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The ways in which generated methods read an answer.
+impl Answer {
     /// The body as JSON.
     pub(crate) fn json<T: Lenient>(self) -> Result<Response<T>, Error> {
         let Self { operation, status, headers, body, limit } = self;

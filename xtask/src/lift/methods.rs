@@ -108,7 +108,7 @@ fn reading(operation: &Operation) -> Result<syn::Expr, Surprise> {
         .map(|answer| arm(operation, answer))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(parse_quote! {
-        |answer| match answer.status() {
+        |answer| match answer.status().as_u16() {
             #(#arms)*
             _ => Err(answer.unexpected()),
         }
@@ -269,7 +269,7 @@ mod tests {
              .query(query); \
              Call::new(request, Answer::json) }",
             "body: &types::SendThing, ) -> Call<types::SendThingResponse>",
-            "Call::new( request, |answer| match answer.status() { \
+            "Call::new( request, |answer| match answer.status().as_u16() { \
              201 => Ok(answer.empty()?.map(|()| types::SendThingResponse::Created)), \
              202 => Ok(answer.json()?.map(types::SendThingResponse::Accepted)), \
              _ => Err(answer.unexpected()), }, )",

@@ -5346,7 +5346,7 @@ impl Client {
             .json(body);
         Call::new(
             request,
-            |answer| match answer.status() {
+            |answer| match answer.status().as_u16() {
                 202 => Ok(answer.json()?.map(types::SyncConnectionResponse::Accepted)),
                 204 => {
                     Ok(

@@ -1,5 +1,6 @@
 //! How a call is made: attempts, repetition, tokens, pages. This folder does not know what a sync is.
 
+mod attempts;
 mod caller;
 mod gate;
 mod pages;
