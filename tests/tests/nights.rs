@@ -457,6 +457,22 @@ async fn a_pace_lets_so_many_attempts_through_at_once_and_so_many_a_second() {
     assert!(counter.connections.lock().unwrap().iter().all(|it| it == id.as_str()));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_call_that_waits_for_its_next_attempt_keeps_nobody_at_the_gate() {
+    let scene = Scene::new().await;
+    let throttled = Fault::Throttle { retry_after: Some("20".to_owned()) };
+    scene.sandbox.fault(throttled).on("get_connection").next();
+    let user = UserClient::builder(scene.user.token()).base_url(scene.sandbox.base_url());
+    let user = user.gate(Pace::new(1, 100)).build().unwrap();
+    let (id, begun, connections) = (scene.healthy(), Instant::now(), user.connections());
+    let look = || async {
+        connections.get(&id).await.unwrap();
+        begun.elapsed().as_secs()
+    };
+    let looks = join_all([look(), look()]).await;
+    assert!(looks[0] >= 20 && looks[1] < 20, "{looks:?}");
+}
+
 /// What a gate hears of the ends of attempts: the number, and the status of the error if there is one.
 #[derive(Default)]
 struct Ends(Mutex<Vec<(u32, Option<u16>)>>);

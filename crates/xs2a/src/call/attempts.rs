@@ -287,6 +287,8 @@ impl<'c> Attempts<'c> {
         let Some(wait) = wait else {
             return Err(self.ended(error));
         };
+        // Whoever waits at a gate does not wait for this call's next attempt.
+        drop(sent);
         sleep(wait).await;
         self.last = Some(error);
         Ok(())
