@@ -369,6 +369,40 @@ async fn a_service_that_refuses_every_token_is_not_asked_for_one_more_with_each_
     assert_eq!(server.log().reactions, 104);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_source_that_fails_in_place_of_a_refused_token_is_asked_at_a_growing_distance() {
+    let mends = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let (is_mended, asked) = (Arc::clone(&mends), Arc::new(AtomicU32::new(0)));
+    let counted = Arc::clone(&asked);
+    let source = TokenSource::new(move || {
+        let number = counted.fetch_add(1, Ordering::SeqCst);
+        let token = match (number, is_mended.load(Ordering::SeqCst)) {
+            (0, _) => Ok(Token::new("ended", None)),
+            (_, false) => Err("the vault is sealed"),
+            (_, true) => Ok(Token::new("token-1", None)),
+        };
+        async move { token }
+    });
+    let server = server_accepting("token-1").await;
+    let user = client(&server, source);
+    let connections = user.connections();
+    let mut sentences = std::collections::BTreeSet::new();
+    for _second in 0..100 {
+        let error = connections.get("con-1").await.unwrap_err();
+        assert_eq!(error.fate(), Fate::NotActed);
+        sentences.insert(error.to_string().contains("the vault is sealed"));
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    assert_eq!(sentences.into_iter().collect::<Vec<_>>(), [true], "each call says why");
+    // The first token, and failures after 0, 5, 15, 35 and 75 seconds.
+    assert_eq!((asked.load(Ordering::SeqCst), server.log().reactions), (6, 1));
+
+    mends.store(true, Ordering::SeqCst);
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    connections.get("con-1").await.unwrap();
+    assert_eq!(asked.load(Ordering::SeqCst), 7);
+}
+
 /// An outage that lasts is met with fewer and fewer tokens, and what is accepted again stays.
 #[tokio::test(start_paused = true)]
 async fn tokens_that_are_refused_are_replaced_at_a_growing_distance() {

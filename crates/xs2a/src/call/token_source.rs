@@ -44,8 +44,9 @@ impl From<AccessToken> for Token {
 /// to end, or the server refused the present one with a 401. The function is asked once, however
 /// many calls wait for the token. A server that refuses the next token, too, does not want another:
 /// then the source keeps the token, and asks again after five seconds at the earliest, which double up
-/// to ten minutes until a token is accepted. A waiting call that is dropped does not take the renewal away from
-/// the others. Clones share the token.
+/// to ten minutes until a token is accepted. Where the function fails in place of a refused token, the
+/// function is not asked again for as long, and all calls meanwhile fail with its error. A waiting call
+/// that is dropped does not take the renewal away from the others. Clones share the token.
 ///
 /// [`AccessTokens::source`](crate::AccessTokens::source) makes one from an API key. Where the
 /// key lives in another service, ask that service:
@@ -81,10 +82,12 @@ struct Slot {
     held: Option<Held>,
     /// The secret of the token before, which a call that has just ended may have sent.
     before: Option<Secret>,
-    /// How many tokens were replaced because they were refused, since one was accepted.
+    /// How often the source was asked for a token in place of a refused one, since one was accepted.
     refusals: u32,
-    /// A token that is refused before this instant is not replaced.
+    /// Before this instant, the source is not asked for a token in place of a refused one.
     not_before: Option<Instant>,
+    /// Why there is no token in the place of a refused one.
+    failure: Option<SourceError>,
     /// Counts the tokens fetched, so that a refused token is told from its replacement.
     number: u64,
     /// Weak: the renewal ends when its last waiter is dropped, and the next call starts another.
@@ -117,10 +120,35 @@ impl Ticket {
 /// that is less.
 const MARGIN: SignedDuration = SignedDuration::from_secs(60);
 
-/// How long after a refused token was replaced no other is. Doubled with each token that is refused
-/// after another.
+/// How long the source is not asked again after it was asked for a token in place of a refused one.
+/// Doubled each time, until a token is accepted.
 const SHORTEST_BETWEEN_REFUSALS: Duration = Duration::from_secs(5);
 const LONGEST_BETWEEN_REFUSALS: Duration = Duration::from_secs(600);
+
+impl Slot {
+    /// Whether it is too early to ask the source for a token in place of a refused one.
+    fn is_pausing(&self) -> bool {
+        self.not_before.is_some_and(|instant| Instant::now() < instant)
+    }
+
+    /// Begins the pause before the source is asked again.
+    fn pause(&mut self) {
+        let doubled = SHORTEST_BETWEEN_REFUSALS.saturating_mul(1 << self.refusals.min(10));
+        self.not_before = Some(Instant::now() + doubled.min(LONGEST_BETWEEN_REFUSALS));
+        self.refusals = self.refusals.saturating_add(1);
+    }
+
+    /// Takes in that the source has failed. Unless the token was in place of a refused one, the next call
+    /// asks again.
+    fn failed(&mut self, error: &SourceError) {
+        if self.refusals > 0 && self.held.is_none() {
+            if !self.is_pausing() {
+                self.pause();
+            }
+            self.failure = Some(error.clone());
+        }
+    }
+}
 
 impl TokenSource {
     /// A source that asks `fetch` for each token it needs.
@@ -144,6 +172,10 @@ impl TokenSource {
             if let Some(held) = fresh {
                 return Ok(held.ticket.clone());
             }
+            // The source would fail again as it failed before.
+            if let Some(failure) = slot.failure.as_ref().filter(|_| slot.is_pausing()) {
+                return Err(failure.clone());
+            }
             // A renewal that is through has given its token already.
             let running = slot.renewal.as_ref().and_then(WeakShared::upgrade);
             match running.filter(|renewal| renewal.peek().is_none()) {
@@ -161,7 +193,6 @@ impl TokenSource {
     /// Takes in that the server refused a token. Whether the call is worth repeating: there is a new
     /// token, or there will be, and `may_repeat` allows it to whoever has it made.
     pub(crate) fn refused(&self, refused: &Ticket, may_repeat: impl FnOnce() -> bool) -> bool {
-        let now = Instant::now();
         let mut slot = self.slot();
         let is_replaced =
             slot.held.as_ref().is_none_or(|held| held.ticket.number != refused.number);
@@ -169,12 +200,10 @@ impl TokenSource {
             return true;
         }
         // Another token would be refused as this one was.
-        if slot.not_before.is_some_and(|instant| now < instant) {
+        if slot.is_pausing() {
             return false;
         }
-        let doubled = SHORTEST_BETWEEN_REFUSALS.saturating_mul(1 << slot.refusals.min(10));
-        slot.not_before = Some(now + doubled.min(LONGEST_BETWEEN_REFUSALS));
-        slot.refusals = slot.refusals.saturating_add(1);
+        slot.pause();
         slot.held = None;
         slot.before = Some(refused.secret.clone());
         may_repeat()
@@ -200,14 +229,14 @@ impl TokenSource {
     }
 
     async fn renew(self, now: Timestamp) -> Result<Ticket, SourceError> {
-        let token = (self.0.fetch)().await?;
-        if token.secret.expose().is_empty() {
-            return Err(SourceError::from(Box::<dyn StdError + Send + Sync>::from(
-                "an empty token",
-            )));
-        }
+        let token = (self.0.fetch)().await.and_then(|token| match token.secret.expose() {
+            "" => Err(SourceError::from(Box::<dyn StdError + Send + Sync>::from("an empty token"))),
+            _ => Ok(token),
+        });
+        let token = token.inspect_err(|error| self.slot().failed(error))?;
         let mut slot = self.slot();
         slot.number += 1;
+        slot.failure = None;
         let ticket = Ticket { secret: token.secret, number: slot.number };
         let renew_at = token.valid_until.map(|end| end - MARGIN.min(now.duration_until(end) / 10));
         let before = slot.held.replace(Held { ticket: ticket.clone(), renew_at });
