@@ -6,12 +6,12 @@ use jiff::{SignedDuration, Timestamp};
 use xs2a_client::types::{
     AccessToken, CreateAccessTokenRequest, ListAccessTokensQuery, RefreshAccessTokenRequest,
 };
+use xs2a_client::wire::berlin;
 
 use crate::call::{Auth, Caller, Pages, Token, TokenSource};
 use crate::client::{ApiClient, UserClient};
 use crate::error::{Error, ErrorKind};
 use crate::ids::{TokenId, UserId};
-use crate::sync::BERLIN;
 
 /// The access tokens of one bank user. [`ApiClient::access_tokens`] gives them.
 #[derive(Clone)]
@@ -234,8 +234,8 @@ fn end_of_life(caller: &Caller, lifetime: SignedDuration) -> Timestamp {
 /// time, so in that hour it would come back as an earlier instant, and the token would seem to have
 /// ended.
 fn told_for_certain(end: Timestamp) -> Timestamp {
-    let local = end.to_zoned_datetime(BERLIN.clone()).datetime();
-    let is_told_twice = BERLIN.to_ambiguous_timestamp(local).is_ambiguous();
+    let local = end.to_zoned_datetime(berlin().clone()).datetime();
+    let is_told_twice = berlin().to_ambiguous_timestamp(local).is_ambiguous();
     if is_told_twice { end + SignedDuration::from_hours(2) } else { end }
 }
 

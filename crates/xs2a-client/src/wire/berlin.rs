@@ -4,10 +4,28 @@ use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use jiff::civil::{DateTime, date};
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 
-/// The zone of the service. It is compiled in, so the system need not know it.
-pub(super) const BERLIN: TimeZone = jiff::tz::get!("Europe/Berlin");
+/// The zone of the service and its banks: Europe/Berlin. Its rules are compiled in, so that they are the
+/// same on every system, and the system need not know them.
+///
+/// ```
+/// use xs2a_client::wire::berlin;
+///
+/// let instant: jiff::Timestamp = "2026-07-01T22:30:00Z".parse()?;
+/// assert_eq!(berlin().to_datetime(instant).to_string(), "2026-07-02T00:30:00");
+/// # Ok::<(), jiff::Error>(())
+/// ```
+pub fn berlin() -> &'static TimeZone {
+    static BERLIN: LazyLock<TimeZone> = LazyLock::new(|| {
+        // Looked up at run time. jiff's macro looks it up at compile time, which costs each build a second.
+        let zone = TimeZoneDatabase::bundled().get("Europe/Berlin");
+        // The database has the zone. Without it, the rule of these years would hold for all.
+        let zone = zone.or_else(|_| TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3"));
+        zone.unwrap_or(TimeZone::fixed(jiff::tz::offset(1)))
+    });
+    &BERLIN
+}
 
 /// The first year of which the changes of the clocks are kept, and the first of which they are not.
 const YEARS: std::ops::Range<i16> = 1990..2100;
@@ -33,7 +51,7 @@ struct Span {
 /// The rules of the zone, looked up once. Looking them up for each time takes longer than all else that
 /// is done to read it.
 static SPANS: LazyLock<Vec<Span>> = LazyLock::new(|| {
-    let zone = BERLIN;
+    let zone = berlin();
     let changes_of = |year| {
         let begin = zone.to_ambiguous_timestamp(date(year, 1, 1).at(0, 0, 0, 0)).compatible();
         let changes = begin.map(|begin| zone.following(begin).take(2));
@@ -59,10 +77,19 @@ mod tests {
     use jiff::ToSpan;
 
     #[test]
+    fn the_rules_are_those_of_the_database_and_not_the_one_in_its_place() {
+        assert_eq!(berlin().iana_name(), Some("Europe/Berlin"));
+        // By the rule of these years, summer time would have lasted until October.
+        let after_the_summer_of_1989 = date(1989, 9, 30).at(12, 0, 0, 0);
+        let instant = berlin().to_ambiguous_timestamp(after_the_summer_of_1989).compatible();
+        assert_eq!(instant.unwrap().to_string(), "1989-09-30T11:00:00Z");
+    }
+
+    #[test]
     fn the_instant_of_each_half_hour_is_that_of_the_zone() {
         let mut local = date(1989, 12, 1).at(0, 0, 0, 0);
         while local < date(2102, 1, 1).at(0, 0, 0, 0) {
-            let zone = BERLIN.to_ambiguous_timestamp(local);
+            let zone = berlin().to_ambiguous_timestamp(local);
             if let Some(instant) = instant(local) {
                 assert!(!zone.is_ambiguous(), "{local}");
                 assert_eq!(instant, zone.compatible().unwrap(), "{local}");

@@ -83,6 +83,7 @@ use serde::Serialize;
 use serde::de::{Deserializer, Unexpected};
 use serde::ser::{SerializeMap, Serializer};
 
+pub use berlin::berlin;
 pub use decode::decode;
 pub(crate) use decode::{Decoded, decode_within, elements_in, is_streaming};
 pub use error::DecodeError;

@@ -7,7 +7,7 @@ use jiff::tz::Offset;
 use serde::ser::{Error as _, Serializer};
 
 use super::Canonical;
-use super::berlin::{self, BERLIN};
+use super::berlin::{self, berlin};
 use super::json::Form;
 use super::scalar::Scalar;
 use crate::BankDate;
@@ -62,7 +62,7 @@ fn two_digits(tens: u8, ones: u8) -> Option<i8> {
 fn instant((local, offset): (DateTime, Option<Offset>)) -> Option<Timestamp> {
     let instant = match offset {
         Some(offset) => offset.to_timestamp(local),
-        None => BERLIN.to_ambiguous_timestamp(local).compatible(),
+        None => berlin().to_ambiguous_timestamp(local).compatible(),
     };
     match instant {
         // Means "for ever". The last days of the year are later than any `Timestamp`.
@@ -106,7 +106,7 @@ impl Scalar for Date {
             form if is_absent(&form) => None,
             Form::Text(text) => match parse(&text)? {
                 (local, None) => Some(local.date()),
-                written => instant(written).map(|instant| BERLIN.to_datetime(instant).date()),
+                written => instant(written).map(|instant| berlin().to_datetime(instant).date()),
             },
             _ => None,
         }
@@ -157,8 +157,8 @@ impl Canonical for Timestamp {
     /// Writes local time in Berlin, in whole seconds. In the second of the two hours that autumn
     /// repeats, the offset is written too: without it, the first of them would be read.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let zoned = self.to_zoned_datetime(BERLIN);
-        let reread = BERLIN.to_ambiguous_timestamp(zoned.datetime()).compatible();
+        let zoned = self.to_zoned_datetime(berlin().clone());
+        let reread = berlin().to_ambiguous_timestamp(zoned.datetime()).compatible();
         let reread = reread.map_err(S::Error::custom)?;
         let format = if reread == *self { "%F %T" } else { "%F %T%:z" };
         serializer.collect_str(&zoned.strftime(format))

@@ -33,6 +33,5 @@ pub(crate) use policy::{SHORTEST_TO_NUDGED, with_a_last_look};
 pub use report::{FAILURES_UNTIL_DISABLED, Refusal, SyncReport, UserNeeded};
 pub use session::{LoginOutcome, PendingSession, UserSession};
 pub use snapshot::Snapshot;
-pub(crate) use state::BERLIN;
 pub use state::{ConnectionState, NextStep};
 pub use store::{JobUpdate, Stored};

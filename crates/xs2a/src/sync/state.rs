@@ -7,18 +7,15 @@
 use std::fmt;
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use xs2a_client::types::SyncMode;
+use xs2a_client::wire::berlin;
 
 use super::history::SyncHistory;
 use super::policy::{LastAttempt, SyncPolicy, timestamp_after};
 use super::report::{FAILURES_UNTIL_DISABLED, Refusal, UserNeeded, why};
 use super::snapshot::Snapshot;
-
-/// The zone of the service and its banks.
-pub(crate) static BERLIN: TimeZone = jiff::tz::get!("Europe/Berlin");
 
 impl Snapshot {
     /// The connection's state: the first that matches, in the order of [`ConnectionState`].
@@ -208,7 +205,7 @@ impl Snapshot {
 /// end of its last day there. An error of an hour to the long side costs a sync that needs the user;
 /// an error to the short side would ask the user to log in for nothing.
 fn today(now: Timestamp) -> Date {
-    now.to_zoned_datetime(BERLIN.clone()).date()
+    now.to_zoned_datetime(berlin().clone()).date()
 }
 
 /// The state of a connection. The first state that matches counts, in this order.
