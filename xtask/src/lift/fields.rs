@@ -1,4 +1,4 @@
-//! The service's JSON is loosely typed, so every field is read tolerantly and written canonically.
+//! typify reads and writes by serde's rules; here serde writes canonically, and reading is left to `wire`.
 
 use quote::ToTokens;
 use syn::visit_mut::VisitMut;
@@ -11,23 +11,17 @@ use super::{Client, Surprise, idents};
 use crate::api::Api;
 
 /// Replaces serde's attributes on structs and their fields.
-pub fn read_leniently(client: &mut Client, api: &Api) -> Result<(), Surprise> {
+pub fn write_canonically(client: &mut Client, api: &Api) -> Result<(), Surprise> {
     for item in &mut client.structs {
         let name = item.ident.to_string();
         let schema = api.schemas.get(&name);
         // Query parameters have no schema of their own.
-        let decoded = schema.is_some_and(|schema| schema.decoded);
         let sent = schema.is_none_or(|schema| schema.sent);
         item.attrs.retain(|attribute| attribute.path().is_ident("doc"));
-        if decoded {
-            item.attrs
-                .push(parse_quote!(#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]));
-        } else {
-            item.attrs.push(parse_quote!(#[derive(Clone, Debug, PartialEq, Serialize)]));
-        }
+        item.attrs.push(parse_quote!(#[derive(Clone, Debug, PartialEq, Serialize)]));
         let entries = schema.map(|schema| schema.entries.as_slice()).unwrap_or_default();
         for field in &mut item.fields {
-            rewrite(field, decoded)?;
+            rewrite(field)?;
             let name = field.ident.as_ref().map(ToString::to_string);
             if name.is_some_and(|name| entries.contains(&name)) {
                 let inner = argument(&field.ty).filter(|_| container(&field.ty) == Some("Vec"));
@@ -70,7 +64,7 @@ pub(super) fn has_serde_key(field: &Field, wanted: &str) -> bool {
     field.attrs.iter().any(|attribute| serde_keys(attribute).iter().any(|(key, _)| key == wanted))
 }
 
-fn rewrite(field: &mut Field, decoded: bool) -> Result<(), Surprise> {
+fn rewrite(field: &mut Field) -> Result<(), Surprise> {
     let mut keys = Vec::new();
     for attribute in &field.attrs {
         keys.extend(serde_keys(attribute));
@@ -99,14 +93,6 @@ fn rewrite(field: &mut Field, decoded: bool) -> Result<(), Surprise> {
     let local = names(&field.ty, "LocalTimestamp");
     let canonical = local || names(&field.ty, "Decimal");
     Rename.visit_type_mut(&mut field.ty);
-    if decoded {
-        if container(&field.ty).is_some_and(|of| {
-            of == "Option" || kept.iter().any(|(key, _)| *key == "skip_serializing_if")
-        }) {
-            kept.push(("default", None));
-        }
-        kept.push(("deserialize_with", Some("crate::wire::lenient".to_owned())));
-    }
     if canonical {
         kept.push(("serialize_with", Some("crate::wire::canonical".to_owned())));
     }
@@ -200,21 +186,22 @@ mod tests {
 
     fn lifted(name: &str) -> String {
         let (mut client, api) = start(SCHEMAS);
-        read_leniently(&mut client, &api).unwrap();
+        write_canonically(&mut client, &api).unwrap();
         client.structs.retain(|item| item.ident == name);
         code(&client.structs).replace('"', "").replace("#[serde( ", "#[serde(").replace(" )]", ")]")
     }
 
     #[test]
-    fn every_field_of_an_answer_is_read_by_the_wires_rules() {
+    fn serde_derives_how_a_struct_is_written_and_not_how_it_is_read() {
         let thing = lifted("Thing");
-        assert!(thing.contains("#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]"));
+        assert!(thing.contains("#[derive(Clone, Debug, PartialEq, Serialize)]"), "{thing}");
         assert!(thing.contains("#[non_exhaustive]"));
+        assert!(!thing.contains("default") && !thing.contains("Deserialize"), "{thing}");
         for field in [
-            "#[serde(deserialize_with = crate::wire::lenient)] pub id: String",
-            "#[serde(deserialize_with = crate::wire::lenient)] pub list: Vec<String>",
-            "#[serde(default, deserialize_with = crate::wire::lenient)] pub none: Option<String>",
-            "#[serde(deserialize_with = crate::wire::lenient)] pub entries: Entries<Entry>",
+            "pub id: String",
+            "pub list: Vec<String>",
+            "pub none: Option<String>",
+            "pub entries: Entries<Entry>",
         ] {
             assert!(thing.contains(field), "no `{field}` in {thing}");
         }
@@ -224,8 +211,7 @@ mod tests {
     fn amounts_and_local_times_are_written_canonically() {
         let thing = lifted("Thing");
         for field in [
-            "#[serde(deserialize_with = crate::wire::lenient, \
-             serialize_with = crate::wire::canonical)] pub at: Timestamp",
+            "#[serde(serialize_with = crate::wire::canonical)] pub at: Timestamp",
             "serialize_with = crate::wire::canonical)] pub more: Option<Decimal>",
         ] {
             assert!(thing.contains(field), "no `{field}` in {thing}");
@@ -237,19 +223,17 @@ mod tests {
         let thing = lifted("Thing");
         assert!(
             thing.contains(
-                "#[serde(rename = type, skip_serializing_if = IndexMap::is_empty, default, \
-                 deserialize_with = crate::wire::lenient)] pub type_: IndexMap<String, i64>"
+                "#[serde(rename = type, skip_serializing_if = IndexMap::is_empty)] \
+                 pub type_: IndexMap<String, i64>"
             ),
             "{thing}"
         );
     }
 
     #[test]
-    fn what_is_only_sent_is_never_read() {
+    fn what_is_sent_can_be_made_of_nothing_where_all_may_be_left_out() {
         let sent = lifted("SendThing");
-        assert!(sent.contains("#[derive(Clone, Debug, PartialEq, Serialize)]"));
         assert!(sent.contains("#[derive(Default)]"));
-        assert!(!sent.contains("Deserialize") && !sent.contains("lenient"), "{sent}");
         assert!(sent.contains("pub on: Option<Timestamp>") && !sent.contains("canonical"));
         assert!(lifted("GetThingQuery").contains("pub much: i64"));
     }

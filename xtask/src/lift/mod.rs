@@ -56,7 +56,7 @@ pub fn lift(generated: File, api: &Api) -> Result<File, Surprise> {
     order::keep_order(&mut client, api);
     members::finish_members(&mut client, api);
     docs::write_docs(&mut client, api);
-    fields::read_leniently(&mut client, api)?;
+    fields::write_canonically(&mut client, api)?;
     maps::write_maps(&mut client, api)?;
     requests::make_constructible(&mut client, api);
     secrets::hide_secrets(&mut client, api);
@@ -65,7 +65,7 @@ pub fn lift(generated: File, api: &Api) -> Result<File, Surprise> {
     responses::write_responses(&mut client, api)?;
     ids::write_ids(&mut client, api)?;
     methods::rewrite_methods(&mut client, api)?;
-    wire::register_types(&mut client, api)?;
+    wire::read_leniently(&mut client, api)?;
     queries::write_queries(&mut client, api)?;
     operations::write_table(&mut client, api)?;
     canaries::list_types(&mut client, api)?;

@@ -48,7 +48,7 @@ pub fn write_queries(client: &mut Client, api: &Api) -> Result<(), Surprise> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lift::fields::read_leniently;
+    use crate::lift::fields::write_canonically;
     use crate::lift::tests::{code, start};
 
     #[test]
@@ -57,7 +57,7 @@ mod tests {
             "    Thing: {type: object, properties: {id: {type: string}}}
     SendThing: {type: object, properties: {id: {type: string}}}",
         );
-        read_leniently(&mut client, &api).unwrap();
+        write_canonically(&mut client, &api).unwrap();
         write_queries(&mut client, &api).unwrap();
         client.structs.retain(|item| item.ident == "GetThingQuery");
         assert_eq!(

@@ -36,7 +36,7 @@ pub fn write_unions(client: &mut Client, api: &Api) -> Result<(), Surprise> {
                             return Self::Unknown(UnknownVariant::new(json, #tag));
                         };
                         let read = match &*object.text_of(#tag) {
-                            #(#tags => #members::from_object(&object).map(Self::#idents),)*
+                            #(#tags => crate::wire::read_object(&object).map(Self::#idents),)*
                             _ => return Self::Unknown(UnknownVariant::of(&object, #tag, None)),
                         };
                         read.unwrap_or_else(|reason| {
@@ -117,7 +117,7 @@ mod tests {
         for part in [
             "pub enum Shape { Dot(Dot), Unknown(UnknownVariant), }",
             r#"match &*object.text_of("kind")"#,
-            r#""dot" => Dot::from_object(&object).map(Self::Dot),"#,
+            r#""dot" => crate::wire::read_object(&object).map(Self::Dot),"#,
             r#"_ => return Self::Unknown(UnknownVariant::of(&object, "kind", None)),"#,
             "crate::wire::unions! { Shape }",
             r#"pub const KNOWN: &'static [&'static str] = &["dot"];"#,

@@ -120,351 +120,193 @@ pub mod types {
     use crate::EventId;
 
     /// A button that ends the session.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct AbortElement {
         /// Kind of the element, here `abort`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        #[serde(rename = "type")]
         pub type_: String,
         /// Text of the button.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub label: Option<String>,
     }
 
     /// A secret that opens the scope of one bank user, for some time.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct AccessToken {
         /// Id of the token. It is used to refresh or delete the token.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub id: TokenId,
         /// The secret: the password of calls in the scope of the bank user.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub token: Secret,
         /// When the token expires. The service returns the text that was sent. It is an assumption
         /// that this is local time in Europe/Berlin. Sources disagree on the usual span, from one
         /// hour to years.
         #[serde(
             skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient",
             serialize_with = "crate::wire::canonical"
         )]
         pub valid_until: Option<Timestamp>,
         /// When the token was created.
         #[serde(
             skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient",
             serialize_with = "crate::wire::canonical"
         )]
         pub created_at: Option<Timestamp>,
         /// Kind of the object, here always `bank_user_access_token`.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub object: Option<String>,
     }
 
     /// One page of access tokens.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct AccessTokenPage {
         /// How many access tokens there are on all pages.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub total: Option<i64>,
         /// How many entries a page holds at most.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub per_page: Option<i32>,
         /// Number of this page, counted from 1.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub current_page: Option<i32>,
         /// Number of the last page.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub last_page: Option<i32>,
         /// Address of the next page, none on the last one.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub next_page_url: Option<String>,
         /// Address of the page before, none on the first one.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub prev_page_url: Option<String>,
         /// Position of the first entry of this page, counted from 1, none on an empty page.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub from: Option<i64>,
         /// Position of the last entry of this page, none on an empty page.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub to: Option<i64>,
         /// The access tokens of this page.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub data: Entries<AccessToken>,
     }
 
     /// One account at a bank, without its balance and turnovers.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct Account {
         /// Id of the account.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub id: AccountId,
         /// Id of the connection of the account. None after the connection was deleted.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub bank_connection_id: Option<ConnectionId>,
         /// Name of the holder, as the bank writes it.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub holder: Option<String>,
         /// IBAN of the account.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub iban: Option<String>,
         /// Name of the account, as the bank writes it.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub description: Option<String>,
         /// BIC of the bank.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub bic: Option<String>,
         /// Number of the account at the bank.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub account_number: Option<String>,
         /// Code of the bank in its country.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub bank_code: Option<String>,
         /// Name of the bank.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub bank_name: Option<String>,
         /// Country of the bank, as an ISO 3166 code of two letters.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub country_id: Option<String>,
         /// What kind of account it is.
-        #[serde(
-            rename = "type",
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
         pub type_: Option<AccountType>,
         /// Whether the account has more than one holder.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub joint_account: Option<bool>,
         /// Whether payments can be made from the account.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub transaction_possible: Option<bool>,
         /// When the account was created.
         #[serde(
             skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient",
             serialize_with = "crate::wire::canonical"
         )]
         pub created_at: Option<Timestamp>,
         /// Kind of the object, here always `bank_account`.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub object: Option<String>,
     }
 
     /// One page of accounts.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct AccountPage {
         /// How many accounts there are on all pages.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub total: Option<i64>,
         /// How many entries a page holds at most.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub per_page: Option<i32>,
         /// Number of this page, counted from 1.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub current_page: Option<i32>,
         /// Number of the last page.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub last_page: Option<i32>,
         /// Address of the next page, none on the last one.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub next_page_url: Option<String>,
         /// Address of the page before, none on the first one.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub prev_page_url: Option<String>,
         /// Position of the first entry of this page, counted from 1, none on an empty page.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub from: Option<i64>,
         /// Position of the last entry of this page, none on an empty page.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub to: Option<i64>,
         /// The accounts of this page.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub data: Entries<Account>,
     }
 
     /// A success without a result.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct Acknowledgement {
         /// The status of the answer again.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub code: Option<i32>,
         /// The success in words.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub message: Option<String>,
     }
 
     /// What the service hands over at the end of a session. May contain secrets. Its keys are not
     /// documented. A text alone, without any key, is read as `credentials`.
-    #[derive(Clone, PartialEq, Deserialize)]
-    #[serde(transparent)]
+    #[derive(Clone, PartialEq)]
     pub struct AdditionalData(
         /// The entries, in the order in which they arrived.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub IndexMap<String, Value>,
     );
 
     /// What went wrong, in the service's own words.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct ApiError {
         /// The status of the answer again. Other codes were seen, as text.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub code: Option<String>,
         /// What went wrong, written for a person. The wording may change.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub message: Option<String>,
         /// What is wrong with the fields of the request, by the name of the field.
-        #[serde(
-            skip_serializing_if = "IndexMap::is_empty",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "IndexMap::is_empty")]
         pub errors: IndexMap<String, Vec<String>>,
     }
 
@@ -489,643 +331,348 @@ pub mod types {
     }
 
     /// Says that the form is sent without the user.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct AutosubmitElement {
         /// Kind of the element, here `autosubmit`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        #[serde(rename = "type")]
         pub type_: String,
         /// Pause before the form is sent, in milliseconds.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub interval: Option<i64>,
     }
 
     /// The balance of an account at the last sync.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct Balance {
         /// Id of the account.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub id: AccountId,
         /// What can be spent now. None if the bank does not say.
         #[serde(
             skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient",
             serialize_with = "crate::wire::canonical"
         )]
         pub available: Option<Decimal>,
         /// How far the account may be overdrawn. None if the bank does not say.
         #[serde(
             skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient",
             serialize_with = "crate::wire::canonical"
         )]
         pub limit: Option<Decimal>,
         /// The money on the account. Negative if the account is overdrawn.
         #[serde(
             skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient",
             serialize_with = "crate::wire::canonical"
         )]
         pub balance: Option<Decimal>,
         /// Currency of the amounts, as an ISO 4217 code. The service uses this name or
         /// `currency_id`.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub currency: Option<String>,
         /// Currency of the amounts, as an ISO 4217 code. The service uses this name or `currency`.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub currency_id: Option<String>,
         /// When the bank was asked.
         #[serde(
             skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient",
             serialize_with = "crate::wire::canonical"
         )]
         pub date: Option<Timestamp>,
         /// When this record was created.
         #[serde(
             skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient",
             serialize_with = "crate::wire::canonical"
         )]
         pub created_at: Option<Timestamp>,
         /// Kind of the object.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub object: Option<String>,
     }
 
     /// One bank, and what the service supports for it.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct BankCode {
         /// Code of the bank in its country.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub bank_code: String,
         /// BIC of the bank.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub bic: Option<String>,
         /// Name of the bank.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub name: Option<String>,
         /// Short name of the bank.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub short_name: Option<String>,
         /// Postal code of the bank.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub zipcode: Option<String>,
         /// City of the bank.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub city: Option<String>,
         /// Country of the bank, as an ISO 3166 code of two letters.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub country_id: Option<String>,
         /// Whether the bank is only for tests.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub testmode: Option<bool>,
         /// Products that support the bank.
-        #[serde(
-            skip_serializing_if = "Vec::is_empty",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Vec::is_empty")]
         pub xs2a_products: Vec<String>,
         /// Whether the service supports the bank at all.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub xs2a_supported: Option<bool>,
     }
 
     /// One page of banks.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct BankCodePage {
         /// How many banks there are on all pages.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub total: Option<i64>,
         /// How many entries a page holds at most.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub per_page: Option<i32>,
         /// Number of this page, counted from 1.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub current_page: Option<i32>,
         /// Number of the last page.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub last_page: Option<i32>,
         /// Address of the next page, none on the last one.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub next_page_url: Option<String>,
         /// Address of the page before, none on the first one.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub prev_page_url: Option<String>,
         /// Position of the first entry of this page, counted from 1, none on an empty page.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub from: Option<i64>,
         /// Position of the last entry of this page, none on an empty page.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub to: Option<i64>,
         /// The banks of this page.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub data: Entries<BankCode>,
     }
 
     /// One person or company, to whom connections belong.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct BankUser {
         /// Id of the bank user.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub id: UserId,
         /// Name of the bank user, as given on creation.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub name: Option<String>,
         /// E-mail address of the bank user, as given on creation.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub email: Option<String>,
         /// Whether the bank user was created in test mode.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub testmode: Option<bool>,
         /// When the bank user was created.
         #[serde(
             skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient",
             serialize_with = "crate::wire::canonical"
         )]
         pub created_at: Option<Timestamp>,
         /// Kind of the object, here always `bank_user`.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub object: Option<String>,
     }
 
     /// One page of bank users.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct BankUserPage {
         /// How many bank users there are on all pages.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub total: Option<i64>,
         /// How many entries a page holds at most.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub per_page: Option<i32>,
         /// Number of this page, counted from 1.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub current_page: Option<i32>,
         /// Number of the last page.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub last_page: Option<i32>,
         /// Address of the next page, none on the last one.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub next_page_url: Option<String>,
         /// Address of the page before, none on the first one.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub prev_page_url: Option<String>,
         /// Position of the first entry of this page, counted from 1, none on an empty page.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub from: Option<i64>,
         /// Position of the last entry of this page, none on an empty page.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub to: Option<i64>,
         /// The bank users of this page.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub data: Entries<BankUser>,
     }
 
     /// A picture to read, and a line to enter what it says.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct CaptchaElement {
         /// Kind of the element, here `captcha`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        #[serde(rename = "type")]
         pub type_: String,
         /// Name under which the answer is sent.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub name: String,
         /// Text to show beside the element.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub label: Option<String>,
         /// Text to show in the empty line.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub placeholder: Option<String>,
         /// The most characters that the answer may have.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub maxlength: Option<i32>,
         /// Whether the line is shown but cannot be changed.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub disabled: Option<bool>,
         /// The previous answer, to be shown again.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub value: Option<Secret>,
         /// The picture, in base64.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub data: Option<String>,
         /// Rules that the answer has to obey, joined by `|`.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub validation: Option<String>,
         /// Whether the last answer was rejected.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub invalid: Option<bool>,
         /// The rules that the last answer has broken. Empty if there are none.
-        #[serde(
-            skip_serializing_if = "Vec::is_empty",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Vec::is_empty")]
         pub failed_validation_rules: Vec<String>,
         /// Why the last answer was rejected, written for the user.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub validation_error: Option<String>,
     }
 
     /// A box to tick.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct CheckboxElement {
         /// Kind of the element, here `checkbox`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        #[serde(rename = "type")]
         pub type_: String,
         /// Name under which the answer is sent.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub name: String,
         /// Text to show beside the element.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub label: Option<String>,
         /// Whether the element is shown but cannot be changed.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub disabled: Option<bool>,
         /// Whether the box is ticked.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub checked: Option<bool>,
         /// Rules that the answer has to obey, joined by `|`.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub validation: Option<String>,
         /// Whether the last answer was rejected.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub invalid: Option<bool>,
         /// The rules that the last answer has broken. Empty if there are none.
-        #[serde(
-            skip_serializing_if = "Vec::is_empty",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Vec::is_empty")]
         pub failed_validation_rules: Vec<String>,
         /// Why the last answer was rejected, written for the user.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub validation_error: Option<String>,
     }
 
     /// One login of a bank user at one bank, with the state of its syncs.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct Connection {
         /// Id of the connection.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub id: ConnectionId,
         /// Transaction id of the wizard session that created the connection.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub transaction: Option<TransactionId>,
         /// BIC of the bank.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub bic: Option<String>,
         /// Name of the bank.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub bank_name: Option<String>,
         /// Country of the bank, as an ISO 3166 code of two letters.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub country_id: Option<String>,
         /// Who keeps the credentials. This decides what a sync needs.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub sync_mode: Option<SyncMode>,
         /// Whether the service syncs the connection by itself. Becomes false when an automatic sync
         /// fails. False is also usual for a healthy connection in mode `shared` or `none`.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub sync_active: bool,
         /// Why the last sync failed. None without a failure, and before the first sync.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub sync_message: Option<String>,
         /// Failures in a row. At 3 the connection is disabled for good: no sync is possible any
         /// more, forced or not. Two things are assumptions: that manual syncs count like automatic
         /// syncs, and that a success sets the counter to 0.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub sync_fail_counter: i32,
         /// When the last successful sync was. None before the first success. It is an assumption
         /// that a failure does not change it.
         #[serde(
             skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient",
             serialize_with = "crate::wire::canonical"
         )]
         pub last_synced: Option<Timestamp>,
         /// Last day on which the bank may be asked without a new login of the user. PSD2 limits the
         /// span: 90 days when the service was documented.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub consent_valid_until: Option<Date>,
         /// Whether the connection was created in test mode.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub testmode: Option<bool>,
         /// When the connection was created.
         #[serde(
             skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient",
             serialize_with = "crate::wire::canonical"
         )]
         pub created_at: Option<Timestamp>,
         /// Kind of the object, here always `bank_connection`.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub object: Option<String>,
     }
 
     /// One page of connections.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct ConnectionPage {
         /// How many connections there are on all pages.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub total: Option<i64>,
         /// How many entries a page holds at most.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub per_page: Option<i32>,
         /// Number of this page, counted from 1.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub current_page: Option<i32>,
         /// Number of the last page.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub last_page: Option<i32>,
         /// Address of the next page, none on the last one.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub next_page_url: Option<String>,
         /// Address of the page before, none on the first one.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub prev_page_url: Option<String>,
         /// Position of the first entry of this page, counted from 1, none on an empty page.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub from: Option<i64>,
         /// Position of the last entry of this page, none on an empty page.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub to: Option<i64>,
         /// The connections of this page.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub data: Entries<Connection>,
     }
 
@@ -1181,232 +728,129 @@ pub mod types {
     }
 
     /// A text that explains the form. Nothing is entered.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct DescriptionElement {
         /// Kind of the element, here `description`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        #[serde(rename = "type")]
         pub type_: String,
         /// The text.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub text: Option<String>,
     }
 
     /// Something that has happened. A webhook delivery sends the same object by POST. It is not
     /// known whether a delivery is signed: use only the id of a delivery, and look up the event.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct Event {
         /// Id of the event.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub id: EventId,
         /// The transaction that the event belongs to. None for some events.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub transaction: Option<TransactionId>,
         /// What has happened, such as `transaction.created` or `transaction.updated`. The names of
         /// the events of a connection are not documented.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        #[serde(rename = "type")]
         pub type_: String,
         /// The object that the event is about, usually the whole object.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub data: Option<EventData>,
         /// Whether the event happened in test mode.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub testmode: Option<bool>,
         /// What has happened, written for a person.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub message: Option<String>,
         /// When the event happened.
         #[serde(
             skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient",
             serialize_with = "crate::wire::canonical"
         )]
         pub created_at: Option<Timestamp>,
         /// Kind of the object, here always `xs2a_event`.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub object: Option<String>,
     }
 
     /// The object that an event is about. Its property `object` names its kind. If it is a session,
     /// it contains the key of the session.
-    #[derive(Clone, PartialEq, Deserialize)]
-    #[serde(transparent)]
+    #[derive(Clone, PartialEq)]
     pub struct EventData(
         /// The entries, in the order in which they arrived.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub IndexMap<String, Value>,
     );
 
     /// One page of events.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct EventPage {
         /// How many events there are on all pages.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub total: Option<i64>,
         /// How many entries a page holds at most.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub per_page: Option<i32>,
         /// Number of this page, counted from 1.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub current_page: Option<i32>,
         /// Number of the last page.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub last_page: Option<i32>,
         /// Address of the next page, none on the last one.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub next_page_url: Option<String>,
         /// Address of the page before, none on the first one.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub prev_page_url: Option<String>,
         /// Position of the first entry of this page, counted from 1, none on an empty page.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub from: Option<i64>,
         /// Position of the last entry of this page, none on an empty page.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub to: Option<i64>,
         /// The events of this page.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub data: Entries<Event>,
     }
 
     /// A flickering code for the TAN generator of the user, and a line to enter the TAN.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct FlickerElement {
         /// Kind of the element, here `flicker`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        #[serde(rename = "type")]
         pub type_: String,
         /// Name under which the answer is sent.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub name: String,
         /// Text to show beside the element.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub label: Option<String>,
         /// Text to show in the empty line.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub placeholder: Option<String>,
         /// The most characters that the answer may have.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub maxlength: Option<i32>,
         /// Whether the line is shown but cannot be changed.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub disabled: Option<bool>,
         /// The previous answer, to be shown again.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub value: Option<Secret>,
         /// The bars, one list per moment: `1` is a bright bar, `0` a dark one.
-        #[serde(
-            skip_serializing_if = "Vec::is_empty",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Vec::is_empty")]
         pub code: Vec<Vec<String>>,
         /// Rules that the answer has to obey, joined by `|`.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub validation: Option<String>,
         /// Whether the last answer was rejected.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub invalid: Option<bool>,
         /// The rules that the last answer has broken. Empty if there are none.
-        #[serde(
-            skip_serializing_if = "Vec::is_empty",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Vec::is_empty")]
         pub failed_validation_rules: Vec<String>,
         /// Why the last answer was rejected, written for the user.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub validation_error: Option<String>,
     }
 
@@ -1449,88 +893,55 @@ pub mod types {
     }
 
     /// A text to read. Nothing is entered.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct HelpTextElement {
         /// Kind of the element, here `help_text`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        #[serde(rename = "type")]
         pub type_: String,
         /// Heading of the text.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub title: Option<String>,
         /// The text.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub text: Option<String>,
     }
 
     /// A value that nobody sees, and that is sent back like an answer.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct HiddenElement {
         /// Kind of the element, here `hidden`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        #[serde(rename = "type")]
         pub type_: String,
         /// Name under which the value is sent back.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub name: String,
         /// The value to send back.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub value: Option<Secret>,
         /// Whether the last answer was rejected.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub invalid: Option<bool>,
         /// The rules that the last answer has broken. Empty if there are none.
-        #[serde(
-            skip_serializing_if = "Vec::is_empty",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Vec::is_empty")]
         pub failed_validation_rules: Vec<String>,
         /// Why the last answer was rejected, written for the user.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub validation_error: Option<String>,
     }
 
     /// A picture to show, a QR code for instance. Nothing is entered.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct ImageElement {
         /// Kind of the element, here `image`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        #[serde(rename = "type")]
         pub type_: String,
         /// The picture, in base64.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub data: Option<String>,
         /// Text to show beside the element.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub label: Option<String>,
     }
 
@@ -1650,306 +1061,175 @@ pub mod types {
     }
 
     /// The place for the logo of the bank.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct LogoElement {
         /// Kind of the element, here `logo`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        #[serde(rename = "type")]
         pub type_: String,
     }
 
     /// Several groups of elements, one of which the user chooses and fills in. The answer is the
     /// value of the group.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct MultiElement {
         /// Kind of the element, here `multi`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        #[serde(rename = "type")]
         pub type_: String,
         /// Name under which the answer is sent.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub name: String,
         /// Text to show beside the element.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub label: Option<String>,
         /// Value of the chosen group.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub selected: Option<String>,
         /// The groups, in this order.
-        #[serde(
-            skip_serializing_if = "Vec::is_empty",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Vec::is_empty")]
         pub elements: Vec<MultiOption>,
     }
 
     /// One of several groups of elements.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct MultiOption {
         /// Text to show beside the element.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub label: Option<String>,
         /// The answer that chooses the group.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub value: Option<String>,
         /// The elements of the group, in this order.
-        #[serde(
-            skip_serializing_if = "Vec::is_empty",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Vec::is_empty")]
         pub elements: Vec<WizardElement>,
     }
 
     /// A text to read. Nothing is entered.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct ParagraphElement {
         /// Kind of the element, here `paragraph`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        #[serde(rename = "type")]
         pub type_: String,
         /// Heading of the text.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub title: Option<String>,
         /// The text.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub text: Option<String>,
         /// How urgent the text is, such as `info` or `warning`. The words are not known.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub severity: Option<String>,
     }
 
     /// A secret to enter. It is not shown while the user types.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct PasswordElement {
         /// Kind of the element, here `password`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        #[serde(rename = "type")]
         pub type_: String,
         /// Name under which the answer is sent.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub name: String,
         /// Text to show beside the element.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub label: Option<String>,
         /// Text to show in the empty line.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub placeholder: Option<String>,
         /// The most characters that the answer may have.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub maxlength: Option<i32>,
         /// Whether the line is shown but cannot be changed.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub disabled: Option<bool>,
         /// The previous answer, to be shown again.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub value: Option<Secret>,
         /// Rules that the answer has to obey, joined by `|`.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub validation: Option<String>,
         /// Whether the last answer was rejected.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub invalid: Option<bool>,
         /// The rules that the last answer has broken. Empty if there are none.
-        #[serde(
-            skip_serializing_if = "Vec::is_empty",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Vec::is_empty")]
         pub failed_validation_rules: Vec<String>,
         /// Why the last answer was rejected, written for the user.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub validation_error: Option<String>,
     }
 
     /// One option to choose from a list in sight. The answer is the index of the option, counted
     /// from 0. It is an assumption that the answer is the key of the option where the options have
     /// keys.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct RadioElement {
         /// Kind of the element, here `radio`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        #[serde(rename = "type")]
         pub type_: String,
         /// Name under which the answer is sent.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub name: String,
         /// Text to show beside the element.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub label: Option<String>,
         /// Whether the element is shown but cannot be changed.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub disabled: Option<bool>,
         /// The chosen option: its index, counted from 0. Other texts were seen, such as its label.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub checked: Option<String>,
         /// The options, in this order. The key of an option is its index, counted from 0, or the
         /// key that it was sent with.
-        #[serde(
-            skip_serializing_if = "IndexMap::is_empty",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "IndexMap::is_empty")]
         pub options: IndexMap<String, RadioOption>,
         /// Rules that the answer has to obey, joined by `|`.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub validation: Option<String>,
         /// Whether the last answer was rejected.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub invalid: Option<bool>,
         /// The rules that the last answer has broken. Empty if there are none.
-        #[serde(
-            skip_serializing_if = "Vec::is_empty",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Vec::is_empty")]
         pub failed_validation_rules: Vec<String>,
         /// Why the last answer was rejected, written for the user.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub validation_error: Option<String>,
     }
 
     /// One option of a group of radio buttons. An option may also be its label alone.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct RadioOption {
         /// Text to show beside the option.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub label: Option<String>,
         /// Whether the option is shown but cannot be chosen.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub disabled: Option<bool>,
     }
 
     /// An address where the user has to continue, at the bank for instance.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct RedirectElement {
         /// Kind of the element, here `redirect`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        #[serde(rename = "type")]
         pub type_: String,
         /// Name of the element.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub name: Option<String>,
         /// The address. It may identify the session of the user.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub url: Option<Secret>,
         /// Text to show beside the element.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub label: Option<String>,
         /// What leads back. It is assumed to be the text of a button. It is kept as secret as
         /// `url`, because it may be an address as well.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub back: Option<Secret>,
     }
 
@@ -1964,202 +1244,121 @@ pub mod types {
     }
 
     /// A report in the format json. Its content depends on the report.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[serde(transparent)]
     pub struct Report(
         /// The entries, in the order in which they arrived.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub IndexMap<String, Value>,
     );
 
     /// A button that begins the session anew.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct RestartElement {
         /// Kind of the element, here `restart`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        #[serde(rename = "type")]
         pub type_: String,
         /// Text of the button.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub label: Option<String>,
     }
 
     /// One option to choose from a list that opens.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct SelectElement {
         /// Kind of the element, here `select`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        #[serde(rename = "type")]
         pub type_: String,
         /// Name under which the answer is sent.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub name: String,
         /// Text to show beside the element.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub label: Option<String>,
         /// Whether the element is shown but cannot be changed.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub disabled: Option<bool>,
         /// The chosen option. Sources disagree on whether this is the key of the option or its
         /// position, counted from 0. A position may arrive as a number.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub selected: Option<String>,
         /// The text to show for each key, in this order. A list is also sent: the keys are then the
         /// positions, counted from 0.
-        #[serde(
-            skip_serializing_if = "IndexMap::is_empty",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "IndexMap::is_empty")]
         pub options: IndexMap<String, String>,
         /// Rules that the answer has to obey, joined by `|`.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub validation: Option<String>,
         /// Whether the last answer was rejected.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub invalid: Option<bool>,
         /// The rules that the last answer has broken. Empty if there are none.
-        #[serde(
-            skip_serializing_if = "Vec::is_empty",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Vec::is_empty")]
         pub failed_validation_rules: Vec<String>,
         /// Why the last answer was rejected, written for the user.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub validation_error: Option<String>,
     }
 
     /// The progress of a wizard session.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct Session {
         /// Id of the session inside the service.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub id: SessionId,
         /// Transaction id of the session.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub transaction: TransactionId,
         /// Key that opens the wizard. Whoever holds it can continue the session.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub wizard_session_key: Option<Secret>,
         /// Product that the session belongs to.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub product: Option<String>,
         /// What the wizard was set up with.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub parameters: Option<SessionParameters>,
         /// The last error. A later error replaces it. An empty string means that there is none.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub last_error: Option<SessionErrorCode>,
         /// Whether the session runs in test mode.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub testmode: Option<bool>,
         /// Whether the user has completed the session. False as long as the user is in the session,
         /// and also if the user failed.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub finished: bool,
         /// Step of the wizard in which the session is.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub current_step: Option<String>,
         /// When the session was created.
         #[serde(
             skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient",
             serialize_with = "crate::wire::canonical"
         )]
         pub created_at: Option<Timestamp>,
         /// Kind of the object, here always `wizard_session`.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub object: Option<String>,
     }
 
     /// What a wizard session was set up with. Its keys are not documented.
-    #[derive(Clone, PartialEq, Deserialize)]
-    #[serde(transparent)]
+    #[derive(Clone, PartialEq)]
     pub struct SessionParameters(
         /// The entries, in the order in which they arrived.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub IndexMap<String, Value>,
     );
 
     /// The button that sends the form, and the one that leads back.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct SubmitElement {
         /// Kind of the element, here `submit`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        #[serde(rename = "type")]
         pub type_: String,
         /// Text of the button that sends the form.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub label: Option<String>,
         /// Text of the button that leads back. None if there is no way back.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub back: Option<String>,
     }
 
@@ -2179,359 +1378,194 @@ pub mod types {
 
     /// Several ways to log in, one of which is open. The action `switch-login-tabs` opens another
     /// one: the answer is its text, or its key if it was sent with one.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct TabsElement {
         /// Kind of the element, here `tabs`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        #[serde(rename = "type")]
         pub type_: String,
         /// Name under which the answer is sent.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub name: Option<String>,
         /// Text to show beside the element.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub label: Option<String>,
         /// The text to show for each way to log in, in this order. The key of a way is its position,
         /// counted from 0, or the key that it was sent with.
-        #[serde(
-            skip_serializing_if = "IndexMap::is_empty",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "IndexMap::is_empty")]
         pub tabs: IndexMap<String, String>,
         /// The way that is open.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub selected: Option<String>,
         /// The action that opens another way.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub action: Option<WizardAction>,
     }
 
     /// A line of text to enter.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct TextElement {
         /// Kind of the element, here `text`.
-        #[serde(rename = "type", deserialize_with = "crate::wire::lenient")]
+        #[serde(rename = "type")]
         pub type_: String,
         /// Name under which the answer is sent.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub name: String,
         /// Text to show beside the element.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub label: Option<String>,
         /// Text to show in the empty line.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub placeholder: Option<String>,
         /// The most characters that the answer may have.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub maxlength: Option<i32>,
         /// Whether the line is shown but cannot be changed.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub disabled: Option<bool>,
         /// The previous answer, to be shown again.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub value: Option<Secret>,
         /// Rules that the answer has to obey, joined by `|`.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub validation: Option<String>,
         /// Whether the last answer was rejected.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub invalid: Option<bool>,
         /// The rules that the last answer has broken. Empty if there are none.
-        #[serde(
-            skip_serializing_if = "Vec::is_empty",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Vec::is_empty")]
         pub failed_validation_rules: Vec<String>,
         /// Why the last answer was rejected, written for the user.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub validation_error: Option<String>,
     }
 
     /// One movement of money on an account.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct Turnover {
         /// Id of the turnover.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub id: Option<TurnoverId>,
         /// The transaction in which the turnover was fetched.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub transaction_id: Option<TransactionId>,
         /// The day on which the bank booked the turnover. Some banks book on days that their month
         /// lacks, such as the 30th of February: the last day of the month is then meant.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub booking_date: Option<BankDate>,
         /// The amount. Negative means that money left the account.
-        #[serde(
-            deserialize_with = "crate::wire::lenient",
-            serialize_with = "crate::wire::canonical"
-        )]
+        #[serde(serialize_with = "crate::wire::canonical")]
         pub amount: Decimal,
         /// Currency of the amount, as an ISO 4217 code. The service uses this name or
         /// `currency_id`.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub currency: Option<String>,
         /// Currency of the amount, as an ISO 4217 code. The service uses this name or `currency`.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub currency_id: Option<String>,
         /// The purpose of the turnover, line by line. Banks use the lines differently.
-        #[serde(
-            skip_serializing_if = "Vec::is_empty",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Vec::is_empty")]
         pub purpose: Vec<String>,
         /// IBAN of the other side.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub counter_iban: Option<String>,
         /// BIC of the other side.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub counter_bic: Option<String>,
         /// Name of the other side.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub counter_holder: Option<String>,
         /// Whether the bank has announced the turnover, but has not booked it yet.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub prebooked: Option<bool>,
         /// Whether the turnover was reversed.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub canceled: Option<bool>,
         /// Tags that the service has given to the turnover.
-        #[serde(
-            skip_serializing_if = "Vec::is_empty",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Vec::is_empty")]
         pub tags: Vec<String>,
         /// Category that the service has found, from the general to the particular, separated by
         /// dots. New categories appear, and a turnover may move to a finer category. If you do not
         /// know `K.1.2`, fall back to `K.1`, and then to `K`.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub category_id: Option<String>,
         /// Id of the creditor, of a direct debit for instance.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub creditor_id: Option<String>,
         /// Whether the turnover was not yet marked as seen.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub new: Option<bool>,
     }
 
     /// The turnovers of an account at the last sync.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct Turnovers {
         /// Id of the account.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub id: Option<AccountId>,
         /// The requested turnovers.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub turnovers: Entries<Turnover>,
         /// How many days of turnovers the bank was asked for.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub days: Option<i32>,
         /// When the bank was asked.
         #[serde(
             skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient",
             serialize_with = "crate::wire::canonical"
         )]
         pub date: Option<Timestamp>,
         /// When this record was created.
         #[serde(
             skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient",
             serialize_with = "crate::wire::canonical"
         )]
         pub created_at: Option<Timestamp>,
         /// Kind of the object, here always `bank_account_turnovers`.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub object: Option<String>,
     }
 
     /// What went wrong in a step of a wizard session.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct WizardError {
         /// What went wrong, as a code such as `login_failed`, `session_timeout`, `tan_failed`,
         /// `tech_error`, `testmode_error`, `trans_not_possible` or `validation_failed`. New codes
         /// appear over time.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub code: Option<String>,
         /// What went wrong, written for the user.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub message: Option<String>,
         /// Whether the session can go on. If it cannot, a new session is needed. None if the
         /// service does not say: the session then goes on if there is a form.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub recoverable: Option<bool>,
     }
 
     /// A form to show. The answers to its elements are sent.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct WizardForm {
         /// Name of the form. `finish` means that the session is over.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub name: Option<String>,
         /// What to show, in this order.
-        #[serde(
-            skip_serializing_if = "Vec::is_empty",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Vec::is_empty")]
         pub elements: Vec<WizardElement>,
         /// Further facts about the form. Their names and values are not documented.
-        #[serde(
-            skip_serializing_if = "IndexMap::is_empty",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "IndexMap::is_empty")]
         pub parameters: IndexMap<String, Value>,
     }
 
     /// The pace at which the action `poll` has to be repeated until the form changes.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct WizardPolling {
         /// Pause between two polls, in milliseconds. None means that there is nothing to poll.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub interval: Option<i64>,
     }
 
@@ -2552,74 +1586,44 @@ pub mod types {
     }
 
     /// Where a wizard session stands after a step.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct WizardResponse {
         /// The status of the answer again.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub code: Option<i32>,
         /// The status in words.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub message: Option<String>,
         /// What went wrong in this step. An empty object or an empty list also means that there is
         /// no error. An error may also be its code alone.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub error: Option<WizardError>,
         /// Whether the session can go on after an error that is its code alone.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub recoverable: Option<bool>,
         /// Present when the session waits for something outside, such as an app of the bank. An
         /// empty object or an empty list also means that it does not wait.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub polling: Option<WizardPolling>,
         /// The form to show next. The session is over when there is no form, or when the form is
         /// named `finish`.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub form: Option<WizardForm>,
         /// What the service hands over at the end of a session. It is an assumption that this
         /// contains your half of the credentials of a connection in mode `shared`, as a text alone
         /// or under a key that is not known.
-        #[serde(
-            skip_serializing_if = "Option::is_none",
-            default,
-            deserialize_with = "crate::wire::lenient"
-        )]
+        #[serde(skip_serializing_if = "Option::is_none")]
         pub additional_data: Option<AdditionalData>,
     }
 
     /// A wizard session that the user has to complete.
-    #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Serialize)]
     #[non_exhaustive]
     pub struct WizardSession {
         /// Key that opens the wizard. Whoever holds it can continue the session.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub wizard_session_key: Secret,
         /// Transaction id of the session. The connection can be looked up by it.
-        #[serde(deserialize_with = "crate::wire::lenient")]
         pub transaction: TransactionId,
     }
 
@@ -4085,32 +3089,26 @@ pub mod types {
                 return Self::Unknown(UnknownVariant::new(json, "type"));
             };
             let read = match &*object.text_of("type") {
-                "text" => TextElement::from_object(&object).map(Self::Text),
-                "password" => PasswordElement::from_object(&object).map(Self::Password),
-                "captcha" => CaptchaElement::from_object(&object).map(Self::Captcha),
-                "flicker" => FlickerElement::from_object(&object).map(Self::Flicker),
-                "image" => ImageElement::from_object(&object).map(Self::Image),
-                "checkbox" => CheckboxElement::from_object(&object).map(Self::Checkbox),
-                "radio" => RadioElement::from_object(&object).map(Self::Radio),
-                "select" => SelectElement::from_object(&object).map(Self::Select),
-                "tabs" => TabsElement::from_object(&object).map(Self::Tabs),
-                "multi" => MultiElement::from_object(&object).map(Self::Multi),
-                "redirect" => RedirectElement::from_object(&object).map(Self::Redirect),
-                "help_text" => HelpTextElement::from_object(&object).map(Self::HelpText),
-                "hidden" => HiddenElement::from_object(&object).map(Self::Hidden),
-                "paragraph" => {
-                    ParagraphElement::from_object(&object).map(Self::Paragraph)
-                }
-                "description" => {
-                    DescriptionElement::from_object(&object).map(Self::Description)
-                }
-                "submit" => SubmitElement::from_object(&object).map(Self::Submit),
-                "autosubmit" => {
-                    AutosubmitElement::from_object(&object).map(Self::Autosubmit)
-                }
-                "restart" => RestartElement::from_object(&object).map(Self::Restart),
-                "abort" => AbortElement::from_object(&object).map(Self::Abort),
-                "logo" => LogoElement::from_object(&object).map(Self::Logo),
+                "text" => crate::wire::read_object(&object).map(Self::Text),
+                "password" => crate::wire::read_object(&object).map(Self::Password),
+                "captcha" => crate::wire::read_object(&object).map(Self::Captcha),
+                "flicker" => crate::wire::read_object(&object).map(Self::Flicker),
+                "image" => crate::wire::read_object(&object).map(Self::Image),
+                "checkbox" => crate::wire::read_object(&object).map(Self::Checkbox),
+                "radio" => crate::wire::read_object(&object).map(Self::Radio),
+                "select" => crate::wire::read_object(&object).map(Self::Select),
+                "tabs" => crate::wire::read_object(&object).map(Self::Tabs),
+                "multi" => crate::wire::read_object(&object).map(Self::Multi),
+                "redirect" => crate::wire::read_object(&object).map(Self::Redirect),
+                "help_text" => crate::wire::read_object(&object).map(Self::HelpText),
+                "hidden" => crate::wire::read_object(&object).map(Self::Hidden),
+                "paragraph" => crate::wire::read_object(&object).map(Self::Paragraph),
+                "description" => crate::wire::read_object(&object).map(Self::Description),
+                "submit" => crate::wire::read_object(&object).map(Self::Submit),
+                "autosubmit" => crate::wire::read_object(&object).map(Self::Autosubmit),
+                "restart" => crate::wire::read_object(&object).map(Self::Restart),
+                "abort" => crate::wire::read_object(&object).map(Self::Abort),
+                "logo" => crate::wire::read_object(&object).map(Self::Logo),
                 _ => return Self::Unknown(UnknownVariant::of(&object, "type", None)),
             };
             read.unwrap_or_else(|reason| {
@@ -4168,720 +3166,2443 @@ pub mod types {
         NoContent,
     }
 
-    impl ApiError {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for ApiError {
+        const NAMES: &'static [&'static str] = &["code", "message", "errors"];
+        const BARE: Option<&'static str> = Some("message");
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "code" => 0,
+                "message" => 1,
+                "errors" => 2,
+                _ => 3,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut code = None;
+            let mut message = None;
+            let mut errors = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.forgive(&mut code),
+                    1 => properties.forgive_prose(&mut message),
+                    2 => properties.forgive_prose(&mut errors),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                code: object.forgiving("code")?,
-                message: object.forgiving_prose("message")?,
-                errors: object.forgiving_prose("errors")?,
+                code: code.unwrap_or_default(),
+                message: message.unwrap_or_default(),
+                errors: errors.unwrap_or_default(),
             })
         }
     }
 
-    impl Acknowledgement {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for Acknowledgement {
+        const NAMES: &'static [&'static str] = &["code", "message"];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "code" => 0,
+                "message" => 1,
+                _ => 2,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut code = None;
+            let mut message = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut code),
+                    1 => properties.read(&mut message),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                code: object.optional("code")?,
-                message: object.optional("message")?,
+                code: code.unwrap_or_default(),
+                message: message.unwrap_or_default(),
             })
         }
     }
 
-    impl BankUser {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for BankUser {
+        const NAMES: &'static [&'static str] = &[
+            "id",
+            "name",
+            "email",
+            "testmode",
+            "created_at",
+            "object",
+        ];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "id" => 0,
+                "name" => 1,
+                "email" => 2,
+                "testmode" => 3,
+                "created_at" => 4,
+                "object" => 5,
+                _ => 6,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut id = None;
+            let mut name = None;
+            let mut email = None;
+            let mut testmode = None;
+            let mut created_at = None;
+            let mut object = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut id),
+                    1 => properties.read(&mut name),
+                    2 => properties.read(&mut email),
+                    3 => properties.read(&mut testmode),
+                    4 => properties.read(&mut created_at),
+                    5 => properties.read(&mut object),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                id: object.required("id")?,
-                name: object.optional("name")?,
-                email: object.optional("email")?,
-                testmode: object.optional("testmode")?,
-                created_at: object.optional("created_at")?,
-                object: object.optional("object")?,
+                id: properties.present(id, "id")?,
+                name: name.unwrap_or_default(),
+                email: email.unwrap_or_default(),
+                testmode: testmode.unwrap_or_default(),
+                created_at: created_at.unwrap_or_default(),
+                object: object.unwrap_or_default(),
             })
         }
     }
 
-    impl BankUserPage {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for BankUserPage {
+        const NAMES: &'static [&'static str] = &[
+            "total",
+            "per_page",
+            "current_page",
+            "last_page",
+            "next_page_url",
+            "prev_page_url",
+            "from",
+            "to",
+            "data",
+        ];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "total" => 0,
+                "per_page" => 1,
+                "current_page" => 2,
+                "last_page" => 3,
+                "next_page_url" => 4,
+                "prev_page_url" => 5,
+                "from" => 6,
+                "to" => 7,
+                "data" => 8,
+                _ => 9,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut total = None;
+            let mut per_page = None;
+            let mut current_page = None;
+            let mut last_page = None;
+            let mut next_page_url = None;
+            let mut prev_page_url = None;
+            let mut from = None;
+            let mut to = None;
+            let mut data = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.forgive(&mut total),
+                    1 => properties.forgive(&mut per_page),
+                    2 => properties.forgive(&mut current_page),
+                    3 => properties.forgive(&mut last_page),
+                    4 => properties.forgive(&mut next_page_url),
+                    5 => properties.forgive(&mut prev_page_url),
+                    6 => properties.forgive(&mut from),
+                    7 => properties.forgive(&mut to),
+                    8 => properties.read(&mut data),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                total: object.forgiving("total")?,
-                per_page: object.forgiving("per_page")?,
-                current_page: object.forgiving("current_page")?,
-                last_page: object.forgiving("last_page")?,
-                next_page_url: object.forgiving("next_page_url")?,
-                prev_page_url: object.forgiving("prev_page_url")?,
-                from: object.forgiving("from")?,
-                to: object.forgiving("to")?,
-                data: object.required("data")?,
+                total: total.unwrap_or_default(),
+                per_page: per_page.unwrap_or_default(),
+                current_page: current_page.unwrap_or_default(),
+                last_page: last_page.unwrap_or_default(),
+                next_page_url: next_page_url.unwrap_or_default(),
+                prev_page_url: prev_page_url.unwrap_or_default(),
+                from: from.unwrap_or_default(),
+                to: to.unwrap_or_default(),
+                data: properties.present(data, "data")?,
             })
         }
     }
 
-    impl AccessToken {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for AccessToken {
+        const NAMES: &'static [&'static str] = &[
+            "id",
+            "token",
+            "valid_until",
+            "created_at",
+            "object",
+        ];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "id" => 0,
+                "token" => 1,
+                "valid_until" => 2,
+                "created_at" => 3,
+                "object" => 4,
+                _ => 5,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut id = None;
+            let mut token = None;
+            let mut valid_until = None;
+            let mut created_at = None;
+            let mut object = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut id),
+                    1 => properties.read(&mut token),
+                    2 => properties.read(&mut valid_until),
+                    3 => properties.read(&mut created_at),
+                    4 => properties.read(&mut object),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                id: object.required("id")?,
-                token: object.required("token")?,
-                valid_until: object.optional("valid_until")?,
-                created_at: object.optional("created_at")?,
-                object: object.optional("object")?,
+                id: properties.present(id, "id")?,
+                token: properties.present(token, "token")?,
+                valid_until: valid_until.unwrap_or_default(),
+                created_at: created_at.unwrap_or_default(),
+                object: object.unwrap_or_default(),
             })
         }
     }
 
-    impl AccessTokenPage {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for AccessTokenPage {
+        const NAMES: &'static [&'static str] = &[
+            "total",
+            "per_page",
+            "current_page",
+            "last_page",
+            "next_page_url",
+            "prev_page_url",
+            "from",
+            "to",
+            "data",
+        ];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "total" => 0,
+                "per_page" => 1,
+                "current_page" => 2,
+                "last_page" => 3,
+                "next_page_url" => 4,
+                "prev_page_url" => 5,
+                "from" => 6,
+                "to" => 7,
+                "data" => 8,
+                _ => 9,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut total = None;
+            let mut per_page = None;
+            let mut current_page = None;
+            let mut last_page = None;
+            let mut next_page_url = None;
+            let mut prev_page_url = None;
+            let mut from = None;
+            let mut to = None;
+            let mut data = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.forgive(&mut total),
+                    1 => properties.forgive(&mut per_page),
+                    2 => properties.forgive(&mut current_page),
+                    3 => properties.forgive(&mut last_page),
+                    4 => properties.forgive(&mut next_page_url),
+                    5 => properties.forgive(&mut prev_page_url),
+                    6 => properties.forgive(&mut from),
+                    7 => properties.forgive(&mut to),
+                    8 => properties.read(&mut data),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                total: object.forgiving("total")?,
-                per_page: object.forgiving("per_page")?,
-                current_page: object.forgiving("current_page")?,
-                last_page: object.forgiving("last_page")?,
-                next_page_url: object.forgiving("next_page_url")?,
-                prev_page_url: object.forgiving("prev_page_url")?,
-                from: object.forgiving("from")?,
-                to: object.forgiving("to")?,
-                data: object.required("data")?,
+                total: total.unwrap_or_default(),
+                per_page: per_page.unwrap_or_default(),
+                current_page: current_page.unwrap_or_default(),
+                last_page: last_page.unwrap_or_default(),
+                next_page_url: next_page_url.unwrap_or_default(),
+                prev_page_url: prev_page_url.unwrap_or_default(),
+                from: from.unwrap_or_default(),
+                to: to.unwrap_or_default(),
+                data: properties.present(data, "data")?,
             })
         }
     }
 
-    impl Connection {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for Connection {
+        const NAMES: &'static [&'static str] = &[
+            "id",
+            "transaction",
+            "bic",
+            "bank_name",
+            "country_id",
+            "sync_mode",
+            "sync_active",
+            "sync_message",
+            "sync_fail_counter",
+            "last_synced",
+            "consent_valid_until",
+            "testmode",
+            "created_at",
+            "object",
+        ];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "id" => 0,
+                "transaction" => 1,
+                "bic" => 2,
+                "bank_name" => 3,
+                "country_id" => 4,
+                "sync_mode" => 5,
+                "sync_active" => 6,
+                "sync_message" => 7,
+                "sync_fail_counter" => 8,
+                "last_synced" => 9,
+                "consent_valid_until" => 10,
+                "testmode" => 11,
+                "created_at" => 12,
+                "object" => 13,
+                _ => 14,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut id = None;
+            let mut transaction = None;
+            let mut bic = None;
+            let mut bank_name = None;
+            let mut country_id = None;
+            let mut sync_mode = None;
+            let mut sync_active = None;
+            let mut sync_message = None;
+            let mut sync_fail_counter = None;
+            let mut last_synced = None;
+            let mut consent_valid_until = None;
+            let mut testmode = None;
+            let mut created_at = None;
+            let mut object = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut id),
+                    1 => properties.read(&mut transaction),
+                    2 => properties.read(&mut bic),
+                    3 => properties.read(&mut bank_name),
+                    4 => properties.read(&mut country_id),
+                    5 => properties.read(&mut sync_mode),
+                    6 => properties.read(&mut sync_active),
+                    7 => properties.read(&mut sync_message),
+                    8 => properties.read(&mut sync_fail_counter),
+                    9 => properties.read(&mut last_synced),
+                    10 => properties.read(&mut consent_valid_until),
+                    11 => properties.read(&mut testmode),
+                    12 => properties.read(&mut created_at),
+                    13 => properties.read(&mut object),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                id: object.required("id")?,
-                transaction: object.optional("transaction")?,
-                bic: object.optional("bic")?,
-                bank_name: object.optional("bank_name")?,
-                country_id: object.optional("country_id")?,
-                sync_mode: object.optional("sync_mode")?,
-                sync_active: object.required("sync_active")?,
-                sync_message: object.optional("sync_message")?,
-                sync_fail_counter: object.required("sync_fail_counter")?,
-                last_synced: object.optional("last_synced")?,
-                consent_valid_until: object.optional("consent_valid_until")?,
-                testmode: object.optional("testmode")?,
-                created_at: object.optional("created_at")?,
-                object: object.optional("object")?,
+                id: properties.present(id, "id")?,
+                transaction: transaction.unwrap_or_default(),
+                bic: bic.unwrap_or_default(),
+                bank_name: bank_name.unwrap_or_default(),
+                country_id: country_id.unwrap_or_default(),
+                sync_mode: sync_mode.unwrap_or_default(),
+                sync_active: properties.present(sync_active, "sync_active")?,
+                sync_message: sync_message.unwrap_or_default(),
+                sync_fail_counter: properties
+                    .present(sync_fail_counter, "sync_fail_counter")?,
+                last_synced: last_synced.unwrap_or_default(),
+                consent_valid_until: consent_valid_until.unwrap_or_default(),
+                testmode: testmode.unwrap_or_default(),
+                created_at: created_at.unwrap_or_default(),
+                object: object.unwrap_or_default(),
             })
         }
     }
 
-    impl ConnectionPage {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for ConnectionPage {
+        const NAMES: &'static [&'static str] = &[
+            "total",
+            "per_page",
+            "current_page",
+            "last_page",
+            "next_page_url",
+            "prev_page_url",
+            "from",
+            "to",
+            "data",
+        ];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "total" => 0,
+                "per_page" => 1,
+                "current_page" => 2,
+                "last_page" => 3,
+                "next_page_url" => 4,
+                "prev_page_url" => 5,
+                "from" => 6,
+                "to" => 7,
+                "data" => 8,
+                _ => 9,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut total = None;
+            let mut per_page = None;
+            let mut current_page = None;
+            let mut last_page = None;
+            let mut next_page_url = None;
+            let mut prev_page_url = None;
+            let mut from = None;
+            let mut to = None;
+            let mut data = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.forgive(&mut total),
+                    1 => properties.forgive(&mut per_page),
+                    2 => properties.forgive(&mut current_page),
+                    3 => properties.forgive(&mut last_page),
+                    4 => properties.forgive(&mut next_page_url),
+                    5 => properties.forgive(&mut prev_page_url),
+                    6 => properties.forgive(&mut from),
+                    7 => properties.forgive(&mut to),
+                    8 => properties.read(&mut data),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                total: object.forgiving("total")?,
-                per_page: object.forgiving("per_page")?,
-                current_page: object.forgiving("current_page")?,
-                last_page: object.forgiving("last_page")?,
-                next_page_url: object.forgiving("next_page_url")?,
-                prev_page_url: object.forgiving("prev_page_url")?,
-                from: object.forgiving("from")?,
-                to: object.forgiving("to")?,
-                data: object.required("data")?,
+                total: total.unwrap_or_default(),
+                per_page: per_page.unwrap_or_default(),
+                current_page: current_page.unwrap_or_default(),
+                last_page: last_page.unwrap_or_default(),
+                next_page_url: next_page_url.unwrap_or_default(),
+                prev_page_url: prev_page_url.unwrap_or_default(),
+                from: from.unwrap_or_default(),
+                to: to.unwrap_or_default(),
+                data: properties.present(data, "data")?,
             })
         }
     }
 
-    impl WizardSession {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for WizardSession {
+        const NAMES: &'static [&'static str] = &["wizard_session_key", "transaction"];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "wizard_session_key" => 0,
+                "transaction" => 1,
+                _ => 2,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut wizard_session_key = None;
+            let mut transaction = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut wizard_session_key),
+                    1 => properties.read(&mut transaction),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                wizard_session_key: object.required("wizard_session_key")?,
-                transaction: object.required("transaction")?,
+                wizard_session_key: properties
+                    .present(wizard_session_key, "wizard_session_key")?,
+                transaction: properties.present(transaction, "transaction")?,
             })
         }
     }
 
-    impl WizardResponse {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for WizardResponse {
+        const NAMES: &'static [&'static str] = &[
+            "code",
+            "message",
+            "error",
+            "recoverable",
+            "polling",
+            "form",
+            "additional_data",
+        ];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "code" => 0,
+                "message" => 1,
+                "error" => 2,
+                "recoverable" => 3,
+                "polling" => 4,
+                "form" => 5,
+                "additional_data" => 6,
+                _ => 7,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut code = None;
+            let mut message = None;
+            let mut error = None;
+            let mut recoverable = None;
+            let mut polling = None;
+            let mut form = None;
+            let mut additional_data = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.forgive(&mut code),
+                    1 => properties.forgive(&mut message),
+                    2 => properties.read(&mut error),
+                    3 => properties.forgive(&mut recoverable),
+                    4 => properties.read(&mut polling),
+                    5 => properties.read(&mut form),
+                    6 => properties.forgive(&mut additional_data),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                code: object.forgiving("code")?,
-                message: object.forgiving("message")?,
-                error: object.optional("error")?,
-                recoverable: object.forgiving("recoverable")?,
-                polling: object.optional("polling")?,
-                form: object.optional("form")?,
-                additional_data: object.forgiving("additional_data")?,
+                code: code.unwrap_or_default(),
+                message: message.unwrap_or_default(),
+                error: error.unwrap_or_default(),
+                recoverable: recoverable.unwrap_or_default(),
+                polling: polling.unwrap_or_default(),
+                form: form.unwrap_or_default(),
+                additional_data: additional_data.unwrap_or_default(),
             })
         }
     }
 
-    impl WizardError {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for WizardError {
+        const NAMES: &'static [&'static str] = &["code", "message", "recoverable"];
+        const BARE: Option<&'static str> = Some("code");
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "code" => 0,
+                "message" => 1,
+                "recoverable" => 2,
+                _ => 3,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut code = None;
+            let mut message = None;
+            let mut recoverable = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.forgive_prose(&mut code),
+                    1 => properties.forgive_prose(&mut message),
+                    2 => properties.forgive(&mut recoverable),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                code: object.forgiving_prose("code")?,
-                message: object.forgiving_prose("message")?,
-                recoverable: object.forgiving("recoverable")?,
+                code: code.unwrap_or_default(),
+                message: message.unwrap_or_default(),
+                recoverable: recoverable.unwrap_or_default(),
             })
         }
     }
 
-    impl WizardPolling {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for WizardPolling {
+        const NAMES: &'static [&'static str] = &["interval"];
+        const BARE: Option<&'static str> = Some("interval");
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "interval" => 0,
+                _ => 1,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut interval = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.forgive(&mut interval),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                interval: object.forgiving("interval")?,
+                interval: interval.unwrap_or_default(),
             })
         }
     }
 
-    impl WizardForm {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for WizardForm {
+        const NAMES: &'static [&'static str] = &["name", "elements", "parameters"];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "name" => 0,
+                "elements" => 1,
+                "parameters" => 2,
+                _ => 3,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut name = None;
+            let mut elements = None;
+            let mut parameters = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.forgive(&mut name),
+                    1 => properties.forgive(&mut elements),
+                    2 => properties.forgive(&mut parameters),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                name: object.forgiving("name")?,
-                elements: object.forgiving("elements")?,
-                parameters: object.forgiving("parameters")?,
+                name: name.unwrap_or_default(),
+                elements: elements.unwrap_or_default(),
+                parameters: parameters.unwrap_or_default(),
             })
         }
     }
 
-    impl TextElement {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for TextElement {
+        const NAMES: &'static [&'static str] = &[
+            "type",
+            "name",
+            "label",
+            "placeholder",
+            "maxlength",
+            "disabled",
+            "value",
+            "validation",
+            "invalid",
+            "failed_validation_rules",
+            "validation_error",
+        ];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "type" => 0,
+                "name" => 1,
+                "label" => 2,
+                "placeholder" => 3,
+                "maxlength" => 4,
+                "disabled" => 5,
+                "value" => 6,
+                "validation" => 7,
+                "invalid" => 8,
+                "failed_validation_rules" => 9,
+                "validation_error" => 10,
+                _ => 11,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut type_ = None;
+            let mut name = None;
+            let mut label = None;
+            let mut placeholder = None;
+            let mut maxlength = None;
+            let mut disabled = None;
+            let mut value = None;
+            let mut validation = None;
+            let mut invalid = None;
+            let mut failed_validation_rules = None;
+            let mut validation_error = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut type_),
+                    1 => properties.read(&mut name),
+                    2 => properties.read(&mut label),
+                    3 => properties.read(&mut placeholder),
+                    4 => properties.read(&mut maxlength),
+                    5 => properties.read(&mut disabled),
+                    6 => properties.read(&mut value),
+                    7 => properties.read(&mut validation),
+                    8 => properties.read(&mut invalid),
+                    9 => properties.read(&mut failed_validation_rules),
+                    10 => properties.read(&mut validation_error),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                type_: object.required("type")?,
-                name: object.required("name")?,
-                label: object.optional("label")?,
-                placeholder: object.optional("placeholder")?,
-                maxlength: object.optional("maxlength")?,
-                disabled: object.optional("disabled")?,
-                value: object.optional("value")?,
-                validation: object.optional("validation")?,
-                invalid: object.optional("invalid")?,
-                failed_validation_rules: object.optional("failed_validation_rules")?,
-                validation_error: object.optional("validation_error")?,
+                type_: properties.present(type_, "type")?,
+                name: properties.present(name, "name")?,
+                label: label.unwrap_or_default(),
+                placeholder: placeholder.unwrap_or_default(),
+                maxlength: maxlength.unwrap_or_default(),
+                disabled: disabled.unwrap_or_default(),
+                value: value.unwrap_or_default(),
+                validation: validation.unwrap_or_default(),
+                invalid: invalid.unwrap_or_default(),
+                failed_validation_rules: failed_validation_rules.unwrap_or_default(),
+                validation_error: validation_error.unwrap_or_default(),
             })
         }
     }
 
-    impl PasswordElement {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for PasswordElement {
+        const NAMES: &'static [&'static str] = &[
+            "type",
+            "name",
+            "label",
+            "placeholder",
+            "maxlength",
+            "disabled",
+            "value",
+            "validation",
+            "invalid",
+            "failed_validation_rules",
+            "validation_error",
+        ];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "type" => 0,
+                "name" => 1,
+                "label" => 2,
+                "placeholder" => 3,
+                "maxlength" => 4,
+                "disabled" => 5,
+                "value" => 6,
+                "validation" => 7,
+                "invalid" => 8,
+                "failed_validation_rules" => 9,
+                "validation_error" => 10,
+                _ => 11,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut type_ = None;
+            let mut name = None;
+            let mut label = None;
+            let mut placeholder = None;
+            let mut maxlength = None;
+            let mut disabled = None;
+            let mut value = None;
+            let mut validation = None;
+            let mut invalid = None;
+            let mut failed_validation_rules = None;
+            let mut validation_error = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut type_),
+                    1 => properties.read(&mut name),
+                    2 => properties.read(&mut label),
+                    3 => properties.read(&mut placeholder),
+                    4 => properties.read(&mut maxlength),
+                    5 => properties.read(&mut disabled),
+                    6 => properties.read(&mut value),
+                    7 => properties.read(&mut validation),
+                    8 => properties.read(&mut invalid),
+                    9 => properties.read(&mut failed_validation_rules),
+                    10 => properties.read(&mut validation_error),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                type_: object.required("type")?,
-                name: object.required("name")?,
-                label: object.optional("label")?,
-                placeholder: object.optional("placeholder")?,
-                maxlength: object.optional("maxlength")?,
-                disabled: object.optional("disabled")?,
-                value: object.optional("value")?,
-                validation: object.optional("validation")?,
-                invalid: object.optional("invalid")?,
-                failed_validation_rules: object.optional("failed_validation_rules")?,
-                validation_error: object.optional("validation_error")?,
+                type_: properties.present(type_, "type")?,
+                name: properties.present(name, "name")?,
+                label: label.unwrap_or_default(),
+                placeholder: placeholder.unwrap_or_default(),
+                maxlength: maxlength.unwrap_or_default(),
+                disabled: disabled.unwrap_or_default(),
+                value: value.unwrap_or_default(),
+                validation: validation.unwrap_or_default(),
+                invalid: invalid.unwrap_or_default(),
+                failed_validation_rules: failed_validation_rules.unwrap_or_default(),
+                validation_error: validation_error.unwrap_or_default(),
             })
         }
     }
 
-    impl CaptchaElement {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for CaptchaElement {
+        const NAMES: &'static [&'static str] = &[
+            "type",
+            "name",
+            "label",
+            "placeholder",
+            "maxlength",
+            "disabled",
+            "value",
+            "data",
+            "validation",
+            "invalid",
+            "failed_validation_rules",
+            "validation_error",
+        ];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "type" => 0,
+                "name" => 1,
+                "label" => 2,
+                "placeholder" => 3,
+                "maxlength" => 4,
+                "disabled" => 5,
+                "value" => 6,
+                "data" => 7,
+                "validation" => 8,
+                "invalid" => 9,
+                "failed_validation_rules" => 10,
+                "validation_error" => 11,
+                _ => 12,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut type_ = None;
+            let mut name = None;
+            let mut label = None;
+            let mut placeholder = None;
+            let mut maxlength = None;
+            let mut disabled = None;
+            let mut value = None;
+            let mut data = None;
+            let mut validation = None;
+            let mut invalid = None;
+            let mut failed_validation_rules = None;
+            let mut validation_error = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut type_),
+                    1 => properties.read(&mut name),
+                    2 => properties.read(&mut label),
+                    3 => properties.read(&mut placeholder),
+                    4 => properties.read(&mut maxlength),
+                    5 => properties.read(&mut disabled),
+                    6 => properties.read(&mut value),
+                    7 => properties.read(&mut data),
+                    8 => properties.read(&mut validation),
+                    9 => properties.read(&mut invalid),
+                    10 => properties.read(&mut failed_validation_rules),
+                    11 => properties.read(&mut validation_error),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                type_: object.required("type")?,
-                name: object.required("name")?,
-                label: object.optional("label")?,
-                placeholder: object.optional("placeholder")?,
-                maxlength: object.optional("maxlength")?,
-                disabled: object.optional("disabled")?,
-                value: object.optional("value")?,
-                data: object.optional("data")?,
-                validation: object.optional("validation")?,
-                invalid: object.optional("invalid")?,
-                failed_validation_rules: object.optional("failed_validation_rules")?,
-                validation_error: object.optional("validation_error")?,
+                type_: properties.present(type_, "type")?,
+                name: properties.present(name, "name")?,
+                label: label.unwrap_or_default(),
+                placeholder: placeholder.unwrap_or_default(),
+                maxlength: maxlength.unwrap_or_default(),
+                disabled: disabled.unwrap_or_default(),
+                value: value.unwrap_or_default(),
+                data: data.unwrap_or_default(),
+                validation: validation.unwrap_or_default(),
+                invalid: invalid.unwrap_or_default(),
+                failed_validation_rules: failed_validation_rules.unwrap_or_default(),
+                validation_error: validation_error.unwrap_or_default(),
             })
         }
     }
 
-    impl FlickerElement {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for FlickerElement {
+        const NAMES: &'static [&'static str] = &[
+            "type",
+            "name",
+            "label",
+            "placeholder",
+            "maxlength",
+            "disabled",
+            "value",
+            "code",
+            "validation",
+            "invalid",
+            "failed_validation_rules",
+            "validation_error",
+        ];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "type" => 0,
+                "name" => 1,
+                "label" => 2,
+                "placeholder" => 3,
+                "maxlength" => 4,
+                "disabled" => 5,
+                "value" => 6,
+                "code" => 7,
+                "validation" => 8,
+                "invalid" => 9,
+                "failed_validation_rules" => 10,
+                "validation_error" => 11,
+                _ => 12,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut type_ = None;
+            let mut name = None;
+            let mut label = None;
+            let mut placeholder = None;
+            let mut maxlength = None;
+            let mut disabled = None;
+            let mut value = None;
+            let mut code = None;
+            let mut validation = None;
+            let mut invalid = None;
+            let mut failed_validation_rules = None;
+            let mut validation_error = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut type_),
+                    1 => properties.read(&mut name),
+                    2 => properties.read(&mut label),
+                    3 => properties.read(&mut placeholder),
+                    4 => properties.read(&mut maxlength),
+                    5 => properties.read(&mut disabled),
+                    6 => properties.read(&mut value),
+                    7 => properties.read(&mut code),
+                    8 => properties.read(&mut validation),
+                    9 => properties.read(&mut invalid),
+                    10 => properties.read(&mut failed_validation_rules),
+                    11 => properties.read(&mut validation_error),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                type_: object.required("type")?,
-                name: object.required("name")?,
-                label: object.optional("label")?,
-                placeholder: object.optional("placeholder")?,
-                maxlength: object.optional("maxlength")?,
-                disabled: object.optional("disabled")?,
-                value: object.optional("value")?,
-                code: object.optional("code")?,
-                validation: object.optional("validation")?,
-                invalid: object.optional("invalid")?,
-                failed_validation_rules: object.optional("failed_validation_rules")?,
-                validation_error: object.optional("validation_error")?,
+                type_: properties.present(type_, "type")?,
+                name: properties.present(name, "name")?,
+                label: label.unwrap_or_default(),
+                placeholder: placeholder.unwrap_or_default(),
+                maxlength: maxlength.unwrap_or_default(),
+                disabled: disabled.unwrap_or_default(),
+                value: value.unwrap_or_default(),
+                code: code.unwrap_or_default(),
+                validation: validation.unwrap_or_default(),
+                invalid: invalid.unwrap_or_default(),
+                failed_validation_rules: failed_validation_rules.unwrap_or_default(),
+                validation_error: validation_error.unwrap_or_default(),
             })
         }
     }
 
-    impl ImageElement {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for ImageElement {
+        const NAMES: &'static [&'static str] = &["type", "data", "label"];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "type" => 0,
+                "data" => 1,
+                "label" => 2,
+                _ => 3,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut type_ = None;
+            let mut data = None;
+            let mut label = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut type_),
+                    1 => properties.read(&mut data),
+                    2 => properties.read(&mut label),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                type_: object.required("type")?,
-                data: object.optional("data")?,
-                label: object.optional("label")?,
+                type_: properties.present(type_, "type")?,
+                data: data.unwrap_or_default(),
+                label: label.unwrap_or_default(),
             })
         }
     }
 
-    impl CheckboxElement {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for CheckboxElement {
+        const NAMES: &'static [&'static str] = &[
+            "type",
+            "name",
+            "label",
+            "disabled",
+            "checked",
+            "validation",
+            "invalid",
+            "failed_validation_rules",
+            "validation_error",
+        ];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "type" => 0,
+                "name" => 1,
+                "label" => 2,
+                "disabled" => 3,
+                "checked" => 4,
+                "validation" => 5,
+                "invalid" => 6,
+                "failed_validation_rules" => 7,
+                "validation_error" => 8,
+                _ => 9,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut type_ = None;
+            let mut name = None;
+            let mut label = None;
+            let mut disabled = None;
+            let mut checked = None;
+            let mut validation = None;
+            let mut invalid = None;
+            let mut failed_validation_rules = None;
+            let mut validation_error = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut type_),
+                    1 => properties.read(&mut name),
+                    2 => properties.read(&mut label),
+                    3 => properties.read(&mut disabled),
+                    4 => properties.read(&mut checked),
+                    5 => properties.read(&mut validation),
+                    6 => properties.read(&mut invalid),
+                    7 => properties.read(&mut failed_validation_rules),
+                    8 => properties.read(&mut validation_error),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                type_: object.required("type")?,
-                name: object.required("name")?,
-                label: object.optional("label")?,
-                disabled: object.optional("disabled")?,
-                checked: object.optional("checked")?,
-                validation: object.optional("validation")?,
-                invalid: object.optional("invalid")?,
-                failed_validation_rules: object.optional("failed_validation_rules")?,
-                validation_error: object.optional("validation_error")?,
+                type_: properties.present(type_, "type")?,
+                name: properties.present(name, "name")?,
+                label: label.unwrap_or_default(),
+                disabled: disabled.unwrap_or_default(),
+                checked: checked.unwrap_or_default(),
+                validation: validation.unwrap_or_default(),
+                invalid: invalid.unwrap_or_default(),
+                failed_validation_rules: failed_validation_rules.unwrap_or_default(),
+                validation_error: validation_error.unwrap_or_default(),
             })
         }
     }
 
-    impl RadioElement {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for RadioElement {
+        const NAMES: &'static [&'static str] = &[
+            "type",
+            "name",
+            "label",
+            "disabled",
+            "checked",
+            "options",
+            "validation",
+            "invalid",
+            "failed_validation_rules",
+            "validation_error",
+        ];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "type" => 0,
+                "name" => 1,
+                "label" => 2,
+                "disabled" => 3,
+                "checked" => 4,
+                "options" => 5,
+                "validation" => 6,
+                "invalid" => 7,
+                "failed_validation_rules" => 8,
+                "validation_error" => 9,
+                _ => 10,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut type_ = None;
+            let mut name = None;
+            let mut label = None;
+            let mut disabled = None;
+            let mut checked = None;
+            let mut options = None;
+            let mut validation = None;
+            let mut invalid = None;
+            let mut failed_validation_rules = None;
+            let mut validation_error = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut type_),
+                    1 => properties.read(&mut name),
+                    2 => properties.read(&mut label),
+                    3 => properties.read(&mut disabled),
+                    4 => properties.read(&mut checked),
+                    5 => properties.read(&mut options),
+                    6 => properties.read(&mut validation),
+                    7 => properties.read(&mut invalid),
+                    8 => properties.read(&mut failed_validation_rules),
+                    9 => properties.read(&mut validation_error),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                type_: object.required("type")?,
-                name: object.required("name")?,
-                label: object.optional("label")?,
-                disabled: object.optional("disabled")?,
-                checked: object.optional("checked")?,
-                options: object.optional("options")?,
-                validation: object.optional("validation")?,
-                invalid: object.optional("invalid")?,
-                failed_validation_rules: object.optional("failed_validation_rules")?,
-                validation_error: object.optional("validation_error")?,
+                type_: properties.present(type_, "type")?,
+                name: properties.present(name, "name")?,
+                label: label.unwrap_or_default(),
+                disabled: disabled.unwrap_or_default(),
+                checked: checked.unwrap_or_default(),
+                options: options.unwrap_or_default(),
+                validation: validation.unwrap_or_default(),
+                invalid: invalid.unwrap_or_default(),
+                failed_validation_rules: failed_validation_rules.unwrap_or_default(),
+                validation_error: validation_error.unwrap_or_default(),
             })
         }
     }
 
-    impl RadioOption {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for RadioOption {
+        const NAMES: &'static [&'static str] = &["label", "disabled"];
+        const BARE: Option<&'static str> = Some("label");
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "label" => 0,
+                "disabled" => 1,
+                _ => 2,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut label = None;
+            let mut disabled = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut label),
+                    1 => properties.read(&mut disabled),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                label: object.optional("label")?,
-                disabled: object.optional("disabled")?,
+                label: label.unwrap_or_default(),
+                disabled: disabled.unwrap_or_default(),
             })
         }
     }
 
-    impl SelectElement {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for SelectElement {
+        const NAMES: &'static [&'static str] = &[
+            "type",
+            "name",
+            "label",
+            "disabled",
+            "selected",
+            "options",
+            "validation",
+            "invalid",
+            "failed_validation_rules",
+            "validation_error",
+        ];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "type" => 0,
+                "name" => 1,
+                "label" => 2,
+                "disabled" => 3,
+                "selected" => 4,
+                "options" => 5,
+                "validation" => 6,
+                "invalid" => 7,
+                "failed_validation_rules" => 8,
+                "validation_error" => 9,
+                _ => 10,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut type_ = None;
+            let mut name = None;
+            let mut label = None;
+            let mut disabled = None;
+            let mut selected = None;
+            let mut options = None;
+            let mut validation = None;
+            let mut invalid = None;
+            let mut failed_validation_rules = None;
+            let mut validation_error = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut type_),
+                    1 => properties.read(&mut name),
+                    2 => properties.read(&mut label),
+                    3 => properties.read(&mut disabled),
+                    4 => properties.read(&mut selected),
+                    5 => properties.read(&mut options),
+                    6 => properties.read(&mut validation),
+                    7 => properties.read(&mut invalid),
+                    8 => properties.read(&mut failed_validation_rules),
+                    9 => properties.read(&mut validation_error),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                type_: object.required("type")?,
-                name: object.required("name")?,
-                label: object.optional("label")?,
-                disabled: object.optional("disabled")?,
-                selected: object.optional("selected")?,
-                options: object.optional("options")?,
-                validation: object.optional("validation")?,
-                invalid: object.optional("invalid")?,
-                failed_validation_rules: object.optional("failed_validation_rules")?,
-                validation_error: object.optional("validation_error")?,
+                type_: properties.present(type_, "type")?,
+                name: properties.present(name, "name")?,
+                label: label.unwrap_or_default(),
+                disabled: disabled.unwrap_or_default(),
+                selected: selected.unwrap_or_default(),
+                options: options.unwrap_or_default(),
+                validation: validation.unwrap_or_default(),
+                invalid: invalid.unwrap_or_default(),
+                failed_validation_rules: failed_validation_rules.unwrap_or_default(),
+                validation_error: validation_error.unwrap_or_default(),
             })
         }
     }
 
-    impl TabsElement {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for TabsElement {
+        const NAMES: &'static [&'static str] = &[
+            "type",
+            "name",
+            "label",
+            "tabs",
+            "selected",
+            "action",
+        ];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "type" => 0,
+                "name" => 1,
+                "label" => 2,
+                "tabs" => 3,
+                "selected" => 4,
+                "action" => 5,
+                _ => 6,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut type_ = None;
+            let mut name = None;
+            let mut label = None;
+            let mut tabs = None;
+            let mut selected = None;
+            let mut action = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut type_),
+                    1 => properties.read(&mut name),
+                    2 => properties.read(&mut label),
+                    3 => properties.read(&mut tabs),
+                    4 => properties.read(&mut selected),
+                    5 => properties.read(&mut action),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                type_: object.required("type")?,
-                name: object.optional("name")?,
-                label: object.optional("label")?,
-                tabs: object.optional("tabs")?,
-                selected: object.optional("selected")?,
-                action: object.optional("action")?,
+                type_: properties.present(type_, "type")?,
+                name: name.unwrap_or_default(),
+                label: label.unwrap_or_default(),
+                tabs: tabs.unwrap_or_default(),
+                selected: selected.unwrap_or_default(),
+                action: action.unwrap_or_default(),
             })
         }
     }
 
-    impl MultiElement {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for MultiElement {
+        const NAMES: &'static [&'static str] = &[
+            "type",
+            "name",
+            "label",
+            "selected",
+            "elements",
+        ];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "type" => 0,
+                "name" => 1,
+                "label" => 2,
+                "selected" => 3,
+                "elements" => 4,
+                _ => 5,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut type_ = None;
+            let mut name = None;
+            let mut label = None;
+            let mut selected = None;
+            let mut elements = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut type_),
+                    1 => properties.read(&mut name),
+                    2 => properties.read(&mut label),
+                    3 => properties.read(&mut selected),
+                    4 => properties.read(&mut elements),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                type_: object.required("type")?,
-                name: object.required("name")?,
-                label: object.optional("label")?,
-                selected: object.optional("selected")?,
-                elements: object.optional("elements")?,
+                type_: properties.present(type_, "type")?,
+                name: properties.present(name, "name")?,
+                label: label.unwrap_or_default(),
+                selected: selected.unwrap_or_default(),
+                elements: elements.unwrap_or_default(),
             })
         }
     }
 
-    impl MultiOption {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for MultiOption {
+        const NAMES: &'static [&'static str] = &["label", "value", "elements"];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "label" => 0,
+                "value" => 1,
+                "elements" => 2,
+                _ => 3,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut label = None;
+            let mut value = None;
+            let mut elements = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut label),
+                    1 => properties.read(&mut value),
+                    2 => properties.read(&mut elements),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                label: object.optional("label")?,
-                value: object.optional("value")?,
-                elements: object.optional("elements")?,
+                label: label.unwrap_or_default(),
+                value: value.unwrap_or_default(),
+                elements: elements.unwrap_or_default(),
             })
         }
     }
 
-    impl RedirectElement {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for RedirectElement {
+        const NAMES: &'static [&'static str] = &["type", "name", "url", "label", "back"];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "type" => 0,
+                "name" => 1,
+                "url" => 2,
+                "label" => 3,
+                "back" => 4,
+                _ => 5,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut type_ = None;
+            let mut name = None;
+            let mut url = None;
+            let mut label = None;
+            let mut back = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut type_),
+                    1 => properties.read(&mut name),
+                    2 => properties.read(&mut url),
+                    3 => properties.read(&mut label),
+                    4 => properties.read(&mut back),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                type_: object.required("type")?,
-                name: object.optional("name")?,
-                url: object.optional("url")?,
-                label: object.optional("label")?,
-                back: object.optional("back")?,
+                type_: properties.present(type_, "type")?,
+                name: name.unwrap_or_default(),
+                url: url.unwrap_or_default(),
+                label: label.unwrap_or_default(),
+                back: back.unwrap_or_default(),
             })
         }
     }
 
-    impl HelpTextElement {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for HelpTextElement {
+        const NAMES: &'static [&'static str] = &["type", "title", "text"];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "type" => 0,
+                "title" => 1,
+                "text" => 2,
+                _ => 3,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut type_ = None;
+            let mut title = None;
+            let mut text = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut type_),
+                    1 => properties.read(&mut title),
+                    2 => properties.read(&mut text),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                type_: object.required("type")?,
-                title: object.optional("title")?,
-                text: object.optional("text")?,
+                type_: properties.present(type_, "type")?,
+                title: title.unwrap_or_default(),
+                text: text.unwrap_or_default(),
             })
         }
     }
 
-    impl HiddenElement {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for HiddenElement {
+        const NAMES: &'static [&'static str] = &[
+            "type",
+            "name",
+            "value",
+            "invalid",
+            "failed_validation_rules",
+            "validation_error",
+        ];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "type" => 0,
+                "name" => 1,
+                "value" => 2,
+                "invalid" => 3,
+                "failed_validation_rules" => 4,
+                "validation_error" => 5,
+                _ => 6,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut type_ = None;
+            let mut name = None;
+            let mut value = None;
+            let mut invalid = None;
+            let mut failed_validation_rules = None;
+            let mut validation_error = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut type_),
+                    1 => properties.read(&mut name),
+                    2 => properties.read(&mut value),
+                    3 => properties.read(&mut invalid),
+                    4 => properties.read(&mut failed_validation_rules),
+                    5 => properties.read(&mut validation_error),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                type_: object.required("type")?,
-                name: object.required("name")?,
-                value: object.optional("value")?,
-                invalid: object.optional("invalid")?,
-                failed_validation_rules: object.optional("failed_validation_rules")?,
-                validation_error: object.optional("validation_error")?,
+                type_: properties.present(type_, "type")?,
+                name: properties.present(name, "name")?,
+                value: value.unwrap_or_default(),
+                invalid: invalid.unwrap_or_default(),
+                failed_validation_rules: failed_validation_rules.unwrap_or_default(),
+                validation_error: validation_error.unwrap_or_default(),
             })
         }
     }
 
-    impl ParagraphElement {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for ParagraphElement {
+        const NAMES: &'static [&'static str] = &["type", "title", "text", "severity"];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "type" => 0,
+                "title" => 1,
+                "text" => 2,
+                "severity" => 3,
+                _ => 4,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut type_ = None;
+            let mut title = None;
+            let mut text = None;
+            let mut severity = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut type_),
+                    1 => properties.read(&mut title),
+                    2 => properties.read(&mut text),
+                    3 => properties.read(&mut severity),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                type_: object.required("type")?,
-                title: object.optional("title")?,
-                text: object.optional("text")?,
-                severity: object.optional("severity")?,
+                type_: properties.present(type_, "type")?,
+                title: title.unwrap_or_default(),
+                text: text.unwrap_or_default(),
+                severity: severity.unwrap_or_default(),
             })
         }
     }
 
-    impl DescriptionElement {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for DescriptionElement {
+        const NAMES: &'static [&'static str] = &["type", "text"];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "type" => 0,
+                "text" => 1,
+                _ => 2,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut type_ = None;
+            let mut text = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut type_),
+                    1 => properties.read(&mut text),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                type_: object.required("type")?,
-                text: object.optional("text")?,
+                type_: properties.present(type_, "type")?,
+                text: text.unwrap_or_default(),
             })
         }
     }
 
-    impl SubmitElement {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for SubmitElement {
+        const NAMES: &'static [&'static str] = &["type", "label", "back"];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "type" => 0,
+                "label" => 1,
+                "back" => 2,
+                _ => 3,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut type_ = None;
+            let mut label = None;
+            let mut back = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut type_),
+                    1 => properties.read(&mut label),
+                    2 => properties.read(&mut back),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                type_: object.required("type")?,
-                label: object.optional("label")?,
-                back: object.optional("back")?,
+                type_: properties.present(type_, "type")?,
+                label: label.unwrap_or_default(),
+                back: back.unwrap_or_default(),
             })
         }
     }
 
-    impl AutosubmitElement {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for AutosubmitElement {
+        const NAMES: &'static [&'static str] = &["type", "interval"];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "type" => 0,
+                "interval" => 1,
+                _ => 2,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut type_ = None;
+            let mut interval = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut type_),
+                    1 => properties.read(&mut interval),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                type_: object.required("type")?,
-                interval: object.optional("interval")?,
+                type_: properties.present(type_, "type")?,
+                interval: interval.unwrap_or_default(),
             })
         }
     }
 
-    impl RestartElement {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for RestartElement {
+        const NAMES: &'static [&'static str] = &["type", "label"];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "type" => 0,
+                "label" => 1,
+                _ => 2,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut type_ = None;
+            let mut label = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut type_),
+                    1 => properties.read(&mut label),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                type_: object.required("type")?,
-                label: object.optional("label")?,
+                type_: properties.present(type_, "type")?,
+                label: label.unwrap_or_default(),
             })
         }
     }
 
-    impl AbortElement {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for AbortElement {
+        const NAMES: &'static [&'static str] = &["type", "label"];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "type" => 0,
+                "label" => 1,
+                _ => 2,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut type_ = None;
+            let mut label = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut type_),
+                    1 => properties.read(&mut label),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                type_: object.required("type")?,
-                label: object.optional("label")?,
+                type_: properties.present(type_, "type")?,
+                label: label.unwrap_or_default(),
             })
         }
     }
 
-    impl LogoElement {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for LogoElement {
+        const NAMES: &'static [&'static str] = &["type"];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "type" => 0,
+                _ => 1,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut type_ = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut type_),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                type_: object.required("type")?,
+                type_: properties.present(type_, "type")?,
             })
         }
     }
 
-    impl Account {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for Account {
+        const NAMES: &'static [&'static str] = &[
+            "id",
+            "bank_connection_id",
+            "holder",
+            "iban",
+            "description",
+            "bic",
+            "account_number",
+            "bank_code",
+            "bank_name",
+            "country_id",
+            "type",
+            "joint_account",
+            "transaction_possible",
+            "created_at",
+            "object",
+        ];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "id" => 0,
+                "bank_connection_id" => 1,
+                "holder" => 2,
+                "iban" => 3,
+                "description" => 4,
+                "bic" => 5,
+                "account_number" => 6,
+                "bank_code" => 7,
+                "bank_name" => 8,
+                "country_id" => 9,
+                "type" => 10,
+                "joint_account" => 11,
+                "transaction_possible" => 12,
+                "created_at" => 13,
+                "object" => 14,
+                _ => 15,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut id = None;
+            let mut bank_connection_id = None;
+            let mut holder = None;
+            let mut iban = None;
+            let mut description = None;
+            let mut bic = None;
+            let mut account_number = None;
+            let mut bank_code = None;
+            let mut bank_name = None;
+            let mut country_id = None;
+            let mut type_ = None;
+            let mut joint_account = None;
+            let mut transaction_possible = None;
+            let mut created_at = None;
+            let mut object = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut id),
+                    1 => properties.read(&mut bank_connection_id),
+                    2 => properties.read(&mut holder),
+                    3 => properties.read(&mut iban),
+                    4 => properties.read(&mut description),
+                    5 => properties.read(&mut bic),
+                    6 => properties.read(&mut account_number),
+                    7 => properties.read(&mut bank_code),
+                    8 => properties.read(&mut bank_name),
+                    9 => properties.read(&mut country_id),
+                    10 => properties.read(&mut type_),
+                    11 => properties.read(&mut joint_account),
+                    12 => properties.read(&mut transaction_possible),
+                    13 => properties.read(&mut created_at),
+                    14 => properties.read(&mut object),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                id: object.required("id")?,
-                bank_connection_id: object.optional("bank_connection_id")?,
-                holder: object.optional("holder")?,
-                iban: object.optional("iban")?,
-                description: object.optional("description")?,
-                bic: object.optional("bic")?,
-                account_number: object.optional("account_number")?,
-                bank_code: object.optional("bank_code")?,
-                bank_name: object.optional("bank_name")?,
-                country_id: object.optional("country_id")?,
-                type_: object.optional("type")?,
-                joint_account: object.optional("joint_account")?,
-                transaction_possible: object.optional("transaction_possible")?,
-                created_at: object.optional("created_at")?,
-                object: object.optional("object")?,
+                id: properties.present(id, "id")?,
+                bank_connection_id: bank_connection_id.unwrap_or_default(),
+                holder: holder.unwrap_or_default(),
+                iban: iban.unwrap_or_default(),
+                description: description.unwrap_or_default(),
+                bic: bic.unwrap_or_default(),
+                account_number: account_number.unwrap_or_default(),
+                bank_code: bank_code.unwrap_or_default(),
+                bank_name: bank_name.unwrap_or_default(),
+                country_id: country_id.unwrap_or_default(),
+                type_: type_.unwrap_or_default(),
+                joint_account: joint_account.unwrap_or_default(),
+                transaction_possible: transaction_possible.unwrap_or_default(),
+                created_at: created_at.unwrap_or_default(),
+                object: object.unwrap_or_default(),
             })
         }
     }
 
-    impl AccountPage {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for AccountPage {
+        const NAMES: &'static [&'static str] = &[
+            "total",
+            "per_page",
+            "current_page",
+            "last_page",
+            "next_page_url",
+            "prev_page_url",
+            "from",
+            "to",
+            "data",
+        ];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "total" => 0,
+                "per_page" => 1,
+                "current_page" => 2,
+                "last_page" => 3,
+                "next_page_url" => 4,
+                "prev_page_url" => 5,
+                "from" => 6,
+                "to" => 7,
+                "data" => 8,
+                _ => 9,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut total = None;
+            let mut per_page = None;
+            let mut current_page = None;
+            let mut last_page = None;
+            let mut next_page_url = None;
+            let mut prev_page_url = None;
+            let mut from = None;
+            let mut to = None;
+            let mut data = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.forgive(&mut total),
+                    1 => properties.forgive(&mut per_page),
+                    2 => properties.forgive(&mut current_page),
+                    3 => properties.forgive(&mut last_page),
+                    4 => properties.forgive(&mut next_page_url),
+                    5 => properties.forgive(&mut prev_page_url),
+                    6 => properties.forgive(&mut from),
+                    7 => properties.forgive(&mut to),
+                    8 => properties.read(&mut data),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                total: object.forgiving("total")?,
-                per_page: object.forgiving("per_page")?,
-                current_page: object.forgiving("current_page")?,
-                last_page: object.forgiving("last_page")?,
-                next_page_url: object.forgiving("next_page_url")?,
-                prev_page_url: object.forgiving("prev_page_url")?,
-                from: object.forgiving("from")?,
-                to: object.forgiving("to")?,
-                data: object.required("data")?,
+                total: total.unwrap_or_default(),
+                per_page: per_page.unwrap_or_default(),
+                current_page: current_page.unwrap_or_default(),
+                last_page: last_page.unwrap_or_default(),
+                next_page_url: next_page_url.unwrap_or_default(),
+                prev_page_url: prev_page_url.unwrap_or_default(),
+                from: from.unwrap_or_default(),
+                to: to.unwrap_or_default(),
+                data: properties.present(data, "data")?,
             })
         }
     }
 
-    impl Balance {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for Balance {
+        const NAMES: &'static [&'static str] = &[
+            "id",
+            "available",
+            "limit",
+            "balance",
+            "currency",
+            "currency_id",
+            "date",
+            "created_at",
+            "object",
+        ];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "id" => 0,
+                "available" => 1,
+                "limit" => 2,
+                "balance" => 3,
+                "currency" => 4,
+                "currency_id" => 5,
+                "date" => 6,
+                "created_at" => 7,
+                "object" => 8,
+                _ => 9,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut id = None;
+            let mut available = None;
+            let mut limit = None;
+            let mut balance = None;
+            let mut currency = None;
+            let mut currency_id = None;
+            let mut date = None;
+            let mut created_at = None;
+            let mut object = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut id),
+                    1 => properties.read(&mut available),
+                    2 => properties.read(&mut limit),
+                    3 => properties.read(&mut balance),
+                    4 => properties.read(&mut currency),
+                    5 => properties.read(&mut currency_id),
+                    6 => properties.read(&mut date),
+                    7 => properties.read(&mut created_at),
+                    8 => properties.read(&mut object),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                id: object.required("id")?,
-                available: object.optional("available")?,
-                limit: object.optional("limit")?,
-                balance: object.optional("balance")?,
-                currency: object.optional("currency")?,
-                currency_id: object.optional("currency_id")?,
-                date: object.optional("date")?,
-                created_at: object.optional("created_at")?,
-                object: object.optional("object")?,
+                id: properties.present(id, "id")?,
+                available: available.unwrap_or_default(),
+                limit: limit.unwrap_or_default(),
+                balance: balance.unwrap_or_default(),
+                currency: currency.unwrap_or_default(),
+                currency_id: currency_id.unwrap_or_default(),
+                date: date.unwrap_or_default(),
+                created_at: created_at.unwrap_or_default(),
+                object: object.unwrap_or_default(),
             })
         }
     }
 
-    impl Turnovers {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for Turnovers {
+        const NAMES: &'static [&'static str] = &[
+            "id",
+            "turnovers",
+            "days",
+            "date",
+            "created_at",
+            "object",
+        ];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "id" => 0,
+                "turnovers" => 1,
+                "days" => 2,
+                "date" => 3,
+                "created_at" => 4,
+                "object" => 5,
+                _ => 6,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut id = None;
+            let mut turnovers = None;
+            let mut days = None;
+            let mut date = None;
+            let mut created_at = None;
+            let mut object = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.forgive(&mut id),
+                    1 => properties.read(&mut turnovers),
+                    2 => properties.forgive(&mut days),
+                    3 => properties.forgive(&mut date),
+                    4 => properties.forgive(&mut created_at),
+                    5 => properties.forgive(&mut object),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                id: object.forgiving("id")?,
-                turnovers: object.required("turnovers")?,
-                days: object.forgiving("days")?,
-                date: object.forgiving("date")?,
-                created_at: object.forgiving("created_at")?,
-                object: object.forgiving("object")?,
+                id: id.unwrap_or_default(),
+                turnovers: properties.present(turnovers, "turnovers")?,
+                days: days.unwrap_or_default(),
+                date: date.unwrap_or_default(),
+                created_at: created_at.unwrap_or_default(),
+                object: object.unwrap_or_default(),
             })
         }
     }
 
-    impl Turnover {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for Turnover {
+        const NAMES: &'static [&'static str] = &[
+            "id",
+            "transaction_id",
+            "booking_date",
+            "amount",
+            "currency",
+            "currency_id",
+            "purpose",
+            "counter_iban",
+            "counter_bic",
+            "counter_holder",
+            "prebooked",
+            "canceled",
+            "tags",
+            "category_id",
+            "creditor_id",
+            "new",
+        ];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "id" => 0,
+                "transaction_id" => 1,
+                "booking_date" => 2,
+                "amount" => 3,
+                "currency" => 4,
+                "currency_id" => 5,
+                "purpose" => 6,
+                "counter_iban" => 7,
+                "counter_bic" => 8,
+                "counter_holder" => 9,
+                "prebooked" => 10,
+                "canceled" => 11,
+                "tags" => 12,
+                "category_id" => 13,
+                "creditor_id" => 14,
+                "new" => 15,
+                _ => 16,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut id = None;
+            let mut transaction_id = None;
+            let mut booking_date = None;
+            let mut amount = None;
+            let mut currency = None;
+            let mut currency_id = None;
+            let mut purpose = None;
+            let mut counter_iban = None;
+            let mut counter_bic = None;
+            let mut counter_holder = None;
+            let mut prebooked = None;
+            let mut canceled = None;
+            let mut tags = None;
+            let mut category_id = None;
+            let mut creditor_id = None;
+            let mut new = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut id),
+                    1 => properties.read(&mut transaction_id),
+                    2 => properties.read(&mut booking_date),
+                    3 => properties.read(&mut amount),
+                    4 => properties.read(&mut currency),
+                    5 => properties.read(&mut currency_id),
+                    6 => properties.read(&mut purpose),
+                    7 => properties.read(&mut counter_iban),
+                    8 => properties.read(&mut counter_bic),
+                    9 => properties.read(&mut counter_holder),
+                    10 => properties.read(&mut prebooked),
+                    11 => properties.read(&mut canceled),
+                    12 => properties.read(&mut tags),
+                    13 => properties.read(&mut category_id),
+                    14 => properties.read(&mut creditor_id),
+                    15 => properties.read(&mut new),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                id: object.optional("id")?,
-                transaction_id: object.optional("transaction_id")?,
-                booking_date: object.optional("booking_date")?,
-                amount: object.required("amount")?,
-                currency: object.optional("currency")?,
-                currency_id: object.optional("currency_id")?,
-                purpose: object.optional("purpose")?,
-                counter_iban: object.optional("counter_iban")?,
-                counter_bic: object.optional("counter_bic")?,
-                counter_holder: object.optional("counter_holder")?,
-                prebooked: object.optional("prebooked")?,
-                canceled: object.optional("canceled")?,
-                tags: object.optional("tags")?,
-                category_id: object.optional("category_id")?,
-                creditor_id: object.optional("creditor_id")?,
-                new: object.optional("new")?,
+                id: id.unwrap_or_default(),
+                transaction_id: transaction_id.unwrap_or_default(),
+                booking_date: booking_date.unwrap_or_default(),
+                amount: properties.present(amount, "amount")?,
+                currency: currency.unwrap_or_default(),
+                currency_id: currency_id.unwrap_or_default(),
+                purpose: purpose.unwrap_or_default(),
+                counter_iban: counter_iban.unwrap_or_default(),
+                counter_bic: counter_bic.unwrap_or_default(),
+                counter_holder: counter_holder.unwrap_or_default(),
+                prebooked: prebooked.unwrap_or_default(),
+                canceled: canceled.unwrap_or_default(),
+                tags: tags.unwrap_or_default(),
+                category_id: category_id.unwrap_or_default(),
+                creditor_id: creditor_id.unwrap_or_default(),
+                new: new.unwrap_or_default(),
             })
         }
     }
 
-    impl Session {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for Session {
+        const NAMES: &'static [&'static str] = &[
+            "id",
+            "transaction",
+            "wizard_session_key",
+            "product",
+            "parameters",
+            "last_error",
+            "testmode",
+            "finished",
+            "current_step",
+            "created_at",
+            "object",
+        ];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "id" => 0,
+                "transaction" => 1,
+                "wizard_session_key" => 2,
+                "product" => 3,
+                "parameters" => 4,
+                "last_error" => 5,
+                "testmode" => 6,
+                "finished" => 7,
+                "current_step" => 8,
+                "created_at" => 9,
+                "object" => 10,
+                _ => 11,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut id = None;
+            let mut transaction = None;
+            let mut wizard_session_key = None;
+            let mut product = None;
+            let mut parameters = None;
+            let mut last_error = None;
+            let mut testmode = None;
+            let mut finished = None;
+            let mut current_step = None;
+            let mut created_at = None;
+            let mut object = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut id),
+                    1 => properties.read(&mut transaction),
+                    2 => properties.read(&mut wizard_session_key),
+                    3 => properties.read(&mut product),
+                    4 => properties.read(&mut parameters),
+                    5 => properties.read(&mut last_error),
+                    6 => properties.read(&mut testmode),
+                    7 => properties.read(&mut finished),
+                    8 => properties.read(&mut current_step),
+                    9 => properties.read(&mut created_at),
+                    10 => properties.read(&mut object),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                id: object.required("id")?,
-                transaction: object.required("transaction")?,
-                wizard_session_key: object.optional("wizard_session_key")?,
-                product: object.optional("product")?,
-                parameters: object.optional("parameters")?,
-                last_error: object.optional("last_error")?,
-                testmode: object.optional("testmode")?,
-                finished: object.required("finished")?,
-                current_step: object.optional("current_step")?,
-                created_at: object.optional("created_at")?,
-                object: object.optional("object")?,
+                id: properties.present(id, "id")?,
+                transaction: properties.present(transaction, "transaction")?,
+                wizard_session_key: wizard_session_key.unwrap_or_default(),
+                product: product.unwrap_or_default(),
+                parameters: parameters.unwrap_or_default(),
+                last_error: last_error.unwrap_or_default(),
+                testmode: testmode.unwrap_or_default(),
+                finished: properties.present(finished, "finished")?,
+                current_step: current_step.unwrap_or_default(),
+                created_at: created_at.unwrap_or_default(),
+                object: object.unwrap_or_default(),
             })
         }
     }
 
-    impl Event {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for Event {
+        const NAMES: &'static [&'static str] = &[
+            "id",
+            "transaction",
+            "type",
+            "data",
+            "testmode",
+            "message",
+            "created_at",
+            "object",
+        ];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "id" => 0,
+                "transaction" => 1,
+                "type" => 2,
+                "data" => 3,
+                "testmode" => 4,
+                "message" => 5,
+                "created_at" => 6,
+                "object" => 7,
+                _ => 8,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut id = None;
+            let mut transaction = None;
+            let mut type_ = None;
+            let mut data = None;
+            let mut testmode = None;
+            let mut message = None;
+            let mut created_at = None;
+            let mut object = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut id),
+                    1 => properties.read(&mut transaction),
+                    2 => properties.read(&mut type_),
+                    3 => properties.read(&mut data),
+                    4 => properties.read(&mut testmode),
+                    5 => properties.read(&mut message),
+                    6 => properties.read(&mut created_at),
+                    7 => properties.read(&mut object),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                id: object.required("id")?,
-                transaction: object.optional("transaction")?,
-                type_: object.required("type")?,
-                data: object.optional("data")?,
-                testmode: object.optional("testmode")?,
-                message: object.optional("message")?,
-                created_at: object.optional("created_at")?,
-                object: object.optional("object")?,
+                id: properties.present(id, "id")?,
+                transaction: transaction.unwrap_or_default(),
+                type_: properties.present(type_, "type")?,
+                data: data.unwrap_or_default(),
+                testmode: testmode.unwrap_or_default(),
+                message: message.unwrap_or_default(),
+                created_at: created_at.unwrap_or_default(),
+                object: object.unwrap_or_default(),
             })
         }
     }
 
-    impl EventPage {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for EventPage {
+        const NAMES: &'static [&'static str] = &[
+            "total",
+            "per_page",
+            "current_page",
+            "last_page",
+            "next_page_url",
+            "prev_page_url",
+            "from",
+            "to",
+            "data",
+        ];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "total" => 0,
+                "per_page" => 1,
+                "current_page" => 2,
+                "last_page" => 3,
+                "next_page_url" => 4,
+                "prev_page_url" => 5,
+                "from" => 6,
+                "to" => 7,
+                "data" => 8,
+                _ => 9,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut total = None;
+            let mut per_page = None;
+            let mut current_page = None;
+            let mut last_page = None;
+            let mut next_page_url = None;
+            let mut prev_page_url = None;
+            let mut from = None;
+            let mut to = None;
+            let mut data = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.forgive(&mut total),
+                    1 => properties.forgive(&mut per_page),
+                    2 => properties.forgive(&mut current_page),
+                    3 => properties.forgive(&mut last_page),
+                    4 => properties.forgive(&mut next_page_url),
+                    5 => properties.forgive(&mut prev_page_url),
+                    6 => properties.forgive(&mut from),
+                    7 => properties.forgive(&mut to),
+                    8 => properties.read(&mut data),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                total: object.forgiving("total")?,
-                per_page: object.forgiving("per_page")?,
-                current_page: object.forgiving("current_page")?,
-                last_page: object.forgiving("last_page")?,
-                next_page_url: object.forgiving("next_page_url")?,
-                prev_page_url: object.forgiving("prev_page_url")?,
-                from: object.forgiving("from")?,
-                to: object.forgiving("to")?,
-                data: object.required("data")?,
+                total: total.unwrap_or_default(),
+                per_page: per_page.unwrap_or_default(),
+                current_page: current_page.unwrap_or_default(),
+                last_page: last_page.unwrap_or_default(),
+                next_page_url: next_page_url.unwrap_or_default(),
+                prev_page_url: prev_page_url.unwrap_or_default(),
+                from: from.unwrap_or_default(),
+                to: to.unwrap_or_default(),
+                data: properties.present(data, "data")?,
             })
         }
     }
 
-    impl BankCode {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for BankCode {
+        const NAMES: &'static [&'static str] = &[
+            "bank_code",
+            "bic",
+            "name",
+            "short_name",
+            "zipcode",
+            "city",
+            "country_id",
+            "testmode",
+            "xs2a_products",
+            "xs2a_supported",
+        ];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "bank_code" => 0,
+                "bic" => 1,
+                "name" => 2,
+                "short_name" => 3,
+                "zipcode" => 4,
+                "city" => 5,
+                "country_id" => 6,
+                "testmode" => 7,
+                "xs2a_products" => 8,
+                "xs2a_supported" => 9,
+                _ => 10,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut bank_code = None;
+            let mut bic = None;
+            let mut name = None;
+            let mut short_name = None;
+            let mut zipcode = None;
+            let mut city = None;
+            let mut country_id = None;
+            let mut testmode = None;
+            let mut xs2a_products = None;
+            let mut xs2a_supported = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.read(&mut bank_code),
+                    1 => properties.read(&mut bic),
+                    2 => properties.read(&mut name),
+                    3 => properties.read(&mut short_name),
+                    4 => properties.read(&mut zipcode),
+                    5 => properties.read(&mut city),
+                    6 => properties.read(&mut country_id),
+                    7 => properties.read(&mut testmode),
+                    8 => properties.read(&mut xs2a_products),
+                    9 => properties.read(&mut xs2a_supported),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                bank_code: object.required("bank_code")?,
-                bic: object.optional("bic")?,
-                name: object.optional("name")?,
-                short_name: object.optional("short_name")?,
-                zipcode: object.optional("zipcode")?,
-                city: object.optional("city")?,
-                country_id: object.optional("country_id")?,
-                testmode: object.optional("testmode")?,
-                xs2a_products: object.optional("xs2a_products")?,
-                xs2a_supported: object.optional("xs2a_supported")?,
+                bank_code: properties.present(bank_code, "bank_code")?,
+                bic: bic.unwrap_or_default(),
+                name: name.unwrap_or_default(),
+                short_name: short_name.unwrap_or_default(),
+                zipcode: zipcode.unwrap_or_default(),
+                city: city.unwrap_or_default(),
+                country_id: country_id.unwrap_or_default(),
+                testmode: testmode.unwrap_or_default(),
+                xs2a_products: xs2a_products.unwrap_or_default(),
+                xs2a_supported: xs2a_supported.unwrap_or_default(),
             })
         }
     }
 
-    impl BankCodePage {
-        fn from_object(
-            object: &crate::wire::Object<'_>,
-        ) -> Result<Self, crate::wire::DecodeError> {
+    impl crate::wire::Described for BankCodePage {
+        const NAMES: &'static [&'static str] = &[
+            "total",
+            "per_page",
+            "current_page",
+            "last_page",
+            "next_page_url",
+            "prev_page_url",
+            "from",
+            "to",
+            "data",
+        ];
+        #[inline]
+        fn position(name: &str) -> usize {
+            match name {
+                "total" => 0,
+                "per_page" => 1,
+                "current_page" => 2,
+                "last_page" => 3,
+                "next_page_url" => 4,
+                "prev_page_url" => 5,
+                "from" => 6,
+                "to" => 7,
+                "data" => 8,
+                _ => 9,
+            }
+        }
+        fn read_from<P: crate::wire::Properties>(
+            properties: &mut P,
+        ) -> Result<Self, P::Error> {
+            let mut total = None;
+            let mut per_page = None;
+            let mut current_page = None;
+            let mut last_page = None;
+            let mut next_page_url = None;
+            let mut prev_page_url = None;
+            let mut from = None;
+            let mut to = None;
+            let mut data = None;
+            while let Some(position) = properties.next()? {
+                match position {
+                    0 => properties.forgive(&mut total),
+                    1 => properties.forgive(&mut per_page),
+                    2 => properties.forgive(&mut current_page),
+                    3 => properties.forgive(&mut last_page),
+                    4 => properties.forgive(&mut next_page_url),
+                    5 => properties.forgive(&mut prev_page_url),
+                    6 => properties.forgive(&mut from),
+                    7 => properties.forgive(&mut to),
+                    8 => properties.read(&mut data),
+                    _ => properties.ignore(),
+                }?;
+            }
             Ok(Self {
-                total: object.forgiving("total")?,
-                per_page: object.forgiving("per_page")?,
-                current_page: object.forgiving("current_page")?,
-                last_page: object.forgiving("last_page")?,
-                next_page_url: object.forgiving("next_page_url")?,
-                prev_page_url: object.forgiving("prev_page_url")?,
-                from: object.forgiving("from")?,
-                to: object.forgiving("to")?,
-                data: object.required("data")?,
+                total: total.unwrap_or_default(),
+                per_page: per_page.unwrap_or_default(),
+                current_page: current_page.unwrap_or_default(),
+                last_page: last_page.unwrap_or_default(),
+                next_page_url: next_page_url.unwrap_or_default(),
+                prev_page_url: prev_page_url.unwrap_or_default(),
+                from: from.unwrap_or_default(),
+                to: to.unwrap_or_default(),
+                data: properties.present(data, "data")?,
             })
         }
     }
 
     crate::wire::objects! {
-        ApiError = "message", Acknowledgement, BankUser, BankUserPage, AccessToken,
-        AccessTokenPage, Connection, ConnectionPage, WizardSession, WizardResponse,
-        WizardError = "code", WizardPolling = "interval", WizardForm, TextElement,
-        PasswordElement, CaptchaElement, FlickerElement, ImageElement, CheckboxElement,
-        RadioElement, RadioOption = "label", SelectElement, TabsElement, MultiElement,
-        MultiOption, RedirectElement, HelpTextElement, HiddenElement, ParagraphElement,
-        DescriptionElement, SubmitElement, AutosubmitElement, RestartElement,
-        AbortElement, LogoElement, Account, AccountPage, Balance, Turnovers, Turnover,
-        Session, Event, EventPage, BankCode, BankCodePage
+        ApiError, Acknowledgement, BankUser, BankUserPage, AccessToken, AccessTokenPage,
+        Connection, ConnectionPage, WizardSession, WizardResponse, WizardError,
+        WizardPolling, WizardForm, TextElement, PasswordElement, CaptchaElement,
+        FlickerElement, ImageElement, CheckboxElement, RadioElement, RadioOption,
+        SelectElement, TabsElement, MultiElement, MultiOption, RedirectElement,
+        HelpTextElement, HiddenElement, ParagraphElement, DescriptionElement,
+        SubmitElement, AutosubmitElement, RestartElement, AbortElement, LogoElement,
+        Account, AccountPage, Balance, Turnovers, Turnover, Session, Event, EventPage,
+        BankCode, BankCodePage
     }
 
     crate::wire::enumerations! {

@@ -114,22 +114,33 @@ pub(super) fn read_captured<T: Lenient>(captured: &Captured) -> Result<Decoded<T
     read(json, ELEMENTS, reading)
 }
 
+/// Reads a value as [`read_captured`] does. A property that is given up is an error.
+pub(super) fn read_whole<T: Lenient>(captured: &Captured) -> Result<T, DecodeError> {
+    let Decoded { value, skipped } = read_captured(captured)?;
+    match skipped.into_iter().next() {
+        None => Ok(value),
+        Some(error) => Err(error),
+    }
+}
+
 fn read<T: Lenient>(
     text: &str,
     elements: usize,
     reading: Reading,
 ) -> Result<Decoded<T>, DecodeError> {
+    let read = T::read(Json::new(whole(text)?, &reading));
+    let skipped = reading.end(elements)?;
+    Ok(Decoded { value: read?, skipped })
+}
+
+/// The text of the only value in a body.
+fn whole(text: &str) -> Result<&str, DecodeError> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let json = <&RawValue>::deserialize(&mut deserializer).map_err(|error| syntax(&error))?;
-    if deserializer.end().is_err() {
-        return Err(DecodeError::new(String::new(), "nothing more"));
+    match deserializer.end() {
+        Ok(()) => Ok(json.get()),
+        Err(_) => Err(DecodeError::new(String::new(), "nothing more")),
     }
-    let read = T::read(Json::new(json.get(), &reading));
-    if reading.is_exhausted() {
-        let expected = format!("at most {elements} elements in its lists");
-        return Err(DecodeError::new(String::new(), &expected));
-    }
-    Ok(Decoded { value: read?, skipped: reading.into_skipped() })
 }
 
 /// Without a path: the text is no JSON.

@@ -33,10 +33,11 @@ impl Lenient for Value {
                 Self::Array(elements.collect::<Result<_, _>>()?)
             }
             Form::Object => {
-                let members = json.members()?.into_iter();
-                let members = members
-                    .map(|(key, text)| Ok((key.into_owned(), json.under(text, Self::read)?)));
-                Self::Object(members.collect::<Result<_, _>>()?)
+                let mut members = Map::new();
+                for (key, text) in json.members()? {
+                    members.insert(key.into_owned(), json.under(text, Self::read)?);
+                }
+                Self::Object(members)
             }
             Form::Bool(value) => Self::Bool(value),
             Form::Integer(_) | Form::Null => Self::Null,

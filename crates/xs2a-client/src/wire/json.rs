@@ -7,7 +7,9 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::described::{Described, Properties};
 use super::error::DecodeError;
+
 use super::place::Place;
 use super::{Lenient, Prose};
 
@@ -87,12 +89,13 @@ impl Reading {
         }
     }
 
-    pub(super) fn is_exhausted(&self) -> bool {
-        self.exhausted.get()
-    }
-
-    pub(super) fn into_skipped(self) -> Vec<DecodeError> {
-        self.skipped.into_inner()
+    /// What was given up. An error where there were more than so many elements.
+    pub(super) fn end(self, elements: usize) -> Result<Vec<DecodeError>, DecodeError> {
+        if self.exhausted.get() {
+            let expected = format!("at most {elements} elements in its lists");
+            return Err(DecodeError::new(String::new(), &expected));
+        }
+        Ok(self.skipped.into_inner())
     }
 }
 
@@ -271,7 +274,6 @@ impl<'a> Json<'a> {
     }
 
     /// Gives up a property that cannot be read, but not in silence.
-    #[allow(dead_code, reason = "only a spec with frames needs it")]
     fn skip(self, error: DecodeError) {
         self.reading.skipped.borrow_mut().push(error);
     }
@@ -341,7 +343,7 @@ pub(crate) struct Object<'a> {
     members: Vec<(Cow<'a, str>, &'a str)>,
 }
 
-#[allow(dead_code, reason = "the spec decides in which ways properties are read")]
+#[allow(dead_code, reason = "only a spec with unions needs them")]
 impl<'a> Object<'a> {
     /// The object as it was sent.
     pub(crate) fn json(&self) -> Json<'a> {
@@ -361,69 +363,112 @@ impl<'a> Object<'a> {
         let text = self.texts().find(|(key, _)| *key == name);
         text.map(|(_, text)| text).unwrap_or_default()
     }
+}
 
-    /// Reads a property. `None` if it is missing.
+/// Makes an object of its opened form.
+pub(crate) fn read_object<T: Described>(object: &Object<'_>) -> Result<T, DecodeError> {
+    let members = object.members.iter();
+    let position = T::position;
+    T::read_from(&mut Opened {
+        json: object.json,
+        names: T::NAMES,
+        position,
+        members,
+        current: None,
+    })
+}
+
+/// The properties of an object that was opened.
+struct Opened<'o, 'a> {
+    json: Json<'a>,
+    names: &'static [&'static str],
+    /// Where a name stands among the names.
+    position: fn(&str) -> usize,
+    /// The members that are still to come.
+    members: std::slice::Iter<'o, (Cow<'a, str>, &'a str)>,
+    /// The property that was gone to last: its name, and its value.
+    current: Option<(&'static str, &'a str)>,
+}
+
+impl Opened<'_, '_> {
+    /// Reads the property that was gone to last. One that comes twice is an error, which the first of
+    /// the two gives. `None` for one that came before.
     fn property<T>(
         &self,
-        name: &'static str,
-        read: impl FnOnce(Json<'_>) -> Result<T, DecodeError>,
-    ) -> Result<Option<T>, DecodeError> {
-        let mut named = self.members.iter().filter(|(key, _)| key == name);
-        let Some((_, text)) = named.next() else {
-            return Ok(None);
-        };
+        slot: &Option<T>,
+        read: fn(Json<'_>) -> Result<T, DecodeError>,
+    ) -> Option<Result<T, DecodeError>> {
+        let (name, text) = self.current.filter(|_| slot.is_none())?;
         let place = self.json.place.property(name);
         let json = Json { text, place: &place, reading: self.json.reading };
-        match named.next() {
-            None => read(json).map(Some),
-            Some(_) => Err(json.is_not("the field once")),
+        let comes_again = self.members.as_slice().iter().any(|(other, _)| other == name);
+        Some(if comes_again { Err(json.is_not("the field once")) } else { read(json) })
+    }
+
+    fn read_by<T>(
+        &self,
+        slot: &mut Option<T>,
+        read: fn(Json<'_>) -> Result<T, DecodeError>,
+    ) -> Result<(), DecodeError> {
+        if let Some(read) = self.property(slot, read) {
+            *slot = Some(read?);
         }
+        Ok(())
     }
 
-    /// A property that has to be there.
-    pub(crate) fn required<T: Lenient>(&self, name: &'static str) -> Result<T, DecodeError> {
-        self.property(name, T::read)?.ok_or_else(|| {
-            let place = self.json.place.property(name);
-            DecodeError::new(place.path(), "a value, the field is missing")
-        })
-    }
-
-    /// A property that may be missing.
-    pub(crate) fn optional<T: Lenient + Default>(
+    fn forgive_by<T: Default>(
         &self,
-        name: &'static str,
-    ) -> Result<T, DecodeError> {
-        Ok(self.property(name, T::read)?.unwrap_or_default())
-    }
-
-    /// A property that may be missing, and is given up if it cannot be read.
-    pub(crate) fn forgiving<T: Lenient + Default>(
-        &self,
-        name: &'static str,
-    ) -> Result<T, DecodeError> {
-        Ok(self.or_skip(self.property(name, T::read)))
-    }
-
-    /// Words for people that may be missing.
-    pub(crate) fn prose<T: Prose + Default>(&self, name: &'static str) -> Result<T, DecodeError> {
-        Ok(self.property(name, T::read_prose)?.unwrap_or_default())
-    }
-
-    /// Words for people that may be missing, and are given up if they cannot be read.
-    pub(crate) fn forgiving_prose<T: Prose + Default>(
-        &self,
-        name: &'static str,
-    ) -> Result<T, DecodeError> {
-        Ok(self.or_skip(self.property(name, T::read_prose)))
-    }
-
-    fn or_skip<T: Default>(&self, read: Result<Option<T>, DecodeError>) -> T {
-        match read {
-            Ok(value) => value.unwrap_or_default(),
-            Err(error) => {
+        slot: &mut Option<T>,
+        read: fn(Json<'_>) -> Result<T, DecodeError>,
+    ) {
+        if let Some(read) = self.property(slot, read) {
+            *slot = Some(read.unwrap_or_else(|error| {
                 self.json.skip(error);
                 T::default()
-            }
+            }));
         }
+    }
+}
+
+impl Properties for Opened<'_, '_> {
+    type Error = DecodeError;
+
+    fn next(&mut self) -> Result<Option<usize>, DecodeError> {
+        let Some((name, text)) = self.members.next() else {
+            return Ok(None);
+        };
+        let position = (self.position)(name);
+        self.current = self.names.get(position).map(|name| (*name, *text));
+        Ok(Some(position))
+    }
+
+    fn ignore(&mut self) -> Result<(), DecodeError> {
+        Ok(())
+    }
+
+    fn read<T: Lenient>(&mut self, slot: &mut Option<T>) -> Result<(), DecodeError> {
+        self.read_by(slot, T::read)
+    }
+
+    fn forgive<T: Lenient + Default>(&mut self, slot: &mut Option<T>) -> Result<(), DecodeError> {
+        self.forgive_by(slot, T::read);
+        Ok(())
+    }
+
+    fn read_prose<T: Lenient + Prose>(&mut self, slot: &mut Option<T>) -> Result<(), DecodeError> {
+        self.read_by(slot, T::read_prose)
+    }
+
+    fn forgive_prose<T: Lenient + Prose + Default>(
+        &mut self,
+        slot: &mut Option<T>,
+    ) -> Result<(), DecodeError> {
+        self.forgive_by(slot, T::read_prose);
+        Ok(())
+    }
+
+    fn missing(&self, name: &'static str) -> DecodeError {
+        let place = self.json.place.property(name);
+        DecodeError::new(place.path(), "a value, the field is missing")
     }
 }

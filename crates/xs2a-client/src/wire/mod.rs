@@ -53,11 +53,9 @@
 //!
 //! # What generated code has to contain
 //!
-//! - On every field: `#[serde(deserialize_with = "crate::wire::lenient")]`, and `default` beside it
-//!   if the field is optional.
 //! - On every amount and every `local-date-time` field, also inside an `Option`, a `Vec` or a map:
 //!   `#[serde(serialize_with = "crate::wire::canonical")]`.
-//! - For every struct, a `from_object` that reads each field; for every union, a `from_json`.
+//! - For every struct, a `Described` that reads each property; for every union, a `from_json`.
 //! - Once each: `objects!` with the name of every struct, `maps!` with that of every map, `unions!`
 //!   with that of every union, and `enumerations!` with that of every open enumeration, each of
 //!   which is made from any text.
@@ -65,6 +63,7 @@
 mod berlin;
 mod capture;
 mod decode;
+mod described;
 mod error;
 mod free;
 mod json;
@@ -86,11 +85,12 @@ use serde::ser::{SerializeMap, Serializer};
 pub use berlin::berlin;
 pub use decode::decode;
 pub(crate) use decode::{Decoded, decode_within, elements_in, is_streaming};
+pub(crate) use described::{Described, Properties};
 pub use error::DecodeError;
 pub use json::Json;
-pub(crate) use json::{Form, Object};
+pub(crate) use json::{Form, Object, read_object};
 pub(crate) use list::{elements, read_named_map};
-pub(crate) use object::{optional_object, required_object};
+pub(crate) use object::{any_object, optional_object, required_object};
 pub(crate) use prose::Prose;
 pub(crate) use scalar::{
     Scalar, optional_scalar, read_optional_scalar, read_scalar, required_scalar, scalars,
@@ -137,10 +137,9 @@ pub fn canonical<T: Canonical, S: Serializer>(value: &T, serializer: S) -> Resul
     value.serialize(serializer)
 }
 
-/// Makes generated structs readable, which have a `from_object`. The property behind the equals sign
-/// is the one whose value may stand in the place of the whole object.
+/// Makes generated structs readable, which are `Described`.
 macro_rules! objects {
-    ($($object:ident $(= $bare:literal)?),* $(,)?) => {$(
+    ($($object:ident),* $(,)?) => {$(
         impl $crate::wire::Lenient for $object {
             fn required<'de, D: ::serde::Deserializer<'de>>(
                 deserializer: D,
@@ -157,14 +156,22 @@ macro_rules! objects {
             fn read(
                 json: $crate::wire::Json<'_>,
             ) -> ::std::result::Result<Self, $crate::wire::DecodeError> {
-                Self::from_object(&json.object($crate::wire::bare!($($bare)?))?)
+                $crate::wire::read_object(&json.object(<Self as $crate::wire::Described>::BARE)?)
             }
 
             fn read_optional(
                 json: $crate::wire::Json<'_>,
             ) -> ::std::result::Result<::std::option::Option<Self>, $crate::wire::DecodeError> {
-                let object = json.optional_object($crate::wire::bare!($($bare)?))?;
-                object.as_ref().map(Self::from_object).transpose()
+                let object = json.optional_object(<Self as $crate::wire::Described>::BARE)?;
+                object.as_ref().map($crate::wire::read_object).transpose()
+            }
+        }
+
+        impl<'de> ::serde::Deserialize<'de> for $object {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                $crate::wire::any_object(::std::stringify!($object), deserializer)
             }
         }
     )*};
@@ -209,6 +216,14 @@ macro_rules! maps {
             ) -> ::std::result::Result<::std::option::Option<Self>, $crate::wire::DecodeError> {
                 let map = $crate::wire::read_named_map(json, $crate::wire::bare!($($bare)?))?;
                 ::std::result::Result::Ok(map.map(Self))
+            }
+        }
+
+        impl<'de> ::serde::Deserialize<'de> for $map {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                $crate::wire::Lenient::required(deserializer)
             }
         }
     )*};
@@ -329,11 +344,7 @@ where
     T: Lenient,
 {
     let captured = capture::capture(deserializer)?;
-    let read = decode::read_captured(&captured).map_err(serde::de::Error::custom)?;
-    match read.skipped.into_iter().next() {
-        None => Ok(read.value),
-        Some(error) => Err(serde::de::Error::custom(error)),
-    }
+    decode::read_whole(&captured).map_err(serde::de::Error::custom)
 }
 
 const OBJECT: &str = "an object";

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 
 use super::decode::{Decoded, decode_within, read_in_full, stream};
 use super::{
-    Canonical, DecodeError, Json, Lenient, Object, Prose, optional_object, required_object,
+    Canonical, DecodeError, Described, Json, Lenient, Properties, Prose, any_object,
+    optional_object, read_object, required_object,
 };
 use crate::{BankDate, UnknownVariant};
 
@@ -30,30 +31,58 @@ fn decode<T: Lenient + PartialEq + Debug>(json: &[u8]) -> Result<T, DecodeError>
 }
 
 /// A field as the generator writes one: required (or nullable, when `T` is an `Option`).
-#[derive(Debug, PartialEq, Deserialize)]
-#[serde(bound = "T: Lenient")]
+#[derive(Debug, PartialEq)]
 struct Required<T> {
-    #[serde(deserialize_with = "crate::wire::lenient")]
     field: T,
 }
 
-impl<T: Lenient> Required<T> {
-    fn from_object(object: &Object<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { field: object.required("field")? })
+impl<T: Lenient> Described for Required<T> {
+    const NAMES: &'static [&'static str] = &["field"];
+
+    fn position(name: &str) -> usize {
+        match name {
+            "field" => 0,
+            _ => 1,
+        }
+    }
+
+    fn read_from<P: Properties>(properties: &mut P) -> Result<Self, P::Error> {
+        let mut field = None;
+        while let Some(position) = properties.next()? {
+            match position {
+                0 => properties.read(&mut field),
+                _ => properties.ignore(),
+            }?;
+        }
+        Ok(Self { field: properties.present(field, "field")? })
     }
 }
 
 /// A field as the generator writes one: not required.
-#[derive(Debug, PartialEq, Deserialize)]
-#[serde(bound = "T: Lenient")]
+#[derive(Debug, PartialEq)]
 struct Optional<T> {
-    #[serde(default, deserialize_with = "crate::wire::lenient")]
     field: Option<T>,
 }
 
-impl<T: Lenient> Optional<T> {
-    fn from_object(object: &Object<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { field: object.optional("field")? })
+impl<T: Lenient> Described for Optional<T> {
+    const NAMES: &'static [&'static str] = &["field"];
+
+    fn position(name: &str) -> usize {
+        match name {
+            "field" => 0,
+            _ => 1,
+        }
+    }
+
+    fn read_from<P: Properties>(properties: &mut P) -> Result<Self, P::Error> {
+        let mut field = None;
+        while let Some(position) = properties.next()? {
+            match position {
+                0 => properties.read(&mut field),
+                _ => properties.ignore(),
+            }?;
+        }
+        Ok(Self { field: field.unwrap_or_default() })
     }
 }
 
@@ -72,12 +101,18 @@ macro_rules! generic {
             }
 
             fn read(json: Json<'_>) -> Result<Self, DecodeError> {
-                Self::from_object(&json.object(None)?)
+                read_object(&json.object(None)?)
             }
 
             fn read_optional(json: Json<'_>) -> Result<Option<Self>, DecodeError> {
                 let object = json.optional_object(None)?;
-                object.as_ref().map(Self::from_object).transpose()
+                object.as_ref().map(read_object).transpose()
+            }
+        }
+
+        impl<'de, T: Lenient> Deserialize<'de> for $object<T> {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                any_object(stringify!($object), deserializer)
             }
         }
     )*};
@@ -85,44 +120,89 @@ macro_rules! generic {
 
 generic! { Required, Optional }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize)]
 struct Reason {
-    #[serde(deserialize_with = "crate::wire::lenient")]
     message: String,
 }
 
-impl Reason {
-    fn from_object(object: &Object<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { message: object.required("message")? })
+impl Described for Reason {
+    const NAMES: &'static [&'static str] = &["message"];
+
+    fn position(name: &str) -> usize {
+        match name {
+            "message" => 0,
+            _ => 1,
+        }
+    }
+
+    fn read_from<P: Properties>(properties: &mut P) -> Result<Self, P::Error> {
+        let mut message = None;
+        while let Some(position) = properties.next()? {
+            match position {
+                0 => properties.read(&mut message),
+                _ => properties.ignore(),
+            }?;
+        }
+        Ok(Self { message: properties.present(message, "message")? })
     }
 }
 
-#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Default, PartialEq, Serialize)]
 struct Polling {
-    #[serde(default, deserialize_with = "crate::wire::lenient")]
     interval: Option<u64>,
-    #[serde(default, deserialize_with = "crate::wire::lenient")]
     words: Option<String>,
 }
 
-impl Polling {
-    fn from_object(object: &Object<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            interval: object.forgiving("interval")?,
-            words: object.forgiving_prose("words")?,
-        })
+impl Described for Polling {
+    const NAMES: &'static [&'static str] = &["interval", "words"];
+    const BARE: Option<&'static str> = Some("interval");
+
+    fn position(name: &str) -> usize {
+        match name {
+            "interval" => 0,
+            "words" => 1,
+            _ => 2,
+        }
+    }
+
+    fn read_from<P: Properties>(properties: &mut P) -> Result<Self, P::Error> {
+        let mut interval = None;
+        let mut words = None;
+        while let Some(position) = properties.next()? {
+            match position {
+                0 => properties.forgive(&mut interval),
+                1 => properties.forgive_prose(&mut words),
+                _ => properties.ignore(),
+            }?;
+        }
+        Ok(Self { interval: interval.unwrap_or_default(), words: words.unwrap_or_default() })
     }
 }
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Debug, PartialEq)]
 struct Group {
-    #[serde(default, deserialize_with = "crate::wire::lenient")]
     elements: Vec<Part>,
 }
 
-impl Group {
-    fn from_object(object: &Object<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { elements: object.optional("elements")? })
+impl Described for Group {
+    const NAMES: &'static [&'static str] = &["elements"];
+
+    fn position(name: &str) -> usize {
+        match name {
+            "elements" => 0,
+            _ => 1,
+        }
+    }
+
+    fn read_from<P: Properties>(properties: &mut P) -> Result<Self, P::Error> {
+        let mut elements = None;
+        while let Some(position) = properties.next()? {
+            match position {
+                0 => properties.read(&mut elements),
+                _ => properties.ignore(),
+            }?;
+        }
+        Ok(Self { elements: elements.unwrap_or_default() })
     }
 }
 
@@ -139,8 +219,8 @@ impl Part {
             return Self::Unknown(UnknownVariant::new(json, "type"));
         };
         let read = match &*object.text_of("type") {
-            "reason" => Reason::from_object(&object).map(Self::Reason),
-            "group" => Group::from_object(&object).map(Self::Group),
+            "reason" => read_object(&object).map(Self::Reason),
+            "group" => read_object(&object).map(Self::Group),
             _ => return Self::Unknown(UnknownVariant::of(&object, "type", None)),
         };
         read.unwrap_or_else(|reason| {
@@ -163,7 +243,7 @@ impl From<String> for Kind {
 #[derive(Debug, PartialEq)]
 struct Named(IndexMap<String, Value>);
 
-super::objects! { Reason, Polling = "interval", Group }
+super::objects! { Reason, Polling, Group }
 super::maps! { Named = "alone" }
 super::unions! { Part }
 super::texts! { Kind }
@@ -600,6 +680,22 @@ fn what_cannot_be_read_in_a_frame_is_given_up_and_reported() {
             vec!["expected the field once at `field.interval`".to_owned()]
         )
     );
+    for often in [r#""interval":"x","interval":"y""#, r#""interval":1,"interval":2,"interval":3"#] {
+        let (read, skipped) = read(&format!(r#"{{"field":{{{often}}}}}"#));
+        assert_eq!(read, Polling::default(), "{often}");
+        assert_eq!(skipped, ["expected the field once at `field.interval`"], "{often}");
+    }
+}
+
+#[test]
+fn from_any_deserializer_an_object_may_be_an_empty_list_and_errors_name_the_property() {
+    let read = |json: &str| serde_json::from_str::<Optional<bool>>(json);
+    assert_eq!(read("[]").unwrap(), Optional { field: None });
+    assert!(read("[true]").unwrap_err().to_string().contains("expected an object"));
+    let twice = read(r#"{"field":true,"field":true}"#).unwrap_err();
+    assert!(twice.to_string().starts_with("duplicate field `field`"), "{twice}");
+    let missing = serde_json::from_str::<Required<bool>>("[]").unwrap_err();
+    assert!(missing.to_string().starts_with("missing field `field`"), "{missing}");
 }
 
 #[test]
