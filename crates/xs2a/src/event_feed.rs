@@ -1,10 +1,11 @@
 //! The account's events, followed as they come.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 use std::hash::BuildHasher;
 use std::time::Duration;
 
 use futures_core::Stream;
+use indexmap::IndexMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep_until};
@@ -32,7 +33,7 @@ pub struct EventCursor {
     /// The date of the latest event.
     latest: Option<Timestamp>,
     /// The events of the overlap that have been read.
-    seen: BTreeMap<EventId, Timestamp>,
+    seen: IndexMap<EventId, Timestamp>,
 }
 
 impl EventCursor {

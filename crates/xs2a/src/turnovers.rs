@@ -1,8 +1,9 @@
 //! What is new among the turnovers of an account, each once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 
+use indexmap::IndexMap;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -126,7 +127,7 @@ fn words(turnover: &Turnover) -> String {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TurnoverBook {
-    read: BTreeMap<TurnoverKey, Option<Date>>,
+    read: IndexMap<TurnoverKey, Option<Date>>,
 }
 
 impl TurnoverBook {
