@@ -12,7 +12,7 @@ use xs2a::sync::{
 };
 use xs2a::types::SyncMode;
 use xs2a::{Snapshot, SyncPolicy};
-use xs2a_fleet::rules::{Clocks, Decision, Plan, Verdict};
+use xs2a_fleet::rules::{Clocks, Decision, Plan, Span, Verdict};
 use xs2a_fleet::{FleetPolicy, Lane, Outcome, Parked, Priority, Report, Row, Seen, State};
 
 const START: &str = "2026-01-31T12:00:00Z";
@@ -419,6 +419,30 @@ fn a_sync_that_waited_past_the_night_or_into_closed_hours_does_not_begin() {
         assert_eq!((verdict.due, verdict.outcome), (at(due), outcome), "{now}");
         assert_eq!(verdict.state, State::Waiting, "{now}");
         assert!(plan.may_call(&row, verdict.due), "{now}");
+    }
+}
+
+#[test]
+fn the_rest_of_each_night_is_reported_once_and_around_the_clock_after_a_day() {
+    let at = |text: &str| text.parse::<Timestamp>().unwrap();
+    let span = |start: &str, end: &str| Some(Span { start: at(start), end: at(end) });
+    let plan = |from, until| {
+        let (from, until) = (time(from, 0, 0, 0), time(until, 0, 0, 0));
+        Plan::new(FleetPolicy::default().with_night("Europe/Berlin", from, until)).unwrap()
+    };
+    let (night, always) = (plan(1, 6), plan(0, 0));
+    let last_night = span("2026-02-03T00:00:00Z", "2026-02-03T05:00:00Z");
+    let day_before_yesterday = span("2026-01-31T23:00:00Z", "2026-02-01T23:00:00Z");
+    for (plan, now, ended) in [
+        (&night, "2026-02-03T04:59:59Z", None),
+        (&night, "2026-02-03T05:00:00Z", last_night),
+        (&night, "2026-02-03T22:00:00Z", last_night),
+        (&always, "2026-02-02T23:00:00Z", day_before_yesterday),
+        (&always, "2026-02-03T22:59:59Z", day_before_yesterday),
+    ] {
+        assert_eq!(plan.night_to_report(at(now), None), ended, "{now}");
+        let reported = ended.map(|night| night.end);
+        assert_eq!(plan.night_to_report(at(now), reported), None, "{now}");
     }
 }
 

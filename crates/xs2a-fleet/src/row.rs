@@ -137,7 +137,7 @@ pub enum Outcome {
     NotBefore(Timestamp),
     /// Somebody has to see to it: nothing was called.
     Parked(Parked),
-    /// The night was too short.
+    /// The night was too short. Around the clock: the connection has waited for more than a day.
     NotReached,
     /// The connection could not be looked at: nothing was called.
     NotSeen(String),

@@ -225,7 +225,7 @@ impl Inner {
         self.store.set_aside(&self.worker, row, &report, UNREADABLE).await.map(drop)
     }
 
-    /// Reports what was due in the last night and was not reached, once, by the first worker.
+    /// Reports what was due in a night and was not reached, once, by the first worker.
     async fn end_night(&self, swept: &mut Option<Timestamp>) -> Result<(), Error> {
         let now = self.clocks().local;
         let Place { live, rank } = *lock(&self.place);

@@ -164,12 +164,16 @@ impl Plan {
     }
 
     /// The night that has ended and whose rest has not been reported yet; `reported` is the end of the
-    /// last night whose rest has been.
+    /// last night whose rest has been. A night around the clock has no day after it. Its rest is reported a
+    /// night later: the connections that have also waited through all of the following night.
     pub fn night_to_report(&self, local: Timestamp, reported: Option<Timestamp>) -> Option<Span> {
-        if self.night(local).is_some() {
-            return None;
-        }
-        self.last_night(local).filter(|night| Some(night.end) != reported)
+        let last = self.last_night(local)?;
+        let ended = match self.night(local) {
+            None => last,
+            Some(night) if night.start > last.end => return None,
+            Some(_around_the_clock) => self.last_night(last.start)?,
+        };
+        (Some(ended.end) != reported).then_some(ended)
     }
 
     /// When a new connection is due: at its place in the night, or now where that is over already.

@@ -79,7 +79,9 @@ impl Default for FleetPolicy {
 impl FleetPolicy {
     /// Sets when syncs begin and when no further one does, in a zone of the IANA database; `until`
     /// before `from` is on the next day, and the same time is around the clock. Each connection has
-    /// its place in the night, spread by user. Default: 01:00 to 06:00 in Europe/Berlin.
+    /// its place in the night, spread by user. What is not reached by the end of the night is reported;
+    /// around the clock, that is what has waited for more than a day. Default: 01:00 to 06:00 in
+    /// Europe/Berlin.
     pub fn with_night(mut self, zone: impl Into<String>, from: Time, until: Time) -> Self {
         (self.zone, self.night) = (zone.into(), Hours { from, until });
         self
