@@ -233,3 +233,45 @@ async fn a_pause_that_another_worker_was_asked_for_holds_within_a_second() {
     });
     ended.await.unwrap();
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_throttled_answer_to_one_fleet_stills_all_fleets_on_the_store_for_as_long_as_it_says() {
+    let stage = Stage::new().await;
+    for n in 0..10 {
+        let user = stage.sandbox.add_user(&format!("User {n}"));
+        for _ in 0..12 {
+            stage.add(&user, ConnectionSeed::new(SyncMode::Shared).never_synced());
+        }
+    }
+    let throttle = Fault::Throttle { retry_after: Some("900".to_owned()) };
+    stage.sandbox.fault(throttle).on("get_connection").call(20);
+    // Heartbeats come every twenty minutes, so that the word reaches the other fleet by its claims.
+    let policy = || policy().with_lease(Duration::from_secs(3_600)).with_pace(20, 5);
+    let one = stage.builder().policy(policy()).open().await.unwrap();
+    let other = stage.builder().policy(policy()).open().await.unwrap();
+    one.enrol_all(None).await.unwrap();
+    let hours = || sleep(Duration::from_secs(4 * 3600));
+    let watch = async {
+        while stage.sandbox.log().iter().all(|entry| entry.status != 429) {
+            sleep(Duration::from_secs(1)).await;
+        }
+        sleep(Duration::from_secs(2)).await;
+        let before = stage.sandbox.log().len();
+        sleep(Duration::from_secs(890)).await;
+        assert_eq!(stage.sandbox.log().len(), before);
+        hours().await;
+        assert!(stage.sandbox.log().len() > before + 100);
+    };
+    let (first, second) = tokio::join!(one.run_until(watch), other.run_until(hours()));
+    first.unwrap();
+    second.unwrap();
+    let reports = stage.reports();
+    assert_eq!(reports.len(), 120);
+    // What was in hand when the pause began was not sent, and came again.
+    let is_done = |words: &Vec<&str>| {
+        let (last, before) = words.split_last().unwrap();
+        *last == "succeeded" && before.iter().all(|word| *word == "not_sent")
+    };
+    assert!(reports.values().all(is_done), "{reports:?}");
+    assert_eq!(stage.sandbox.received("sync_connection"), 120);
+}
