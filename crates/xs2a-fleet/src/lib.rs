@@ -48,6 +48,7 @@
 //!
 //! [The guide](guide) tells what each report asks of you, how large a night can be, how to look in with
 //! SQL, and how an engine of your own drives the same job.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(missing_debug_implementations)]
 
 mod error;
