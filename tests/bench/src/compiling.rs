@@ -16,7 +16,8 @@ repository and the same TLS, and both make one call. Incremental compilation is 
 comes from a registry; with it, as for crates of a path, ours cost some two seconds more. CPU time is that of \
 cargo and of all compilers and scripts that it starts. Packages are those that the program contains or its \
 build runs, without the program itself. The two are built in turns, three times each, and the least counts: \
-what else the machine does can only add to it. Of what is added, xs2a takes about a third, xs2a-client somewhat less, and jiff a fifth.";
+what else the machine does can only add to it. Of what is added, xs2a takes about a third, xs2a-client \
+somewhat less, and jiff a fifth.";
 
 /// How often each program is built.
 const TIMES: usize = 3;

@@ -36,54 +36,48 @@ struct Required<T> {
     field: T,
 }
 
-impl<T: Lenient> Described for Required<T> {
-    const NAMES: &'static [&'static str] = &["field"];
-
-    fn position(name: &str) -> usize {
-        match name {
-            "field" => 0,
-            _ => 1,
-        }
-    }
-
-    fn read_from<P: Properties>(properties: &mut P) -> Result<Self, P::Error> {
-        let mut field = None;
-        while let Some(position) = properties.next()? {
-            match position {
-                0 => properties.read(&mut field),
-                _ => properties.ignore(),
-            }?;
-        }
-        Ok(Self { field: properties.present(field, "field")? })
-    }
-}
-
 /// A field as the generator writes one: not required.
 #[derive(Debug, PartialEq)]
 struct Optional<T> {
     field: Option<T>,
 }
 
-impl<T: Lenient> Described for Optional<T> {
-    const NAMES: &'static [&'static str] = &["field"];
+/// Writes how objects are read, as the generator does: each property with its position, the way in which
+/// it is read, and whether it has to be there.
+macro_rules! described {
+    ($(
+        $object:ident $(<$argument:ident>)? $(= $bare:literal)?
+        { $($position:literal $name:ident: $need:ident $way:ident),* }
+    )*) => {$(
+        impl $(<$argument: Lenient>)? Described for $object $(<$argument>)? {
+            const NAMES: &'static [&'static str] = &[$(stringify!($name)),*];
+            $(const BARE: Option<&'static str> = Some($bare);)?
 
-    fn position(name: &str) -> usize {
-        match name {
-            "field" => 0,
-            _ => 1,
-        }
-    }
+            fn position(name: &str) -> usize {
+                match name {
+                    $(stringify!($name) => $position,)*
+                    _ => Self::NAMES.len(),
+                }
+            }
 
-    fn read_from<P: Properties>(properties: &mut P) -> Result<Self, P::Error> {
-        let mut field = None;
-        while let Some(position) = properties.next()? {
-            match position {
-                0 => properties.read(&mut field),
-                _ => properties.ignore(),
-            }?;
+            fn read_from<P: Properties>(properties: &mut P) -> Result<Self, P::Error> {
+                $(let mut $name = None;)*
+                while let Some(position) = properties.next()? {
+                    match position {
+                        $($position => properties.$way(&mut $name),)*
+                        _ => properties.ignore(),
+                    }?;
+                }
+                Ok(Self { $($name: described!(@$need properties $name)),* })
+            }
         }
-        Ok(Self { field: field.unwrap_or_default() })
-    }
+    )*};
+    (@required $properties:ident $name:ident) => {
+        $properties.present($name, stringify!($name))?
+    };
+    (@optional $properties:ident $name:ident) => {
+        $name.unwrap_or_default()
+    };
 }
 
 /// What `objects!` does, for a struct with a type argument.
@@ -125,58 +119,10 @@ struct Reason {
     message: String,
 }
 
-impl Described for Reason {
-    const NAMES: &'static [&'static str] = &["message"];
-
-    fn position(name: &str) -> usize {
-        match name {
-            "message" => 0,
-            _ => 1,
-        }
-    }
-
-    fn read_from<P: Properties>(properties: &mut P) -> Result<Self, P::Error> {
-        let mut message = None;
-        while let Some(position) = properties.next()? {
-            match position {
-                0 => properties.read(&mut message),
-                _ => properties.ignore(),
-            }?;
-        }
-        Ok(Self { message: properties.present(message, "message")? })
-    }
-}
-
 #[derive(Debug, Default, PartialEq, Serialize)]
 struct Polling {
     interval: Option<u64>,
     words: Option<String>,
-}
-
-impl Described for Polling {
-    const NAMES: &'static [&'static str] = &["interval", "words"];
-    const BARE: Option<&'static str> = Some("interval");
-
-    fn position(name: &str) -> usize {
-        match name {
-            "interval" => 0,
-            "words" => 1,
-            _ => 2,
-        }
-    }
-
-    fn read_from<P: Properties>(properties: &mut P) -> Result<Self, P::Error> {
-        let mut interval = None;
-        let mut words = None;
-        while let Some(position) = properties.next()? {
-            match position {
-                0 => properties.forgive(&mut interval),
-                1 => properties.forgive_prose(&mut words),
-                _ => properties.ignore(),
-            }?;
-        }
-        Ok(Self { interval: interval.unwrap_or_default(), words: words.unwrap_or_default() })
-    }
 }
 
 #[derive(Debug, PartialEq)]
@@ -184,26 +130,12 @@ struct Group {
     elements: Vec<Part>,
 }
 
-impl Described for Group {
-    const NAMES: &'static [&'static str] = &["elements"];
-
-    fn position(name: &str) -> usize {
-        match name {
-            "elements" => 0,
-            _ => 1,
-        }
-    }
-
-    fn read_from<P: Properties>(properties: &mut P) -> Result<Self, P::Error> {
-        let mut elements = None;
-        while let Some(position) = properties.next()? {
-            match position {
-                0 => properties.read(&mut elements),
-                _ => properties.ignore(),
-            }?;
-        }
-        Ok(Self { elements: elements.unwrap_or_default() })
-    }
+described! {
+    Required<T> { 0 field: required read }
+    Optional<T> { 0 field: optional read }
+    Reason { 0 message: required read }
+    Polling = "interval" { 0 interval: optional forgive, 1 words: optional forgive_prose }
+    Group { 0 elements: optional read }
 }
 
 #[derive(Debug, PartialEq)]
