@@ -85,33 +85,3 @@ async fn a_gate_adds_headers_to_each_attempt_and_hears_its_outcome_and_changes_n
         assert!(!handed.contains("s3cr3t") && !handed.contains("our half"), "{handed}");
     }
 }
-
-/// Keeps the name of the span in which each end is heard.
-#[derive(Clone, Default)]
-struct Where(Arc<Mutex<Vec<Option<&'static str>>>>);
-
-impl Gate for Where {
-    fn pass<'a>(&'a self, _: &'a Attempt) -> Pin<Box<dyn Future<Output = Pass> + Send + 'a>> {
-        Box::pin(async { Pass::free() })
-    }
-
-    fn ended(&self, _: &Attempt, _: Option<&Error>) {
-        let span = tracing::Span::current();
-        self.0.lock().unwrap().push(span.metadata().map(|span| span.name()));
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_gate_hears_each_end_within_the_span_of_the_call() {
-    let _subscriber = tracing::subscriber::set_default(tracing_subscriber::registry());
-    let empty = r#"{"current_page":1,"last_page":1,"data":[]}"#;
-    let reactions =
-        [Reaction::Answer(Answer::error(503)), Reaction::Answer(Answer::json(200, empty))];
-    let server = RawServer::start(reactions, Reaction::Answer(Answer::json(200, "{"))).await;
-    let gate = Where::default();
-    let builder = UserClient::builder("token").base_url(server.url());
-    let user = builder.gate(gate.clone()).build().unwrap();
-    user.connections().list().all().await.unwrap();
-    user.connections().list().all().await.unwrap_err();
-    assert_eq!(*gate.0.lock().unwrap(), [Some("xs2a.call"); 3]);
-}

@@ -1,9 +1,13 @@
 //! What a call leaves in the traces: one span, one event per attempt, OpenTelemetry's names, and
 //! nothing secret.
+//!
+//! Every test here has a subscriber of its own: a thread without one may switch a span off that it is
+//! the first to meet, for the other threads too.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,7 +17,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 use xs2a::types::CreateConnectionRequest;
-use xs2a::{Operation, RetryPolicy, UserClient};
+use xs2a::{Attempt, Error, Gate, Operation, Pass, RetryPolicy, UserClient};
 use xs2a_tests::calls::success;
 use xs2a_tests::raw_server::{Answer, RawServer, Reaction};
 
@@ -222,4 +226,34 @@ async fn nothing_secret_is_traced() {
     for secret in [SECRET, "s3cr3t-k3y", &basic] {
         assert!(!everything.contains(secret), "{secret} in {everything}");
     }
+}
+
+/// Keeps the name of the span in which each end is heard.
+#[derive(Clone, Default)]
+struct Where(Arc<Mutex<Vec<Option<&'static str>>>>);
+
+impl Gate for Where {
+    fn pass<'a>(&'a self, _: &'a Attempt) -> Pin<Box<dyn Future<Output = Pass> + Send + 'a>> {
+        Box::pin(async { Pass::free() })
+    }
+
+    fn ended(&self, _: &Attempt, _: Option<&Error>) {
+        let span = tracing::Span::current();
+        self.0.lock().unwrap().push(span.metadata().map(|span| span.name()));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_gate_hears_each_end_within_the_span_of_the_call() {
+    let _subscriber = tracing::subscriber::set_default(tracing_subscriber::registry());
+    let empty = r#"{"current_page":1,"last_page":1,"data":[]}"#;
+    let reactions =
+        [Reaction::Answer(Answer::error(503)), Reaction::Answer(Answer::json(200, empty))];
+    let server = RawServer::start(reactions, Reaction::Answer(Answer::json(200, "{"))).await;
+    let gate = Where::default();
+    let builder = UserClient::builder("token").base_url(server.url());
+    let user = builder.gate(gate.clone()).build().unwrap();
+    user.connections().list().all().await.unwrap();
+    user.connections().list().all().await.unwrap_err();
+    assert_eq!(*gate.0.lock().unwrap(), [Some("xs2a.call"); 3]);
 }
